@@ -1,0 +1,124 @@
+"""The shared block's layout: one slot a worker, written by that worker alone, read by the monitor.
+
+Runs under any CPython from 3.9 on, in the lab and in the app alike; standard library only.
+
+A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then a ring of `RING` transitions.
+A transition is one word, `time_ns << 3 | state`, so that it is written at once and never read half: from that time on
+(`time.perf_counter_ns`, one clock for all processes) the worker is in that state, until the next transition.
+Spans made of transitions can neither overlap nor leave holes.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from enum import IntEnum
+from multiprocessing import reduction
+from typing import Any, List, Tuple
+
+SLOTS = 256
+HEADER_WORDS = 16
+RING = 8192
+SLOT_WORDS = HEADER_WORDS + RING
+BLOCK_BYTES = SLOTS * SLOT_WORDS * 8
+
+UNSET = -(1 << 63)
+"""A counter that nobody has written yet."""
+
+
+class State(IntEnum):
+    """What a worker is doing. `WAITING` is a gap whose cause the monitor has still to find: the GIL or a core."""
+
+    STARTING = 0
+    RUNNING = 1
+    WAITING = 2
+    IO = 3
+    LOCK = 4
+    ENDED = 5
+    GIL_WAIT = 6
+    CORE_WAIT = 7
+
+
+# Header words of a slot. The first three are written by others than the worker: before it starts, or by the monitor.
+LAUNCHED = 0  # ns: when its launch began
+CONTROL = 1  # bit 0: stop; above it: a count that moves when a setting does (written by the monitor)
+INTERVAL = 2  # ns: the switch interval asked for (written by the monitor)
+PID = 3
+NATIVE_ID = 4
+GIL = 5  # which GIL the worker needs: equal numbers share one; 0: it needs none
+HEAD = 6  # transitions written so far
+BEAT = 7  # ns: when the worker was last seen running
+ITERATIONS = 8
+VALUE = 9  # the shared counter, as this worker last saw it
+PLAIN = 10  # the worker's own copy of the plain counter
+CPU = 11  # ns: the thread's CPU time, by its own clock, when the worker last looked
+PROGRESS = 12  # rounds done, in millionths of all
+SLEEP_END = 13  # ns: the planned end of the sleep it is in
+SWITCH = 14  # ns: the switch interval in force where the worker runs, when it last looked
+
+
+def pack(time_ns: int, state: int) -> int:
+    """One transition as one word."""
+    return time_ns << 3 | state
+
+
+def unpack(word: int) -> Tuple[int, State]:
+    """`(time_ns, state)` of one transition."""
+    return word >> 3, State(word & 7)
+
+
+class Block:
+    """The memory itself: a file without a name, so that nothing is left of it whoever dies, and however."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self._map = mmap.mmap(fd, BLOCK_BYTES)
+        self._words = memoryview(self._map).cast("q")
+
+    @classmethod
+    def create(cls) -> Block:
+        """A new block, all zeros; it takes real memory only where it has been written."""
+        if hasattr(os, "memfd_create"):
+            fd = os.memfd_create("pconc-tui")
+        else:
+            with tempfile.TemporaryFile() as file:
+                fd = os.dup(file.fileno())
+        os.ftruncate(fd, BLOCK_BYTES)
+        return cls(fd)
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # Workers that are spawned or come from a fork server get the block as a file descriptor of their own.
+        return _from_duplicate, (reduction.DupFd(self.fd),)
+
+    def slot(self, index: int) -> memoryview:
+        """The words of one slot."""
+        start = index * SLOT_WORDS
+        return self._words[start : start + SLOT_WORDS]
+
+    def clear(self, index: int) -> None:
+        """Make a slot ready for its next worker; only while nobody writes it."""
+        slot = self.slot(index)
+        for word in range(HEADER_WORDS):
+            slot[word] = 0
+        slot[VALUE] = slot[PLAIN] = UNSET
+
+    def close(self) -> None:
+        """Let go of the memory. Slots handed out must not be used any more."""
+        self._words.release()
+        self._map.close()
+        os.close(self.fd)
+
+
+def _from_duplicate(duplicate: Any) -> Block:
+    return Block(duplicate.detach())
+
+
+def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
+    """The transitions from number `since` on: `(words, head, lost)`; `lost` were overwritten before they were read."""
+    head = slot[HEAD]
+    first = max(since, head - RING)
+    words = [slot[HEADER_WORDS + number % RING] for number in range(first, head)]
+    # What the worker wrote meanwhile may have overwritten the oldest of these.
+    overtaken = max(0, slot[HEAD] - RING + 1 - first) if first > 0 or slot[HEAD] > RING else 0
+    return words[overtaken:], head, first + overtaken - since

@@ -1,0 +1,86 @@
+"""The experiments: one file each, found by being here. Standard library only, any CPython from 3.9 on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any, Callable, Dict, Tuple
+
+LOCKED = "lock"
+"""The variant in which the workers take a lock around what they share."""
+
+
+def _nothing(*_: Any) -> Tuple[Any, ...]:
+    return ()
+
+
+def _no_report(*_: Any) -> Dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is run, and what to make of it."""
+
+    id: str
+    key: str
+    """The digit that chooses it."""
+    title: str
+    models: Tuple[str, ...]
+    variants: Dict[str, Callable[..., None]]
+    """The code of one worker by the variant's name, the default first: `work(worker, *shared)`."""
+    watch: str
+    """Two or three sentences: what to look at, and why it happens."""
+    setup: Callable[[Any], Tuple[Any, ...]] = _nothing
+    """Called once in the workers' parent: `setup(model) -> shared`."""
+    report: Callable[..., Dict[str, Any]] = _no_report
+    """Called in the workers' parent when all have ended: `report(*shared) -> counters`."""
+    endless: bool = False
+    """Whether a worker launched alone repeats its work until stopped."""
+    needs_core: bool = True
+    """Whether the work needs a core all the time, so that more workers than cores must take longer."""
+    counts: bool = False
+    """Whether each iteration adds one to a shared counter, so that updates can be lost."""
+
+    @property
+    def variant(self) -> str:
+        """The default variant."""
+        return next(iter(self.variants))
+
+    def toggled(self, variant: str) -> str:
+        """The variant with the lock where `variant` is without, and the other way round."""
+        others = [name for name in self.variants if name != LOCKED]
+        return others[0] if variant == LOCKED else LOCKED
+
+    @property
+    def source(self) -> str:
+        """The code as it runs, without this description."""
+        path = import_module(f"{__name__}.{self.id.replace('-', '_')}").__file__
+        assert path is not None
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        return text.split("\nEXPERIMENT = ")[0].strip() + "\n"
+
+
+@lru_cache(maxsize=None)
+def load(id: str) -> Experiment:
+    """The experiment with this id; KeyError if there is none."""
+    if id not in ids():
+        raise KeyError(id)
+    experiment = import_module(f"{__name__}.{id.replace('-', '_')}").EXPERIMENT
+    assert isinstance(experiment, Experiment)
+    return experiment
+
+
+@lru_cache(maxsize=None)
+def ids() -> Tuple[str, ...]:
+    """All ids, alphabetically."""
+    names = (os.path.splitext(name)[0] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
+    return tuple(sorted(name.replace("_", "-") for name in names if name != "__init__"))
+
+
+def catalogue() -> Tuple[Experiment, ...]:
+    """All experiments, in the order of their keys."""
+    return tuple(sorted(map(load, ids()), key=lambda experiment: experiment.key))

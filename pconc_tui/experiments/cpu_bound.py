@@ -1,0 +1,41 @@
+"""Workers that compute: nothing but Python code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pconc_tui.experiments import Experiment
+
+if TYPE_CHECKING:
+    from pconc_tui.lab.probe import Worker
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def multiply(a: int, b: int) -> int:
+    return a * b
+
+
+def compute(worker: Worker) -> None:
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(100_000):
+            for _ in chunk:
+                add(3, 4)
+                multiply(3, 4)
+
+
+EXPERIMENT = Experiment(
+    id="cpu-bound",
+    key="2",
+    title="CPU-bound: threads take turns, processes do not",
+    models=("threads", "processes"),
+    variants={"calls": compute},
+    watch=(
+        "Only one thread lane is solid at any time: it holds the GIL, the others wait for it, and after each switch "
+        "interval they hand it over. Four threads need four times as long as one and keep about one core busy. "
+        "Processes have a GIL each: their lanes are solid together, up to the number of cores."
+    ),
+    endless=True,
+)

@@ -1,0 +1,31 @@
+"""Workers that wait: the sleep stands for a disk, a network, a database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pconc_tui.experiments import Experiment
+
+if TYPE_CHECKING:
+    from pconc_tui.lab.probe import Worker
+
+
+def wait(worker: Worker) -> None:
+    for _ in worker.rounds(1):
+        worker.sleep(2)
+
+
+EXPERIMENT = Experiment(
+    id="io-bound",
+    key="1",
+    title="I/O-bound: waiting overlaps",
+    models=("threads", "processes"),
+    variants={"sleep": wait},
+    watch=(
+        "All lanes wait at the same time, and four runs take as long as one. "
+        "A thread that waits for I/O lets go of the GIL first, so the others can run or wait as well. "
+        "No core is busy: this is the work that threads are good at."
+    ),
+    endless=True,
+    needs_core=False,
+)

@@ -1,0 +1,66 @@
+"""Workers that increment one shared counter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, Tuple
+
+from pconc_tui.experiments import LOCKED, Experiment
+
+if TYPE_CHECKING:
+    from pconc_tui.lab.probe import Worker
+
+
+def setup(model: Any) -> Tuple[Any, ...]:
+    return model.Value("q", 0), model.Lock()
+
+
+def plus_one(n: int) -> int:
+    return n + 1
+
+
+def add(worker: Worker, counter: Any, lock: Any) -> None:
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(2000):
+            for _ in chunk:
+                counter.value += 1
+        worker.show_value(counter.value)
+
+
+def add_with_call(worker: Worker, counter: Any, lock: Any) -> None:
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(2000):
+            for _ in chunk:
+                counter.value = plus_one(counter.value)
+        worker.show_value(counter.value)
+
+
+def add_locked(worker: Worker, counter: Any, lock: Any) -> None:
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(2000):
+            for _ in chunk:
+                with worker.holding(lock):
+                    counter.value += 1
+        worker.show_value(counter.value)
+
+
+def report(counter: Any, lock: Any) -> Dict[str, Any]:
+    print(f"counter is {counter.value}")
+    return {"value": counter.value}
+
+
+EXPERIMENT = Experiment(
+    id="lost-update",
+    key="6",
+    title="Lost updates: += is a read, an addition and a write",
+    models=("threads", "processes"),
+    variants={"call": add_with_call, "plain": add, LOCKED: add_locked},
+    watch=(
+        "A worker that is interrupted between its read and its write overwrites what the others added meanwhile. "
+        "With a GIL, threads change only after calls and at the end of a loop, so the plain += of a thread loses "
+        "nothing, and one with a call in the middle does. Processes lose with both. With the lock nobody loses any."
+    ),
+    setup=setup,
+    report=report,
+    endless=True,
+    counts=True,
+)

@@ -1,0 +1,47 @@
+"""Threads that fill one dict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, Tuple
+
+from pconc_tui.experiments import LOCKED, Experiment
+
+if TYPE_CHECKING:
+    from pconc_tui.lab.probe import Worker
+
+
+def setup(model: Any) -> Tuple[Any, ...]:
+    return {}, model.Lock()
+
+
+def put(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
+    n = worker.index
+    print(f"Obj has {len(obj)} values")
+    obj[str(n)] = n
+    print(f"Obj now has {len(obj)} values")
+
+
+def put_locked(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
+    with worker.holding(lock):
+        put(worker, obj, lock)
+
+
+def report(obj: Dict[str, int], lock: Any) -> Dict[str, Any]:
+    print(f"Obj is {obj}")
+    return {"object": obj}
+
+
+EXPERIMENT = Experiment(
+    id="shared-dict",
+    key="4",
+    title="Shared dict: threads see the same objects",
+    models=("threads",),
+    variants={LOCKED: put_locked, "no-lock": put},
+    watch=(
+        "All threads put a value into the same dict: they share one memory. With the lock each pair of lines in the "
+        "log adds exactly one; without it the pairs may interleave, since a thread can lose the GIL between any two "
+        "of its lines."
+    ),
+    setup=setup,
+    report=report,
+)

@@ -1,0 +1,1 @@
+"""The lab: the process that holds the workers. Standard library only, any CPython from 3.9 on."""

@@ -1,0 +1,31 @@
+"""The lab's start, under whatever interpreter it is run with: `python lab/__main__.py BLOCK_FD EVENTS_FD`."""
+
+import importlib.util
+import os
+import sys
+
+
+def _make_importable() -> None:
+    """Make this package importable and nothing that lies beside it, which may belong to another Python.
+
+    Spawned workers and fork servers run this file as well, before they unpickle anything.
+    """
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    here = os.path.join(package, "lab")
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.getcwd()) != here]
+    if "pconc_tui" in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(
+        "pconc_tui", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
+    )
+    assert spec is not None and spec.loader is not None
+    module = sys.modules["pconc_tui"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+_make_importable()
+
+if __name__ == "__main__":
+    from pconc_tui.lab.control import main
+
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,90 @@
+"""What the lab tells the monitor besides the shared block: JSON lines on one pipe that all its processes write."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import threading
+from io import TextIOBase
+from multiprocessing import reduction
+from time import perf_counter_ns
+from typing import Any, Dict, Tuple
+
+from pconc_tui.pipes import line
+
+# A line of at most PIPE_BUF bytes is written whole or not at all, so writers need no lock between them.
+LONGEST_LINE = min(select.PIPE_BUF, 4096)
+LONGEST_TEXT = 2000
+
+
+class Events:
+    """The writing end of the pipe. It never waits for the reader where a worker is concerned."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._dropped = 0
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return _from_duplicate, (reduction.DupFd(self._fd),)
+
+    def send(self, event: str, **fields: object) -> None:
+        """Send an event that must arrive, waiting for room if need be."""
+        data = line({"event": event, **fields})
+        while not self._write(data):
+            select.select([], [self._fd], [])
+
+    def log(self, worker: int, text: str) -> None:
+        """Send a line that worker number `worker` (0: the workers' parent) printed; where the pipe is full, drop it."""
+        fields: Dict[str, object] = {"event": "log", "t_ns": perf_counter_ns(), "worker": worker}
+        while True:
+            data = line({**fields, "text": text, "dropped": self._dropped})
+            if len(data) <= LONGEST_LINE:
+                break
+            text = text[: len(text) // 2] + " ..."
+        if self._write(data):
+            self._dropped = 0
+        else:
+            self._dropped += 1
+
+    def _write(self, data: bytes) -> bool:
+        try:
+            os.write(self._fd, data)
+        except BlockingIOError:
+            return False
+        except BrokenPipeError:
+            pass  # The app is gone; so will this process be, in a moment.
+        return True
+
+
+def _from_duplicate(duplicate: Any) -> Events:
+    return Events(duplicate.detach())
+
+
+class Printed(TextIOBase):
+    """Stands in for `sys.stdout`: what a worker prints becomes a log line of that worker's, whole lines at a time."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._of = threading.local()
+
+    def claim(self, worker: int) -> None:
+        """From now on what the calling thread prints was printed by `worker`."""
+        self._of.worker = worker
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        started = getattr(self._of, "text", "") + text
+        *lines, self._of.text = started.split("\n")
+        for line in lines:
+            self._events.log(getattr(self._of, "worker", 0), line[:LONGEST_TEXT])
+        return len(text)
+
+    @classmethod
+    def install(cls, events: Events) -> Printed:
+        """Take the place of this process's standard streams."""
+        printed = cls(events)
+        sys.stdout = sys.stderr = printed  # type: ignore[assignment]
+        return printed

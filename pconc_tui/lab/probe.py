@@ -1,0 +1,237 @@
+"""The worker's probe: what an experiment's code calls, and how a worker knows when it ran."""
+
+from __future__ import annotations
+
+import os
+import sys
+from threading import Lock, get_native_id
+from time import perf_counter_ns, thread_time_ns
+from typing import Any, Callable, Dict, Iterator
+
+from pconc_tui.block import (
+    BEAT,
+    CONTROL,
+    CPU,
+    GIL,
+    HEAD,
+    HEADER_WORDS,
+    INTERVAL,
+    ITERATIONS,
+    NATIVE_ID,
+    PID,
+    PLAIN,
+    PROGRESS,
+    RING,
+    SLEEP_END,
+    SWITCH,
+    VALUE,
+    State,
+    pack,
+)
+
+CHUNK_NS = 40_000
+"""How long a chunk of CPU work should take."""
+SHORTEST_NS, LONGEST_NS = CHUNK_NS // 2, CHUNK_NS * 2
+"""A chunk that took less is made larger; one that took more is looked into: did the worker have to wait?"""
+SHORTEST_WAIT_NS = CHUNK_NS // 2
+"""A wait shorter than this is lost in the noise of a chunk's length, and counted as running."""
+LOCK_LOOK_S = 0.25
+"""How often a worker that waits for a lock looks whether it is to stop."""
+
+_gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+
+# When each lock was last released in this process: what a waiter needs to tell its wait for the lock from the wait
+# for the GIL that follows. Locks take no attributes, hence by id; they live as long as their experiment does.
+_released: Dict[int, int] = {}
+
+
+class Stopped(BaseException):
+    """Raised in a worker's code where it is to stop."""
+
+
+class Worker:
+    """One worker, as its own code sees it. Everything but `wake` is called by that worker alone."""
+
+    def __init__(self, slot: memoryview, name: str, index: int, model: str, scale: float) -> None:
+        self.name = name
+        self.index = index
+        self.model = model
+        self.scale = scale
+        self._slot = slot
+        self._size = 1
+        self._iterations = 0
+        self._seen = 0
+        self._last = self._looked = self._cpu = 0
+        self._asleep = Lock()
+        self._asleep.acquire()
+
+    # What an experiment calls.
+
+    def rounds(self, n: int) -> Iterator[int]:
+        """Count from 0 to `n` times the run's scale (at least one), telling how far the work is."""
+        total = max(1, round(n * self.scale))
+        for done in range(total):
+            yield done
+            self._slot[PROGRESS] = (done + 1) * 1_000_000 // total
+
+    def chunks(self, n: int) -> Iterator[range]:
+        """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran."""
+        slot = self._slot
+        size = self._size
+        chunk = range(size)
+        while n > 0:
+            if size > n:
+                chunk = range(n)
+            yield chunk
+            now = perf_counter_ns()
+            took = now - self._last
+            self._last = slot[BEAT] = now
+            self._iterations = done = self._iterations + len(chunk)
+            slot[ITERATIONS] = done
+            n -= len(chunk)
+            if not SHORTEST_NS < took < LONGEST_NS and n:
+                size = self._size = self._resized(size, took, now)
+                chunk = range(size)
+            if slot[CONTROL] != self._seen:
+                self._obey()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep for `seconds` times the run's scale, or until stopped."""
+        start = perf_counter_ns()
+        end = start + int(seconds * self.scale * 1e9)
+        self._slot[SLEEP_END] = end
+        self._enter(start, State.IO)
+        # A lock that nobody releases: sleeps as time.sleep() does, but can be woken to stop.
+        woken = self._asleep.acquire(timeout=(end - start) / 1e9)
+        now = perf_counter_ns()
+        self._resume(now, ready=now if woken else end)
+        self.check()
+
+    def holding(self, lock: Any) -> _Holding:
+        """`with worker.holding(lock):` is `with lock:` that tells of waiting for it."""
+        return _Holding(self, lock)
+
+    def show(self, value: int, plain: int) -> None:
+        """Tell what the shared counter and this worker's own copy of the plain one are now."""
+        self._slot[VALUE] = value
+        self._slot[PLAIN] = plain
+
+    def show_value(self, value: int) -> None:
+        """Tell what the shared counter is now."""
+        self._slot[VALUE] = value
+
+    def check(self) -> None:
+        """Stop here if asked to."""
+        if self._slot[CONTROL] != self._seen:
+            self._obey()
+
+    # What the lab calls.
+
+    def begin(self) -> None:
+        """Note the first instruction: who the worker is, and that it runs."""
+        now = perf_counter_ns()
+        self._slot[PID] = os.getpid()
+        self._slot[NATIVE_ID] = get_native_id()
+        self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
+        self._look(now)
+        self._last = self._slot[BEAT] = now
+        self._write(now, State.RUNNING)
+        self.check()
+
+    def end(self) -> None:
+        """Note the last instruction."""
+        now = perf_counter_ns()
+        self._slot[CPU] = thread_time_ns()
+        self._write(now, State.ENDED)
+
+    def wake(self) -> None:
+        """End the worker's sleep, now or the next, so that it sees that it is to stop; called from outside."""
+        if self._asleep.locked():
+            self._asleep.release()
+
+    # How the probe does it.
+
+    def _write(self, time_ns: int, state: State) -> None:
+        slot = self._slot
+        head = slot[HEAD]
+        slot[HEADER_WORDS + head % RING] = pack(time_ns, state)
+        slot[HEAD] = head + 1
+
+    def _enter(self, now: int, state: State) -> None:
+        self._settle(now)
+        self._write(now, state)
+
+    def _resume(self, now: int, ready: int) -> None:
+        """Note that the worker runs again, having been ready to since `ready`."""
+        if ready < now:
+            self._write(ready, State.WAITING)
+        self._write(now, State.RUNNING)
+        self._look(now)
+        self._last = self._slot[BEAT] = now
+
+    def _look(self, now: int) -> int:
+        """Read the thread's CPU clock: the CPU time in ns since the last look."""
+        cpu = thread_time_ns()
+        used = cpu - self._cpu
+        self._slot[CPU] = self._cpu = cpu
+        self._looked = now
+        self._slot[GIL] = self._slot[PID] if _gil_enabled() else 0
+        return used
+
+    def _resized(self, size: int, took: int, now: int) -> int:
+        """The size for the next chunk after one that took unusually short or long."""
+        if took > SHORTEST_NS and not self._ran_throughout(now, took):
+            return size
+        return max(1, min(size * 8, size * CHUNK_NS // max(1, took)))
+
+    def _settle(self, now: int) -> None:
+        """Account for the time since the last chunk, where it is long enough to hide a wait."""
+        if now - self._last > LONGEST_NS:
+            self._ran_throughout(now, now - self._last)
+
+    def _ran_throughout(self, now: int, took: int) -> bool:
+        """Whether the last `took` ns were CPU time; if not, note the wait in their middle.
+
+        All time from the last look to the beginning of the gap was running, so what CPU time there is beyond it
+        was used within the gap; on average half of it before the wait and half after.
+        """
+        ran_before = now - took - self._looked
+        ran_within = min(took, max(0, self._look(now) - ran_before))
+        if took - ran_within < SHORTEST_WAIT_NS:
+            return True
+        self._write(now - took + ran_within // 2, State.WAITING)
+        self._write(now - ran_within // 2, State.RUNNING)
+        return False
+
+    def _obey(self) -> None:
+        self._seen = control = self._slot[CONTROL]
+        if control & 1:
+            raise Stopped
+        sys.setswitchinterval(self._slot[INTERVAL] / 1e9)
+        self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
+
+    def wait_for(self, lock: Any) -> None:
+        """Take a lock that somebody else holds, and note the wait."""
+        self._enter(perf_counter_ns(), State.LOCK)
+        while not lock.acquire(True, LOCK_LOOK_S):
+            if self._slot[CONTROL] != self._seen:
+                now = perf_counter_ns()
+                self._resume(now, ready=now)
+                self._obey()
+                self._enter(perf_counter_ns(), State.LOCK)
+        now = perf_counter_ns()
+        self._resume(now, ready=_released.get(id(lock), now))
+
+
+class _Holding:
+    def __init__(self, worker: Worker, lock: Any) -> None:
+        self._worker = worker
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(False):
+            self._worker.wait_for(self._lock)
+
+    def __exit__(self, *_: object) -> None:
+        _released[id(self._lock)] = perf_counter_ns()
+        self._lock.release()

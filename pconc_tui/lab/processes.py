@@ -1,0 +1,107 @@
+"""The model *processes*: one process a worker, children of the controller."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from time import perf_counter_ns
+from typing import Any, Dict, List, Tuple
+
+from pconc_tui.block import LAUNCHED, Block
+from pconc_tui.lab.events import Events, Printed
+from pconc_tui.lab.lifeline import Lifeline
+from pconc_tui.lab.running import Group, Launch, Place, ending, run, worker_of
+
+
+class Processes:
+    """Starts worker processes and joins them, in the controller."""
+
+    def __init__(self, block: Block, events: Events, lifeline: Lifeline) -> None:
+        self._block = block
+        self._events = events
+        self._lifeline = lifeline
+        self._context = get_context()
+        self._groups: Dict[int, Group] = {}
+        self._running: Dict[int, Tuple[BaseProcess, Group]] = {}
+
+    def launch(self, **command: Any) -> None:
+        launch = Launch.parsed(command)
+        group = self._groups.get(launch.group)
+        if group is None:
+            group = self._groups[launch.group] = Group(launch, self._context)
+        group.started(len(launch.places))
+        processes: List[BaseProcess] = []
+        for place in launch.places:
+            process = self._context.Process(
+                target=_main,
+                args=(self._block, self._events, self._lifeline, launch, place, group.shared, sys.getswitchinterval()),
+                name=place.name,
+            )
+            self._running[place.id] = process, group
+            processes.append(process)
+        for place, process in zip(launch.places, processes):
+            self._block.slot(place.slot)[LAUNCHED] = perf_counter_ns()
+            try:
+                process.start()
+            except OSError as error:
+                del self._running[place.id]
+                self._events.send("ended", worker=place.id, ending=f"could not start: {error}")
+                group.joined(self._events)
+
+    def stop(self, workers: List[int]) -> None:
+        self._signal(workers, signal.SIGTERM)
+
+    def kill(self, workers: List[int]) -> None:
+        self._signal(workers, signal.SIGKILL)
+
+    def forget(self, group: int) -> None:
+        self._groups.pop(group, None)
+
+    def sentinels(self) -> Dict[int, int]:
+        """What becomes ready when a worker has ended, and which worker it is."""
+        return {process.sentinel: number for number, (process, _) in self._running.items()}
+
+    def join(self, number: int) -> None:
+        """Join a worker that has ended, and report how if it could not do so itself."""
+        process, group = self._running.pop(number)
+        process.join()
+        if process.exitcode:
+            # Stopped before it could take the signal as a request.
+            stopped = process.exitcode == -signal.SIGTERM
+            self._events.send("ended", worker=number, ending="stopped" if stopped else ending(process.exitcode))
+        process.close()
+        group.joined(self._events)
+
+    def end(self) -> None:
+        """Kill all that is left and wait until it is gone."""
+        self.kill(list(self._running))
+        for process, _ in self._running.values():
+            if process.pid is not None:
+                process.join()
+
+    def _signal(self, workers: List[int], number: int) -> None:
+        for worker in workers:
+            pid = self._running[worker][0].pid if worker in self._running else None
+            if pid is not None:
+                os.kill(pid, number)
+
+
+def _main(
+    block: Block,
+    events: Events,
+    lifeline: Lifeline,
+    launch: Launch,
+    place: Place,
+    shared: Tuple[Any, ...],
+    switch_interval: float,
+) -> None:
+    """A worker process's main function."""
+    worker = worker_of(block, launch, place)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: worker.wake())
+    sys.setswitchinterval(switch_interval)
+    lifeline.hold()
+    run(worker, launch, place, shared, events, Printed.install(events))

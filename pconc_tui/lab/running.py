@@ -1,0 +1,100 @@
+"""Running one worker's code, the same way in every model, and saying how it ended."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any, Dict, Optional, Tuple
+
+from pconc_tui import experiments
+from pconc_tui.block import Block
+from pconc_tui.lab.events import Events, Printed
+from pconc_tui.lab.probe import Stopped, Worker
+
+
+@dataclass(frozen=True)
+class Place:
+    """One worker of a launch: its number in the session, its slot, its name, and which of the launch it is."""
+
+    id: int
+    slot: int
+    name: str
+    index: int
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Workers to start together, as the monitor asked for them. Launches of one `group` share what they count."""
+
+    group: int
+    experiment: str
+    variant: str
+    model: str
+    scale: float
+    endless: bool
+    places: Tuple[Place, ...]
+
+    @classmethod
+    def parsed(cls, command: Dict[str, Any]) -> Launch:
+        """The launch that a command describes."""
+        places = tuple(Place(**place) for place in command["places"])
+        return cls(**{**command, "places": places})
+
+
+def worker_of(block: Block, launch: Launch, place: Place) -> Worker:
+    """The worker for one place of a launch."""
+    return Worker(block.slot(place.slot), place.name, place.index, launch.model, launch.scale)
+
+
+def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: Printed) -> None:
+    """Run a worker's code in the calling thread until it ends, and report how it did."""
+    out.claim(place.id)
+    ending = "done"
+    try:
+        worker.begin()
+        work = experiments.load(launch.experiment).variants[launch.variant]
+        work(worker, *shared)
+        while launch.endless:
+            work(worker, *shared)
+    except Stopped:
+        ending = "stopped"
+    except BaseException as error:
+        ending = "".join(traceback.format_exception_only(type(error), error)).strip()
+        traceback.print_exc(file=sys.stderr)
+    finally:
+        worker.end()
+    events.send("ended", worker=place.id, ending=ending[:500])
+
+
+def ending(exitcode: Optional[int]) -> str:
+    """How a process ended, in words."""
+    return f"killed by signal {-exitcode}" if exitcode and exitcode < 0 else f"exited with status {exitcode}"
+
+
+class Group:
+    """Workers that share what their experiment's setup made; lives in the workers' parent."""
+
+    def __init__(self, launch: Launch, primitives: Any) -> None:
+        self.number = launch.group
+        self.experiment = experiments.load(launch.experiment)
+        self.shared = self.experiment.setup(primitives)
+        self.running = 0
+        self._started_ns = 0
+
+    def started(self, workers: int) -> None:
+        """Note that so many workers are about to be started."""
+        if not self.running:
+            self._started_ns = perf_counter_ns()
+        self.running += workers
+
+    def joined(self, events: Events) -> None:
+        """Note that a worker has been joined; after the last one, report what came of it all."""
+        self.running -= 1
+        if not self.running:
+            ended_ns = perf_counter_ns()
+            counters = self.experiment.report(*self.shared)
+            events.send(
+                "finished", group=self.number, started_ns=self._started_ns, ended_ns=ended_ns, counters=counters
+            )

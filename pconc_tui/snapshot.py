@@ -1,0 +1,259 @@
+"""What goes from the monitor to everything that shows it: one frozen `Snapshot` a frame. No rendered values live here."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from pconc_tui.block import State
+
+
+class BenchError(Exception):
+    """Something that was asked for can't be done; the message says what to do about it."""
+
+
+class Span(NamedTuple):
+    """A stretch in one state, in `time.perf_counter_ns` time."""
+
+    start_ns: int
+    end_ns: int
+    state: State
+
+
+History = tuple[tuple[Span, ...], ...]
+"""A worker's spans in order, without holes or overlaps, in pieces: all but the last are shared from frame to frame."""
+
+
+def spans_between(history: History, start_ns: int, end_ns: int) -> Iterator[Span]:
+    """The spans that touch the window, in order, uncut."""
+    first = max(0, bisect_right(history, start_ns, key=lambda piece: piece[0].start_ns if piece else start_ns) - 1)
+    for piece in history[first:]:
+        skip = max(0, bisect_right(piece, start_ns, key=lambda span: span.start_ns) - 1)
+        for span in piece[skip:]:
+            if span.start_ns >= end_ns:
+                return
+            if span.end_ns > start_ns:
+                yield span
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds in each state; they add up to the wall time."""
+
+    running: float = 0.0
+    gil_wait: float = 0.0
+    core_wait: float = 0.0
+    io: float = 0.0
+    lock_wait: float = 0.0
+
+    @property
+    def wall(self) -> float:
+        return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A row of the table and a lane of the timeline."""
+
+    id: int
+    name: str
+    experiment: str
+    variant: str
+    model: str
+    python: str
+    """The version of the interpreter it runs under."""
+    launched_ns: int
+    state: State = State.STARTING
+    ending: str | None = None
+    """None while it lives; then `done`, `stopped`, an exception's type and message, `killed by signal 9`."""
+    pid: int | None = None
+    native_id: int | None = None
+    core: int | None = None
+    """The core it last ran on, as the system tells; None: unknown."""
+    cpu: float | None = None
+    """CPU time per wall time over the last second, as the system tells: 1.0 is one whole core."""
+    recent: Times | None = None
+    """The last second, as the worker reported it."""
+    total: Times = field(default_factory=Times)
+    """Its whole life from its first instruction on."""
+    cpu_s: float | None = None
+    """CPU time of its whole life."""
+    iterations: int = 0
+    rate: float | None = None
+    """Iterations a second, over the last second."""
+    handoffs: int = 0
+    """How often it was handed the GIL by another worker."""
+    started_ns: int | None = None
+    """Its first instruction."""
+    ended_ns: int | None = None
+    history: History = ()
+
+    @property
+    def alive(self) -> bool:
+        return self.ending is None
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What the workers of one group share."""
+
+    experiment: str
+    variant: str
+    model: str
+    workers: int
+    final: bool
+    """Whether all have ended and the figures are exact; before, they trail the workers by up to a round each."""
+    value: int | None = None
+    """The shared counter; for `shared-value` the shared number."""
+    expected: int | None = None
+    """What it would be if no update were lost."""
+    plain_num: int | None = None
+    """The plain global in the workers' parent."""
+    plain_of: tuple[tuple[str, int], ...] = ()
+    """What each process believes the plain global to be: name and number."""
+    object: dict[str, int] | None = None
+
+    @property
+    def lost(self) -> int | None:
+        if self.value is None or self.expected is None:
+            return None
+        return max(0, self.expected - self.value)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One run, then N at once."""
+
+    experiment: str
+    variant: str
+    model: str
+    workers: int
+    python: str
+    cores: int
+    needs_core: bool
+    one_run_s: float
+    n_runs_s: float
+    cores_busy: float | None
+    """Mean over the N runs: CPU time of the workers per wall time."""
+    handoffs: int
+    counters: dict[str, Any]
+    problem: str | None = None
+    """Why it is incomplete and has no ratio; None: it is complete."""
+
+    @property
+    def ratio(self) -> float | None:
+        return None if self.problem or not self.one_run_s else self.n_runs_s / self.one_run_s
+
+    @property
+    def speedup(self) -> float | None:
+        return None if not self.ratio else self.workers / self.ratio
+
+    @property
+    def ideal_ratio(self) -> float:
+        """What N workers on C cores can reach: max(1, N / C), or 1 where they only wait."""
+        return max(1.0, self.workers / self.cores) if self.needs_core else 1.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A measurement under way."""
+
+    experiment: str
+    model: str
+    phase: str
+    """`one run` or `4 runs`."""
+    fraction: float
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line that a worker printed."""
+
+    t_s: float
+    """Seconds since the session began."""
+    worker: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One lab and its interpreter; what is not known yet is None."""
+
+    state: str
+    """`starting`, `ready` or `dead`."""
+    executable: str
+    version: str | None = None
+    gil_enabled: bool | None = None
+    """Now, where the workers run."""
+    free_threaded_build: bool | None = None
+    switch_interval_s: float | None = None
+    start_method: str | None = None
+    message: str | None = None
+    """Why it is dead."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All there is to see at one moment."""
+
+    now_ns: int
+    core_count: int
+    """Cores that the workers may use."""
+    core_loads: tuple[float, ...] | None = None
+    """How busy each of the machine's cores is, by anything: 0 to 1."""
+    cores_busy: float | None = None
+    """CPU time of the workers per wall time over the last second."""
+    running_at_once: float | None = None
+    """How many workers ran at the same time, on average over the last second, as they reported it."""
+    handoffs_per_s: float | None = None
+    """Of the last second; None where no workers share a GIL."""
+    app_cpu: float | None = None
+    """CPU time per wall time of this program itself, without the lab."""
+    workers: tuple[Worker, ...] = ()
+    counters: tuple[Counters, ...] = ()
+    """The latest of each experiment, variant and model; the newest first."""
+    measurements: tuple[Measurement, ...] = ()
+    progress: Progress | None = None
+    log: tuple[LogLine, ...] = ()
+    log_dropped: int = 0
+    """Lines that were printed faster than they could be taken."""
+    labs: tuple[Lab, ...] = ()
+
+
+class Bench(Protocol):
+    """What the views may ask of the monitor. All methods return at once; BenchError says why something can't be."""
+
+    def poll(self) -> Snapshot:
+        """The picture now."""
+
+    def open_lab(self) -> None:
+        """Start the lab ahead of the first launch."""
+
+    def launch(self, experiment: str, variant: str, model: str) -> None:
+        """Start one more worker, which runs until stopped where the experiment is endless."""
+
+    def measure(self, experiment: str, variant: str, model: str, workers: int) -> None:
+        """Stop what runs, then measure one run and N runs."""
+
+    def stop(self, worker: int) -> None:
+        """Ask a worker to stop."""
+
+    def stop_all(self) -> None:
+        """Ask all workers to stop, and give up a measurement under way."""
+
+    def kill(self, worker: int) -> None:
+        """End a worker process with SIGKILL."""
+
+    def clear(self) -> None:
+        """Forget the workers that have ended, the counters and the log; the scoreboard stays."""
+
+    def clear_scoreboard(self) -> None:
+        """Forget the measurements."""
+
+    def set_switch_interval(self, seconds: float) -> None:
+        """Change `sys.setswitchinterval` wherever workers run, at once."""
+
+    def close(self) -> None:
+        """End the lab and everything in it."""
