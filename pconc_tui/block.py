@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import tempfile
 from enum import IntEnum
 from multiprocessing import reduction
 from typing import Any, List, Tuple
@@ -47,8 +46,8 @@ INTERVAL = 2  # ns: the switch interval asked for (written by the monitor)
 PID = 3
 NATIVE_ID = 4
 GIL = 5  # which GIL the worker needs: equal numbers share one; 0: it needs none
-HEAD = 6  # transitions written so far
-BEAT = 7  # ns: when the worker was last seen running
+BEAT = 6  # ns: when the worker was last seen running; before HEAD, so that a reader never takes it for newer
+HEAD = 7  # transitions written so far
 ITERATIONS = 8
 VALUE = 9  # the shared counter, as this worker last saw it
 PLAIN = 10  # the worker's own copy of the plain counter
@@ -82,6 +81,8 @@ class Block:
         if hasattr(os, "memfd_create"):
             fd = os.memfd_create("pconc-tui")
         else:
+            import tempfile
+
             with tempfile.TemporaryFile() as file:
                 fd = os.dup(file.fileno())
         os.ftruncate(fd, BLOCK_BYTES)
@@ -104,9 +105,8 @@ class Block:
         slot[VALUE] = slot[PLAIN] = UNSET
 
     def close(self) -> None:
-        """Let go of the memory. Slots handed out must not be used any more."""
+        """Let go of the memory; it is freed with the last slot that was handed out."""
         self._words.release()
-        self._map.close()
         os.close(self.fd)
 
 
@@ -117,8 +117,8 @@ def _from_duplicate(duplicate: Any) -> Block:
 def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
     """The transitions from number `since` on: `(words, head, lost)`; `lost` were overwritten before they were read."""
     head = slot[HEAD]
-    first = max(since, head - RING)
+    first = max(since, head - RING + 1)
     words = [slot[HEADER_WORDS + number % RING] for number in range(first, head)]
-    # What the worker wrote meanwhile may have overwritten the oldest of these.
-    overtaken = max(0, slot[HEAD] - RING + 1 - first) if first > 0 or slot[HEAD] > RING else 0
+    # What the worker wrote meanwhile, and is writing now, may have overwritten the oldest of these.
+    overtaken = max(0, slot[HEAD] - RING + 1 - first)
     return words[overtaken:], head, first + overtaken - since

@@ -14,9 +14,6 @@ class Lines:
         self.fd = fd
         self._rest = b""
 
-    def fileno(self) -> int:
-        return self.fd
-
     def read(self) -> Optional[List[Dict[str, Any]]]:
         """What has come: the objects of all whole lines; None when the pipe has been closed and read empty."""
         try:

@@ -1,4 +1,4 @@
-"""What goes from the monitor to everything that shows it: one frozen `Snapshot` a frame. No rendered values live here."""
+"""What goes from the monitor to all that show it: one frozen `Snapshot` a frame. No rendered values live here."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ class Measurement:
     python: str
     cores: int
     needs_core: bool
-    one_run_s: float
-    n_runs_s: float
+    one_run_s: float | None
+    n_runs_s: float | None
     cores_busy: float | None
     """Mean over the N runs: CPU time of the workers per wall time."""
     handoffs: int
@@ -144,7 +144,7 @@ class Measurement:
 
     @property
     def ratio(self) -> float | None:
-        return None if self.problem or not self.one_run_s else self.n_runs_s / self.one_run_s
+        return None if self.problem or not self.one_run_s or not self.n_runs_s else self.n_runs_s / self.one_run_s
 
     @property
     def speedup(self) -> float | None:

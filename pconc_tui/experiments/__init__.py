@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,12 +57,19 @@ class Experiment:
 
     @property
     def source(self) -> str:
-        """The code as it runs, without this description."""
-        path = import_module(f"{__name__}.{self.id.replace('-', '_')}").__file__
+        """The code as it runs: the file without its imports and without this description."""
+        path = import_module(module(self.id)).__file__
         assert path is not None
         with open(path, encoding="utf-8") as file:
             text = file.read()
-        return text.split("\nEXPERIMENT = ")[0].strip() + "\n"
+        shown = [
+            node
+            for node in ast.parse(text).body
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) or (isinstance(node, ast.Assign) and _is_data(node))
+        ]
+        lines = text.splitlines()
+        first, last = shown[0].lineno, shown[-1].end_lineno
+        return "\n".join(lines[first - 1 : last]) + "\n"
 
 
 @lru_cache(maxsize=None)
@@ -69,9 +77,18 @@ def load(id: str) -> Experiment:
     """The experiment with this id; KeyError if there is none."""
     if id not in ids():
         raise KeyError(id)
-    experiment = import_module(f"{__name__}.{id.replace('-', '_')}").EXPERIMENT
+    experiment = import_module(module(id)).EXPERIMENT
     assert isinstance(experiment, Experiment)
     return experiment
+
+
+def _is_data(node: ast.Assign) -> bool:
+    return not any(isinstance(target, ast.Name) and target.id == "EXPERIMENT" for target in node.targets)
+
+
+def module(id: str) -> str:
+    """The name of an experiment's module."""
+    return f"{__name__}.{id.replace('-', '_')}"
 
 
 @lru_cache(maxsize=None)

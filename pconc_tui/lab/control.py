@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
 import sysconfig
@@ -11,6 +10,7 @@ from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, Dict, List, Optional, Tuple
 
+from pconc_tui import experiments
 from pconc_tui.block import Block
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.lifeline import Lifeline
@@ -67,7 +67,7 @@ class Threads:
             commands, sender = context.Pipe(duplex=False)
             process = context.Process(
                 target=host,
-                args=(self._block, self._events, self._lifeline, commands, sys.getswitchinterval()),
+                args=(self._block, self._events, self._lifeline, commands),
                 name="thread-host",
             )
             process.start()
@@ -81,8 +81,8 @@ def facts() -> Dict[str, Any]:
     gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)()
     return {
         "pid": os.getpid(),
-        "version": platform.python_version(),
-        "implementation": platform.python_implementation(),
+        "version": sys.version.split()[0],
+        "implementation": sys.implementation.name,
         "executable": sys.executable,
         "gil_enabled": gil_enabled,
         "free_threaded_build": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
@@ -96,27 +96,35 @@ def main(block_fd: int, events_fd: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     block, events, lifeline = Block(block_fd), Events(events_fd), Lifeline()
     Printed.install(events)
-    context = get_context()
-    if context.get_start_method() == "forkserver":
-        from multiprocessing import forkserver
-
-        context.set_forkserver_preload(["__main__", "pconc_tui.lab.processes", "pconc_tui.lab.threads"])
-        forkserver.ensure_running()
-    models = {
+    if get_context().get_start_method() == "forkserver":
+        _warm_up_fork_server()
+    models: Dict[str, Any] = {
         "threads": Threads(block, events, lifeline),
         "processes": Processes(block, events, lifeline),
     }
     events.send("ready", **facts())
-    _serve(Lines(0), models, events)
+    _serve(Lines(0), models)
     for model in models.values():
         model.end()
 
 
-def _serve(commands: Lines, models: Dict[str, Any], events: Events) -> None:
+def _warm_up_fork_server() -> None:
+    """Start it now, with all that workers need imported, so that launching one costs no more than it must."""
+    from multiprocessing import forkserver
+
+    own = ["__main__", "pconc_tui.lab.control", *map(experiments.module, experiments.ids())]
+    theirs = ["hmac", *(f"multiprocessing.{name}" for name in ("popen_forkserver", "sharedctypes", "synchronize"))]
+    forkserver.set_forkserver_preload(own + theirs)
+    first = get_context().Process(target=int)
+    first.start()
+    first.join()
+
+
+def _serve(commands: Lines, models: Dict[str, Any]) -> None:
     while True:
         joins = {fd: (model, number) for model in models.values() for fd, number in model.sentinels().items()}
-        for ready in connection.wait([commands, *joins]):
-            if ready in joins:
+        for ready in connection.wait([commands.fd, *joins]):
+            if isinstance(ready, int) and ready in joins:
                 model, number = joins[ready]
                 model.join(number)
                 continue
@@ -124,14 +132,11 @@ def _serve(commands: Lines, models: Dict[str, Any], events: Events) -> None:
             if batch is None:
                 return
             for command in batch:
-                _do(models, events, **command)
+                _do(models, **command)
 
 
-def _do(models: Dict[str, Any], events: Events, do: str, **command: Any) -> None:
-    if do == "switch":
-        sys.setswitchinterval(command["seconds"])
-        events.send("switched", seconds=sys.getswitchinterval())
-    elif do == "launch":
+def _do(models: Dict[str, Any], do: str, **command: Any) -> None:
+    if do == "launch":
         models[command["model"]].launch(**command)
     else:
         for model in models.values():

@@ -30,7 +30,7 @@ class Events:
 
     def send(self, event: str, **fields: object) -> None:
         """Send an event that must arrive, waiting for room if need be."""
-        data = line({"event": event, **fields})
+        data = line({"event": event, "t_ns": perf_counter_ns(), **fields})
         while not self._write(data):
             select.select([], [self._fd], [])
 
@@ -86,5 +86,5 @@ class Printed(TextIOBase):
     def install(cls, events: Events) -> Printed:
         """Take the place of this process's standard streams."""
         printed = cls(events)
-        sys.stdout = sys.stderr = printed  # type: ignore[assignment]
+        sys.stdout = sys.stderr = printed
         return printed

@@ -212,15 +212,17 @@ class Worker:
 
     def wait_for(self, lock: Any) -> None:
         """Take a lock that somebody else holds, and note the wait."""
-        self._enter(perf_counter_ns(), State.LOCK)
+        start = perf_counter_ns()
+        self._enter(start, State.LOCK)
         while not lock.acquire(True, LOCK_LOOK_S):
             if self._slot[CONTROL] != self._seen:
                 now = perf_counter_ns()
                 self._resume(now, ready=now)
                 self._obey()
-                self._enter(perf_counter_ns(), State.LOCK)
+                start = perf_counter_ns()
+                self._enter(start, State.LOCK)
         now = perf_counter_ns()
-        self._resume(now, ready=_released.get(id(lock), now))
+        self._resume(now, ready=max(start, _released.get(id(lock), now)))
 
 
 class _Holding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
@@ -35,9 +34,9 @@ class Processes:
         group.started(len(launch.places))
         processes: List[BaseProcess] = []
         for place in launch.places:
-            process = self._context.Process(
+            process: BaseProcess = self._context.Process(
                 target=_main,
-                args=(self._block, self._events, self._lifeline, launch, place, group.shared, sys.getswitchinterval()),
+                args=(self._block, self._events, self._lifeline, launch, place, group.shared),
                 name=place.name,
             )
             self._running[place.id] = process, group
@@ -96,12 +95,10 @@ def _main(
     launch: Launch,
     place: Place,
     shared: Tuple[Any, ...],
-    switch_interval: float,
 ) -> None:
     """A worker process's main function."""
     worker = worker_of(block, launch, place)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: worker.wake())
-    sys.setswitchinterval(switch_interval)
     lifeline.hold()
     run(worker, launch, place, shared, events, Printed.install(events))

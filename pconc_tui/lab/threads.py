@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 import threading
 from multiprocessing import connection
 from time import perf_counter_ns
@@ -47,10 +46,10 @@ class Host:
     def serve(self, commands: Lines) -> None:
         """Take commands until the controller closes their pipe. Blocked in `select`, it never asks for the GIL."""
         while True:
-            ready, _, _ = select.select([commands, self._ended_fd], [], [])
+            ready, _, _ = select.select([commands.fd, self._ended_fd], [], [])
             if self._ended_fd in ready:
                 self._join()
-            if commands in ready:
+            if commands.fd in ready:
                 batch = commands.read()
                 if batch is None:
                     return
@@ -99,12 +98,9 @@ class Host:
             group.joined(self._events)
 
 
-def host(
-    block: Block, events: Events, lifeline: Lifeline, commands: connection.Connection, switch_interval: float
-) -> None:
+def host(block: Block, events: Events, lifeline: Lifeline, commands: connection.Connection) -> None:
     """The host process's main function."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lifeline.hold()
-    sys.setswitchinterval(switch_interval)
     Host(block, events, Printed.install(events)).serve(Lines(commands.fileno()))
     os._exit(0)

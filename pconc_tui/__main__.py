@@ -1,0 +1,5 @@
+"""`python -m pconc_tui`."""
+
+from pconc_tui.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""Workers that share what they count, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pconc_tui import experiments
+from pconc_tui.block import BEAT, PLAIN, UNSET, VALUE
+from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.snapshot import Counters
+
+
+class Group:
+    """The workers of one run, or all that were launched alone with one experiment and model."""
+
+    def __init__(self, number: int, experiment: str, model: str) -> None:
+        self.number = number
+        self.experiment = experiment
+        self.model = model
+        self.members: list[Tracked] = []
+        self.finished: dict[str, Any] | None = None
+        """The lab's report after the last worker had ended; None while any lives."""
+
+    @property
+    def seconds(self) -> float | None:
+        """From the first start to the last join, as the workers' parent measured it."""
+        if self.finished is None:
+            return None
+        return float(self.finished["ended_ns"] - self.finished["started_ns"]) / 1e9
+
+    @property
+    def problem(self) -> str | None:
+        """Which worker did not finish its work, and why."""
+        for member in self.members:
+            if member.ending not in (None, "done"):
+                return f"{member.name}: {member.ending}"
+        return None
+
+    @property
+    def variant(self) -> str:
+        """What its workers run, in the order of launch."""
+        return " + ".join(dict.fromkeys(member.variant for member in self.members))
+
+    def counters(self) -> Counters | None:
+        """What the workers share now; None where the experiment shares nothing."""
+        reported = self.finished["counters"] if self.finished else {}
+        seen = [member for member in self.members if member.header[VALUE] != UNSET]
+        latest = max(seen, key=lambda member: member.header[BEAT], default=None)
+        counts = experiments.load(self.experiment).counts
+        if not reported and latest is None:
+            return None
+        value = reported.get("value", reported.get("shared_num"))
+        if value is None and latest is not None:
+            value = latest.header[VALUE]
+        plain = [(member.name, member.header[PLAIN]) for member in self.members if member.header[PLAIN] != UNSET]
+        return Counters(
+            experiment=self.experiment,
+            variant=self.variant,
+            model=self.model,
+            workers=len(self.members),
+            final=self.finished is not None,
+            value=value,
+            expected=sum(member.iterations for member in self.members) if counts else None,
+            plain_num=reported.get("plain_num"),
+            plain_of=tuple(plain),
+            object=reported.get("object"),
+        )

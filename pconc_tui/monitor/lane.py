@@ -1,0 +1,126 @@
+"""One worker's transitions, folded into spans that add up to its life."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from pconc_tui.block import State, unpack
+from pconc_tui.monitor.gil import Gil
+from pconc_tui.snapshot import History, Span, Times
+
+PIECE = 256
+"""Spans in a piece of history."""
+FRESH_NS = 200_000
+"""A running worker last seen this long ago is taken to be still in the chunk it was in."""
+
+
+class Lane:
+    """Follows one worker. Each frame: `take` for all lanes, `Gil.settle`, then `seal` for all lanes."""
+
+    def __init__(self, worker: int, launched_ns: int, pieces: int | None) -> None:
+        self.launched_ns = launched_ns
+        self.started_ns: int | None = None
+        self.ended_ns: int | None = None
+        self.gil: Gil | None = None
+        """The GIL that the worker needs; None: none."""
+        self._worker = worker
+        self._state = State.STARTING
+        self._since_ns = launched_ns
+        self._beat_ns = 0
+        self._pending: deque[tuple[int, State]] = deque()
+        self._pieces: deque[tuple[Span, ...]] = deque(maxlen=pieces)
+        self._spans: list[Span] = []
+        self._ns = dict.fromkeys(State, 0)
+
+    def launch_began(self, time_ns: int) -> None:
+        """The lab began to start the worker."""
+        self.launched_ns = self._since_ns = time_ns
+
+    def take(self, words: Iterable[int], beat_ns: int) -> None:
+        """Take the worker's new transitions, and when it was last seen running."""
+        for word in words:
+            time_ns, state = unpack(word)
+            if self.started_ns is None:
+                self.started_ns = time_ns
+            self._pending.append((time_ns, state))
+            if self.gil is not None:
+                if state is State.RUNNING:
+                    self.gil.began(self._worker, time_ns)
+                else:
+                    self.gil.ended(self._worker, time_ns)
+        self._beat_ns = beat_ns
+        if self.gil is not None:
+            self.gil.seen(self._worker, beat_ns)
+
+    def seal(self, now_ns: int) -> None:
+        """Make final spans of all that had ended by now."""
+        while self._pending and self._pending[0][0] <= now_ns:
+            time_ns, state = self._pending.popleft()
+            self._close(time_ns)
+            self._state = state
+            if state is State.ENDED:
+                self.ended_ns = time_ns
+
+    def cut(self, now_ns: int) -> None:
+        """The worker is gone without having noted its end."""
+        self.seal(now_ns)
+        if self.ended_ns is None:
+            if self.gil is not None:
+                self.gil.ended(self._worker, max(self._beat_ns, self._since_ns))
+            for span in self._tail(now_ns):
+                self._add(span)
+            self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
+            self._state = State.ENDED
+
+    def state(self, now_ns: int) -> State:
+        """What the worker is doing now."""
+        tail = self._tail(now_ns)
+        return tail[-1].state if tail else self._state
+
+    def times(self, now_ns: int) -> Times:
+        """Its whole life up to now, from the first instruction on."""
+        ns = dict(self._ns)
+        for span in self._tail(now_ns):
+            ns[span.state] += span.end_ns - span.start_ns
+        return Times(
+            running=ns[State.RUNNING] / 1e9,
+            gil_wait=ns[State.GIL_WAIT] / 1e9,
+            core_wait=ns[State.CORE_WAIT] / 1e9,
+            io=ns[State.IO] / 1e9,
+            lock_wait=ns[State.LOCK] / 1e9,
+        )
+
+    def history(self, now_ns: int) -> History:
+        """All its spans up to now; the last ones may still change."""
+        return (*self._pieces, (*self._spans, *self._tail(now_ns)))
+
+    def _tail(self, now_ns: int) -> tuple[Span, ...]:
+        """What is not final yet, as far as can be told."""
+        if self._state is State.ENDED or now_ns <= self._since_ns:
+            return ()
+        if self._state is State.WAITING:
+            return (Span(self._since_ns, now_ns, self._cause(self._since_ns, now_ns)),)
+        if self._state is State.RUNNING and now_ns - self._beat_ns > FRESH_NS:
+            ran_until = max(self._beat_ns, self._since_ns)
+            ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
+            return (*ran, Span(ran_until, now_ns, self._cause(ran_until, now_ns)))
+        return (Span(self._since_ns, now_ns, self._state),)
+
+    def _close(self, end_ns: int) -> None:
+        if end_ns > self._since_ns:
+            state = self._state
+            if state is State.WAITING:
+                state = self._cause(self._since_ns, end_ns)
+            self._add(Span(self._since_ns, end_ns, state))
+            self._since_ns = end_ns
+
+    def _add(self, span: Span) -> None:
+        self._spans.append(span)
+        self._ns[span.state] += span.end_ns - span.start_ns
+        if len(self._spans) == PIECE:
+            self._pieces.append(tuple(self._spans))
+            self._spans.clear()
+
+    def _cause(self, start_ns: int, end_ns: int) -> State:
+        return State.CORE_WAIT if self.gil is None else self.gil.cause(start_ns, end_ns, self._worker)

@@ -1,0 +1,84 @@
+"""A measurement as the article does it: one run, then N at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pconc_tui import experiments
+from pconc_tui.monitor.group import Group
+from pconc_tui.snapshot import Measurement, Progress
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to measure."""
+
+    experiment: str
+    variant: str
+    model: str
+    workers: int
+    scale: float
+
+
+class Measuring:
+    """A measurement under way; `advance` it once a frame."""
+
+    def __init__(self, request: Request, cores: int, idle: Callable[[], bool], start: Callable[[int], Group]) -> None:
+        self.request = request
+        self.result: Measurement | None = None
+        self._cores = cores
+        self._idle = idle
+        self._start = start
+        self._groups: list[Group] = []
+        self._steps = self._run()
+
+    def advance(self) -> None:
+        """Go on where what it waits for has happened; sets `result` at the end."""
+        next(self._steps, None)
+
+    def progress(self, now_ns: int) -> Progress:
+        """How far it is: every worker of both runs counts the same."""
+        done = sum(member.progress(now_ns) for group in self._groups for member in group.members)
+        workers = self.request.workers
+        return Progress(
+            experiment=self.request.experiment,
+            model=self.request.model,
+            phase="one run" if len(self._groups) < 2 else f"{workers} runs",
+            fraction=done / (1 + workers),
+        )
+
+    def _run(self) -> Iterator[None]:
+        for workers in (1, self.request.workers):
+            while not self._idle():
+                yield
+            group = self._start(workers)
+            self._groups.append(group)
+            while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
+                yield
+            if group.problem is not None:
+                break
+        self.result = self._measured()
+
+    def _measured(self) -> Measurement:
+        one, last = self._groups[0], self._groups[-1]
+        many = last if last is not one else None
+        request = self.request
+        cpu = [member.cpu_s for member in last.members]
+        seconds = last.seconds
+        busy = sum(each for each in cpu if each is not None) / seconds if seconds and None not in cpu else None
+        return Measurement(
+            experiment=request.experiment,
+            variant=request.variant,
+            model=request.model,
+            workers=request.workers,
+            python=last.members[0].lab.facts.get("version", ""),
+            cores=self._cores,
+            needs_core=experiments.load(request.experiment).needs_core,
+            one_run_s=one.seconds,
+            n_runs_s=many.seconds if many else None,
+            cores_busy=busy,
+            handoffs=sum(member.lane.gil.handoffs[member.id] for member in last.members if member.lane.gil),
+            counters=last.finished["counters"] if last.finished else {},
+            problem=last.problem,
+        )

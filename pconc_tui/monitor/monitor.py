@@ -1,0 +1,318 @@
+"""The bench itself: launches workers in a lab, follows them, and makes a snapshot of everything."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+
+from pconc_tui import experiments
+from pconc_tui.monitor import system
+from pconc_tui.monitor.gil import Gil
+from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.measuring import Measuring, Request
+from pconc_tui.monitor.recent import Recent
+from pconc_tui.monitor.site import Site
+from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.snapshot import BenchError, Counters, LogLine, Measurement, Snapshot
+
+LOG_LINES = 1000
+HISTORY_PIECES = 40
+SAMPLE_NS = 500_000_000
+"""How often the system is asked about cores and threads."""
+MOST_WORKERS = 256
+NAMES = {"threads": "Thread", "processes": "Process"}
+
+
+class Monitor:
+    """Implements `pconc_tui.snapshot.Bench`. Not thread-safe; nothing in it waits, but for `close`."""
+
+    def __init__(
+        self,
+        python: str = sys.executable,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        cores: int | None = None,
+        history_pieces: int | None = HISTORY_PIECES,
+    ) -> None:
+        self._python = python
+        self._clock = clock
+        self._cores = cores or system.usable_cores()
+        self._history_pieces = history_pieces
+        self._began_ns = clock()
+        self._site: Site | None = None
+        self._switch_interval_s: float | None = None
+        self._workers: dict[int, Tracked] = {}
+        self._groups: dict[int, Group] = {}
+        self._gils: dict[int, Gil] = {}
+        self._numbers = 0
+        self._launched: dict[str, int] = {}
+        self._counters: dict[tuple[str, str, str], Group] = {}
+        self._measuring: Measuring | None = None
+        self._measurements: list[Measurement] = []
+        self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
+        self._log_dropped = 0
+        self._sampled_ns = 0
+        self._core_loads: tuple[float, ...] | None = None
+        self._app_cpu = Recent()
+        self._handoffs = Recent()
+
+    # What can be asked for.
+
+    def open_lab(self) -> None:
+        """Start the lab ahead of the first launch."""
+        self._lab()
+
+    def launch(self, experiment: str, variant: str, model: str) -> None:
+        """Start one more worker, which runs until stopped where the experiment is endless."""
+        if self._measuring:
+            raise BenchError("a measurement is under way; stop it first")
+        group = next(
+            (group for group in self._groups.values() if (group.experiment, group.model) == (experiment, model)),
+            None,
+        )
+        if group is None:
+            group = self._new_group(experiment, model)
+        self._start(group, variant, 1, 1.0, endless=experiments.load(experiment).endless)
+
+    def measure(self, experiment: str, variant: str, model: str, workers: int, scale: float = 1.0) -> None:
+        """Stop what runs, then measure one run and N runs."""
+        if self._measuring:
+            raise BenchError("a measurement is under way; stop it first")
+        if model not in experiments.load(experiment).models:
+            raise BenchError(f"{experiment} does not run as {model}")
+        if not 1 <= workers <= MOST_WORKERS:
+            raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
+        self._stop(self._alive())
+        request = Request(experiment, variant, model, workers, scale)
+        self._measuring = Measuring(request, self._cores, lambda: not self._alive(), self._start_run)
+
+    def stop(self, worker: int) -> None:
+        """Ask a worker to stop."""
+        self._stop([tracked for tracked in self._alive() if tracked.id == worker])
+
+    def stop_all(self) -> None:
+        """Ask all workers to stop, and give up a measurement under way."""
+        self._measuring = None
+        self._stop(self._alive())
+
+    def kill(self, worker: int) -> None:
+        """End a worker process with SIGKILL."""
+        for tracked in self._alive():
+            if tracked.id == worker:
+                if tracked.model != "processes":
+                    raise BenchError(f"{tracked.name} is a thread: only a process can be killed; stop it instead")
+                tracked.lab.send(do="kill", workers=[worker])
+
+    def clear(self) -> None:
+        """Forget the workers that have ended, the counters and the log; the scoreboard stays."""
+        self._forget_ended()
+        self._counters.clear()
+        self._log.clear()
+        self._log_dropped = 0
+
+    def clear_scoreboard(self) -> None:
+        """Forget the measurements."""
+        self._measurements.clear()
+
+    def set_switch_interval(self, seconds: float) -> None:
+        """Change `sys.setswitchinterval` wherever workers run, at once."""
+        self._switch_interval_s = seconds
+        if self._site is not None:
+            self._site.switch(seconds, self._alive())
+
+    def close(self) -> None:
+        """End the lab and everything in it."""
+        if self._site is not None:
+            self._site.lab.close()
+            self._site = None
+
+    @property
+    def events_fd(self) -> int | None:
+        """Readable when something has happened; for those who wait rather than draw frames."""
+        return None if self._site is None else self._site.lab.events_fd
+
+    # What there is to see.
+
+    def poll(self) -> Snapshot:
+        """The picture now."""
+        now_ns = self._clock()
+        alive = self._alive()
+        for worker in alive:
+            worker.take(self._gils)
+        for gil in self._gils.values():
+            gil.settle(now_ns)
+        for worker in alive:
+            worker.lane.seal(now_ns)
+        self._hear(now_ns)
+        if now_ns - self._sampled_ns >= SAMPLE_NS:
+            self._sample(now_ns, alive)
+        alive = self._alive()
+        for worker in alive:
+            worker.note(now_ns)
+        if self._site is not None:
+            self._site.look(alive)
+        handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
+        self._handoffs.add(now_ns, handoffs)
+        if self._measuring:
+            self._measuring.advance()
+            if self._measuring.result:
+                self._measurements.append(self._measuring.result)
+                self._measuring = None
+        return self._snapshot(now_ns)
+
+    def _snapshot(self, now_ns: int) -> Snapshot:
+        alive = self._alive()
+        cpu = [worker.cpu for worker in alive]
+        recent = [times for worker in alive if (times := worker.recent)]
+        window = max((times.wall for times in recent), default=0.0)
+        handoffs = self._handoffs.rates()
+        app_cpu = self._app_cpu.rates()
+        known = [each for each in cpu if each is not None]
+        return Snapshot(
+            now_ns=now_ns,
+            core_count=self._cores,
+            core_loads=self._core_loads,
+            cores_busy=0.0 if not alive else sum(known) if known else None,
+            running_at_once=sum(times.running for times in recent) / window if window else None,
+            handoffs_per_s=handoffs[0] if handoffs and any(worker.lane.gil for worker in alive) else None,
+            app_cpu=None if app_cpu is None else app_cpu[0] / 1e9,
+            workers=tuple(worker.view(now_ns) for worker in self._workers.values()),
+            counters=self._counters_now(),
+            measurements=tuple(self._measurements),
+            progress=self._measuring.progress(now_ns) if self._measuring else None,
+            log=tuple(self._log),
+            log_dropped=self._log_dropped,
+            labs=(self._site.view(),) if self._site else (),
+        )
+
+    def _counters_now(self) -> tuple[Counters, ...]:
+        for group in self._groups.values():
+            if group.members:
+                self._counters[group.experiment, group.variant, group.model] = group
+        newest_first = sorted(self._counters.values(), key=lambda group: -group.number)
+        return tuple(counters for group in newest_first if (counters := group.counters()))
+
+    # How it is done.
+
+    def _alive(self) -> list[Tracked]:
+        return [worker for worker in self._workers.values() if worker.alive]
+
+    def _lab(self) -> Site:
+        if self._site is not None and self._site.death:
+            self._site.lab.close()
+            self._site = None
+            self._groups.clear()
+        if self._site is None:
+            try:
+                self._site = Site(self._python, self._switch_interval_s)
+            except OSError as error:
+                raise BenchError(f"can't start {self._python}: {error.strerror}") from error
+        return self._site
+
+    def _new_group(self, experiment: str, model: str) -> Group:
+        self._numbers += 1
+        group = self._groups[self._numbers] = Group(self._numbers, experiment, model)
+        return group
+
+    def _start_run(self, workers: int) -> Group:
+        assert self._measuring is not None
+        request = self._measuring.request
+        self._forget_ended()
+        group = self._new_group(request.experiment, request.model)
+        self._start(group, request.variant, workers, request.scale, endless=False)
+        return group
+
+    def _start(self, group: Group, variant: str, workers: int, scale: float, endless: bool) -> None:
+        site = self._lab()
+        self._groups[group.number] = group
+        if not self._workers:
+            self._launched.clear()
+        group.finished = None
+        now_ns = self._clock()
+        places = []
+        for slot in site.claim(workers):
+            self._numbers += 1
+            index = self._launched[group.model] = self._launched.get(group.model, 0) + 1
+            name = f"{NAMES[group.model]}-{index}"
+            worker = Tracked(
+                self._numbers, name, group.experiment, variant, group.model, site.lab, slot, now_ns,
+                self._history_pieces,
+            )  # fmt: skip
+            self._workers[worker.id] = worker
+            places.append({"id": worker.id, "slot": slot, "name": name, "index": len(group.members)})
+            group.members.append(worker)
+        site.lab.send(
+            do="launch", group=group.number, experiment=group.experiment, variant=variant, model=group.model,
+            scale=scale, endless=endless, places=places,
+        )  # fmt: skip
+
+    def _stop(self, workers: list[Tracked]) -> None:
+        if workers and self._site is not None:
+            self._site.stop(workers)
+
+    def _forget_ended(self) -> None:
+        """Forget ended workers, the groups that have no other, and the GILs that nobody needs any more."""
+        self._workers = {id: worker for id, worker in self._workers.items() if worker.alive}
+        for group in [group for group in self._groups.values() if not any(each.alive for each in group.members)]:
+            del self._groups[group.number]
+            if self._site is not None:
+                self._site.lab.send(do="forget", group=group.number)
+        needed = {worker.lane.gil for worker in self._workers.values()}
+        self._gils = {number: gil for number, gil in self._gils.items() if gil in needed}
+        self._handoffs = Recent()
+
+    def _hear(self, now_ns: int) -> None:
+        """Take the lab's events, and its death."""
+        site = self._site
+        if site is None or site.death:
+            return
+        death = site.lab.death()
+        for event in site.lab.events():
+            getattr(self, f"_on_{event.pop('event')}")(**event)
+        if death:
+            site.death = death
+            for worker in self._alive():
+                self._end(worker, "the lab died", now_ns)
+
+    def _on_ready(self, t_ns: int, **facts: object) -> None:
+        assert self._site is not None
+        self._site.lab.facts = facts
+
+    def _on_log(self, t_ns: int, worker: int, text: str, dropped: int) -> None:
+        name = self._workers[worker].name if worker in self._workers else "parent"
+        self._log.append(LogLine((t_ns - self._began_ns) / 1e9, name, text))
+        self._log_dropped += dropped
+
+    def _on_ended(self, t_ns: int, worker: int, ending: str) -> None:
+        if worker in self._workers and self._workers[worker].alive:
+            self._end(self._workers[worker], ending, t_ns)
+
+    def _on_host_died(self, t_ns: int, workers: list[int], ending: str) -> None:
+        for worker in workers:
+            self._on_ended(t_ns, worker, ending)
+        # What the threads shared died with them: the next ones begin anew.
+        lost = [group.number for group in self._groups.values() if group.model == "threads"]
+        for number in lost:
+            del self._groups[number]
+
+    def _on_finished(self, t_ns: int, group: int, **report: object) -> None:
+        if group in self._groups and not any(member.alive for member in self._groups[group].members):
+            self._groups[group].finished = report
+
+    def _end(self, worker: Tracked, ending: str, now_ns: int) -> None:
+        worker.take(self._gils)
+        for gil in self._gils.values():
+            gil.settle(now_ns)
+        for each in self._alive():
+            each.lane.seal(now_ns)
+        worker.end(ending, now_ns)
+        if self._site is not None:
+            self._site.release(worker.slot)
+
+    def _sample(self, now_ns: int, alive: list[Tracked]) -> None:
+        self._sampled_ns = now_ns
+        self._core_loads = system.core_loads()
+        self._app_cpu.add(now_ns, system.own_cpu_ns())
+        for worker in alive:
+            worker.sample(now_ns)

@@ -1,0 +1,85 @@
+"""A lab in use: which of its slots are free, and what is true of it now."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from pconc_tui.block import CONTROL, GIL, INTERVAL, NATIVE_ID, SLOTS, SWITCH
+from pconc_tui.monitor.lab import LabProcess
+from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.snapshot import BenchError, Lab
+
+STOP = 1
+SETTING = 2
+
+
+class Site:
+    """Owns one lab."""
+
+    def __init__(self, python: str, switch_interval_s: float | None) -> None:
+        self.lab = LabProcess(python)
+        self.death: str | None = None
+        self._free = deque(range(SLOTS))
+        self._asked_s = switch_interval_s
+        self._switch_s: float | None = None
+        self._gil_enabled: bool | None = None
+
+    def claim(self, workers: int) -> list[int]:
+        """Slots for so many new workers, ready for them."""
+        if workers > len(self._free):
+            raise BenchError(f"{SLOTS} workers at once are the most; stop some first")
+        slots = [self._free.popleft() for _ in range(workers)]
+        for slot in slots:
+            self.lab.block.clear(slot)
+            if self._asked_s is not None:
+                self._set(slot, self._asked_s)
+        return slots
+
+    def release(self, slot: int) -> None:
+        """The slot's worker has ended."""
+        self._free.append(slot)
+
+    def stop(self, workers: Iterable[Tracked]) -> None:
+        """Ask workers to stop: by a word that they look at while they run, and by waking those that sleep."""
+        workers = list(workers)
+        for worker in workers:
+            self.lab.block.slot(worker.slot)[CONTROL] |= STOP
+        self.lab.send(do="stop", workers=[worker.id for worker in workers])
+
+    def switch(self, seconds: float, workers: Iterable[Tracked]) -> None:
+        """Change the switch interval: running workers do it themselves, so nobody has to wait for the GIL."""
+        self._asked_s = seconds
+        for worker in workers:
+            self._set(worker.slot, seconds)
+
+    def look(self, workers: Iterable[Tracked]) -> None:
+        """Learn from the workers what is true where they run now."""
+        for worker in workers:
+            header = worker.header
+            if header[NATIVE_ID]:
+                self._gil_enabled = header[GIL] != 0
+                self._switch_s = header[SWITCH] / 1e9
+
+    def view(self) -> Lab:
+        """The lab as a snapshot shows it."""
+        facts = self.lab.facts
+        return Lab(
+            state="dead" if self.death else "ready" if facts else "starting",
+            executable=facts.get("executable", self.lab.python),
+            version=facts.get("version"),
+            gil_enabled=facts.get("gil_enabled") if self._gil_enabled is None else self._gil_enabled,
+            free_threaded_build=facts.get("free_threaded_build"),
+            switch_interval_s=self._switch_s or self._asked_s or facts.get("switch_interval_s"),
+            start_method=facts.get("start_method"),
+            message=self.death,
+        )
+
+    def forget(self) -> None:
+        """No worker lives: what was asked for is what the next will have."""
+        self._switch_s = None
+
+    def _set(self, slot: int, seconds: float) -> None:
+        words = self.lab.block.slot(slot)
+        words[INTERVAL] = round(seconds * 1e9)
+        words[CONTROL] += SETTING

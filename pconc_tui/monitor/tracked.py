@@ -1,0 +1,150 @@
+"""One worker as the monitor tracks it: its slot, its lane, and what the system tells of its thread."""
+
+from __future__ import annotations
+
+from pconc_tui import block
+from pconc_tui.block import UNSET, transitions
+from pconc_tui.monitor.gil import Gil
+from pconc_tui.monitor.lab import LabProcess
+from pconc_tui.monitor.lane import Lane
+from pconc_tui.monitor.recent import Recent
+from pconc_tui.monitor.system import thread_use
+from pconc_tui.snapshot import Times, Worker
+
+
+class Tracked:
+    """Follows one worker from its launch on; what it knew last stays when the worker has ended."""
+
+    def __init__(
+        self,
+        id: int,
+        name: str,
+        experiment: str,
+        variant: str,
+        model: str,
+        lab: LabProcess,
+        slot: int,
+        now_ns: int,
+        pieces: int | None,
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.experiment = experiment
+        self.variant = variant
+        self.model = model
+        self.lab = lab
+        self.slot = slot
+        self.ending: str | None = None
+        self.lost = 0
+        """Transitions overwritten before they were read."""
+        self.lane = Lane(id, now_ns, pieces)
+        self.header: list[int] = [0] * block.HEADER_WORDS
+        self.header[block.VALUE] = self.header[block.PLAIN] = UNSET
+        self.core: int | None = None
+        self.cpu: float | None = None
+        self._words = lab.block.slot(slot)
+        self._head = 0
+        self._cpu_ns: int | None = None
+        self._recent = Recent()
+        self._cpu_recent = Recent()
+
+    @property
+    def alive(self) -> bool:
+        return self.ending is None
+
+    @property
+    def iterations(self) -> int:
+        return self.header[block.ITERATIONS]
+
+    def take(self, gils: dict[int, Gil]) -> None:
+        """Read the slot."""
+        self.header = header = self._words[: block.HEADER_WORDS].tolist()
+        if self.lane.started_ns is None and header[block.LAUNCHED]:
+            self.lane.launch_began(header[block.LAUNCHED])
+        words, self._head, lost = transitions(self._words, self._head)
+        self.lost += lost
+        number = header[block.GIL]
+        if number and words and self.lane.gil is None:
+            self.lane.gil = gils.setdefault(number, Gil())
+        elif not number:
+            self.lane.gil = None
+        self.lane.take(words, header[block.BEAT])
+
+    def sample(self, now_ns: int) -> None:
+        """Ask the system about the worker's thread."""
+        pid, native_id = self.header[block.PID], self.header[block.NATIVE_ID]
+        use = thread_use(pid, native_id) if native_id else None
+        if use is None:
+            return
+        self.core = use.core
+        self._cpu_ns = use.cpu_ns
+        self._cpu_recent.add(now_ns, use.cpu_ns)
+        rates = self._cpu_recent.rates()
+        self.cpu = None if rates is None else rates[0] / 1e9
+
+    def note(self, now_ns: int) -> None:
+        """Remember the totals as they are now, for the rates of the last second."""
+        times = self.lane.times(now_ns)
+        self._recent.add(
+            now_ns, times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait, self.iterations
+        )
+
+    def end(self, ending: str, now_ns: int) -> None:
+        """The worker has ended, and its slot is about to be another's."""
+        self.lane.cut(now_ns)
+        self.ending = ending
+        self._words.release()
+
+    @property
+    def recent(self) -> Times | None:
+        """The last second."""
+        growth = self._recent.growth()
+        return None if growth is None else Times(*growth[:5])
+
+    @property
+    def cpu_s(self) -> float | None:
+        """CPU time of its life: by its own clock when it ended, by the system's before."""
+        if self.ending in ("done", "stopped") and self.header[block.CPU]:
+            return self.header[block.CPU] / 1e9
+        return None if self._cpu_ns is None else self._cpu_ns / 1e9
+
+    def progress(self, now_ns: int) -> float:
+        """How far the worker's rounds are, 0 to 1; a sleep in the first one counts as it passes."""
+        if not self.alive:
+            return 1.0
+        done = self.header[block.PROGRESS] / 1e6
+        end_ns = self.header[block.SLEEP_END]
+        if done == 0 and end_ns and self.lane.started_ns is not None:
+            whole = end_ns - self.lane.started_ns
+            return min(1.0, max(0.0, 1 - (end_ns - now_ns) / whole)) if whole > 0 else 0.0
+        return done
+
+    def view(self, now_ns: int) -> Worker:
+        """The worker as a snapshot shows it."""
+        header = self.header
+        rates = self._recent.rates() if self.alive else None
+        gil = self.lane.gil
+        return Worker(
+            id=self.id,
+            name=self.name,
+            experiment=self.experiment,
+            variant=self.variant,
+            model=self.model,
+            python=self.lab.facts.get("version", ""),
+            launched_ns=self.lane.launched_ns,
+            state=self.lane.state(now_ns),
+            ending=self.ending,
+            pid=header[block.PID] or None,
+            native_id=header[block.NATIVE_ID] or None,
+            core=self.core,
+            cpu=self.cpu if self.alive else None,
+            recent=self.recent if self.alive else None,
+            total=self.lane.times(now_ns),
+            cpu_s=self.cpu_s,
+            iterations=self.iterations,
+            rate=None if rates is None else rates[5],
+            handoffs=0 if gil is None else gil.handoffs[self.id],
+            started_ns=self.lane.started_ns,
+            ended_ns=self.lane.ended_ns,
+            history=self.lane.history(now_ns),
+        )

@@ -1,0 +1,156 @@
+"""A measurement in words, in a table, as JSON and as spans. Pure: from an `Outcome` to text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pconc_tui.block import State
+from pconc_tui.experiments import LOCKED
+from pconc_tui.headless import Outcome
+from pconc_tui.snapshot import Worker
+from pconc_tui.words import seconds, sentence
+
+STATE_NAMES = {
+    State.RUNNING: "running",
+    State.GIL_WAIT: "gil_wait",
+    State.CORE_WAIT: "core_wait",
+    State.IO: "io",
+    State.LOCK: "lock_wait",
+}
+
+
+def as_text(outcome: Outcome) -> str:
+    """What the workers printed, the article's line, a table of the workers and what they share."""
+    measured = outcome.measurement
+    lines = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log]
+    if outcome.snapshot.log_dropped:
+        lines.append(f"({outcome.snapshot.log_dropped} more lines were printed faster than they could be taken)")
+    title = f"{measured.experiment} · {measured.variant} · {measured.model}"
+    lines += ["", f"{title} · CPython {measured.python} · {measured.cores} cores", sentence(measured)]
+    if measured.ratio is not None:
+        lines.append(f"ideal {measured.ideal_ratio:.2f} x · speed-up {measured.speedup:.2f} · " + _busy(outcome))
+    lines += ["", *_table(outcome.workers)]
+    lines += [f"{name}: {value}" for name, value in counters(outcome).items()]
+    return "\n".join(lines).lstrip("\n")
+
+
+def _busy(outcome: Outcome) -> str:
+    measured = outcome.measurement
+    busy = "-" if measured.cores_busy is None else f"{measured.cores_busy:.2f}"
+    return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs"
+
+
+def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
+    yield (
+        f"{'worker':<12} {'PID':>8} {'TID':>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} {'I/O':>8} "
+        f"{'lock':>8} {'iterations':>11} {'hand-offs':>9}  state"
+    )
+    for worker in workers:
+        total = worker.total
+        times = (total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
+        columns = " ".join(f"{seconds(each):>8}" for each in times)
+        pid, native_id = worker.pid or "-", worker.native_id or "-"
+        yield (
+            f"{worker.name:<12} {pid:>8} {native_id:>8} {columns} {worker.iterations:>11,} {worker.handoffs:>9}"
+            f"  {worker.ending}"
+        )
+
+
+def counters(outcome: Outcome) -> dict[str, Any]:
+    """What the workers shared, as far as it applies."""
+    shared = outcome.snapshot.counters[0] if outcome.snapshot.counters else None
+    if shared is None:
+        return {}
+    counted = shared.expected is not None
+    found = {
+        "plain_num": shared.plain_num,
+        "shared_num": shared.value if not counted and shared.plain_num is not None else None,
+        "value": shared.value if counted else None,
+        "expected": shared.expected,
+        "lost": shared.lost,
+        "object": shared.object,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
+    """The first outcome as the object that `run --json` prints, with the others' figures beside it."""
+    outcome = outcomes[0]
+    lab = outcome.lab
+    return {
+        "experiment": outcome.measurement.experiment,
+        **_figures(outcome),
+        "model": outcome.measurement.model,
+        "workers": outcome.measurement.workers,
+        "scale": scale,
+        "python": {
+            "version": lab.version,
+            "executable": lab.executable,
+            "gil_enabled": lab.gil_enabled,
+            "switch_interval_s": lab.switch_interval_s,
+            "free_threaded_build": lab.free_threaded_build,
+            "start_method": lab.start_method,
+        },
+        "machine": {"cores": outcome.measurement.cores},
+        "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
+        "log_dropped": outcome.snapshot.log_dropped,
+        "workers_detail": [_detail(worker) for worker in outcome.workers],
+        **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
+    }
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    measured = outcome.measurement
+    return {
+        "variant": measured.variant,
+        "lock": measured.variant == LOCKED,
+        "one_run_s": measured.one_run_s,
+        "n_runs_s": measured.n_runs_s,
+        "ratio": measured.ratio,
+        "ideal_ratio": measured.ideal_ratio,
+        "speedup": measured.speedup,
+        "cores_busy": measured.cores_busy,
+        "handoffs": measured.handoffs,
+        "counters": counters(outcome),
+        "problem": measured.problem,
+    }
+
+
+def _detail(worker: Worker) -> dict[str, Any]:
+    total = worker.total
+    started_ns = worker.started_ns
+    return {
+        "name": worker.name,
+        "pid": worker.pid,
+        "native_id": worker.native_id,
+        "state": worker.ending,
+        "wall_s": total.wall,
+        "starting_s": None if started_ns is None else (started_ns - worker.launched_ns) / 1e9,
+        "cpu_s": worker.cpu_s,
+        "running_s": total.running,
+        "gil_wait_s": total.gil_wait,
+        "core_wait_s": total.core_wait,
+        "io_s": total.io,
+        "lock_wait_s": total.lock_wait,
+        "iterations": worker.iterations,
+        "handoffs": worker.handoffs,
+    }
+
+
+def as_spans(outcome: Outcome) -> Iterator[str]:
+    """A JSON line for every span of the N runs, worker by worker."""
+    for worker in outcome.workers:
+        for piece in worker.history:
+            for span in piece:
+                if span.state in STATE_NAMES:
+                    fields = {
+                        "worker": worker.name,
+                        "pid": worker.pid,
+                        "native_id": worker.native_id,
+                        "state": STATE_NAMES[span.state],
+                        "start_ns": span.start_ns,
+                        "end_ns": span.end_ns,
+                    }
+                    yield json.dumps(fields)

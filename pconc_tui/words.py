@@ -1,0 +1,31 @@
+"""Measurements in the words of the article, the same on every screen and in every output."""
+
+from __future__ import annotations
+
+from pconc_tui.snapshot import Measurement
+
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+
+
+def runs(n: int) -> str:
+    """`One run`, `Four runs`, `16 runs`."""
+    word = _NUMBERS[n] if n < len(_NUMBERS) else str(n)
+    return f"{word} run" + ("s" if n != 1 else "")
+
+
+def seconds(value: float | None) -> str:
+    """`0.61 s`, and more digits where it is very short."""
+    if value is None:
+        return "-"
+    return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
+
+
+def sentence(measurement: Measurement) -> str:
+    """The line that people know from the article."""
+    one, many = seconds(measurement.one_run_s), seconds(measurement.n_runs_s)
+    if measurement.ratio is None:
+        return f"{runs(1)} took {one} · incomplete: {measurement.problem} · {measurement.model}"
+    return (
+        f"{runs(1)} took {one} · {runs(measurement.workers)} took {many} · "
+        f"{measurement.ratio:.2f} x · {measurement.model}"
+    )
