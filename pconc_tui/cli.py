@@ -6,7 +6,7 @@ import argparse
 import json
 import signal
 import sys
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing
 from typing import IO, Any, NoReturn
 
 from pconc_tui import __version__, experiments
@@ -163,13 +163,14 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         variants = _variants(experiment, arguments.lock, arguments.variant)
         python = resolve(arguments.python or sys.executable)
-        spans = open(arguments.spans, "w", encoding="utf-8") if arguments.spans else nullcontext(None)
     except (ValueError, NoInterpreterError) as error:
         return _misused(str(error))
-    except OSError as error:
-        return _misused(f"can't write {arguments.spans}: {error.strerror}")
-    with spans as file:
-        return _measure(arguments, experiment, model, variants, python, file)
+    with ExitStack() as stack:
+        try:
+            spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
+        except OSError as error:
+            return _misused(f"can't write {arguments.spans}: {error.strerror}")
+        return _measure(arguments, experiment, model, variants, python, spans)
 
 
 def _measure(

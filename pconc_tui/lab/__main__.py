@@ -18,7 +18,8 @@ def _make_importable() -> None:
     spec = importlib.util.spec_from_file_location(
         "pconc_tui", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
     )
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = sys.modules["pconc_tui"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
 

@@ -78,9 +78,17 @@ class Printed(TextIOBase):
     def write(self, text: str) -> int:
         started = getattr(self._of, "text", "") + text
         *lines, self._of.text = started.split("\n")
-        for line in lines:
-            self._events.log(getattr(self._of, "worker", 0), line[:LONGEST_TEXT])
+        for whole in lines:
+            self._log(whole)
         return len(text)
+
+    def finish(self) -> None:
+        """What the calling thread printed without an end of line becomes a line as well."""
+        if getattr(self._of, "text", ""):
+            self.write("\n")
+
+    def _log(self, text: str) -> None:
+        self._events.log(getattr(self._of, "worker", 0), text[:LONGEST_TEXT])
 
     @classmethod
     def install(cls, events: Events) -> Printed:

@@ -65,6 +65,7 @@ def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], e
         traceback.print_exc(file=sys.stderr)
     finally:
         worker.end()
+        out.finish()
     events.send("ended", worker=place.id, ending=ending[:500])
 
 

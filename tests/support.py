@@ -1,0 +1,87 @@
+"""What tests share: the interpreters of this machine, and waiting for a condition."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.snapshot import Snapshot, Worker
+
+VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.15")
+LONG_S = 30
+
+
+@cache
+def interpreters() -> dict[str, str]:
+    """The path of each version found on PATH or among pyenv's. PCONC_REQUIRE lists those that must not be missing."""
+    found = {version: path for version in VERSIONS if (path := _path(version))}
+    missing = set(os.environ.get("PCONC_REQUIRE", "").split()) - set(found)
+    assert not missing, f"PCONC_REQUIRE asks for Python {', '.join(sorted(missing))}"
+    return found
+
+
+def _path(version: str) -> str | None:
+    candidates = [shutil.which(f"python{version}")]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates += [str(path) for path in sorted(pyenv.glob(f"{version}.*/bin/python{version}"))]
+    for path in candidates:
+        # A shim of pyenv's is on PATH also where the version it stands for can't be run.
+        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
+def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: float = LONG_S) -> Snapshot:
+    """Poll until the condition holds; the snapshot in which it did."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        snapshot = monitor.poll()
+        if condition(snapshot):
+            return snapshot
+        fds = [fd for fd in [monitor.events_fd] if fd is not None]
+        select.select(fds, [], [], 0.02)
+    raise AssertionError(f"not so within {timeout_s} s; last: {snapshot.workers} {snapshot.labs}")
+
+
+def running(snapshot: Snapshot) -> bool:
+    """Whether there are workers, and all have begun."""
+    return bool(snapshot.workers) and all(worker.started_ns for worker in snapshot.workers)
+
+
+def ended(snapshot: Snapshot) -> bool:
+    """Whether all workers have ended."""
+    return all(worker.ending for worker in snapshot.workers)
+
+
+def by_name(snapshot: Snapshot) -> dict[str, Worker]:
+    """The workers by name."""
+    return {worker.name: worker for worker in snapshot.workers}
+
+
+def eventually(condition: Callable[[], object], timeout_s: float = LONG_S) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not so within {timeout_s} s"
+        select.select([], [], [], 0.01)
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether none of these processes lives."""
+    return not any(_lives(pid) for pid in pids)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,144 @@
+"""Folding transitions into spans and states: every nanosecond has one, and gaps get the right cause."""
+
+from __future__ import annotations
+
+import pytest
+
+from pconc_tui.block import State, pack
+from pconc_tui.monitor.gil import Gil
+from pconc_tui.monitor.lane import PIECE, Lane
+from pconc_tui.snapshot import Span, spans_between
+
+MS = 1_000_000
+RUN, GAP, IO, LOCK, END = State.RUNNING, State.WAITING, State.IO, State.LOCK, State.ENDED
+
+
+def lane(worker: int, gil: Gil | None, *transitions: tuple[float, State], beat: float = 0) -> Lane:
+    """A lane that was launched at 0 and has noted these transitions, in ms."""
+    made = Lane(worker, 0, None)
+    made.gil = gil
+    made.take([pack(int(ms * MS), state) for ms, state in transitions], int(beat * MS))
+    return made
+
+
+def seal(now: float, *lanes: Lane) -> None:
+    for gil in {lane.gil for lane in lanes if lane.gil}:
+        gil.settle(int(now * MS))
+    for each in lanes:
+        each.seal(int(now * MS))
+
+
+def spans(lane: Lane, now: float) -> list[tuple[float, float, State]]:
+    return [(start / MS, end / MS, state) for piece in lane.history(int(now * MS)) for start, end, state in piece]
+
+
+def test_two_threads_take_turns() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), (5, GAP), (10, RUN), (12, END), beat=12)
+    two = lane(2, gil, (5, RUN), (10, GAP), (12, RUN), (14, END), beat=14)
+    seal(20, one, two)
+    assert spans(one, 20) == [
+        (0, 1, State.STARTING),
+        (1, 5, RUN),
+        (5, 10, State.GIL_WAIT),
+        (10, 12, RUN),
+    ]
+    assert spans(two, 20)[2:] == [(10, 12, State.GIL_WAIT), (12, 14, RUN)]
+    assert (gil.handoffs[1], gil.handoffs[2]) == (1, 2)
+
+
+def test_a_gap_in_which_no_sibling_ran_is_waiting_for_a_core() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), (5, GAP), (9, RUN), (10, END))
+    two = lane(2, gil, (10, RUN), (12, END))
+    seal(20, one, two)
+    assert (5, 9, State.CORE_WAIT) in spans(one, 20)
+
+
+def test_a_sibling_under_another_gil_explains_nothing() -> None:
+    one = lane(1, Gil(), (1, RUN), (5, GAP), (9, RUN), (10, END))
+    two = lane(2, Gil(), (1, RUN), (10, END))
+    seal(20, one, two)
+    assert (5, 9, State.CORE_WAIT) in spans(one, 20)
+
+
+def test_without_a_gil_gaps_are_waiting_for_a_core() -> None:
+    one = lane(1, None, (1, RUN), (5, GAP), (9, RUN), (10, END))
+    seal(20, one)
+    assert (5, 9, State.CORE_WAIT) in spans(one, 20)
+
+
+def test_a_sibling_that_is_still_running_explains_a_gap() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), beat=5)
+    two = lane(2, gil, (5, RUN), beat=9.95)
+    seal(10, one, two)
+    assert one.state(10 * MS) is State.GIL_WAIT
+    assert two.state(10 * MS) is State.RUNNING
+    assert spans(one, 10)[-1] == (5, 10, State.GIL_WAIT)
+
+
+def test_noise_at_the_edge_of_a_gap_explains_nothing() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), (5, GAP), (9, RUN), (10, END))
+    two = lane(2, gil, (0.5, RUN), (5.02, END))
+    seal(20, one, two)
+    assert (5, 9, State.CORE_WAIT) in spans(one, 20)
+
+
+def test_states_add_up_to_the_wall_time() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), (2, IO), (5, GAP), (6, RUN), (7, LOCK), (9, GAP), (9.5, RUN), (11, END))
+    two = lane(2, gil, (3, RUN), (6, GAP), (7, RUN), (9.5, END))
+    seal(20, one, two)
+    times = one.times(20 * MS)
+    assert times.wall == pytest.approx(0.010)
+    assert (times.running, times.io, times.lock_wait, times.gil_wait) == pytest.approx((0.0035, 0.003, 0.002, 0.0015))
+
+
+def test_spans_neither_overlap_nor_leave_holes_from_frame_to_frame() -> None:
+    gil = Gil()
+    one, two = Lane(1, 0, None), Lane(2, 0, None)
+    one.gil = two.gil = gil
+    for turn in range(2 * PIECE):
+        running, waiting = (one, two) if turn % 2 else (two, one)
+        running.take([pack(turn * 5 * MS + 1, RUN)], turn * 5 * MS + 1)
+        waiting.take([pack(turn * 5 * MS + 1, GAP)], turn * 5 * MS + 1)
+        seal(turn * 5, one, two)
+        flat = [span for piece in one.history(turn * 5 * MS) for span in piece]
+        assert all(before.end_ns == after.start_ns for before, after in zip(flat, flat[1:], strict=False))
+    assert len(one.history(turn * 5 * MS)) > 1
+
+
+def test_transitions_newer_than_the_frame_wait_for_the_next() -> None:
+    one = lane(1, None, (1, RUN), (5, IO), (7, RUN), beat=7)
+    seal(6, one)
+    assert spans(one, 6)[-1] == (5, 6, IO)
+    seal(8, one)
+    assert (5, 7, IO) in spans(one, 8)
+
+
+def test_a_killed_worker_ends_where_it_was_found_dead() -> None:
+    one = lane(1, None, (1, RUN), beat=5)
+    one.cut(8 * MS)
+    assert spans(one, 20) == [(0, 1, State.STARTING), (1, 5, RUN), (5, 8, State.CORE_WAIT)]
+    assert one.ended_ns == 8 * MS
+
+
+def test_old_pieces_of_history_are_dropped_where_asked() -> None:
+    one = Lane(1, 0, 2)
+    for turn in range(5 * PIECE):
+        one.take([pack(turn * MS + 1, RUN if turn % 2 else IO)], turn * MS)
+    one.seal(10 * PIECE * MS)
+    assert len(one.history(10 * PIECE * MS)) == 3
+
+
+def test_spans_between_finds_what_touches_a_window() -> None:
+    spans = [Span(10 * n, 10 * n + 10, RUN) for n in range(10)]
+    history = (tuple(spans[:4]), tuple(spans[4:8]), tuple(spans[8:]))
+    assert list(spans_between(history, 35, 61)) == spans[3:7]
+    assert list(spans_between(history, 40, 60)) == spans[4:6]
+    assert list(spans_between(history, -5, 5)) == spans[:1]
+    assert list(spans_between(history, 100, 200)) == []
+    assert list(spans_between((), 0, 1)) == []
+    assert list(spans_between(((),), 0, 1)) == []
