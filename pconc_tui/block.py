@@ -13,7 +13,6 @@ from __future__ import annotations
 import mmap
 import os
 from enum import IntEnum
-from multiprocessing import reduction
 from typing import Any, List, Tuple
 
 SLOTS = 256
@@ -90,7 +89,9 @@ class Block:
 
     def __reduce__(self) -> Tuple[Any, ...]:
         # Workers that are spawned or come from a fork server get the block as a file descriptor of their own.
-        return _from_duplicate, (reduction.DupFd(self.fd),)
+        from multiprocessing.reduction import DupFd
+
+        return _from_duplicate, (DupFd(self.fd),)
 
     def slot(self, index: int) -> memoryview:
         """The words of one slot."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from pconc_tui.block import State, pack
@@ -106,7 +108,7 @@ def test_spans_neither_overlap_nor_leave_holes_from_frame_to_frame() -> None:
         waiting.take([pack(turn * 5 * MS + 1, GAP)], turn * 5 * MS + 1)
         seal(turn * 5, one, two)
         flat = [span for piece in one.history(turn * 5 * MS) for span in piece]
-        assert all(before.end_ns == after.start_ns for before, after in zip(flat, flat[1:], strict=False))
+        assert all(before.end_ns == after.start_ns for before, after in itertools.pairwise(flat))
     assert len(one.history(turn * 5 * MS)) > 1
 
 
