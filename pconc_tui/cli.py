@@ -101,6 +101,7 @@ def _misused(message: str) -> int:
 def _dashboard(_: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _misused("the dashboard needs a terminal; for figures without it: pconc-tui run ID (see --help)")
+    from pconc_tui.guard import guarded_terminal
     from pconc_tui.views.app import PconcApp
 
     def open_bench() -> Any:
@@ -109,7 +110,8 @@ def _dashboard(_: argparse.Namespace) -> int:
         return Monitor()
 
     app = PconcApp(open_bench)
-    app.run()
+    with guarded_terminal():
+        app.run()
     return app.return_code or 0
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import sysconfig
+from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, Dict, List, Optional, Tuple
@@ -28,10 +29,12 @@ class Threads:
         self._events = events
         self._lifeline = lifeline
         self._host: Optional[Tuple[BaseProcess, connection.Connection]] = None
-        self._started: List[int] = []
+        self._newest = 0
 
     def launch(self, **command: Any) -> None:
-        self._started += [place["id"] for place in command["places"]]
+        self._newest = max(place["id"] for place in command["places"])
+        if self._host is None:
+            self._start()
         self._send(do="launch", **command)
 
     def stop(self, workers: List[int]) -> None:
@@ -51,29 +54,31 @@ class Threads:
         assert self._host is not None
         process, commands = self._host
         process.join()
-        self._events.send("host_died", workers=self._started, ending=ending(process.exitcode))
+        self._events.send("host_died", model="threads", newest=self._newest, ending=ending(process.exitcode))
         commands.close()
         process.close()
-        self._host, self._started = None, []
+        self._host = None
 
     def end(self) -> None:
         if self._host is not None:
             self._host[0].kill()
             self._host[0].join()
 
+    def _start(self) -> None:
+        context = get_context()
+        commands, sender = context.Pipe(duplex=False)
+        process = context.Process(
+            target=host, args=(self._block, self._events, self._lifeline, commands), name="thread-host"
+        )
+        process.start()
+        commands.close()
+        self._host = process, sender
+
     def _send(self, **command: Any) -> None:
-        if self._host is None:
-            context = get_context()
-            commands, sender = context.Pipe(duplex=False)
-            process = context.Process(
-                target=host,
-                args=(self._block, self._events, self._lifeline, commands),
-                name="thread-host",
-            )
-            process.start()
-            commands.close()
-            self._host = process, sender
-        os.write(self._host[1].fileno(), line(command))
+        if self._host is not None:
+            # That the host has just died is told by its sentinel.
+            with suppress(BrokenPipeError):
+                os.write(self._host[1].fileno(), line(command))
 
 
 def facts() -> Dict[str, Any]:

@@ -61,7 +61,7 @@ class Worker:
         self._size = 1
         self._iterations = 0
         self._seen = 0
-        self._last = self._looked = self._cpu = 0
+        self._last = self._looked = self._cpu = self._cpu_before = 0
         self._asleep = Lock()
         self._asleep.acquire()
 
@@ -130,6 +130,7 @@ class Worker:
     def begin(self) -> None:
         """Note the first instruction: who the worker is, and that it runs."""
         now = perf_counter_ns()
+        self._cpu_before = thread_time_ns()
         self._slot[PID] = os.getpid()
         self._slot[NATIVE_ID] = get_native_id()
         self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
@@ -141,7 +142,8 @@ class Worker:
     def end(self) -> None:
         """Note the last instruction."""
         now = perf_counter_ns()
-        self._slot[CPU] = thread_time_ns()
+        self._settle(now)
+        self._look(now)
         self._write(now, State.ENDED)
 
     def wake(self) -> None:
@@ -170,8 +172,8 @@ class Worker:
         self._last = self._slot[BEAT] = now
 
     def _look(self, now: int) -> int:
-        """Read the thread's CPU clock: the CPU time in ns since the last look."""
-        cpu = thread_time_ns()
+        """Read the thread's CPU clock, which begins with the worker: the CPU time in ns since the last look."""
+        cpu = thread_time_ns() - self._cpu_before
         used = cpu - self._cpu
         self._slot[CPU] = self._cpu = cpu
         self._looked = now

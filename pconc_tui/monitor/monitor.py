@@ -288,13 +288,12 @@ class Monitor:
         if worker in self._workers and self._workers[worker].alive:
             self._end(self._workers[worker], ending, t_ns)
 
-    def _on_host_died(self, t_ns: int, workers: list[int], ending: str) -> None:
-        for worker in workers:
-            self._on_ended(t_ns, worker, ending)
-        # What the threads shared died with them: the next ones begin anew.
-        lost = [group.number for group in self._groups.values() if group.model == "threads"]
-        for number in lost:
-            del self._groups[number]
+    def _on_host_died(self, t_ns: int, model: str, newest: int, ending: str) -> None:
+        for worker in self._alive():
+            if worker.model == model and worker.id <= newest:
+                self._end(worker, ending, t_ns)
+        # What the workers shared died with them: the next ones begin anew.
+        self._groups = {number: group for number, group in self._groups.items() if group.model != model}
 
     def _on_finished(self, t_ns: int, group: int, **report: object) -> None:
         if group in self._groups and not any(member.alive for member in self._groups[group].members):

@@ -1,0 +1,109 @@
+"""The installed program in a real terminal: a pty, and a screen that can be read."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyte
+
+PROGRAM = str(Path(sys.executable).with_name("pconc-tui"))
+# Private sequences that pyte does not know and would print.
+_UNKNOWN = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1bP[^\x1b]*\x1b\\")
+
+
+class Terminal:
+    """Runs a program in a pty of its own and keeps its screen."""
+
+    def __init__(self, *command: str, columns: int = 160, lines: int = 45, **environment: str) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self.raw = b""
+        """All that the program wrote."""
+        self._stream = pyte.ByteStream(self.screen)
+        self.status: int | None = None
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            unset = {"NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"}
+            kept = {name: value for name, value in os.environ.items() if name not in unset}
+            os.execvpe(command[0], command, {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
+        termios.tcsetwinsize(self.fd, (lines, columns))
+        self.attributes = termios.tcgetattr(self.fd)
+
+    @property
+    def text(self) -> str:
+        """The screen now."""
+        return "\n".join(self.screen.display)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self.fd, keys.encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size."""
+        self.screen.resize(lines, columns)
+        termios.tcsetwinsize(self.fd, (lines, columns))
+        os.kill(self.pid, signal.SIGWINCH)
+
+    def read(self, timeout_s: float = 0.05) -> bool:
+        """Take what the program writes; False when it has closed its end."""
+        if select.select([self.fd], [], [], timeout_s)[0]:
+            try:
+                data = os.read(self.fd, 1 << 16)
+            except OSError:
+                return False
+            if not data:
+                return False
+            self.raw += data
+            self._stream.feed(_UNKNOWN.sub(b"", data))
+        return True
+
+    def until(self, condition: Callable[[str], object] | str, timeout_s: float = 20) -> str:
+        """Read until the screen fulfils the condition, or contains the text; the screen then."""
+        holds = condition if callable(condition) else lambda text: condition in text
+        deadline = time.monotonic() + timeout_s
+        while not holds(self.text):
+            assert time.monotonic() < deadline, f"not on screen within {timeout_s} s: {condition}\n{self.text}"
+            assert self.read(), f"the program ended:\n{self.raw[-2000:]!r}"
+        return self.text
+
+    def wait(self, timeout_s: float = 5) -> int:
+        """Wait until the program has ended: its exit status, or minus the signal that killed it."""
+        deadline = time.monotonic() + timeout_s
+        while self.status is None:
+            assert time.monotonic() < deadline, f"still running after {timeout_s} s\n{self.text}"
+            self.read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+    def drain(self) -> None:
+        """Read what is left."""
+        while select.select([self.fd], [], [], 0)[0] and self.read(0):
+            pass
+
+    def restored(self) -> bool:
+        """Whether the terminal is as it was before the program."""
+        self.drain()
+        left = self.raw.rpartition(b"\x1b[?1049h")[2]
+        return (
+            b"\x1b[?1049l" in left
+            and left.rfind(b"\x1b[?25h") > left.rfind(b"\x1b[?25l")
+            and b"\x1b[?1000l" in left
+            and termios.tcgetattr(self.fd) == self.attributes
+        )
+
+    def close(self) -> None:
+        """Close the terminal's window, and make sure that nothing is left of the program."""
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)

@@ -1,0 +1,119 @@
+"""What goes wrong in a lab, and that nothing is left of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.snapshot import BenchError
+from tests.support import ended, eventually, gone, running, until
+
+ME = psutil.Process()
+
+
+def descendants() -> list[psutil.Process]:
+    return ME.children(recursive=True)
+
+
+def test_a_killed_process_says_so_and_the_rest_goes_on(python: str, open_monitor: Callable[..., Monitor]) -> None:
+    monitor = open_monitor(python=python)
+    monitor.launch("cpu-bound", "calls", "processes")
+    monitor.launch("cpu-bound", "calls", "processes")
+    snapshot = until(monitor, running)
+    monitor.kill(snapshot.workers[0].id)
+    snapshot = until(monitor, lambda snapshot: snapshot.workers[0].ending)
+    assert snapshot.workers[0].ending == "killed by signal 9"
+    assert snapshot.workers[1].ending is None
+    before = snapshot.workers[1].iterations
+    until(monitor, lambda snapshot: snapshot.workers[1].iterations > before)
+
+
+def test_a_thread_can_not_be_killed(monitor: Monitor) -> None:
+    monitor.launch("cpu-bound", "calls", "threads")
+    snapshot = until(monitor, running)
+    with pytest.raises(BenchError, match="Thread-1 is a thread: only a process can be killed"):
+        monitor.kill(snapshot.workers[0].id)
+
+
+def test_all_threads_end_with_their_process(monitor: Monitor) -> None:
+    for model in ("threads", "threads", "processes"):
+        monitor.launch("lost-update", "plain", model)
+    snapshot = until(monitor, running)
+    os.kill(snapshot.workers[0].pid or 0, signal.SIGKILL)
+    snapshot = until(monitor, lambda snapshot: snapshot.workers[0].ending)
+    assert [worker.ending for worker in snapshot.workers] == ["killed by signal 9", "killed by signal 9", None]
+    monitor.launch("lost-update", "plain", "threads")
+    snapshot = until(monitor, running)
+    assert snapshot.workers[3].pid != snapshot.workers[0].pid
+    assert snapshot.counters[0].workers == 1
+
+
+def test_the_lab_is_killed(python: str, open_monitor: Callable[..., Monitor]) -> None:
+    monitor = open_monitor(python=python)
+    for model in ("threads", "processes", "threads"):
+        monitor.launch("cpu-bound", "calls", model)
+    until(monitor, running)
+    pids = [child.pid for child in descendants()]
+    monitor.set_switch_interval(1)
+    ME.children()[0].kill()
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead", timeout_s=1)
+    assert snapshot.labs[0].message == "the lab was killed by signal 9"
+    assert [worker.ending for worker in snapshot.workers] == ["the lab died"] * 3
+    eventually(lambda: gone(pids), timeout_s=2)
+    monitor.launch("cpu-bound", "calls", "threads")
+    snapshot = until(monitor, running)
+    assert snapshot.labs[0].state == "ready"
+    assert len(snapshot.workers) == 4
+
+
+def test_a_measurement_whose_lab_dies_is_incomplete(monitor: Monitor) -> None:
+    monitor.measure("cpu-bound", "calls", "threads", 2, scale=50)
+    until(monitor, lambda snapshot: snapshot.workers and running(snapshot))
+    ME.children()[0].kill()
+    result = until(monitor, lambda snapshot: snapshot.measurements).measurements[0]
+    assert result.problem == "Thread-1: the lab died"
+    assert result.ratio is None
+
+
+def test_an_interpreter_that_does_not_start_is_told() -> None:
+    monitor = Monitor(python="/no/such/python")
+    with pytest.raises(BenchError, match="can't start /no/such/python: No such file"):
+        monitor.launch("cpu-bound", "calls", "threads")
+
+
+def test_a_lab_that_dies_at_once_tells_why(open_monitor: Callable[..., Monitor]) -> None:
+    monitor = open_monitor(python="/bin/cat")
+    monitor.launch("cpu-bound", "calls", "threads")
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
+    assert "exited with status 1: " in (snapshot.labs[0].message or "")
+    assert ended(snapshot)
+
+
+@pytest.mark.parametrize("model", ["threads", "processes"])
+def test_200_launches_and_stops_leave_nothing_behind(monitor: Monitor, model: str) -> None:
+    def one(experiment: str, variant: str) -> None:
+        monitor.launch(experiment, variant, model)
+        snapshot = until(monitor, lambda snapshot: snapshot.workers[-1].started_ns)
+        monitor.stop(snapshot.workers[-1].id)
+        until(monitor, lambda snapshot: snapshot.workers[-1].ending)
+        monitor.clear()
+
+    def use() -> tuple[list[tuple[int, int]], int]:
+        family = [ME, *descendants()]
+        held = [(process.num_fds(), process.num_threads()) for process in family]
+        return held, sum(process.memory_info().rss for process in family)
+
+    kinds = [("cpu-bound", "calls"), ("io-bound", "sleep"), ("lost-update", "lock")]
+    for number in range(50):
+        one(*kinds[number % 3])
+    eventually(lambda: len(descendants()) == (2 if model == "threads" else 1))
+    held, memory = use()
+    for number in range(200):
+        one(*kinds[number % 3])
+    eventually(lambda: use()[0] == held)
+    assert use()[1] - memory < 10 << 20

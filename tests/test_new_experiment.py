@@ -1,0 +1,76 @@
+"""Adding an experiment is adding one file; one that fails shows how a worker that raises is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pconc_tui
+
+SOURCE = """
+from pconc_tui.experiments import Experiment
+
+def second_fails(worker):
+    print("begins")
+    if worker.index == 1:
+        raise ValueError(f"{worker.name} is bad")
+
+def all_fail(worker):
+    raise KeyError("gone")
+
+EXPERIMENT = Experiment(
+    id="added-one", key="7", title="Added by a test", models=("threads", "processes"),
+    variants={"second": second_fails, "all": all_fail}, watch="Nothing. At all.",
+)
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the program with one file more."""
+    shutil.copytree(Path(pconc_tui.__file__).parent, tmp_path / "pconc_tui")
+    (tmp_path / "pconc_tui" / "experiments" / "added_one.py").write_text(SOURCE)
+    return tmp_path
+
+
+def pconc(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pconc_tui", *arguments],
+        cwd=package,
+        env={**os.environ, "PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_it_is_listed(package: Path) -> None:
+    assert "added-one" in pconc(package, "list").stdout
+
+
+@pytest.mark.parametrize(("model", "name"), [("threads", "Thread"), ("processes", "Process")])
+def test_a_worker_that_raises_says_so_and_the_rest_goes_on(package: Path, model: str, name: str) -> None:
+    result = pconc(package, "run", "added-one", "--model", model, "--workers", "3", "--json")
+    assert result.returncode == 1
+    found = json.loads(result.stdout)
+    assert [worker["state"] for worker in found["workers_detail"]] == ["done", f"ValueError: {name}-2 is bad", "done"]
+    assert found["problem"] == f"{name}-2: ValueError: {name}-2 is bad"
+    assert found["ratio"] is None
+    lines = [line["text"] for line in found["log"] if line["worker"] == f"{name}-2"]
+    assert lines[0] == "begins"
+    assert lines[-1] == f"ValueError: {name}-2 is bad"
+    assert f"added-one is incomplete: {name}-2: ValueError: {name}-2 is bad" in result.stderr
+
+
+def test_where_the_one_run_fails_there_are_no_n_runs(package: Path) -> None:
+    result = pconc(package, "run", "added-one", "--variant", "all")
+    assert result.returncode == 1
+    assert "incomplete: Thread-1: KeyError: 'gone'" in result.stdout

@@ -1,0 +1,180 @@
+"""The installed dashboard in a real terminal: launch, keys, what the screen says, every way to end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support import eventually, gone
+from tests.terminal import PROGRAM, Terminal
+
+Open = Callable[..., Terminal]
+SHARED_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture
+def open_terminal() -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def make(**arguments: object) -> Terminal:
+        opened.append(Terminal(PROGRAM, **arguments))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield make
+    for terminal in opened:
+        terminal.close()
+
+
+def started(open_terminal: Open, **arguments: object) -> Terminal:
+    """The dashboard, with its lab ready."""
+    terminal = open_terminal(**arguments)
+    terminal.until(r"Press t")
+    terminal.until("GIL on")
+    return terminal
+
+
+def family(terminal: Terminal) -> list[int]:
+    """All processes of the program."""
+    return [terminal.pid, *(child.pid for child in psutil.Process(terminal.pid).children(recursive=True))]
+
+
+def left_behind() -> set[str]:
+    """Files that a program could leave where programs do."""
+    places = [SHARED_MEMORY, Path(tempfile.gettempdir())]
+    return {str(path) for place in places if place.exists() for path in place.iterdir() if "pytest" not in path.name}
+
+
+def rows(text: str, name: str) -> list[str]:
+    return [line for line in text.splitlines() if re.search(rf"{name}-\d+ +\w+ +\d+ +\d+", line)]
+
+
+def test_threads_and_processes_on_demand(open_terminal: Open) -> None:
+    terminal = started(open_terminal)
+    terminal.send("t")
+    terminal.until(lambda text: len(rows(text, "Thread")) == 1)
+    terminal.send("ttt")
+    terminal.until(lambda text: len(rows(text, "Thread")) == 4)
+    terminal.until(lambda text: re.search(r"[1-9]\d* hand-offs/s", text))
+    terminal.send("pp")
+    text = terminal.until(lambda text: len(rows(text, "Process")) == 2)
+    pids = [re.split(r"\s+", row.strip(" │▸"))[2] for row in rows(text, "Thread") + rows(text, "Process")]
+    assert len(set(pids[:4])) == 1
+    assert len(set(pids)) == 3
+    terminal.send("S")
+    terminal.until(lambda text: text.count("stopped") == 6)
+    terminal.send("c")
+    terminal.until("No workers")
+
+
+def test_measuring_writes_the_scoreboard(open_terminal: Open) -> None:
+    terminal = started(open_terminal)
+    terminal.send("5")
+    terminal.until("shared-value")
+    terminal.send("m")
+    terminal.until("plain_num is 0, shared_num is 4")
+    terminal.until("Four runs took")
+
+
+def test_a_process_is_killed_and_the_rest_goes_on(open_terminal: Open) -> None:
+    terminal = started(open_terminal)
+    terminal.send("pp")
+    terminal.until(lambda text: len(rows(text, "Process")) == 2)
+    terminal.send("k")
+    terminal.until(lambda text: text.count("killed by signal 9") == 1)
+    terminal.send("p")
+    terminal.until(lambda text: len(rows(text, "Process")) == 3)
+
+
+def test_the_lab_is_killed_and_the_next_launch_starts_another(open_terminal: Open) -> None:
+    terminal = started(open_terminal)
+    terminal.send("tt")
+    terminal.until(lambda text: len(rows(text, "Thread")) == 2)
+    workers = psutil.Process(int(re.split(r"\s+", rows(terminal.text, "Thread")[0].strip(" │▸"))[2]))
+    lab = workers.parent()
+    assert lab is not None
+    lab.kill()
+    terminal.until("lab was killed by signal 9", timeout_s=1)
+    assert len(rows(terminal.text, "Thread")) == 2
+    terminal.send("t")
+    terminal.until(lambda text: len(rows(text, "Thread")) == 3 and "lab was killed" not in text)
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(60, 20), (80, 24), (160, 45)])
+def test_it_fits(open_terminal: Open, columns: int, lines: int) -> None:
+    terminal = open_terminal(columns=columns, lines=lines)
+    terminal.until("Press t")
+    terminal.send("t")
+    terminal.until("Thread-1")
+    terminal.until("cores busy")
+
+
+def test_it_survives_resizing_and_says_what_is_too_small(open_terminal: Open) -> None:
+    terminal = started(open_terminal, columns=100, lines=30)
+    terminal.send("t")
+    terminal.until("Thread-1")
+    terminal.resize(50, 15)
+    terminal.until("60x20")
+    terminal.resize(160, 45)
+    terminal.until(lambda text: len(rows(text, "Thread")) == 1)
+
+
+def test_wrong_keys_do_no_harm(open_terminal: Open) -> None:
+    terminal = started(open_terminal)
+    terminal.send("\x1b[Z\x1b[1;5A\tjJ@#$%^&*~`kKsxlv9078\x1b[5~\x1b[6~\x1b[H\x1b[F" + "+-" * 20 + "zZ" * 20)
+    terminal.send("t")
+    terminal.until(lambda text: len(rows(text, "Thread")) == 1)
+
+
+def test_without_colour_the_states_still_differ(open_terminal: Open) -> None:
+    terminal = started(open_terminal, NO_COLOR="1")
+    terminal.send("tt")
+    terminal.until(lambda text: "█" in text and "·" in text and len(rows(text, "Thread")) == 2)
+
+
+def quit_by_key(terminal: Terminal) -> None:
+    terminal.send("q")
+
+
+def quit_by_ctrl_c(terminal: Terminal) -> None:
+    terminal.send("\x03")
+
+
+def end_by(number: signal.Signals) -> Callable[[Terminal], None]:
+    return lambda terminal: os.kill(terminal.pid, number)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [quit_by_key, quit_by_ctrl_c, end_by(signal.SIGTERM), end_by(signal.SIGHUP), end_by(signal.SIGKILL)],
+    ids=["q", "ctrl+c", "SIGTERM", "SIGHUP", "SIGKILL"],
+)
+def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Terminal], None]) -> None:
+    before = left_behind()
+    terminal = started(open_terminal)
+    terminal.send("ttpp5t2")
+    terminal.until(lambda text: len(rows(text, "Process")) == 2)
+    pids = family(terminal)
+    assert len(pids) >= 5
+    end(terminal)
+    terminal.wait(timeout_s=2)
+    eventually(lambda: gone(pids), timeout_s=2)
+    eventually(terminal.restored, timeout_s=2)
+    assert left_behind() <= before
+
+
+def test_a_closed_terminal_ends_it(open_terminal: Open) -> None:
+    terminal = started(open_terminal)
+    terminal.send("tp")
+    terminal.until(lambda text: len(rows(text, "Process")) == 1)
+    pids = family(terminal)
+    os.close(terminal.fd)
+    terminal.fd = os.open(os.devnull, os.O_RDONLY)
+    terminal.status = os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1])
+    eventually(lambda: gone(pids), timeout_s=2)
