@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from typing import IO, Any, NoReturn
 
 from pconc_tui import __version__, experiments
@@ -43,7 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=_dashboard)
     commands = parser.add_subparsers(metavar="COMMAND")
 
-    listing = commands.add_parser("list", help="list the experiments", description="List the experiments.")
+    listing = commands.add_parser(
+        "list",
+        help="list the experiments and interpreters",
+        description="List the experiments and this machine's interpreters.",
+    )
     listing.add_argument("--json", action="store_true", help="as one JSON object")
     listing.set_defaults(command=_list)
 
@@ -64,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--variant", metavar="V", help="a variant, from `pconc-tui list`")
     run.add_argument("--switch-interval", metavar="S", type=_interval, help="seconds, 0.00005 to 1")
     run.add_argument("--scale", metavar="F", type=_scale, default=1.0, help="do F times the work (default: 1)")
-    run.add_argument("--python", metavar="PATH", help="the CPython (3.9 or later) that runs the workers")
+    run.add_argument("--python", metavar="PYTHON", help="runs the workers: a path, or a version as in `list`")
     run.add_argument("--json", action="store_true", help="print one JSON object")
     run.add_argument("--spans", metavar="FILE", help="write the N runs' spans to FILE as JSON lines")
     run.set_defaults(command=_run)
@@ -116,7 +121,9 @@ def _dashboard(_: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    found = experiments.catalogue()
+    from pconc_tui.interpreters import find
+
+    found, interpreters = experiments.catalogue(), find()
     if arguments.json:
         rows = [
             {
@@ -130,11 +137,18 @@ def _list(arguments: argparse.Namespace) -> int:
             }
             for each in found
         ]
-        print(json.dumps({"experiments": rows}, indent=2))
+        pythons = [{**asdict(each), "name": each.short} for each in interpreters]
+        print(json.dumps({"experiments": rows, "interpreters": pythons}, indent=2))
         return 0
     for each in found:
         print(f"{each.id:<13} {each.title}")
         print(f"{'':<13} models: {', '.join(each.models)} · variants: {', '.join(each.variants)}")
+    print()
+    for python in interpreters:
+        build = "free-threaded build" if python.free_threaded_build else "GIL build"
+        gil = "GIL on" if python.gil_enabled else "GIL off"
+        sub = "subinterpreters" if python.subinterpreters else "no subinterpreters"
+        print(f"{python.short:<13} {python.version:<8} {build:<19} · {gil:<7} · {sub:<18} {python.path}")
     return 0
 
 

@@ -1,35 +1,128 @@
-"""Whether something is an interpreter that a lab can run under."""
+"""The CPython interpreters of this machine: finding them, and asking one what it is."""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = (3, 9)
-_ASK = "import sys; print(sys.implementation.name, *sys.version_info[:2])"
+ASK_S = 20
+_ASK = """
+import os, sys, sysconfig
+print(sys.implementation.name)
+print(sys.version.split()[0])
+print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable))
+print(int(bool(sysconfig.get_config_var("Py_GIL_DISABLED"))))
+print(int(getattr(sys, "_is_gil_enabled", lambda: True)()))
+try:
+    import concurrent.interpreters
+    print(1)
+except ImportError:
+    print(0)
+"""
+_VERSION = re.compile(r"3\.\d+t?")
+_NAME = re.compile(r"python(3\.\d+t?)")
 
 
 class NoInterpreterError(Exception):
     """The message says what is wrong with what was asked for."""
 
 
-def resolve(python: str) -> str:
-    """The path of an interpreter given by path or by a name on PATH.
+@dataclass(frozen=True)
+class Interpreter:
+    """A CPython that runs."""
 
-    Raises NoInterpreterError if it is not a CPython of at least version 3.9 that runs.
+    path: str
+    version: str
+    base: str
+    """The real executable behind links and virtual environments."""
+    free_threaded_build: bool
+    gil_enabled: bool
+    """Now, in this environment: `PYTHON_GIL` can turn it on in a free-threaded build."""
+    subinterpreters: bool
+    """Whether it has `concurrent.interpreters` (3.14 and later)."""
+
+    @property
+    def short(self) -> str:
+        """`3.14`, `3.13t`: what `--python` takes."""
+        return ".".join(self.version.split(".")[:2]) + ("t" if self.free_threaded_build else "")
+
+
+def ask(path: str) -> Interpreter:
+    """What the interpreter at this path is. Raises NoInterpreterError if it is no CPython 3.9 or later that runs."""
+    try:
+        asked = subprocess.run(
+            [path, "-S", "-c", _ASK],
+            capture_output=True,
+            text=True,
+            timeout=ASK_S,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        name, version, base, free_threaded, gil, subinterpreters = asked.stdout.splitlines()
+        number = tuple(map(int, version.split(".")[:2]))
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        raise NoInterpreterError(f"interpreter {path}: does not run as Python; give a CPython 3.9 or later") from None
+    if name != "cpython" or number < OLDEST:
+        raise NoInterpreterError(f"interpreter {path}: is {name} {version}; the lab needs CPython 3.9 or later")
+    return Interpreter(path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1")
+
+
+def find() -> tuple[Interpreter, ...]:
+    """All interpreters of this machine, each once, the oldest first: this one, those on PATH, pyenv's and uv's."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        found = [each for each in pool.map(_ask_or_none, dict.fromkeys(_candidates())) if each]
+    once = {each.base: each for each in reversed(found)}
+    return tuple(sorted(once.values(), key=_order))
+
+
+def resolve(python: str) -> str:
+    """The path of an interpreter given by path, by a name on PATH, or by a version such as `3.14` or `3.13t`.
+
+    Raises NoInterpreterError where there is none, or what is there is no CPython 3.9 or later that runs.
     """
+    if _VERSION.fullmatch(python):
+        for path in _candidates():
+            if path == sys.executable or Path(path).name == f"python{python}":
+                found = _ask_or_none(path)
+                if found and found.short == python:
+                    return path
+        raise NoInterpreterError(f"interpreter {python}: not found; `pconc-tui list` shows those of this machine")
     path = shutil.which(python)
     if path is None:
         what = "is not executable" if Path(python).exists() else "not found"
         raise NoInterpreterError(f"interpreter {python}: {what}; give the path of a CPython 3.9 or later")
+    return ask(path).path
+
+
+def _candidates() -> Iterator[str]:
+    yield sys.executable
+    homes = [
+        Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions",
+        Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python"),
+    ]
+    folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    folders += [folder for home in homes for folder in sorted(home.glob("*/bin"))]
+    for folder in folders:
+        for path in sorted(folder.glob("python3.*")):
+            if _NAME.fullmatch(path.name) and os.access(path, os.X_OK):
+                yield str(path)
+
+
+def _ask_or_none(path: str) -> Interpreter | None:
     try:
-        asked = subprocess.run([path, "-c", _ASK], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
-        name, major, minor = asked.stdout.split()
-        version = int(major), int(minor)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        raise NoInterpreterError(f"interpreter {python}: does not run as Python; give a CPython 3.9 or later") from None
-    if name != "cpython" or version < OLDEST:
-        found = f"{name} {major}.{minor}"
-        raise NoInterpreterError(f"interpreter {python}: is {found}; the lab needs CPython 3.9 or later")
-    return path
+        return ask(path)
+    except NoInterpreterError:
+        return None
+
+
+def _order(interpreter: Interpreter) -> tuple[int, int, bool, str]:
+    major, minor = interpreter.version.split(".")[:2]
+    return int(major), int(minor), interpreter.free_threaded_build, interpreter.version

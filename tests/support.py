@@ -4,40 +4,26 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import psutil
 
+from pconc_tui.interpreters import find
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Snapshot, Worker
 
-VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.15")
 LONG_S = 30
 
 
 @cache
 def interpreters() -> dict[str, str]:
-    """The path of each version found on PATH or among pyenv's. PCONC_REQUIRE lists those that must not be missing."""
-    found = {version: path for version in VERSIONS if (path := _path(version))}
+    """The path of the newest of each version found. PCONC_REQUIRE lists versions that must not be missing."""
+    found = {each.short: each.path for each in find()}
     missing = set(os.environ.get("PCONC_REQUIRE", "").split()) - set(found)
     assert not missing, f"PCONC_REQUIRE asks for Python {', '.join(sorted(missing))}"
     return found
-
-
-def _path(version: str) -> str | None:
-    candidates = [shutil.which(f"python{version}")]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates += [str(path) for path in sorted(pyenv.glob(f"{version}.*/bin/python{version}"))]
-    for path in candidates:
-        # A shim of pyenv's is on PATH also where the version it stands for can't be run.
-        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
-            return path
-    return None
 
 
 def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: float = LONG_S) -> Snapshot:

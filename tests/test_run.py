@@ -172,12 +172,12 @@ def test_wrong_use_is_one_clear_line(arguments: list[str], message: str) -> None
 
 def test_another_implementation_or_an_old_version_is_refused(tmp_path: Path) -> None:
     fake = tmp_path / "python"
-    for answer in ("pypy 3 11", "cpython 3 8"):
-        fake.write_text(f"#!/bin/sh\necho {answer}\n")
+    for name, version in (("pypy", "3.11.1"), ("cpython", "3.8.1")):
+        fake.write_text(f"#!/bin/sh\nprintf '{name}\\n{version}\\n/x\\n0\\n1\\n0\\n'\n")
         fake.chmod(0o755)
         result = pconc("run", "cpu-bound", "--python", str(fake))
         assert result.returncode == 2
-        assert "needs CPython 3.9 or later" in result.stderr
+        assert f"is {name} {version}; the lab needs CPython 3.9 or later" in result.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
