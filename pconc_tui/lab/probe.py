@@ -61,7 +61,7 @@ class Worker:
         self._size = 1
         self._iterations = 0
         self._seen = 0
-        self._last = self._looked = self._cpu = self._cpu_before = 0
+        self._last = self._looked = self._cpu = self._clock = 0
         self._asleep = Lock()
         self._asleep.acquire()
 
@@ -130,21 +130,16 @@ class Worker:
     def begin(self) -> None:
         """Note the first instruction: who the worker is, and that it runs."""
         now = perf_counter_ns()
-        self._cpu_before = thread_time_ns()
         self._slot[PID] = os.getpid()
         self._slot[NATIVE_ID] = get_native_id()
         self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
-        self._look(now)
-        self._last = self._slot[BEAT] = now
-        self._write(now, State.RUNNING)
+        self._write(self._back(now), State.RUNNING)
         self.check()
 
     def end(self) -> None:
         """Note the last instruction."""
         now = perf_counter_ns()
-        self._settle(now)
-        self._look(now)
-        self._write(now, State.ENDED)
+        self._enter(now, State.ENDED)
 
     def wake(self) -> None:
         """End the worker's sleep, now or the next, so that it sees that it is to stop; called from outside."""
@@ -160,22 +155,34 @@ class Worker:
         slot[HEAD] = head + 1
 
     def _enter(self, now: int, state: State) -> None:
-        self._settle(now)
+        """Note that the worker leaves off running."""
+        took = now - self._last
+        if took > LONGEST_NS:
+            self._ran_throughout(now, took)
+        else:
+            self._look(now)
         self._write(now, state)
 
     def _resume(self, now: int, ready: int) -> None:
         """Note that the worker runs again, having been ready to since `ready`."""
         if ready < now:
             self._write(ready, State.WAITING)
-        self._write(now, State.RUNNING)
-        self._look(now)
-        self._last = self._slot[BEAT] = now
+        self._write(self._back(now), State.RUNNING)
+
+    def _back(self, now: int) -> int:
+        """Begin to run: what CPU time the thread has used before is not this worker's."""
+        self._clock = thread_time_ns()
+        self._looked = self._last = self._slot[BEAT] = now
+        self._slot[GIL] = self._slot[PID] if _gil_enabled() else 0
+        return now
 
     def _look(self, now: int) -> int:
-        """Read the thread's CPU clock, which begins with the worker: the CPU time in ns since the last look."""
-        cpu = thread_time_ns() - self._cpu_before
-        used = cpu - self._cpu
-        self._slot[CPU] = self._cpu = cpu
+        """Read the thread's CPU clock: the CPU time in ns since the last look."""
+        clock = thread_time_ns()
+        used = clock - self._clock
+        self._clock = clock
+        self._cpu += used
+        self._slot[CPU] = self._cpu
         self._looked = now
         self._slot[GIL] = self._slot[PID] if _gil_enabled() else 0
         return used
@@ -185,11 +192,6 @@ class Worker:
         if took > SHORTEST_NS and not self._ran_throughout(now, took):
             return size
         return max(1, min(size * 8, size * CHUNK_NS // max(1, took)))
-
-    def _settle(self, now: int) -> None:
-        """Account for the time since the last chunk, where it is long enough to hide a wait."""
-        if now - self._last > LONGEST_NS:
-            self._ran_throughout(now, now - self._last)
 
     def _ran_throughout(self, now: int, took: int) -> bool:
         """Whether the last `took` ns were CPU time; if not, note the wait in their middle.
