@@ -1,0 +1,211 @@
+"""The app: opens the bench after the first paint, asks it for ten pictures a second, and passes commands on to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from pconc_tui.snapshot import Bench, BenchError, Worker
+from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
+from pconc_tui.views.commands import COMMANDS
+from pconc_tui.views.dashboard import Dashboard
+
+FRAME_S = 0.1
+
+
+class PconcApp(App[None]):
+    """A bench on which threads and processes are launched and watched."""
+
+    TITLE = "pconc-tui"
+    CSS_PATH = "pconc.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True)]
+
+    def __init__(self, open_bench: Callable[[], Bench]) -> None:
+        # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
+        super().__init__(ansi_color="NO_COLOR" in os.environ)
+        self._open_bench = open_bench
+        self._bench: Bench | None = None
+        self._early: list[tuple[str, tuple[object, ...]]] = []
+        self._dashboard = Dashboard()
+        self._switch_s = 0.005
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._dashboard
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with suppress(NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, self._end, 128 + number)
+        self.call_after_refresh(self._open)
+
+    def _end(self, status: int) -> None:
+        self.exit(return_code=status)
+
+    def _open(self) -> None:
+        try:
+            self._bench = self._open_bench()
+        except BenchError as error:
+            self.notify(str(error), severity="error", timeout=3600)
+            return
+        self.ask("open_lab")
+        for request, arguments in self._early:
+            self.ask(request, *arguments)
+        self.set_interval(FRAME_S, self.tick)
+
+    def on_unmount(self) -> None:
+        if self._bench:
+            self._bench.close()
+
+    def tick(self) -> None:
+        """One frame."""
+        if self._bench and self._dashboard.is_attached:
+            self._dashboard.show(self._bench.poll())
+
+    def ask(self, request: str, *arguments: object) -> bool:
+        """Ask something of the bench; say why if it can't be. What comes of it is shown at once."""
+        if self._bench is None:
+            self._early.append((request, arguments))
+            return False
+        try:
+            getattr(self._bench, request)(*arguments)
+        except BenchError as error:
+            self.notify(str(error), severity="warning")
+            return False
+        self.tick()
+        return True
+
+    @property
+    def choices(self) -> Choices:
+        return self._dashboard.view.choices
+
+    def _choose(self, choose: Callable[[], Choices]) -> bool:
+        """Other choices, or a message why not."""
+        try:
+            choices = choose()
+        except BenchError as error:
+            self.notify(str(error), severity="warning")
+            return False
+        self._dashboard.change(replace(self._dashboard.view, choices=choices))
+        return True
+
+    # Commands
+
+    def action_launch(self, model: str) -> None:
+        if self._choose(lambda: self.choices.with_model(model)):
+            self._thaw()
+            self.ask("launch", self.choices.id, self.choices.variant, model)
+
+    def action_measure(self) -> None:
+        self._thaw()
+        chosen = self.choices
+        self.ask("measure", chosen.id, chosen.variant, chosen.model, chosen.workers)
+
+    def _thaw(self) -> None:
+        if self._dashboard.view.window.frozen:
+            self._dashboard.action_freeze()
+
+    def _living(self, verb: str) -> Worker | None:
+        workers = self._dashboard.live.workers
+        worker = self._dashboard.view.worker(workers)
+        if worker is None:
+            self.notify(f"Nothing to {verb}: no worker runs. Press t or p to start one.", severity="warning")
+        elif not worker.alive:
+            self.notify(f"{worker.name} has ended already ({worker.ending}).", severity="warning")
+        else:
+            return worker
+        return None
+
+    def action_stop(self) -> None:
+        worker = self._living("stop")
+        if worker and self.ask("stop", worker.id):
+            self._select_next(worker)
+
+    def action_kill(self) -> None:
+        worker = self._living("kill")
+        if worker and self.ask("kill", worker.id):
+            self._select_next(worker)
+
+    def _select_next(self, worker: Worker) -> None:
+        dashboard = self._dashboard
+        if dashboard.view.selected is not None:
+            dashboard.change(dashboard.view.after_stopping(dashboard.live.workers, worker.id))
+
+    def action_stop_all(self) -> None:
+        self.ask("stop_all")
+
+    def action_clear(self) -> None:
+        self._thaw()
+        self.ask("clear")
+
+    def action_clear_scoreboard(self) -> None:
+        self.ask("clear_scoreboard")
+
+    def action_choose(self, key: str) -> None:
+        self._choose(lambda: self.choices.with_key(key))
+
+    def action_pick(self) -> None:
+        from pconc_tui.views.dialogs import ExperimentPicker
+
+        def picked(id: str | None) -> None:
+            if id:
+                self._choose(lambda: self.choices.with_experiment(id))
+
+        self.push_screen(ExperimentPicker(self.choices.id), picked)
+
+    def action_toggle_lock(self) -> None:
+        self._choose(lambda: self.choices.toggled_lock())
+
+    def action_next_variant(self) -> None:
+        self._choose(lambda: self.choices.next_variant())
+
+    def action_next_model(self) -> None:
+        self._choose(lambda: self.choices.next_model())
+
+    def action_workers(self, by: int) -> None:
+        self._choose(lambda: self.choices.stepped_workers(by))
+
+    def action_switch(self, by: int) -> None:
+        self._switch_s = stepped(SWITCH_MS, round(self._switch_s * 1e3, 3), by) / 1e3
+        self.ask("set_switch_interval", self._switch_s)
+
+    def action_code(self) -> None:
+        from pconc_tui.views.dialogs import code_pages
+
+        self.push_screen(code_pages(self.choices.id, self.choices.variant, min(88, self.size.width * 9 // 10 - 8)))
+
+    def action_help(self) -> None:
+        from pconc_tui.views.dialogs import help_pages
+
+        self.push_screen(help_pages())
+
+    def action_save(self) -> None:
+        from pconc_tui.views.screenshot import save
+
+        try:
+            path, trouble = save(self.export_screenshot(title=self.TITLE), datetime.now())
+        except OSError as error:
+            self.notify(f"The screenshot could not be written: {error}", severity="error")
+        else:
+            self.notify(f"{trouble}Screenshot saved: {path}", severity="warning" if trouble else "information")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """All commands, for the palette."""
+        for command in COMMANDS:
+            yield SystemCommand(command.help, f"Key {command.key}", self._runner(command.action))
+
+    def _runner(self, action: str) -> Callable[[], object]:
+        async def run() -> None:
+            await self._dashboard.run_action(action)
+
+        return run

@@ -1,0 +1,88 @@
+"""The code's lines: the source that runs, highlighted, and what to watch while it does."""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+
+from pconc_tui.experiments import Experiment, load
+from pconc_tui.views.lines import BLANK, Line, fitted, wrapped
+from pconc_tui.views.palette import BUILTIN, DIM, FUNCTION, KEY, KEYWORD, LITERAL, TEXT
+
+
+@lru_cache(maxsize=64)
+def source(id: str) -> tuple[Line, ...]:
+    """The highlighted source, a line each."""
+    # Pygments takes a while to import, which must not delay the first paint.
+    from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
+    from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
+
+    colours = {
+        Keyword: KEYWORD,
+        Operator.Word: KEYWORD,
+        Name.Function: FUNCTION,
+        Name.Class: FUNCTION,
+        Name.Builtin: BUILTIN,
+        Number: LITERAL,
+        String: LITERAL,
+        Comment: DIM,
+    }
+    lines: list[Line] = []
+    line: Line = BLANK
+    for token, content in PythonLexer().get_tokens(load(id).source):
+        style = next((colours[part] for part in reversed(token.split()) if part in colours), TEXT)
+        first, *others = content.split("\n")
+        line = (*line, (first, style)) if first else line
+        for other in others:
+            lines.append(line)
+            line = ((other, style),) if other else BLANK
+    return tuple(lines)
+
+
+@lru_cache(maxsize=64)
+def numbered(id: str, variant: str) -> list[Line]:
+    """The source with line numbers, the one of the variant that is on marked."""
+    first, last = extent(load(id), variant)
+    return [
+        (
+            ("▌ " if first <= number <= last else "  ", KEY),
+            (f"{number:>2}  ", DIM),
+            *line,
+        )
+        for number, line in enumerate(source(id), 1)
+    ]
+
+
+def extent(experiment: Experiment, variant: str) -> tuple[int, int]:
+    """The first and the last line of the variant's function in the source that is shown."""
+    name = experiment.variants[variant].__name__
+    for node in ast.walk(ast.parse(experiment.source)):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node.lineno, node.end_lineno or node.lineno
+    return 1, 1
+
+
+def watch(experiment: Experiment, width: int) -> list[Line]:
+    return wrapped(experiment.watch, width)
+
+
+def lines(id: str, variant: str, scrolled: int, width: int, height: int) -> list[Line]:
+    """What stands inside the panel: the code from the variant that is on, under as much of what to watch as fits."""
+    experiment = load(id)
+    code = [(mark, *line) for mark, _, *line in numbered(id, variant)]
+    first, last = extent(experiment, variant)
+    head = [*watch(experiment, width), BLANK]
+    if height - len(head) < min(5, last - first + 1):
+        head = []
+    room = height - len(head)
+    start = max(0, min(first - 1, len(code) - room) + scrolled)
+    while not scrolled and start < first - 1 and not source(id)[start]:
+        start += 1
+    return [*head, *(fitted(line, width) for line in code[min(start, len(code) - 1) :][:room])]
+
+
+def everything(id: str, variant: str, width: int) -> list[Line]:
+    """The whole of it, for the overlay."""
+    experiment = load(id)
+    return [*watch(experiment, width), BLANK, *numbered(id, variant)]
+

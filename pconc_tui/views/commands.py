@@ -1,0 +1,125 @@
+"""All commands in one table: it gives each its keys, its footer text, its help and its entry in the palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from pconc_tui.experiments import catalogue
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something a person can do. The first key is the one that is shown."""
+
+    keys: tuple[str, ...]
+    action: str
+    label: str
+    help: str
+    group: str
+    footer: int = 99
+    """The lower, the longer it stays in the footer as that gets narrower; 99: never there."""
+    shown: str = ""
+    """How the key is written, where that is not its name."""
+    priority: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.shown or self.keys[0]
+
+
+RUN, CHOOSE, TIME, VIEW = "Run", "Choose", "Timeline", "View"
+
+COMMANDS = (
+    Command(("t",), "app.launch('threads')", "thread", "One more thread, with the chosen experiment", RUN, 1),
+    Command(("p",), "app.launch('processes')", "process", "One more process, with the chosen experiment", RUN, 2),
+    Command(("m",), "app.measure", "measure", "Measure one run, then N at once", RUN, 3),
+    Command(("s", "x"), "app.stop", "stop", "Stop the selected worker", RUN, 9),
+    Command(("k",), "app.kill", "kill", "Kill the selected process (SIGKILL)", RUN, 12),
+    Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
+    Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
+    Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
+    Command(("e",), "app.pick", "choose", "Experiments: choose from the list", CHOOSE, 5, "1-6"),
+    *(
+        Command((each.key,), f"app.choose('{each.key}')", each.id, f"Experiment {each.id}", CHOOSE)
+        for each in catalogue()
+    ),
+    Command(("l",), "app.toggle_lock", "lock", "Lock on or off", CHOOSE, 10),
+    Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
+    Command(("d",), "app.next_model", "model", "Measure threads or processes", CHOOSE, 11),
+    Command(("n", "right_parenthesis"), "app.workers(1)", "workers", "More workers when measuring", CHOOSE, 15, "n N"),
+    Command(("N", "left_parenthesis"), "app.workers(-1)", "fewer workers", "Fewer workers when measuring", CHOOSE),
+    Command(("minus",), "app.switch(-1)", "shorter switch", "Shorter switch interval", CHOOSE, 99, "-"),
+    Command(("plus", "equals_sign"), "app.switch(1)", "switch", "Longer switch interval", CHOOSE, 9, "- +"),
+    Command(("space",), "freeze", "freeze", "Freeze the picture, or back to live", TIME, 6),
+    Command(("z", "less_than_sign"), "zoom(-1)", "zoom", "Zoom in", TIME, 8, "z Z"),
+    Command(("Z", "greater_than_sign"), "zoom(1)", "zoom out", "Zoom out", TIME),
+    Command(("left", "left_square_bracket"), "scroll(-0.25)", "back", "Scroll back in time", TIME, 17, "← →"),
+    Command(("right", "right_square_bracket"), "scroll(0.25)", "forward", "Scroll forward in time", TIME, 99, "→"),
+    Command(("up",), "move(-1)", "up", "Worker above, or scroll the panel", VIEW, 99, "↑"),
+    Command(("down",), "move(1)", "down", "Worker below, or scroll the panel", VIEW, 99, "↓"),
+    Command(("pageup",), "page(-1)", "page up", "A page up", VIEW, 99, "PgUp"),
+    Command(("pagedown",), "page(1)", "page down", "A page down", VIEW, 99, "PgDn"),
+    Command(("home",), "end(-1)", "first", "To the first worker or line", VIEW, 99, "Home"),
+    Command(("end",), "end(1)", "last", "To the last worker or line", VIEW, 99, "End"),
+    Command(("tab",), "next_panel(1)", "panel", "Next panel", VIEW, 7, "Tab", priority=True),
+    Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, 99, "Shift+Tab", priority=True),
+    Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 18),
+    Command(("b",), "projector", "projector", "Projector: fewer and larger things", VIEW, 19),
+    Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
+    Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
+    Command(("q", "ctrl+c", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
+)
+
+
+def bindings() -> list[Binding]:
+    """A binding for every key of every command."""
+    return [
+        Binding(
+            key,
+            command.action,
+            command.label,
+            show=False,
+            priority=command.priority or key in ("ctrl+c", "ctrl+q"),
+            tooltip=command.help,
+        )
+        for command in COMMANDS
+        for key in command.keys
+    ]
+
+
+_NAMES = {
+    "right_parenthesis": ")",
+    "left_parenthesis": "(",
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "question_mark": "?",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "shift+tab": "Shift+Tab",
+    "tab": "Tab",
+    "home": "Home",
+    "end": "End",
+    "f1": "F1",
+    "ctrl+s": "Ctrl+S",
+    "ctrl+c": "Ctrl+C",
+    "ctrl+q": "Ctrl+Q",
+    "ctrl+p": "Ctrl+P",
+    "escape": "Esc",
+    "enter": "Enter",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it stands on the keyboard."""
+    return _NAMES.get(key, key)

@@ -1,0 +1,43 @@
+"""Numbers as text that keeps its width: what is not known is a dash."""
+
+from __future__ import annotations
+
+UNKNOWN = "-"
+
+
+def percent(share: float | None) -> str:
+    """A share of one as a whole number, without the sign."""
+    return UNKNOWN if share is None else f"{share * 100:.0f}"
+
+
+def decimal(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.2f}"
+
+
+def whole(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def short(value: float | None) -> str:
+    """At most six characters, three digits of which count."""
+    if value is None:
+        return UNKNOWN
+    if abs(value) < 9.95:
+        return f"{value:.1f}" if value else "0"
+    for unit, size in (("", 1), ("k", 10**3), ("M", 10**6), ("G", 10**9), ("T", 10**12)):
+        scaled = value / size
+        if abs(scaled) < 999.5:
+            return f"{scaled:.0f}{unit}" if not unit or abs(scaled) >= 99.95 else f"{scaled:.1f}{unit}"
+        if not unit and abs(value) < 9999.5:
+            return f"{value:,.0f}"
+    return f"{value:.0e}"
+
+
+def duration(seconds: float) -> str:
+    """`0.05 ms`, `5 ms`, `1 s`, `2.5 s`."""
+    return f"{seconds * 1e3:g} ms" if seconds < 1 else f"{seconds:g} s"
+
+
+def ago(nanoseconds: int) -> str:
+    """How long ago, with what matters of it."""
+    return f"{nanoseconds / 1e9:.1f} s" if nanoseconds >= 10**9 else f"{nanoseconds / 1e6:.0f} ms"

@@ -1,0 +1,56 @@
+"""The scoreboard's lines: each measured experiment in the words of the article, with what was possible."""
+
+from __future__ import annotations
+
+from pconc_tui.snapshot import Measurement
+from pconc_tui.views.formats import decimal
+from pconc_tui.views.lines import Line, flowing, middle, plain, text
+from pconc_tui.views.palette import ALERT, BRIGHT, DIM, KEY, TEXT
+from pconc_tui.words import runs, seconds
+
+
+def sentence(measurement: Measurement) -> list[Line]:
+    """The line that people know, in parts."""
+    one = text(f"{runs(1)} took {seconds(measurement.one_run_s)}")
+    model = text(measurement.model, BRIGHT)
+    if measurement.ratio is None:
+        return [one, text(f"incomplete: {plain(measurement.problem or '')}", ALERT), model]
+    many = text(f"{runs(measurement.workers)} took {seconds(measurement.n_runs_s)}")
+    return [one, many, text(f"{measurement.ratio:.2f} x", BRIGHT), model]
+
+
+def context(measurement: Measurement) -> list[Line]:
+    """What it was, what was possible, what came of it."""
+    parts = [text(f" {measurement.experiment} {measurement.variant}", DIM)]
+    if measurement.ratio is None:
+        return parts
+    return [
+        *parts,
+        text(f"ideal {decimal(measurement.ideal_ratio)} x", DIM),
+        text(f"speed-up {decimal(measurement.speedup)}", TEXT),
+        text(f"cores busy {decimal(measurement.cores_busy)}", DIM),
+    ]
+
+
+
+
+def empty(workers: int) -> list[Line]:
+    then = f" measures one run, then {runs(workers).lower()} at once"
+    return [text("Nothing measured yet.", DIM), (("m", KEY), (then, DIM))]
+
+
+def lines(measurements: tuple[Measurement, ...], workers: int, width: int, height: int) -> list[Line]:
+    """What stands inside the panel, the newest first."""
+    if not measurements:
+        return middle(empty(workers), width, height)
+    result: list[Line] = []
+    for measurement in reversed(measurements):
+        result += flowing(sentence(measurement), width, indent=2)
+        result += flowing(context(measurement), width, indent=2)
+    return result
+
+
+def chart_rows(height: int) -> int:
+    """How many of a panel's rows the chart takes: none where it would not be readable."""
+    rows = height - 2
+    return min(rows, max(8, height * 2 // 3)) if rows >= 8 else 0

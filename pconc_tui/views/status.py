@@ -1,0 +1,96 @@
+"""The two lines at the top: what runs it all, and what has been chosen or is going on."""
+
+from __future__ import annotations
+
+from pconc_tui.snapshot import Lab, Progress, Snapshot
+from pconc_tui.views.choices import Choices
+from pconc_tui.views.formats import UNKNOWN, duration, percent
+from pconc_tui.views.lines import Line, fitted, plain, spread, text, width_of
+from pconc_tui.views.palette import ALARM, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
+from pconc_tui.views.timeline import HINT
+
+
+def _gil(lab: Lab) -> Line:
+    if lab.gil_enabled is None:
+        return text(f"GIL {UNKNOWN}", DIM)
+    build: Line = text("free-threaded, ", DIM) if lab.free_threaded_build else ()
+    return (*build, ("GIL on" if lab.gil_enabled else "GIL off", BRIGHT))
+
+
+def interpreter(lab: Lab) -> list[Line]:
+    """A lab in parts."""
+    if lab.state == "dead":
+        return [text(" lab dead ", ALARM)]
+    if lab.state == "starting":
+        return [text("lab starting", KEY)]
+    switch = UNKNOWN if lab.switch_interval_s is None else duration(lab.switch_interval_s)
+    return [
+        text(f"CPython {lab.version or UNKNOWN}", BRIGHT),
+        _gil(lab),
+        (("switch ", DIM), (switch, TEXT)),
+        text(lab.start_method or UNKNOWN, TEXT),
+    ]
+
+
+def status(snapshot: Snapshot, width: int) -> Line:
+    """Interpreter, GIL, switch interval, start method, cores, what this program itself costs."""
+    parts = [part for lab in snapshot.labs for part in interpreter(lab)] or [text("no lab yet", DIM)]
+    parts.append(text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}"))
+    left: Line = ()
+    for part in parts:
+        left = (*left, (" · ", DIM), *part) if left else ((" ", TEXT), *part)
+    right: Line = (("this app ", DIM), (f"{percent(snapshot.app_cpu):>3} % ", TEXT))
+    if width_of(left) + width_of(right) + 2 > width:
+        right = ((f"app {percent(snapshot.app_cpu):>2} %", TEXT),)
+    return spread(left, right, width)
+
+
+def chosen(choices: Choices, width: int) -> Line:
+    """What the next launch runs."""
+    experiment = choices.experiment
+    line: Line = (
+        (f" {experiment.key} ", KEY),
+        (experiment.id, BRIGHT),
+        (" · ", DIM),
+        (choices.variant, TEXT),
+        (" · ", DIM),
+        (choices.model, TEXT),
+        (" · ", DIM),
+        (f"{choices.workers} worker{'' if choices.workers == 1 else 's'}", TEXT),
+    )
+    return line
+
+
+def progress(under_way: Progress, width: int) -> Line:
+    """A measurement under way."""
+    left: Line = (
+        (" measuring ", GOOD),
+        (under_way.experiment, BRIGHT),
+        (" · ", DIM),
+        (under_way.model, TEXT),
+        (" · ", DIM),
+        (under_way.phase, TEXT),
+        (" ", TEXT),
+    )
+    figure = f" {percent(min(1.0, under_way.fraction)):>3} % "
+    room = max(0, min(60, width - width_of(left) - len(figure)))
+    filled = min(room, round(under_way.fraction * room))
+    return (*left, ("█" * filled, GOOD), ("░" * (room - filled), TROUGH), (figure, BRIGHT))
+
+
+def bench(snapshot: Snapshot, choices: Choices, frozen: bool, width: int) -> Line:
+    """The most urgent of: the lab died, a measurement is under way, the picture is frozen, what has been chosen."""
+    for lab in snapshot.labs:
+        if lab.state == "dead":
+            message = plain(lab.message or "the lab died")
+            return fitted(text(f" {message} · the last picture stays; the next launch starts a new lab ", ALARM), width)
+    left = chosen(choices, width)
+    if snapshot.progress:
+        going = progress(snapshot.progress, width)
+        return fitted(going, width)
+    if frozen:
+        return spread(left, ((" FROZEN ", FROZEN), (" space", KEY), (" goes on ", DIM)), width)
+    if not snapshot.workers:
+        hint = (*HINT, (" ", TEXT))
+        return spread(left, hint, width)
+    return spread(left, text(f"{choices.experiment.title} ", DIM), width)

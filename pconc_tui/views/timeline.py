@@ -1,0 +1,138 @@
+"""The timeline's lines: a lane a worker on one clock, an axis, a legend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.views.formats import UNKNOWN, duration, whole
+from pconc_tui.views.lanes import Lanes, now_mark
+from pconc_tui.views.lines import BLANK, Line, fitted, heading, middle, text, width_of
+from pconc_tui.views.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, LOOKS, SELECTED, TEXT
+from pconc_tui.views.window import Window, clock
+
+NAME_WIDTH = 11
+HINT: Line = (
+    ("Press ", TEXT),
+    ("t", KEY),
+    (" to start a thread,", TEXT),
+    (" p", KEY),
+    (" to start a process,", TEXT),
+    (" m", KEY),
+    (" to measure", TEXT),
+)
+
+
+def names_width(width: int) -> int:
+    return NAME_WIDTH + 4 if width >= 70 else 13
+
+
+def cells_across(width: int) -> int:
+    """How many cells fit beside the names."""
+    return max(1, width - names_width(width) - 1)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Which workers have a lane on screen, and how tall the lanes are."""
+
+    first: int
+    count: int
+    tall: int
+    gap: int
+
+    def worker_at(self, row: int) -> int:
+        return self.first + row // (self.tall + self.gap)
+
+
+def shelved(workers: int, selected: int, rows: int, big: bool = False) -> Shelf:
+    """As tall as there is room for; where there is not, as many as fit around the selected one."""
+    rows = max(1, rows)
+    if workers == 0:
+        return Shelf(0, 0, 1, 0)
+    per = rows // workers
+    if per >= 2:
+        most = 8 if big else 3
+        per = min(per, most)
+        return Shelf(0, workers, per - 1, 1)
+    count = min(workers, rows)
+    first = max(0, min(selected - count // 2, workers - count))
+    return Shelf(first, count, 1, 0)
+
+
+def _name(worker: Worker, selected: bool, width: int) -> Line:
+    style = BRIGHT + SELECTED if selected else TEXT if worker.alive else DIM
+    name = worker.name if len(worker.name) <= width - 4 else worker.name.replace("Process-", "Proc-")
+    mark = "▸" if selected else " "
+    return (f"{mark}{name[: width - 4]:<{width - 4}}", style), (" ", TEXT), now_mark(worker), (" ", TEXT)
+
+
+def axis(window: Window, width: int) -> Line:
+    """Ticks at round times before the window's right edge."""
+    cells = cells_across(width)
+    steps = 5 if cells >= 45 else 2
+    marks = [" "] * cells
+    for step in range(steps + 1):
+        at = round(step * (cells - 1) / steps)
+        back = window.span_ns * (steps - step) / steps / 1e9
+        label = "now" if not back and not window.held and not window.frozen else f"-{duration(back)}" if back else "0"
+        start = min(at + 1, cells - len(label)) if step < steps else cells - len(label) - 1
+        marks[start : start + len(label)] = label
+        marks[at] = "╵" if step < steps else "╷"
+    return ((" " * names_width(width), TEXT), ("".join(marks[:cells]), DIM))
+
+
+def legend(width: int) -> Line:
+    """Every state's glyph and word, as far as they fit."""
+    line: Line = BLANK
+    for short, states in ((False, LEGEND), (True, LEGEND), (True, LEGEND[:-1])):
+        line = BLANK
+        for state in states:
+            look = LOOKS[state]
+            word = look.short.removeprefix("waiting for ") if short else look.word
+            line = (*line, (look.glyph, look.style), (f" {word}   ", DIM))
+        if width_of(line) <= width + 3:
+            break
+    return line
+
+
+def title(
+    window: Window, snapshot: Snapshot, figures: Snapshot, shelf: Shelf, live: Snapshot, width: int
+) -> tuple[Line, Line]:
+    """Its name, width and manner; and hand-offs a second."""
+    across, manner = window.described(clock(live))
+    hidden = len(snapshot.workers) - shelf.count
+    if width < 72 or (hidden and width < 90):
+        manner = manner.replace(", renewed every second", "")
+    left: Line = heading("Timeline", across)
+    left = (*left, (" · ", DIM), (f" {manner} ", FROZEN)) if window.frozen else (*left, (f" · {manner}", DIM))
+    if hidden:
+        range = f"{shelf.first + 1}-{shelf.first + shelf.count}, " if width >= 72 else ""
+        left = (*left, (f" · {range}+{hidden} more", TEXT))
+    rate = UNKNOWN if figures.handoffs_per_s is None else whole(figures.handoffs_per_s)
+    return left, ((f"{rate:>5}", BRIGHT), (" hand-offs/s", DIM))
+
+
+def lines(
+    snapshot: Snapshot, window: Window, lanes: Lanes, selected: int, width: int, height: int, big: bool = False
+) -> list[Line]:
+    """What stands inside the panel: lanes, axis, legend."""
+    rows = height - 2
+    workers = snapshot.workers
+    if not workers:
+        return middle([HINT] if width_of(HINT) <= width else [HINT[:3], HINT[3:5], HINT[5:]], width, rows)
+    shelf = shelved(len(workers), selected, rows, big)
+    body: list[Line] = []
+    names = names_width(width)
+    for index in range(shelf.first, shelf.first + shelf.count):
+        worker = workers[index]
+        label = _name(worker, index == selected, names)
+        below: Line = text(" " * names)
+        for row, cells in enumerate(lanes.picture(worker, window, shelf.tall)):
+            start = label if row == (shelf.tall - 1) // 2 else below
+            body.append((*fitted(start, names), *cells))
+        body += [BLANK] * shelf.gap
+    if len(body) > rows:
+        body = body[:rows]
+    body += [BLANK] * (rows - len(body))
+    return [*body, axis(window, width), legend(width)]

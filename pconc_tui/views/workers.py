@@ -1,0 +1,161 @@
+"""The workers' table: columns that keep their places, the less important ones gone where it is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+from pconc_tui.snapshot import Times, Worker
+from pconc_tui.views.formats import UNKNOWN, percent, short, whole
+from pconc_tui.views.lines import Line, middle, plain, text
+from pconc_tui.views.palette import DIM, KEY, LOOKS, SELECTED, TEXT
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it says of a worker, and how much it matters (1: stays to the last)."""
+
+    title: str
+    width: int
+    rank: int
+    value: Callable[[Worker], str]
+    left: bool = False
+
+
+def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
+    """A state's share: of the last second while the worker lives, of its whole life afterwards."""
+
+    def value(worker: Worker) -> str:
+        times = worker.recent if worker.alive else worker.total
+        return UNKNOWN if times is None or not times.wall else percent(part(times) / times.wall)
+
+    return value
+
+
+def number(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def state_of(worker: Worker) -> str:
+    look = LOOKS[worker.state]
+    return plain(worker.ending) if worker.ending is not None else f"{look.glyph} {look.short}"
+
+
+def _cpu(worker: Worker) -> str:
+    if worker.alive:
+        return percent(worker.cpu)
+    return UNKNOWN if worker.cpu_s is None or not worker.total.wall else percent(worker.cpu_s / worker.total.wall)
+
+
+def _rate(worker: Worker) -> str:
+    if worker.alive:
+        return short(worker.rate)
+    return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
+
+
+COLUMNS = (
+    Column("name", 11, 1, lambda worker: worker.name, left=True),
+    Column("model", 9, 9, lambda worker: worker.model, left=True),
+    Column("PID", 8, 4, lambda worker: number(worker.pid)),
+    Column("TID", 8, 5, lambda worker: number(worker.native_id)),
+    Column("state", 18, 1, state_of, left=True),
+    Column("core", 4, 7, lambda worker: number(worker.core)),
+    Column("CPU%", 4, 2, _cpu),
+    Column("run%", 4, 1, share(lambda times: times.running)),
+    Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
+    Column("core%", 5, 3, share(lambda times: times.core_wait)),
+    Column("I/O%", 4, 6, share(lambda times: times.io)),
+    Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
+    Column("it/s", 6, 3, _rate),
+    Column("count", 13, 8, lambda worker: whole(worker.iterations)),
+)
+GAP = 1
+STATE_SPARE, STATE_MOST = 8, 48
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns that fit, with the widths that they have at this width."""
+
+    columns: tuple[tuple[Column, int], ...]
+    gap: int
+
+
+def table(width: int) -> Table:
+    """The less important columns go first; what is left over goes to the state, which may be an exception's message."""
+    shown = list(COLUMNS)
+    while len(shown) > 3 and _needed(shown, GAP) > width:
+        shown.remove(max(reversed(shown), key=lambda column: column.rank))
+    gap = next((gap for gap in (4, 3, 2) if _needed(shown, gap) + STATE_SPARE <= width), GAP)
+    spare = max(0, width - _needed(shown, gap))
+    return Table(
+        tuple(
+            (column, min(STATE_MOST, column.width + spare) if column.title == "state" else column.width)
+            for column in shown
+        ),
+        gap,
+    )
+
+
+def _needed(columns: list[Column], gap: int) -> int:
+    return 1 + sum(column.width + gap for column in columns)
+
+
+def header(shape: Table) -> Line:
+    return text(_row(shape, " ", [column.title for column, _ in shape.columns]), DIM)
+
+
+def _row(shape: Table, mark: str, values: list[str]) -> str:
+    parts = [mark]
+    for (column, width), value in zip(shape.columns, values, strict=True):
+        if cell_len(value) > width:
+            value = set_cell_size(value, width - 1) + "…"
+        pad = " " * (width - cell_len(value))
+        parts.append(value + pad if column.left else pad + value)
+        parts.append(" " * shape.gap)
+    return "".join(parts)
+
+
+def row(worker: Worker, shape: Table, selected: bool) -> Line:
+    """One worker: its state in the state's colour, all of it dimmed once it has ended."""
+    values = [column.value(worker) for column, _ in shape.columns]
+    content = _row(shape, "▸" if selected else " ", values)
+    base = (TEXT if worker.alive else DIM) + (SELECTED if selected else Style.null())
+    at = 1
+    for column, width in shape.columns:
+        if column.title == "state" and worker.alive:
+            colour = Style(color=LOOKS[worker.state].style.color)
+            return ((content[:at], base), (content[at : at + width], base + colour), (content[at + width :], base))
+        at += width + shape.gap
+    return ((content, base),)
+
+
+def first_row(workers: int, selected: int, rows: int, scrolled_to: int) -> int:
+    """The first worker in sight: where it was, unless the selected one would be out of sight."""
+    if rows <= 0:
+        return 0
+    first = min(scrolled_to, max(0, workers - rows))
+    return min(max(first, selected - rows + 1), selected) if workers else 0
+
+
+EMPTY: Line = (
+    ("No workers. ", DIM),
+    ("t", KEY),
+    (" thread   ", DIM),
+    ("p", KEY),
+    (" process   ", DIM),
+    ("m", KEY),
+    (" measure", DIM),
+)
+
+
+def lines(workers: tuple[Worker, ...], selected: int, first: int, width: int, height: int) -> list[Line]:
+    """What stands inside the panel: the header, then as many rows as fit."""
+    if not workers:
+        return middle([EMPTY], width, height)
+    shape = table(width)
+    last = min(len(workers), first + height - 1)
+    return [header(shape), *(row(workers[index], shape, index == selected) for index in range(first, last))]

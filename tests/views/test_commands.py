@@ -1,0 +1,391 @@
+"""Keys, mouse and palette, on the running app and a bench that writes down what it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from textual.events import MouseScrollUp
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from pconc_tui.experiments import catalogue
+from pconc_tui.snapshot import BenchError
+from pconc_tui.views import footer
+from pconc_tui.views.app import PconcApp
+from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
+from pconc_tui.views.commands import COMMANDS, bindings, key_name
+from pconc_tui.views.dashboard import Dashboard
+from pconc_tui.views.dialogs import help_text
+from pconc_tui.views.screenshot import save
+from tests.views import samples
+from tests.views.fakes import FakeBench
+from tests.views.samples import MS
+from tests.views.screens import drawn, on_screen, until, with_app
+
+
+def test_every_binding_is_in_the_help_and_the_palette() -> None:
+    said = help_text().plain
+    commands = {command.action: command for command in COMMANDS}
+    for binding in bindings():
+        assert key_name(binding.key) in said
+        assert commands[binding.action].help in said
+    app = PconcApp(lambda: FakeBench(samples.EMPTY))
+    titles = {command.title for command in app.get_system_commands(Dashboard())}
+    assert titles == {command.help for command in COMMANDS}
+
+
+def test_no_key_is_bound_twice_and_every_command_exists() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+    for command in COMMANDS:
+        name = command.action.split("(")[0]
+        owner = PconcApp if name.startswith("app.") else Dashboard
+        assert hasattr(owner, f"action_{name.removeprefix('app.')}"), name
+
+
+def test_every_experiment_has_its_digit() -> None:
+    keys = {command.keys[0] for command in COMMANDS}
+    assert {each.key for each in catalogue()} <= keys
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        ("t", ("launch", "cpu-bound", "calls", "threads")),
+        ("p", ("launch", "cpu-bound", "calls", "processes")),
+        ("6 t", ("launch", "lost-update", "call", "threads")),
+        ("6 v t", ("launch", "lost-update", "plain", "threads")),
+        ("6 l t", ("launch", "lost-update", "lock", "threads")),
+        ("6 l l p", ("launch", "lost-update", "call", "processes")),
+        ("m", ("measure", "cpu-bound", "calls", "threads", 4)),
+        ("d m", ("measure", "cpu-bound", "calls", "processes", 4)),
+        ("p m", ("measure", "cpu-bound", "calls", "processes", 4)),
+        ("n n m", ("measure", "cpu-bound", "calls", "threads", 6)),
+        ("N N N N m", ("measure", "cpu-bound", "calls", "threads", 1)),
+        ("5 m", ("measure", "shared-value", "lock", "processes", 4)),
+        ("s", ("stop", 4)),
+        ("up up x", ("stop", 2)),
+        ("home s", ("stop", 1)),
+        ("k", ("kill", 4)),
+        ("S", ("stop_all",)),
+        ("c", ("clear",)),
+        ("C", ("clear_scoreboard",)),
+        ("minus", ("set_switch_interval", 0.002)),
+        ("plus plus", ("set_switch_interval", 0.02)),
+    ],
+)
+def test_keys_ask_the_bench(keys: str, asked: tuple[object, ...]) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press(*keys.split())
+        await until(pilot, lambda: bench.asked[-1] == asked)
+
+    with_app(samples.THREADS, steps)
+
+
+def test_the_bench_is_closed_on_the_way_out() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("q")
+
+    assert with_app(samples.THREADS, steps).closed == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("4 p", "shared-dict runs as threads only"),
+        ("4 d", "shared-dict runs as threads only"),
+        ("5 t", "shared-value runs as processes only"),
+        ("l", "cpu-bound has no variant with a lock"),
+        ("v", "cpu-bound has one variant only"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_a_sentence(keys: str, said: str) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press(*keys.split())
+        await until(pilot, lambda: any(said in note.message for note in app._notifications))
+        assert bench.asked == [("open_lab",)]
+
+    with_app(samples.THREADS, steps)
+
+
+def test_what_the_bench_refuses_is_told_and_the_app_goes_on() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        bench.refusal = "All 256 places are taken. Press S to stop them."
+        await pilot.press("t")
+        await until(pilot, lambda: any("256 places" in note.message for note in app._notifications))
+        bench.refusal = None
+        await pilot.press("t")
+        await until(pilot, lambda: bench.asked[-1][0] == "launch")
+
+    with_app(samples.THREADS, steps)
+
+
+def test_with_nothing_to_stop_it_says_what_to_press() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("s", "k")
+        await until(pilot, lambda: len(app._notifications) == 2)
+        assert bench.asked == [("open_lab",)]
+
+    with_app(samples.EMPTY, steps)
+
+
+def test_ended_workers_are_not_stopped_again() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("s")
+        await until(pilot, lambda: any("has ended already" in note.message for note in app._notifications))
+
+    assert with_app(samples.ENDED, steps).asked == [("open_lab",)]
+
+
+def test_pressing_stop_again_stops_the_next() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("home", "s", "s")
+        await until(pilot, lambda: len(bench.asked) == 3)
+        assert bench.asked[1:] == [("stop", 1), ("stop", 2)]
+
+    with_app(samples.THREADS, steps)
+
+
+def test_freezing_holds_the_picture_while_the_run_goes_on() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("space")
+        bench.passes(3000 * MS)
+        bench.picture = replace(bench.picture, cores_busy=0.12)
+        await until(pilot, lambda: "frozen, 3.0 s ago" in on_screen(app))
+        assert "cores busy 1.00 of 2" in on_screen(app)
+        await pilot.press("left")
+        await until(pilot, lambda: "frozen, 3." in on_screen(app))
+        await pilot.press("space")
+        await until(pilot, lambda: "cores busy 0.12 of 2" in on_screen(app))
+        assert "held, renewed" in on_screen(app)
+
+    with_app(samples.THREADS, steps)
+
+
+def test_a_launch_goes_back_to_live() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("space", "t")
+        await until(pilot, lambda: "FROZEN" not in on_screen(app))
+
+    with_app(samples.THREADS, steps)
+
+
+def test_zoom_is_in_the_title() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("z")
+        await until(pilot, lambda: "Timeline · 50 ms" in on_screen(app))
+        await pilot.press("Z", "Z", "Z", "Z")
+        await until(pilot, lambda: "Timeline · 1 s · live" in on_screen(app))
+
+    with_app(samples.THREADS, steps)
+
+
+def test_tab_cycles_the_panels_of_a_small_terminal() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        for words in ("lost-update · threads", "One run took", "thread id is", "def compute", "run%"):
+            await pilot.press("tab")
+            await until(pilot, lambda words=words: words in on_screen(app))
+
+    with_app(samples.EVERYTHING, steps, size=(80, 24))
+
+
+def test_the_selection_follows_the_keys_through_many_workers() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("home")
+        await until(pilot, lambda: on_screen(app).count("▸Thread-1 ") == 2)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: "▸Thread-1 " not in on_screen(app))
+        await pilot.press("end")
+        await until(pilot, lambda: on_screen(app).count("▸Thread-64") == 2)
+
+    with_app(samples.MANY, steps)
+
+
+def test_mouse_on_rows_lanes_footer_and_wheel() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        rows = on_screen(app).splitlines()
+        header = next(y for y, row in enumerate(rows) if "run%" in row)
+        await pilot.click(offset=(10, header + 2))
+        await until(pilot, lambda: on_screen(app).count("▸Thread-2") == 2)
+        lane = next(y for y, row in enumerate(rows) if "Thread-3" in row)
+        await pilot.click(offset=(30, lane))
+        await until(pilot, lambda: on_screen(app).count("▸Thread-3") == 2)
+        start = next(start for start, command in footer.placed(160) if command.action == "app.measure")
+        await pilot.click(offset=(start + 1, 44))
+        await until(pilot, lambda: bench.asked[-1][0] == "measure")
+        await pilot._post_mouse_events([MouseScrollUp], offset=(30, lane))
+        await until(pilot, lambda: "frozen, " in on_screen(app))
+
+    with_app(samples.THREADS, steps)
+
+
+def test_the_picker_chooses() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("e")
+        await until(pilot, lambda: app.screen.query(OptionList))
+        await until(pilot, lambda: "Only one thread lane" in on_screen(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.choices.id == "identity")
+        await pilot.press("e")
+        await until(pilot, lambda: app.screen.query(OptionList))
+        await pilot.press("6")
+        await until(pilot, lambda: app.choices.id == "lost-update")
+        assert bench.asked == [("open_lab",)]
+
+    with_app(samples.THREADS, steps)
+
+
+@pytest.mark.parametrize(("key", "words"), [("o", "Only one thread lane"), ("question_mark", "One more thread")])
+def test_overlays_open_and_close(key: str, words: str) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press(key)
+        await until(pilot, lambda: words in on_screen(app) and len(app.screen_stack) == 2)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+    with_app(samples.THREADS, steps, size=(80, 24))
+
+
+def test_keys_behind_an_overlay_do_nothing() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("t", "m", "S")
+        assert bench.asked == [("open_lab",)]
+
+    with_app(samples.THREADS, steps)
+
+
+def test_the_palette_runs_commands() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press(*"one more process")
+        await until(pilot, lambda: "One more process" in on_screen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) == 1 or not pilot.app.screen.query("Input"))
+        await until(pilot, lambda: bench.asked[-1] == ("launch", "cpu-bound", "calls", "processes"))
+
+    with_app(samples.THREADS, steps)
+
+
+def test_projector_and_back() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("b")
+        await until(pilot, lambda: "hand-offs a second" in on_screen(app))
+        assert "Workers" not in on_screen(app)
+        await pilot.press("b")
+        await until(pilot, lambda: "Workers · 4 alive" in on_screen(app))
+
+    with_app(samples.THREADS, steps, size=(160, 45))
+
+
+def test_resizing_to_too_small_and_back() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.resize_terminal(50, 10)
+        await until(pilot, lambda: "terminal too small: needs 60x20, has 50x10" in on_screen(app))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "Workers Counters" in on_screen(app) and "Thread-4" in on_screen(app))
+        await pilot.resize_terminal(160, 45)
+        await until(pilot, lambda: "Workers · 4 alive" in on_screen(app) and "Scoreboard" in on_screen(app))
+
+    with_app(samples.THREADS, steps)
+
+
+def test_the_pure_picture_and_the_running_app_agree() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await until(pilot, lambda: on_screen(app).splitlines() == drawn(samples.EVERYTHING, 160, 45))
+
+    with_app(samples.EVERYTHING, steps)
+
+
+def test_no_color_sends_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await until(pilot, lambda: "Thread-4" in on_screen(app))
+        for strip in app.screen._compositor.render_strips():
+            for segment in strip:
+                style = segment.style
+                for colour in (style.color, style.bgcolor) if style else ():
+                    assert colour is None or colour.is_default
+        assert "▸Thread-4" in on_screen(app)
+
+    with_app(samples.THREADS, steps)
+
+
+def test_a_screenshot_goes_to_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        await pilot.press("w")
+        await until(pilot, lambda: list(tmp_path.glob("*.svg")))
+        await until(pilot, lambda: any(str(tmp_path) in note.message for note in app._notifications))
+
+    with_app(samples.THREADS, steps)
+    (file,) = tmp_path.glob("*.svg")
+    assert "Thread-4" in file.read_text(encoding="utf-8")
+
+
+def test_screenshots_never_overwrite_each_other(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5)
+    names = [save("<svg/>", now, tmp_path)[0].name for _ in range(3)]
+    assert names == [f"pconc-tui-20260102-030405{end}.svg" for end in ("", "-1", "-2")]
+
+
+def test_where_nothing_can_be_written_it_falls_back_and_says_so(tmp_path: Path) -> None:
+    path, trouble = save("<svg/>", datetime.now(), tmp_path / "missing")
+    assert os.path.exists(path)
+    assert "can't be written" in trouble
+    path.unlink()
+
+
+def test_the_bench_is_closed_even_if_the_app_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        bench.picture = None  # type: ignore[assignment]
+        await until(pilot, lambda: not app.is_running)
+
+    made: list[FakeBench] = []
+
+    def remembered(snapshot: object) -> FakeBench:
+        made.append(FakeBench(samples.THREADS))
+        return made[-1]
+
+    monkeypatch.setattr("tests.views.screens.FakeBench", remembered)
+    with pytest.raises(AttributeError):
+        with_app(samples.THREADS, steps)
+    assert made[0].closed == 1
+
+
+def test_a_bench_that_does_not_open_is_told() -> None:
+    def refuse() -> FakeBench:
+        raise BenchError("No interpreter. Give one with --python.")
+
+    async def run() -> None:
+        app = PconcApp(refuse)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: any("No interpreter" in note.message for note in app._notifications))
+            await pilot.press("t", "s", "m")
+
+    asyncio.run(run())
+
+
+def test_choices_keep_the_model_where_it_exists() -> None:
+    choices = Choices().with_model("processes").with_key("6")
+    assert choices.model == "processes"
+    assert choices.with_key("4").model == "threads"
+    assert choices.with_key("6").variant == "call"
+    with pytest.raises(BenchError, match="no experiment 9"):
+        choices.with_key("9")
+
+
+def test_switch_intervals_have_ends() -> None:
+    assert stepped(SWITCH_MS, 5, -1) == 2
+    assert stepped(SWITCH_MS, 0.05, -1) == 0.05
+    assert stepped(SWITCH_MS, 1000, 1) == 1000
+    assert stepped(SWITCH_MS, 3, 1) == 5
