@@ -12,6 +12,7 @@ from typing import IO, Any, NoReturn
 
 from pconc_tui import __version__, experiments
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS, described
+from pconc_tui.models import FREE_THREADED, lab_model, unavailable
 
 FAILED, MISUSED = 1, 2
 
@@ -61,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("experiment", metavar="ID", help="an experiment's id, from `pconc-tui list`")
-    run.add_argument("--model", help="how the workers run: threads or processes (default: the first it has)")
+    run.add_argument(
+        "--model", help="how the workers run, from `pconc-tui list` (default: threads, or the first it has)"
+    )
     run.add_argument("--workers", metavar="N", type=_workers, default=4, help="1 to 256 (default: 4)")
     lock = run.add_mutually_exclusive_group()
     lock.add_argument("--lock", action="store_true", default=None, help="the variant that holds a lock")
@@ -172,13 +175,16 @@ def _run(arguments: argparse.Namespace) -> int:
         return _misused(f"no experiment {arguments.experiment!r}; there are {', '.join(experiments.ids())}")
     experiment = experiments.load(arguments.experiment)
     model = arguments.model or experiment.models[0]
-    if model not in experiment.models:
+    if lab_model(model) not in experiment.models:
         return _misused(f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}")
-    from pconc_tui.interpreters import NoInterpreterError, resolve
+    from pconc_tui.interpreters import NoInterpreterError, free_threaded, resolve
 
     try:
         variants = _variants(experiment, arguments.lock, arguments.variant)
-        python = resolve(arguments.python or sys.executable)
+        python = free_threaded() if model == FREE_THREADED and not arguments.python else None
+        python = python or resolve(arguments.python or sys.executable)
+        if problem := unavailable(model, python):
+            raise ValueError(problem)
     except (ValueError, NoInterpreterError) as error:
         return _misused(str(error))
     with ExitStack() as stack:
@@ -186,7 +192,7 @@ def _run(arguments: argparse.Namespace) -> int:
             spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
         except OSError as error:
             return _misused(f"can't write {arguments.spans}: {error.strerror}")
-        return _measure(arguments, experiment, model, variants, python, spans)
+        return _measure(arguments, experiment, model, variants, python.path, spans)
 
 
 def _measure(

@@ -49,7 +49,7 @@ def measure(
             return Outcome(snapshot.measurements[-1], snapshot)
         if snapshot.progress is not None:
             show(snapshot.progress)
-        select.select([fd for fd in [monitor.events_fd] if fd is not None], [], [], FRAME_S)
+        select.select(monitor.event_fds, [], [], FRAME_S)
 
 
 def show_progress(progress: Progress) -> None:

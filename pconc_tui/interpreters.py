@@ -83,8 +83,8 @@ def find() -> tuple[Interpreter, ...]:
     return tuple(sorted(once.values(), key=_order))
 
 
-def resolve(python: str) -> str:
-    """The path of an interpreter given by path, by a name on PATH, or by a version such as `3.14` or `3.13t`.
+def resolve(python: str) -> Interpreter:
+    """The interpreter given by path, by a name on PATH, or by a version such as `3.14` or `3.13t`.
 
     Raises NoInterpreterError where there is none, or what is there is no CPython 3.9 or later that runs.
     """
@@ -93,13 +93,18 @@ def resolve(python: str) -> str:
             if path == sys.executable or Path(path).name == f"python{python}":
                 found = _ask_or_none(path)
                 if found and found.short == python:
-                    return path
+                    return found
         raise NoInterpreterError(f"interpreter {python}: not found; `pconc-tui list` shows those of this machine")
-    path = shutil.which(python)
-    if path is None:
+    program = shutil.which(python)
+    if program is None:
         what = "is not executable" if Path(python).exists() else "not found"
         raise NoInterpreterError(f"interpreter {python}: {what}; give the path of a CPython 3.9 or later")
-    return ask(path).path
+    return ask(program)
+
+
+def free_threaded() -> Interpreter | None:
+    """The newest free-threaded interpreter whose GIL is off."""
+    return next((each for each in reversed(find()) if each.free_threaded_build and not each.gil_enabled), None)
 
 
 def _candidates() -> Iterator[str]:

@@ -10,7 +10,7 @@ from functools import cache
 
 import psutil
 
-from pconc_tui.interpreters import find
+from pconc_tui.interpreters import Interpreter, ask, find
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Snapshot, Worker
 
@@ -26,6 +26,12 @@ def interpreters() -> dict[str, str]:
     return found
 
 
+def interpreter_of(version: str) -> Interpreter | None:
+    """The interpreter of a version such as `3.13t`; None if there is none."""
+    path = interpreters().get(version)
+    return None if path is None else ask(path)
+
+
 def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: float = LONG_S) -> Snapshot:
     """Poll until the condition holds; the snapshot in which it did."""
     deadline = time.monotonic() + timeout_s
@@ -33,8 +39,7 @@ def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: 
         snapshot = monitor.poll()
         if condition(snapshot):
             return snapshot
-        fds = [fd for fd in [monitor.events_fd] if fd is not None]
-        select.select(fds, [], [], 0.02)
+        select.select(monitor.event_fds, [], [], 0.02)
     raise AssertionError(f"not so within {timeout_s} s; last: {snapshot.workers} {snapshot.labs}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pconc_tui.interpreters import NoInterpreterError, ask, find, resolve
+from pconc_tui.interpreters import NoInterpreterError, find, resolve
 
 
 def test_each_real_interpreter_is_found_once() -> None:
@@ -49,7 +49,7 @@ def test_pyenvs_and_uvs_versions_are_found(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_version_stands_for_an_interpreter(python: str, request: pytest.FixtureRequest) -> None:
     version = request.node.callspec.id
-    found = ask(resolve(version))
+    found = resolve(version)
     assert found.short == version
     assert found.free_threaded_build is version.endswith("t")
     assert found.subinterpreters is (version in ("3.14", "3.15"))

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable, Coroutine, Dict, Tuple
 
+ALL_MODELS = (
+    "threads",
+    "processes",
+    "interpreters",
+    "asyncio",
+    "thread-pool",
+    "process-pool",
+    "interpreter-pool",
+)
+"""How workers may run."""
 LOCKED = "lock"
 """The variant in which the workers take a lock around what they share."""
 
@@ -34,6 +44,8 @@ class Experiment:
     """The code of one worker by the variant's name, the default first: `work(worker, *shared)`."""
     watch: str
     """Two or three sentences: what to look at, and why it happens."""
+    tasks: Dict[str, Callable[..., Coroutine[Any, Any, None]]] = field(default_factory=dict)
+    """The same code as coroutines, for the model asyncio."""
     setup: Callable[[Any], Tuple[Any, ...]] = _nothing
     """Called once in the workers' parent: `setup(model) -> shared`."""
     report: Callable[..., Dict[str, Any]] = _no_report
@@ -65,7 +77,8 @@ class Experiment:
         shown = [
             node
             for node in ast.parse(text).body
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) or (isinstance(node, ast.Assign) and _is_data(node))
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+            or (isinstance(node, ast.Assign) and _is_data(node))
         ]
         lines = text.splitlines()
         first, last = shown[0].lineno, shown[-1].end_lineno

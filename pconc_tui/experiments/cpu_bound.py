@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pconc_tui.experiments import Experiment
+from pconc_tui.experiments import ALL_MODELS, Experiment
 
 if TYPE_CHECKING:
     from pconc_tui.lab.probe import Worker
@@ -26,12 +26,17 @@ def compute(worker: Worker) -> None:
                 multiply(3, 4)
 
 
+async def compute_async(worker: Worker) -> None:
+    compute(worker)
+
+
 EXPERIMENT = Experiment(
     id="cpu-bound",
     key="2",
     title="CPU-bound: threads take turns, processes do not",
-    models=("threads", "processes"),
+    models=ALL_MODELS,
     variants={"calls": compute},
+    tasks={"calls": compute_async},
     watch=(
         "Only one thread lane is solid at any time: it holds the GIL, the others wait for it, and after each switch "
         "interval they hand it over. Four threads need four times as long as one and keep about one core busy. "

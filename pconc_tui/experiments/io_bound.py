@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pconc_tui.experiments import Experiment
+from pconc_tui.experiments import ALL_MODELS, Experiment
 
 if TYPE_CHECKING:
     from pconc_tui.lab.probe import Worker
@@ -15,12 +15,18 @@ def wait(worker: Worker) -> None:
         worker.sleep(2)
 
 
+async def wait_async(worker: Worker) -> None:
+    for _ in worker.rounds(1):
+        await worker.sleep_async(2)
+
+
 EXPERIMENT = Experiment(
     id="io-bound",
     key="1",
     title="I/O-bound: waiting overlaps",
-    models=("threads", "processes"),
+    models=ALL_MODELS,
     variants={"sleep": wait},
+    tasks={"sleep": wait_async},
     watch=(
         "All lanes wait at the same time, and four runs take as long as one. "
         "A thread that waits for I/O lets go of the GIL first, so the others can run or wait as well. "

@@ -13,10 +13,24 @@ from pconc_tui import experiments
 from pconc_tui.block import Block
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.hosted import Hosted
+from pconc_tui.lab.interpreters import MISSING, Interpreters, interpreters
 from pconc_tui.lab.lifeline import Lifeline
+from pconc_tui.lab.pools import InterpreterPool, ProcessPool, ThreadPool
 from pconc_tui.lab.processes import Processes
+from pconc_tui.lab.tasks import Tasks
 from pconc_tui.lab.threads import Threads
 from pconc_tui.pipes import Lines
+
+HOSTS = {
+    "threads": Threads,
+    "interpreters": Interpreters,
+    "asyncio": Tasks,
+    "thread-pool": ThreadPool,
+    "process-pool": ProcessPool,
+    "interpreter-pool": InterpreterPool,
+}
+UNAVAILABLE = dict.fromkeys(("interpreters", "interpreter-pool"), MISSING) if interpreters is None else {}
+"""Why the interpreter can't run some models."""
 
 
 def facts() -> Dict[str, Any]:
@@ -30,6 +44,7 @@ def facts() -> Dict[str, Any]:
         "gil_enabled": gil_enabled,
         "free_threaded_build": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
         "switch_interval_s": sys.getswitchinterval(),
+        "unavailable": UNAVAILABLE,
         "start_method": get_context().get_start_method(),
     }
 
@@ -41,12 +56,11 @@ def main(block_fd: int, events_fd: int) -> None:
     Printed.install(events)
     if get_context().get_start_method() == "forkserver":
         _warm_up_fork_server()
-    models: Dict[str, Any] = {
-        "threads": Hosted("threads", Threads, block, events, lifeline),
-        "processes": Processes(block, events, lifeline),
-    }
+    hosts = {name: kind for name, kind in HOSTS.items() if name not in UNAVAILABLE}
+    models: Dict[str, Any] = {name: Hosted(name, kind, block, events, lifeline) for name, kind in hosts.items()}
+    models["processes"] = Processes(block, events, lifeline)
     events.send("ready", **facts())
-    _serve(Lines(0), models)
+    _serve(Lines(0), models, events)
     for model in models.values():
         model.end()
 
@@ -63,7 +77,7 @@ def _warm_up_fork_server() -> None:
     first.join()
 
 
-def _serve(commands: Lines, models: Dict[str, Any]) -> None:
+def _serve(commands: Lines, models: Dict[str, Any], events: Events) -> None:
     while True:
         joins = {fd: (model, number) for model in models.values() for fd, number in model.sentinels().items()}
         for ready in connection.wait([commands.fd, *joins]):
@@ -75,11 +89,14 @@ def _serve(commands: Lines, models: Dict[str, Any]) -> None:
             if batch is None:
                 return
             for command in batch:
-                _do(models, **command)
+                _do(models, events, **command)
 
 
-def _do(models: Dict[str, Any], do: str, **command: Any) -> None:
-    if do == "launch":
+def _do(models: Dict[str, Any], events: Events, do: str, **command: Any) -> None:
+    if do == "launch" and command["model"] in UNAVAILABLE:
+        for place in command["places"]:
+            events.send("ended", worker=place["id"], ending=f"could not start: {UNAVAILABLE[command['model']]}")
+    elif do == "launch":
         models[command["model"]].launch(**command)
     else:
         for model in models.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
-import threading
+from contextvars import ContextVar
 from io import TextIOBase
 from multiprocessing import reduction
 from time import perf_counter_ns
@@ -18,21 +18,25 @@ LONGEST_LINE = min(select.PIPE_BUF, 4096)
 LONGEST_TEXT = 2000
 
 
+_printing: ContextVar[int] = ContextVar("_printing", default=0)
+_unfinished: ContextVar[str] = ContextVar("_unfinished", default="")
+
+
 class Events:
     """The writing end of the pipe. It never waits for the reader where a worker is concerned."""
 
     def __init__(self, fd: int) -> None:
-        self._fd = fd
+        self.fd = fd
         self._dropped = 0
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        return _from_duplicate, (reduction.DupFd(self._fd),)
+        return _from_duplicate, (reduction.DupFd(self.fd),)
 
     def send(self, event: str, **fields: object) -> None:
         """Send an event that must arrive, waiting for room if need be."""
         data = line({"event": event, "t_ns": perf_counter_ns(), **fields})
         while not self._write(data):
-            select.select([], [self._fd], [])
+            select.select([], [self.fd], [])
 
     def log(self, worker: int, text: str) -> None:
         """Send a line that worker number `worker` (0: the workers' parent) printed; where the pipe is full, drop it."""
@@ -49,7 +53,7 @@ class Events:
 
     def _write(self, data: bytes) -> bool:
         try:
-            os.write(self._fd, data)
+            os.write(self.fd, data)
         except BlockingIOError:
             return False
         except BrokenPipeError:
@@ -66,29 +70,26 @@ class Printed(TextIOBase):
 
     def __init__(self, events: Events) -> None:
         self._events = events
-        self._of = threading.local()
 
     def claim(self, worker: int) -> None:
-        """From now on what the calling thread prints was printed by `worker`."""
-        self._of.worker = worker
+        """From now on what the calling thread or task prints was printed by `worker`."""
+        _printing.set(worker)
+        _unfinished.set("")
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        started = getattr(self._of, "text", "") + text
-        *lines, self._of.text = started.split("\n")
+        *lines, rest = (_unfinished.get() + text).split("\n")
+        _unfinished.set(rest)
         for whole in lines:
-            self._log(whole)
+            self._events.log(_printing.get(), whole[:LONGEST_TEXT])
         return len(text)
 
     def finish(self) -> None:
-        """What the calling thread printed without an end of line becomes a line as well."""
-        if getattr(self._of, "text", ""):
+        """What it printed without an end of line becomes a line as well."""
+        if _unfinished.get():
             self.write("\n")
-
-    def _log(self, text: str) -> None:
-        self._events.log(getattr(self._of, "worker", 0), text[:LONGEST_TEXT])
 
     @classmethod
     def install(cls, events: Events) -> Printed:

@@ -48,13 +48,13 @@ class Host:
         self.out = out
         self._groups: Dict[int, Group] = {}
         self._jobs: Dict[int, Tuple[Job, Group]] = {}
-        self._ended_fd, self._end_fd = os.pipe()
+        self.ended_fd, self._end_fd = os.pipe()
 
     def serve(self, commands: Lines) -> None:
         """Take commands until the controller closes their pipe. Blocked in `select`, it never asks for the GIL."""
         while True:
-            ready, _, _ = select.select([commands.fd, self._ended_fd], [], [])
-            if self._ended_fd in ready:
+            ready, _, _ = select.select([commands.fd, self.ended_fd], [], [])
+            if self.ended_fd in ready:
                 self.join()
             if commands.fd in ready and not self.obey(commands):
                 return
@@ -97,7 +97,7 @@ class Host:
 
     def join(self) -> None:
         """Join the workers that have ended."""
-        for number in os.read(self._ended_fd, 4096).split():
+        for number in os.read(self.ended_fd, 4096).split():
             job, group = self._jobs.pop(int(number))
             job.join()
             group.joined(self.events)

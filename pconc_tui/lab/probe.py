@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from threading import Lock, get_native_id
+from threading import get_native_id
 from time import perf_counter_ns, thread_time_ns
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Callable, Dict, Iterator, Optional
 
 from pconc_tui.block import (
     BEAT,
@@ -28,6 +28,7 @@ from pconc_tui.block import (
     State,
     pack,
 )
+from pconc_tui.lab.bed import Bed
 
 CHUNK_NS = 40_000
 """How long a chunk of CPU work should take."""
@@ -52,7 +53,9 @@ class Stopped(BaseException):
 class Worker:
     """One worker, as its own code sees it. Everything but `wake` is called by that worker alone."""
 
-    def __init__(self, slot: memoryview, name: str, index: int, model: str, scale: float) -> None:
+    def __init__(
+        self, slot: memoryview, name: str, index: int, model: str, scale: float, bed: Optional[Bed] = None
+    ) -> None:
         self.name = name
         self.index = index
         self.model = model
@@ -62,8 +65,9 @@ class Worker:
         self._iterations = 0
         self._seen = 0
         self._last = self._looked = self._cpu = self._clock = 0
-        self._asleep = Lock()
-        self._asleep.acquire()
+        self._bed = bed or Bed()
+        # Whose GIL it needs: its process's, or that of the interpreter which only its thread runs.
+        self._gil_of = NATIVE_ID if model.startswith("interpreter") else PID
 
     # What an experiment calls.
 
@@ -97,15 +101,13 @@ class Worker:
 
     def sleep(self, seconds: float) -> None:
         """Sleep for `seconds` times the run's scale, or until stopped."""
-        start = perf_counter_ns()
-        end = start + int(seconds * self.scale * 1e9)
-        self._slot[SLEEP_END] = end
-        self._enter(start, State.IO)
-        # A lock that nobody releases: sleeps as time.sleep() does, but can be woken to stop.
-        woken = self._asleep.acquire(timeout=(end - start) / 1e9)
-        now = perf_counter_ns()
-        self._resume(now, ready=now if woken else end)
-        self.check()
+        end = self._lie_down(seconds)
+        self._get_up(end, self._bed.sleep(seconds * self.scale))
+
+    async def sleep_async(self, seconds: float) -> None:
+        """The same in a task: lets the others run meanwhile."""
+        end = self._lie_down(seconds)
+        self._get_up(end, await self._bed.sleep_async(seconds * self.scale))
 
     def holding(self, lock: Any) -> _Holding:
         """`with worker.holding(lock):` is `with lock:` that tells of waiting for it."""
@@ -143,10 +145,20 @@ class Worker:
 
     def wake(self) -> None:
         """End the worker's sleep, now or the next, so that it sees that it is to stop; called from outside."""
-        if self._asleep.locked():
-            self._asleep.release()
+        self._bed.wake()
 
     # How the probe does it.
+
+    def _lie_down(self, seconds: float) -> int:
+        now = perf_counter_ns()
+        end = self._slot[SLEEP_END] = now + int(seconds * self.scale * 1e9)
+        self._enter(now, State.IO)
+        return end
+
+    def _get_up(self, end: int, woken: bool) -> None:
+        now = perf_counter_ns()
+        self._resume(now, ready=now if woken else end)
+        self.check()
 
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot
@@ -173,7 +185,7 @@ class Worker:
         """Begin to run: what CPU time the thread has used before is not this worker's."""
         self._clock = thread_time_ns()
         self._looked = self._last = self._slot[BEAT] = now
-        self._slot[GIL] = self._slot[PID] if _gil_enabled() else 0
+        self._slot[GIL] = self._slot[self._gil_of] if _gil_enabled() else 0
         return now
 
     def _look(self, now: int) -> int:
@@ -184,7 +196,7 @@ class Worker:
         self._cpu += used
         self._slot[CPU] = self._cpu
         self._looked = now
-        self._slot[GIL] = self._slot[PID] if _gil_enabled() else 0
+        self._slot[GIL] = self._slot[self._gil_of] if _gil_enabled() else 0
         return used
 
     def _resized(self, size: int, took: int, now: int) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.block import Block
+from pconc_tui.lab.bed import Bed
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.probe import Stopped, Worker
 
@@ -43,21 +45,39 @@ class Launch:
         return cls(**{**command, "places": places})
 
 
-def worker_of(block: Block, launch: Launch, place: Place) -> Worker:
+def worker_of(block: Block, launch: Launch, place: Place, bed: Optional[Bed] = None) -> Worker:
     """The worker for one place of a launch."""
-    return Worker(block.slot(place.slot), place.name, place.index, launch.model, launch.scale)
+    return Worker(block.slot(place.slot), place.name, place.index, launch.model, launch.scale, bed)
 
 
 def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: Printed) -> None:
     """Run a worker's code in the calling thread until it ends, and report how it did."""
-    out.claim(place.id)
-    ending = "done"
-    try:
-        worker.begin()
+    with _reported(worker, place, events, out):
         work = experiments.load(launch.experiment).variants[launch.variant]
+        worker.begin()
         work(worker, *shared)
         while launch.endless:
             work(worker, *shared)
+
+
+async def run_async(
+    worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: Printed
+) -> None:
+    """The same for a worker that is a task."""
+    with _reported(worker, place, events, out):
+        work = experiments.load(launch.experiment).tasks[launch.variant]
+        worker.begin()
+        await work(worker, *shared)
+        while launch.endless:
+            await work(worker, *shared)
+
+
+@contextmanager
+def _reported(worker: Worker, place: Place, events: Events, out: Printed) -> Iterator[None]:
+    out.claim(place.id)
+    ending = "done"
+    try:
+        yield
     except Stopped:
         ending = "stopped"
     except BaseException as error:

@@ -13,13 +13,19 @@ from pconc_tui.snapshot import Counters
 class Group:
     """The workers of one run, or all that were launched alone with one experiment and model."""
 
-    def __init__(self, number: int, experiment: str, model: str) -> None:
+    def __init__(self, number: int, experiment: str, model: str, python: str) -> None:
         self.number = number
         self.experiment = experiment
         self.model = model
+        self.python = python
         self.members: list[Tracked] = []
         self.finished: dict[str, Any] | None = None
         """The lab's report after the last worker had ended; None while any lives."""
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """Workers launched alone join a group of the same kind."""
+        return self.experiment, self.model, self.python
 
     @property
     def seconds(self) -> float | None:

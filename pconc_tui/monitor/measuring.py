@@ -19,6 +19,8 @@ class Request:
     model: str
     workers: int
     scale: float
+    python: str
+    """The interpreter's path."""
 
 
 class Measuring:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from pconc_tui import experiments
+from pconc_tui.models import lab_model
 from pconc_tui.monitor import system
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.group import Group
@@ -22,7 +23,8 @@ HISTORY_PIECES = 40
 SAMPLE_NS = 500_000_000
 """How often the system is asked about cores and threads."""
 MOST_WORKERS = 256
-NAMES = {"threads": "Thread", "processes": "Process"}
+NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process", "interpreters": "Interp"}
+"""What workers are called; in the models that are not listed they are tasks."""
 
 
 class Monitor:
@@ -36,11 +38,13 @@ class Monitor:
         history_pieces: int | None = HISTORY_PIECES,
     ) -> None:
         self._python = python
+        """The interpreter of launches that name none."""
         self._clock = clock
         self._cores = cores or system.usable_cores()
         self._history_pieces = history_pieces
         self._began_ns = clock()
-        self._site: Site | None = None
+        self._sites: dict[str, Site] = {}
+        """By the interpreter's path."""
         self._switch_interval_s: float | None = None
         self._workers: dict[int, Tracked] = {}
         self._groups: dict[int, Group] = {}
@@ -61,30 +65,36 @@ class Monitor:
 
     def open_lab(self) -> None:
         """Start the lab ahead of the first launch."""
-        self._lab()
+        self._site(self._python)
 
-    def launch(self, experiment: str, variant: str, model: str) -> None:
+    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
         """Start one more worker, which runs until stopped where the experiment is endless."""
         if self._measuring:
             raise BenchError("a measurement is under way; stop it first")
-        group = next(
-            (group for group in self._groups.values() if (group.experiment, group.model) == (experiment, model)),
-            None,
-        )
+        wanted = experiment, model, python or self._python
+        group = next((group for group in self._groups.values() if group.kind == wanted), None)
         if group is None:
-            group = self._new_group(experiment, model)
+            group = self._new_group(*wanted)
         self._start(group, variant, 1, 1.0, endless=experiments.load(experiment).endless)
 
-    def measure(self, experiment: str, variant: str, model: str, workers: int, scale: float = 1.0) -> None:
+    def measure(
+        self,
+        experiment: str,
+        variant: str,
+        model: str,
+        workers: int,
+        scale: float = 1.0,
+        python: str | None = None,
+    ) -> None:
         """Stop what runs, then measure one run and N runs."""
         if self._measuring:
             raise BenchError("a measurement is under way; stop it first")
-        if model not in experiments.load(experiment).models:
+        if lab_model(model) not in experiments.load(experiment).models:
             raise BenchError(f"{experiment} does not run as {model}")
         if not 1 <= workers <= MOST_WORKERS:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
         self._stop(self._alive())
-        request = Request(experiment, variant, model, workers, scale)
+        request = Request(experiment, variant, model, workers, scale, python or self._python)
         self._measuring = Measuring(request, self._cores, lambda: not self._alive(), self._start_run)
 
     def stop(self, worker: int) -> None:
@@ -118,19 +128,19 @@ class Monitor:
     def set_switch_interval(self, seconds: float) -> None:
         """Change `sys.setswitchinterval` wherever workers run, at once."""
         self._switch_interval_s = seconds
-        if self._site is not None:
-            self._site.switch(seconds, self._alive())
+        for site, workers in self._by_site(self._alive()):
+            site.switch(seconds, workers)
 
     def close(self) -> None:
-        """End the lab and everything in it."""
-        if self._site is not None:
-            self._site.lab.close()
-            self._site = None
+        """End the labs and everything in them."""
+        for site in self._sites.values():
+            site.lab.close()
+        self._sites.clear()
 
     @property
-    def events_fd(self) -> int | None:
+    def event_fds(self) -> list[int]:
         """Readable when something has happened; for those who wait rather than draw frames."""
-        return None if self._site is None else self._site.lab.events_fd
+        return [site.lab.events_fd for site in self._sites.values()]
 
     # What there is to see.
 
@@ -144,14 +154,15 @@ class Monitor:
             gil.settle(now_ns)
         for worker in alive:
             worker.lane.seal(now_ns)
-        self._hear(now_ns)
+        for site in self._sites.values():
+            self._hear(site, now_ns)
         if now_ns - self._sampled_ns >= SAMPLE_NS:
             self._sample(now_ns, alive)
         alive = self._alive()
         for worker in alive:
             worker.note(now_ns)
-        if self._site is not None:
-            self._site.look(alive)
+        for site, workers in self._by_site(alive):
+            site.look(workers)
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
         self._handoffs.add(now_ns, handoffs)
         if self._measuring:
@@ -163,12 +174,13 @@ class Monitor:
 
     def _snapshot(self, now_ns: int) -> Snapshot:
         alive = self._alive()
-        cpu = [worker.cpu for worker in alive]
+        # Tasks share a thread, and its CPU time must not be counted twice.
+        cpu = {worker.thread: worker.cpu for worker in alive}
         recent = [times for worker in alive if (times := worker.recent)]
         window = max((times.wall for times in recent), default=0.0)
         handoffs = self._handoffs.rates()
         app_cpu = self._app_cpu.rates()
-        known = [each for each in cpu if each is not None]
+        known = [each for each in cpu.values() if each is not None]
         return Snapshot(
             now_ns=now_ns,
             core_count=self._cores,
@@ -183,7 +195,7 @@ class Monitor:
             progress=self._measuring.progress(now_ns) if self._measuring else None,
             log=tuple(self._log),
             log_dropped=self._log_dropped,
-            labs=(self._site.view(),) if self._site else (),
+            labs=tuple(site.view() for site in self._sites.values()),
         )
 
     def _counters_now(self) -> tuple[Counters, ...]:
@@ -198,33 +210,38 @@ class Monitor:
     def _alive(self) -> list[Tracked]:
         return [worker for worker in self._workers.values() if worker.alive]
 
-    def _lab(self) -> Site:
-        if self._site is not None and self._site.death:
-            self._site.lab.close()
-            self._site = None
-            self._groups.clear()
-        if self._site is None:
-            try:
-                self._site = Site(self._python, self._switch_interval_s)
-            except OSError as error:
-                raise BenchError(f"can't start {self._python}: {error.strerror}") from error
-        return self._site
+    def _by_site(self, workers: list[Tracked]) -> list[tuple[Site, list[Tracked]]]:
+        return [(site, [each for each in workers if each.lab is site.lab]) for site in self._sites.values()]
 
-    def _new_group(self, experiment: str, model: str) -> Group:
+    def _site(self, python: str) -> Site:
+        """The lab under this interpreter; a new one where the last has died."""
+        site = self._sites.get(python)
+        if site is not None and site.death:
+            site.lab.close()
+            del self._sites[python]
+            self._groups = {number: group for number, group in self._groups.items() if group.python != python}
+        if python not in self._sites:
+            try:
+                self._sites[python] = Site(python, self._switch_interval_s)
+            except OSError as error:
+                raise BenchError(f"can't start {python}: {error.strerror}") from error
+        return self._sites[python]
+
+    def _new_group(self, experiment: str, model: str, python: str) -> Group:
         self._numbers += 1
-        group = self._groups[self._numbers] = Group(self._numbers, experiment, model)
+        group = self._groups[self._numbers] = Group(self._numbers, experiment, model, python)
         return group
 
     def _start_run(self, workers: int) -> Group:
         assert self._measuring is not None
         request = self._measuring.request
         self._forget_ended()
-        group = self._new_group(request.experiment, request.model)
+        group = self._new_group(request.experiment, request.model, request.python)
         self._start(group, request.variant, workers, request.scale, endless=False)
         return group
 
     def _start(self, group: Group, variant: str, workers: int, scale: float, endless: bool) -> None:
-        site = self._lab()
+        site = self._site(group.python)
         self._groups[group.number] = group
         if not self._workers:
             self._launched.clear()
@@ -233,8 +250,9 @@ class Monitor:
         places = []
         for slot in site.claim(workers):
             self._numbers += 1
-            index = self._launched[group.model] = self._launched.get(group.model, 0) + 1
-            name = f"{NAMES[group.model]}-{index}"
+            kind = NAMES.get(group.model, "Task")
+            index = self._launched[kind] = self._launched.get(kind, 0) + 1
+            name = f"{kind}-{index}"
             worker = Tracked(
                 self._numbers, name, group.experiment, variant, group.model, site.lab, slot, now_ns,
                 self._history_pieces,
@@ -243,59 +261,63 @@ class Monitor:
             places.append({"id": worker.id, "slot": slot, "name": name, "index": len(group.members)})
             group.members.append(worker)
         site.lab.send(
-            do="launch", group=group.number, experiment=group.experiment, variant=variant, model=group.model,
+            do="launch", group=group.number, experiment=group.experiment, variant=variant, model=lab_model(group.model),
             scale=scale, endless=endless, places=places,
         )  # fmt: skip
 
     def _stop(self, workers: list[Tracked]) -> None:
-        if workers and self._site is not None:
-            self._site.stop(workers)
+        for site, own in self._by_site(workers):
+            if own:
+                site.stop(own)
 
     def _forget_ended(self) -> None:
         """Forget ended workers, the groups that have no other, and the GILs that nobody needs any more."""
         self._workers = {id: worker for id, worker in self._workers.items() if worker.alive}
         for group in [group for group in self._groups.values() if not any(each.alive for each in group.members)]:
             del self._groups[group.number]
-            if self._site is not None:
-                self._site.lab.send(do="forget", group=group.number)
+            if group.python in self._sites:
+                self._sites[group.python].lab.send(do="forget", group=group.number)
         needed = {worker.lane.gil for worker in self._workers.values()}
         self._gils = {number: gil for number, gil in self._gils.items() if gil in needed}
         self._handoffs = Recent()
 
-    def _hear(self, now_ns: int) -> None:
-        """Take the lab's events, and its death."""
-        site = self._site
-        if site is None or site.death:
+    def _hear(self, site: Site, now_ns: int) -> None:
+        """Take a lab's events, and its death."""
+        if site.death:
             return
         death = site.lab.death()
         for event in site.lab.events():
-            getattr(self, f"_on_{event.pop('event')}")(**event)
+            getattr(self, f"_on_{event.pop('event')}")(site, **event)
         if death:
             site.death = death
             for worker in self._alive():
-                self._end(worker, "the lab died", now_ns)
+                if worker.lab is site.lab:
+                    self._end(worker, "the lab died", now_ns)
 
-    def _on_ready(self, t_ns: int, **facts: object) -> None:
-        assert self._site is not None
-        self._site.lab.facts = facts
+    def _on_ready(self, site: Site, t_ns: int, **facts: object) -> None:
+        site.lab.facts = facts
 
-    def _on_log(self, t_ns: int, worker: int, text: str, dropped: int) -> None:
+    def _on_log(self, site: Site, t_ns: int, worker: int, text: str, dropped: int) -> None:
         name = self._workers[worker].name if worker in self._workers else "parent"
         self._log.append(LogLine((t_ns - self._began_ns) / 1e9, name, text))
         self._log_dropped += dropped
 
-    def _on_ended(self, t_ns: int, worker: int, ending: str) -> None:
+    def _on_ended(self, site: Site, t_ns: int, worker: int, ending: str) -> None:
         if worker in self._workers and self._workers[worker].alive:
             self._end(self._workers[worker], ending, t_ns)
 
-    def _on_host_died(self, t_ns: int, model: str, newest: int, ending: str) -> None:
+    def _on_host_died(self, site: Site, t_ns: int, model: str, newest: int, ending: str) -> None:
         for worker in self._alive():
-            if worker.model == model and worker.id <= newest:
+            if worker.lab is site.lab and lab_model(worker.model) == model and worker.id <= newest:
                 self._end(worker, ending, t_ns)
         # What the workers shared died with them: the next ones begin anew.
-        self._groups = {number: group for number, group in self._groups.items() if group.model != model}
+        self._groups = {
+            number: group
+            for number, group in self._groups.items()
+            if (group.python, lab_model(group.model)) != (site.lab.python, model)
+        }
 
-    def _on_finished(self, t_ns: int, group: int, **report: object) -> None:
+    def _on_finished(self, site: Site, t_ns: int, group: int, **report: object) -> None:
         if group in self._groups and not any(member.alive for member in self._groups[group].members):
             self._groups[group].finished = report
 
@@ -306,8 +328,9 @@ class Monitor:
         for each in self._alive():
             each.lane.seal(now_ns)
         worker.end(ending, now_ns)
-        if self._site is not None:
-            self._site.release(worker.slot)
+        for site, _ in self._by_site([worker]):
+            if site.lab is worker.lab:
+                site.release(worker.slot)
 
     def _sample(self, now_ns: int, alive: list[Tracked]) -> None:
         self._sampled_ns = now_ns

@@ -53,6 +53,11 @@ class Tracked:
         return self.ending is None
 
     @property
+    def thread(self) -> tuple[int, int]:
+        """Process and native thread id."""
+        return self.header[block.PID], self.header[block.NATIVE_ID]
+
+    @property
     def iterations(self) -> int:
         return self.header[block.ITERATIONS]
 
@@ -137,7 +142,8 @@ class Tracked:
             pid=header[block.PID] or None,
             native_id=header[block.NATIVE_ID] or None,
             core=self.core,
-            cpu=self.cpu if self.alive else None,
+            # The system counts threads, not the tasks on one.
+            cpu=self.cpu if self.alive and self.model != "asyncio" else None,
             recent=self.recent if self.alive else None,
             total=self.lane.times(now_ns),
             cpu_s=self.cpu_s,

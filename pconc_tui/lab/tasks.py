@@ -1,0 +1,57 @@
+"""The model *asyncio*: tasks on one thread, which the event loop runs in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Optional, Tuple
+
+from pconc_tui.lab.bed import TaskBed
+from pconc_tui.lab.host import Host, Job
+from pconc_tui.lab.running import Launch, Place, run_async, worker_of
+from pconc_tui.lab.threads import Primitives
+from pconc_tui.pipes import Lines
+
+
+class TaskJob(Job):
+    """A worker that is a task."""
+
+    def __init__(self, host: Host, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
+        self._worker = worker = worker_of(host.block, launch, place, TaskBed())
+        self._name = place.name
+        self._task: Optional[asyncio.Task[None]] = None
+
+        async def target() -> None:
+            await run_async(worker, launch, place, shared, host.events, host.out)
+            host.ended(place.id)
+
+        self._target = target
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._target(), name=self._name)
+
+    def wake(self) -> None:
+        self._worker.wake()
+
+    def join(self) -> None:
+        """A task that has ended leaves nothing to wait for."""
+
+
+class Tasks(Host):
+    """The tasks' host: takes commands on the same loop, so they wait too where a task never awaits."""
+
+    job = TaskJob
+    primitives = Primitives
+
+    def serve(self, commands: Lines) -> None:
+        asyncio.run(self._serve(commands))
+
+    async def _serve(self, commands: Lines) -> None:
+        loop, closed = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self.ended_fd, self.join)
+
+        def obey() -> None:
+            if not self.obey(commands):
+                closed.set()
+
+        loop.add_reader(commands.fd, obey)
+        await closed.wait()

@@ -1,0 +1,30 @@
+"""The models: how workers can run, what each needs of its interpreter, and how to get that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pconc_tui.interpreters import Interpreter
+
+FREE_THREADED = "free-threaded"
+"""Threads under a free-threaded build with the GIL off: a model of its own, since that is what people look for."""
+
+
+def lab_model(model: str) -> str:
+    """What the lab calls the model."""
+    return "threads" if model == FREE_THREADED else model
+
+
+def unavailable(model: str, interpreter: Interpreter) -> str | None:
+    """Why this interpreter can't run the model, and what to do about it; None: it can."""
+    if model.startswith("interpreter") and not interpreter.subinterpreters:
+        return f"{model} needs CPython 3.14 or later, this is {interpreter.version}; choose one with --python"
+    if model == FREE_THREADED and not interpreter.free_threaded_build:
+        return (
+            f"{model} needs a free-threaded build, {interpreter.version} is none; get one with `uv python install "
+            "3.14t`, your distribution's package, or CPython's ./configure --disable-gil"
+        )
+    if model == FREE_THREADED and interpreter.gil_enabled:
+        return f"{model} needs the GIL off, and it was turned on: unset PYTHON_GIL or set it to 0"
+    return None

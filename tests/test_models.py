@@ -1,0 +1,155 @@
+"""Every model with real workers, under every interpreter that can run it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from pconc_tui import experiments
+from pconc_tui.block import State
+from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.models import unavailable
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.snapshot import Measurement, Snapshot
+from tests.support import ended, eventually, interpreter_of, running, until
+
+Open = Callable[..., Monitor]
+ONE_PROCESS = {"threads", "interpreters", "asyncio", "thread-pool", "interpreter-pool"}
+# The oldest, the newest, and the free-threaded one: the models' code does not differ between the others.
+TRIED = ("3.9", "3.13t", "3.14", "3.15")
+
+
+@pytest.fixture(params=[(model, version) for version in TRIED for model in ALL_MODELS], ids=lambda each: "-".join(each))
+def model(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A model, and the path of an interpreter that can run it."""
+    name, version = request.param
+    interpreter = interpreter_of(version)
+    if interpreter is None or unavailable(name, interpreter):
+        pytest.skip(f"{version} is not here or can't run {name}")
+    return name, interpreter.path
+
+
+def measured(monitor: Monitor, experiment: str, model: str, scale: float) -> tuple[Measurement, Snapshot]:
+    variant = experiments.load(experiment).variant
+    monitor.measure(experiment, variant, model, 4, scale)
+    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
+    assert snapshot.measurements[-1].problem is None
+    return snapshot.measurements[-1], snapshot
+
+
+def test_workers_compute_and_account_for_all_time(model: tuple[str, str], open_monitor: Open) -> None:
+    name, python = model
+    _result, snapshot = measured(open_monitor(python=python), "cpu-bound", name, 0.02)
+    assert {worker.iterations for worker in snapshot.workers} == {200_000}
+    pids = {worker.pid for worker in snapshot.workers}
+    assert (len(pids) == 1) is (name in ONE_PROCESS)
+    for worker in snapshot.workers:
+        assert worker.ended_ns is not None
+        assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
+        assert 0 < (worker.cpu_s or 0) <= worker.total.wall * 1.1
+    own_gil = name in ("processes", "interpreters")
+    if own_gil or not snapshot.labs[0].gil_enabled:
+        assert all(worker.total.gil_wait == 0 for worker in snapshot.workers)
+
+
+def test_workers_sleep(model: tuple[str, str], open_monitor: Open) -> None:
+    name, python = model
+    _, snapshot = measured(open_monitor(python=python), "io-bound", name, 0.05)
+    assert all(worker.total.io >= 0.1 for worker in snapshot.workers)
+
+
+def test_endless_workers_stop_when_asked(model: tuple[str, str], open_monitor: Open) -> None:
+    name, python = model
+    monitor = open_monitor(python=python)
+    monitor.launch("io-bound", "sleep", name)
+    until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].state is State.IO)
+    monitor.launch("cpu-bound", "calls", name)
+    until(monitor, lambda snapshot: snapshot.workers[1].iterations)
+    monitor.stop_all()
+    snapshot = until(monitor, ended)
+    assert {worker.ending for worker in snapshot.workers} == {"stopped"}
+
+
+def test_when_their_process_is_killed_they_say_so(model: tuple[str, str], open_monitor: Open) -> None:
+    name, python = model
+    monitor = open_monitor(python=python)
+    monitor.launch("io-bound", "sleep", name)
+    snapshot = until(monitor, running)
+    os.kill(snapshot.workers[0].pid or 0, signal.SIGKILL)
+    ending = until(monitor, ended).workers[0].ending
+    assert ending is not None
+    assert ending.startswith("BrokenProcessPool" if name == "process-pool" else "killed by signal 9")
+    monitor.launch("io-bound", "sleep", name)
+    until(monitor, running)
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL_MODELS) - {"threads", "processes"}))
+def test_launches_and_stops_leave_nothing_behind(name: str, open_monitor: Open) -> None:
+    interpreter = interpreter_of("3.14")
+    if interpreter is None:
+        pytest.skip("3.14 is not here")
+    monitor = open_monitor(python=interpreter.path)
+
+    def one() -> None:
+        monitor.launch("cpu-bound", "calls", name)
+        snapshot = until(monitor, lambda snapshot: snapshot.workers[-1].started_ns)
+        monitor.stop(snapshot.workers[-1].id)
+        until(monitor, lambda snapshot: snapshot.workers[-1].ending)
+        monitor.clear()
+
+    def held() -> list[tuple[int, int]]:
+        family = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        return sorted((process.num_fds(), process.num_threads()) for process in family)
+
+    for _ in range(20):
+        one()
+    before = held()
+    for _ in range(60):
+        one()
+    eventually(lambda: held() == before)
+
+
+def test_tasks_that_never_await_take_turns_at_nothing(open_monitor: Open) -> None:
+    _, snapshot = measured(open_monitor(), "cpu-bound", "asyncio", 0.02)
+    spans = sorted((worker.started_ns or 0, worker.ended_ns or 0) for worker in snapshot.workers)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+
+
+def test_tasks_queue_and_reuse_the_pools_threads(open_monitor: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monitor = open_monitor()
+    monitor.measure("io-bound", "sleep", "thread-pool", 6, 0.05)
+    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
+    threads = [worker.native_id for worker in snapshot.workers]
+    assert len(set(threads)) == len(psutil.Process().cpu_affinity() or [])
+    assert len(threads) == 6
+
+
+def test_lanes_of_different_interpreters_stand_together(open_monitor: Open) -> None:
+    old, new = interpreter_of("3.9"), interpreter_of("3.14")
+    if old is None or new is None:
+        pytest.skip("needs 3.9 and 3.14")
+    monitor = open_monitor()
+    monitor.launch("cpu-bound", "calls", "threads", python=old.path)
+    monitor.launch("cpu-bound", "calls", "threads", python=new.path)
+    snapshot = until(monitor, running)
+    assert [worker.python.rpartition(".")[0] for worker in snapshot.workers] == ["3.9", "3.14"]
+    assert [worker.name for worker in snapshot.workers] == ["Thread-1", "Thread-2"]
+    assert len({worker.pid for worker in snapshot.workers}) == 2
+    assert len(snapshot.labs) == 2
+    monitor.stop_all()
+    until(monitor, ended)
+
+
+def test_a_model_that_the_interpreter_lacks_says_so(open_monitor: Open) -> None:
+    old = interpreter_of("3.9")
+    if old is None:
+        pytest.skip("needs 3.9")
+    monitor = open_monitor(python=old.path)
+    monitor.launch("cpu-bound", "calls", "interpreters")
+    ending = until(monitor, ended).workers[0].ending
+    assert ending == "could not start: needs concurrent.interpreters, which CPython has from 3.14 on"
