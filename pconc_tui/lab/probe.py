@@ -64,7 +64,7 @@ class Worker:
         self._size = 1
         self._iterations = 0
         self._seen = 0
-        self._last = self._looked = self._cpu = self._clock = 0
+        self._last = self._looked = self._cpu = self._clock = self._unbroken = 0
         self._bed = bed or Bed()
         # Whose GIL it needs: its process's, or that of the interpreter which only its thread runs.
         self._gil_of = NATIVE_ID if model.startswith("interpreter") else PID
@@ -170,7 +170,7 @@ class Worker:
         """Note that the worker leaves off running."""
         took = now - self._last
         if took > LONGEST_NS:
-            self._ran_throughout(now, took)
+            self._ran_throughout(now, took, took)
         else:
             self._look(now)
         self._write(now, state)
@@ -201,12 +201,14 @@ class Worker:
 
     def _resized(self, size: int, took: int, now: int) -> int:
         """The size for the next chunk after one that took unusually short or long."""
-        if took > SHORTEST_NS and not self._ran_throughout(now, took):
+        # Waiting costs CPU as well (waking up once a switch interval to ask for the GIL), so of a chunk with a wait
+        # no more ran than of the longest one without.
+        if took > SHORTEST_NS and not self._ran_throughout(now, took, max(CHUNK_NS, self._unbroken)):
             return size
         return max(1, min(size * 8, size * CHUNK_NS // max(1, took)))
 
-    def _ran_throughout(self, now: int, took: int) -> bool:
-        """Whether the last `took` ns were CPU time; if not, note the wait in their middle.
+    def _ran_throughout(self, now: int, took: int, most: int) -> bool:
+        """Whether the last `took` ns were CPU time; if not, note the wait in their middle, `most` ns of them running.
 
         All time from the last look to the beginning of the gap was running, so what CPU time there is beyond it
         was used within the gap; on average half of it before the wait and half after.
@@ -214,7 +216,9 @@ class Worker:
         ran_before = now - took - self._looked
         ran_within = min(took, max(0, self._look(now) - ran_before))
         if took - ran_within < SHORTEST_WAIT_NS:
+            self._unbroken = took
             return True
+        ran_within = min(ran_within, most)
         self._write(now - took + ran_within // 2, State.WAITING)
         self._write(now - ran_within // 2, State.RUNNING)
         return False

@@ -29,13 +29,15 @@ class Gil:
         """How often each worker was handed the GIL by another."""
         self._runs: list[Run] = []
         self._open: dict[int, Run] = {}
-        self._starts: list[tuple[int, int]] = []
+        self._starts: list[tuple[int, int, int]] = []
+        """When a worker began to run, which one, and since when it had not (-1: it is new)."""
+        self._stopped: dict[int, int] = {}
         self._holder: int | None = None
 
     def began(self, worker: int, time_ns: int) -> None:
         """The worker began to run."""
         self._open[worker] = Run(time_ns, time_ns, worker)
-        self._starts.append((time_ns, worker))
+        self._starts.append((time_ns, worker, self._stopped.get(worker, -1)))
 
     def seen(self, worker: int, time_ns: int) -> None:
         """The worker still ran then."""
@@ -48,6 +50,7 @@ class Gil:
         run = self._open.pop(worker, None)
         if run is not None:
             self._runs.append(run._replace(end_ns=time_ns))
+            self._stopped[worker] = time_ns
 
     def settle(self, now_ns: int) -> None:
         """Put what was fed in order, and count the hand-offs up to now."""
@@ -55,9 +58,13 @@ class Gil:
         if len(self._runs) > 2 * KEPT_RUNS:
             del self._runs[:-KEPT_RUNS]
         self._starts.sort()
-        settled = bisect_left(self._starts, (now_ns, 0))
-        for _, worker in self._starts[:settled]:
-            if worker != self._holder and self._holder is not None:
+        settled = bisect_left(self._starts, (now_ns, 0, 0))
+        for time_ns, worker, since_ns in self._starts[:settled]:
+            # Starts are known to about a chunk. That of a worker which lost its core, not the GIL, may seem to come
+            # after the next holder's: it is no hand-off, since nobody ran in between.
+            if since_ns >= 0 and self.cause(since_ns, time_ns, worker) is not State.GIL_WAIT:
+                continue
+            if self._holder is not None and worker != self._holder:
                 self.handoffs[worker] += 1
             self._holder = worker
         del self._starts[:settled]
