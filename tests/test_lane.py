@@ -82,7 +82,7 @@ def test_a_sibling_that_is_still_running_explains_a_gap() -> None:
 
 def test_a_start_after_a_gap_in_which_nobody_ran_is_no_hand_off() -> None:
     gil = Gil()
-    one = lane(1, gil, (1, RUN), (5, GAP), (6.1, RUN), (6.15, END))
+    one = lane(1, gil, (1, RUN), (5, GAP), (6.03, RUN), (6.05, END))
     two = lane(2, gil, (0.5, RUN), (1, GAP), (6, RUN), (9, END))
     seal(20, one, two)
     assert (gil.handoffs[1], gil.handoffs[2]) == (1, 1)
