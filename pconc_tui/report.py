@@ -39,7 +39,9 @@ def as_text(outcome: Outcome) -> str:
 def _busy(outcome: Outcome) -> str:
     measured = outcome.measurement
     busy = "-" if measured.cores_busy is None else f"{measured.cores_busy:.2f}"
-    return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs"
+    own = "not readable" if measured.switches is None else measured.switches
+    counted = f" (CPython's own count: {own})" if any(worker.total.gil_wait for worker in outcome.workers) else ""
+    return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs{counted}"
 
 
 def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
@@ -113,6 +115,7 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "speedup": measured.speedup,
         "cores_busy": measured.cores_busy,
         "handoffs": measured.handoffs,
+        "switches": measured.switches,
         "counters": counters(outcome),
         "problem": measured.problem,
     }

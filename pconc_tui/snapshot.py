@@ -138,7 +138,10 @@ class Measurement:
     cores_busy: float | None
     """Mean over the N runs: CPU time of the workers per wall time."""
     handoffs: int
+    """By the workers' spans."""
     counters: dict[str, Any]
+    switches: int | None = None
+    """Hand-offs by CPython's own count; None: no GIL, or not readable."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
 
@@ -208,7 +211,11 @@ class Snapshot:
     running_at_once: float | None = None
     """How many workers ran at the same time, on average over the last second, as they reported it."""
     handoffs_per_s: float | None = None
-    """Of the last second; None where no workers share a GIL."""
+    """Of the last second, by the workers' spans; None where no worker needs a GIL."""
+    switches_per_s: float | None = None
+    """The same by CPython's own count, read from the interpreter."""
+    switches_problem: str | None = None
+    """Why that is not readable."""
     app_cpu: float | None = None
     """CPU time per wall time of this program itself, without the lab."""
     workers: tuple[Worker, ...] = ()

@@ -26,12 +26,21 @@ class Request:
 class Measuring:
     """A measurement under way; `advance` it once a frame."""
 
-    def __init__(self, request: Request, cores: int, idle: Callable[[], bool], start: Callable[[int], Group]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        cores: int,
+        idle: Callable[[], bool],
+        start: Callable[[int], Group],
+        count: Callable[[], int | None],
+    ) -> None:
         self.request = request
         self.result: Measurement | None = None
         self._cores = cores
         self._idle = idle
         self._start = start
+        self._count = count
+        self._counted: int | None = None
         self._groups: list[Group] = []
         self._steps = self._run()
 
@@ -54,6 +63,7 @@ class Measuring:
         for workers in (1, self.request.workers):
             while not self._idle():
                 yield
+            self._counted = self._count()
             group = self._start(workers)
             self._groups.append(group)
             while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
@@ -81,6 +91,12 @@ class Measuring:
             n_runs_s=many.seconds if many else None,
             cores_busy=busy,
             handoffs=sum(member.lane.gil.handoffs[member.id] for member in last.members if member.lane.gil),
+            switches=self._switches(last),
             counters=last.finished["counters"] if last.finished else {},
             problem=last.problem,
         )
+
+    def _switches(self, group: Group) -> int | None:
+        now = self._count()
+        needed = any(member.lane.gil for member in group.members)
+        return now - self._counted if needed and now is not None and self._counted is not None else None

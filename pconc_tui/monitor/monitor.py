@@ -15,6 +15,7 @@ from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.measuring import Measuring, Request
 from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.site import Site
+from pconc_tui.monitor.switches import Switches
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.snapshot import BenchError, Counters, LogLine, Measurement, Snapshot
 
@@ -60,6 +61,8 @@ class Monitor:
         self._core_loads: tuple[float, ...] | None = None
         self._app_cpu = Recent()
         self._handoffs = Recent()
+        self._switches = Switches()
+        self._switches_problem: str | None = None
 
     # What can be asked for.
 
@@ -95,7 +98,7 @@ class Monitor:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
         self._stop(self._alive())
         request = Request(experiment, variant, model, workers, scale, python or self._python)
-        self._measuring = Measuring(request, self._cores, lambda: not self._alive(), self._start_run)
+        self._measuring = Measuring(request, self._cores, lambda: not self._alive(), self._start_run, self._count)
 
     def stop(self, worker: int) -> None:
         """Ask a worker to stop."""
@@ -158,13 +161,15 @@ class Monitor:
             self._hear(site, now_ns)
         if now_ns - self._sampled_ns >= SAMPLE_NS:
             self._sample(now_ns, alive)
-        alive = self._alive()
+        watched, alive = alive, self._alive()
         for worker in alive:
             worker.note(now_ns)
         for site, workers in self._by_site(alive):
             site.look(workers)
+        sharing = {worker.thread[0] for worker in watched if worker.lane.gil}
+        self._switches_problem = self._switches.read(sharing, now_ns)
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
-        self._handoffs.add(now_ns, handoffs)
+        self._handoffs.add(now_ns, handoffs, self._switches.total)
         if self._measuring:
             self._measuring.advance()
             if self._measuring.result:
@@ -179,6 +184,7 @@ class Monitor:
         recent = [times for worker in alive if (times := worker.recent)]
         window = max((times.wall for times in recent), default=0.0)
         handoffs = self._handoffs.rates()
+        needed = any(worker.lane.gil for worker in alive)
         app_cpu = self._app_cpu.rates()
         known = [each for each in cpu.values() if each is not None]
         return Snapshot(
@@ -187,7 +193,9 @@ class Monitor:
             core_loads=self._core_loads,
             cores_busy=0.0 if not alive else sum(known) if known else None,
             running_at_once=sum(times.running for times in recent) / window if window else None,
-            handoffs_per_s=handoffs[0] if handoffs and any(worker.lane.gil for worker in alive) else None,
+            handoffs_per_s=handoffs[0] if handoffs and needed else None,
+            switches_per_s=handoffs[1] if handoffs and needed and not self._switches_problem else None,
+            switches_problem=self._switches_problem,
             app_cpu=None if app_cpu is None else app_cpu[0] / 1e9,
             workers=tuple(worker.view(now_ns) for worker in self._workers.values()),
             counters=self._counters_now(),
@@ -239,6 +247,10 @@ class Monitor:
         group = self._new_group(request.experiment, request.model, request.python)
         self._start(group, request.variant, workers, request.scale, endless=False)
         return group
+
+    def _count(self) -> int | None:
+        """CPython's own hand-offs so far."""
+        return None if self._switches_problem else self._switches.total
 
     def _start(self, group: Group, variant: str, workers: int, scale: float, endless: bool) -> None:
         site = self._site(group.python)
