@@ -66,6 +66,22 @@ def eventually(condition: Callable[[], object], timeout_s: float = LONG_S) -> No
         select.select([], [], [], 0.01)
 
 
+def held(monitor: Monitor) -> list[tuple[int, int]] | None:
+    """Open files and threads of this process and of each below it; None while one of them is on its way out."""
+    monitor.poll()
+    me = psutil.Process()
+    try:
+        return sorted((each.num_fds(), each.num_threads()) for each in [me, *me.children(recursive=True)])
+    except psutil.NoSuchProcess:
+        return None
+
+
+def memory() -> int:
+    """Bytes of memory that this process and all below it keep to themselves or share."""
+    me = psutil.Process()
+    return sum(each.memory_info().rss for each in [me, *me.children(recursive=True)])
+
+
 def gone(pids: list[int]) -> bool:
     """Whether none of these processes lives."""
     return not any(_lives(pid) for pid in pids)

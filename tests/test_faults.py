@@ -11,7 +11,7 @@ import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import BenchError
-from tests.support import ended, eventually, gone, running, until
+from tests.support import ended, eventually, gone, held, memory, running, until
 
 ME = psutil.Process()
 
@@ -103,17 +103,12 @@ def test_200_launches_and_stops_leave_nothing_behind(monitor: Monitor, model: st
         until(monitor, lambda snapshot: snapshot.workers[-1].ending)
         monitor.clear()
 
-    def use() -> tuple[list[tuple[int, int]], int]:
-        family = [ME, *descendants()]
-        held = [(process.num_fds(), process.num_threads()) for process in family]
-        return held, sum(process.memory_info().rss for process in family)
-
     kinds = [("cpu-bound", "calls"), ("io-bound", "sleep"), ("lost-update", "lock")]
     for number in range(50):
         one(*kinds[number % 3])
-    eventually(lambda: len(descendants()) == (2 if model == "threads" else 1))
-    held, memory = use()
+    eventually(lambda: len(held(monitor) or []) == (3 if model == "threads" else 2))
+    before, bytes_before = held(monitor), memory()
     for number in range(200):
         one(*kinds[number % 3])
-    eventually(lambda: use()[0] == held)
-    assert use()[1] - memory < 10 << 20
+    eventually(lambda: held(monitor) == before)
+    assert memory() - bytes_before < 10 << 20

@@ -80,12 +80,20 @@ def test_a_sibling_that_is_still_running_explains_a_gap() -> None:
     assert spans(one, 10)[-1] == (5, 10, State.GIL_WAIT)
 
 
-def test_a_start_after_a_gap_in_which_nobody_ran_is_no_hand_off() -> None:
+def test_a_core_lost_before_the_gil_was_taken_is_told_apart() -> None:
     gil = Gil()
-    one = lane(1, gil, (1, RUN), (5, GAP), (6.03, RUN), (6.05, END))
-    two = lane(2, gil, (0.5, RUN), (1, GAP), (6, RUN), (9, END))
+    one = lane(1, gil, (1, RUN), (5, GAP), (9, RUN), (10, END))
+    two = lane(2, gil, (0.5, RUN), (1, GAP), (7, RUN), (9, END))
     seal(20, one, two)
-    assert (gil.handoffs[1], gil.handoffs[2]) == (1, 1)
+    assert spans(one, 20)[2:4] == [(5, 7, State.CORE_WAIT), (7, 9, State.GIL_WAIT)]
+
+
+def test_the_time_of_a_hand_off_is_waiting_for_the_gil() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), (5, GAP), (9, RUN), (10, END))
+    two = lane(2, gil, (0.5, RUN), (1, GAP), (5.08, RUN), (9, END))
+    seal(20, one, two)
+    assert (5, 9, State.GIL_WAIT) in spans(one, 20)
 
 
 def test_noise_at_the_edge_of_a_gap_explains_nothing() -> None:

@@ -16,7 +16,7 @@ from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, eventually, interpreter_of, running, until
+from tests.support import ended, eventually, held, interpreter_of, running, until
 
 Open = Callable[..., Monitor]
 ONE_PROCESS = {"threads", "interpreters", "asyncio", "thread-pool", "interpreter-pool"}
@@ -102,16 +102,20 @@ def test_launches_and_stops_leave_nothing_behind(name: str, open_monitor: Open) 
         until(monitor, lambda snapshot: snapshot.workers[-1].ending)
         monitor.clear()
 
-    def held() -> list[tuple[int, int]]:
-        family = [psutil.Process(), *psutil.Process().children(recursive=True)]
-        return sorted((process.num_fds(), process.num_threads()) for process in family)
-
+    # Pools start their workers when they first need them.
+    for _ in range(4):
+        monitor.launch("cpu-bound", "calls", name)
+    until(monitor, lambda snapshot: snapshot.workers[0].iterations)
+    monitor.stop_all()
+    until(monitor, ended)
+    monitor.clear()
     for _ in range(20):
         one()
-    before = held()
+    eventually(lambda: held(monitor))
+    before = held(monitor)
     for _ in range(60):
         one()
-    eventually(lambda: held() == before)
+    eventually(lambda: held(monitor) == before)
 
 
 def test_tasks_that_never_await_take_turns_at_nothing(open_monitor: Open) -> None:

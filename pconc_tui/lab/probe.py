@@ -32,7 +32,7 @@ from pconc_tui.lab.bed import Bed
 
 CHUNK_NS = 40_000
 """How long a chunk of CPU work should take."""
-SHORTEST_NS, LONGEST_NS = CHUNK_NS // 2, CHUNK_NS * 2
+SHORTEST_NS, LONGEST_NS = CHUNK_NS * 3 // 4, CHUNK_NS * 2
 """A chunk that took less is made larger; one that took more is looked into: did the worker have to wait?"""
 SHORTEST_WAIT_NS = CHUNK_NS // 2
 """A wait shorter than this is lost in the noise of a chunk's length, and counted as running."""
@@ -80,20 +80,20 @@ class Worker:
 
     def chunks(self, n: int) -> Iterator[range]:
         """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran."""
-        slot = self._slot
-        size = self._size
+        slot, clock = self._slot, perf_counter_ns
+        done, size = self._iterations, self._size
         chunk = range(size)
         while n > 0:
             if size > n:
+                size = n
                 chunk = range(n)
             yield chunk
-            now = perf_counter_ns()
+            slot[BEAT] = now = clock()
             took = now - self._last
-            self._last = slot[BEAT] = now
-            self._iterations = done = self._iterations + len(chunk)
-            slot[ITERATIONS] = done
-            n -= len(chunk)
-            if not SHORTEST_NS < took < LONGEST_NS and n:
+            self._last = now
+            slot[ITERATIONS] = self._iterations = done = done + size
+            n -= size
+            if took >= LONGEST_NS or (n and took <= SHORTEST_NS):
                 size = self._size = self._resized(size, took, now)
                 chunk = range(size)
             if slot[CONTROL] != self._seen:

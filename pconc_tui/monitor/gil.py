@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from pconc_tui.block import State
+from pconc_tui.snapshot import Span
 
 KEPT_RUNS = 20_000
 NOISE_NS = 50_000
 """Runs are known to about a chunk; one that reaches into a gap by less than this has not necessarily run in it."""
+SHORTEST_CORE_WAIT_NS = 100_000
+"""A hand-off takes about this long; nobody running for longer means that the one who ran last has lost its core."""
 
 
 class Run(NamedTuple):
@@ -29,15 +34,13 @@ class Gil:
         """How often each worker was handed the GIL by another."""
         self._runs: list[Run] = []
         self._open: dict[int, Run] = {}
-        self._starts: list[tuple[int, int, int]] = []
-        """When a worker began to run, which one, and since when it had not (-1: it is new)."""
-        self._stopped: dict[int, int] = {}
+        self._starts: list[tuple[int, int]] = []
         self._holder: int | None = None
 
     def began(self, worker: int, time_ns: int) -> None:
         """The worker began to run."""
         self._open[worker] = Run(time_ns, time_ns, worker)
-        self._starts.append((time_ns, worker, self._stopped.get(worker, -1)))
+        self._starts.append((time_ns, worker))
 
     def seen(self, worker: int, time_ns: int) -> None:
         """The worker still ran then."""
@@ -50,7 +53,6 @@ class Gil:
         run = self._open.pop(worker, None)
         if run is not None:
             self._runs.append(run._replace(end_ns=time_ns))
-            self._stopped[worker] = time_ns
 
     def settle(self, now_ns: int) -> None:
         """Put what was fed in order, and count the hand-offs up to now."""
@@ -58,26 +60,36 @@ class Gil:
         if len(self._runs) > 2 * KEPT_RUNS:
             del self._runs[:-KEPT_RUNS]
         self._starts.sort()
-        settled = bisect_left(self._starts, (now_ns, 0, 0))
-        for time_ns, worker, since_ns in self._starts[:settled]:
-            # Starts are known to about a chunk. That of a worker which lost its core, not the GIL, may seem to come
-            # after the next holder's: it is no hand-off, since nobody ran in between.
-            if since_ns >= 0 and self.cause(since_ns, time_ns, worker) is not State.GIL_WAIT:
-                continue
-            if self._holder is not None and worker != self._holder:
+        settled = bisect_left(self._starts, (now_ns, 0))
+        for _, worker in self._starts[:settled]:
+            if worker != self._holder and self._holder is not None:
                 self.handoffs[worker] += 1
             self._holder = worker
         del self._starts[:settled]
 
-    def cause(self, start_ns: int, end_ns: int, worker: int) -> State:
-        """Why a worker did not run in this gap: another held the GIL, or the worker got no core."""
-        before = bisect_left(self._runs, (end_ns,))
-        for run in reversed(self._runs[max(0, before - 8) : before]):
+    def explain(self, start_ns: int, end_ns: int, worker: int) -> Iterator[Span]:
+        """Why a worker did not run in this gap: it kept the GIL but got no core until another ran, if any did."""
+        taken_ns = self._taken(start_ns, end_ns, worker)
+        if taken_ns - start_ns < SHORTEST_CORE_WAIT_NS and taken_ns < end_ns:
+            taken_ns = start_ns
+        if taken_ns > start_ns:
+            yield Span(start_ns, taken_ns, State.CORE_WAIT)
+        if end_ns > taken_ns:
+            yield Span(taken_ns, end_ns, State.GIL_WAIT)
+
+    def _taken(self, start_ns: int, end_ns: int, worker: int) -> int:
+        """When another worker first ran in this gap; its end, if none did."""
+        first = max(0, bisect_left(self._runs, (start_ns,)) - 8)
+        taken_ns = end_ns
+        for run in islice(self._runs, first, None):
+            if run.start_ns >= taken_ns:
+                break
             if run.worker != worker and _within(run, start_ns, end_ns):
-                return State.GIL_WAIT
-        if any(run.worker != worker and _within(run, start_ns, end_ns) for run in self._open.values()):
-            return State.GIL_WAIT
-        return State.CORE_WAIT
+                taken_ns = run.start_ns
+        for run in self._open.values():
+            if run.worker != worker and _within(run, start_ns, end_ns):
+                taken_ns = min(taken_ns, run.start_ns)
+        return max(start_ns, taken_ns)
 
 
 def _within(run: Run, start_ns: int, end_ns: int) -> bool:

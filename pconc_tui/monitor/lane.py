@@ -100,19 +100,19 @@ class Lane:
         if self._state is State.ENDED or now_ns <= self._since_ns:
             return ()
         if self._state is State.WAITING:
-            return (Span(self._since_ns, now_ns, self._cause(self._since_ns, now_ns)),)
+            return self._explained(self._since_ns, now_ns)
         if self._state is State.RUNNING and now_ns - self._beat_ns > FRESH_NS:
             ran_until = max(self._beat_ns, self._since_ns)
             ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
-            return (*ran, Span(ran_until, now_ns, self._cause(ran_until, now_ns)))
+            return (*ran, *self._explained(ran_until, now_ns))
         return (Span(self._since_ns, now_ns, self._state),)
 
     def _close(self, end_ns: int) -> None:
         if end_ns > self._since_ns:
-            state = self._state
-            if state is State.WAITING:
-                state = self._cause(self._since_ns, end_ns)
-            self._add(Span(self._since_ns, end_ns, state))
+            waited = self._state is State.WAITING
+            gap = Span(self._since_ns, end_ns, self._state)
+            for span in self._explained(self._since_ns, end_ns) if waited else (gap,):
+                self._add(span)
             self._since_ns = end_ns
 
     def _add(self, span: Span) -> None:
@@ -122,5 +122,8 @@ class Lane:
             self._pieces.append(tuple(self._spans))
             self._spans.clear()
 
-    def _cause(self, start_ns: int, end_ns: int) -> State:
-        return State.CORE_WAIT if self.gil is None else self.gil.cause(start_ns, end_ns, self._worker)
+    def _explained(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
+        """A gap, by what it was spent waiting for."""
+        if self.gil is None:
+            return (Span(start_ns, end_ns, State.CORE_WAIT),)
+        return tuple(self.gil.explain(start_ns, end_ns, self._worker))

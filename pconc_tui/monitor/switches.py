@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from pconc_tui.monitor.cpython import NotReadableError, Runtime, open_runtime
 
 RETRY_NS = 2_000_000_000
@@ -20,6 +22,8 @@ class Switches:
 
     def read(self, pids: set[int], now_ns: int) -> str | None:
         """Read the counts of these processes; why one of them can't be read, None where all can."""
+        for pid in [pid for pid in self._runtimes if pid not in pids and not os.path.exists(f"/proc/{pid}")]:
+            self._runtimes.pop(pid).close()
         for pid in pids:
             since_ns, _ = self._problems.get(pid, (-RETRY_NS, ""))
             if now_ns - since_ns >= RETRY_NS:
@@ -28,7 +32,8 @@ class Switches:
                     self._problems.pop(pid, None)
                 except NotReadableError as error:
                     self._problems[pid] = now_ns, str(error)
-                    self._runtimes.pop(pid, None)
+                    if pid in self._runtimes:
+                        self._runtimes.pop(pid).close()
         return next((self._problems[pid][1] for pid in pids if pid in self._problems), None)
 
     def _add(self, pid: int) -> None:

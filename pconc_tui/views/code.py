@@ -10,10 +10,14 @@ from pconc_tui.views.lines import BLANK, Line, fitted, wrapped
 from pconc_tui.views.palette import BUILTIN, DIM, FUNCTION, KEY, KEYWORD, LITERAL, TEXT
 
 
+def plain(id: str) -> tuple[Line, ...]:
+    """The source without colours, a line each."""
+    return tuple(((line, TEXT),) if line else BLANK for line in load(id).source.splitlines())
+
+
 @lru_cache(maxsize=64)
-def source(id: str) -> tuple[Line, ...]:
-    """The highlighted source, a line each."""
-    # Pygments takes a while to import, which must not delay the first paint.
+def highlighted(id: str) -> tuple[Line, ...]:
+    """The highlighted source, a line each. Slow at the first call, which imports Pygments."""
     from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
     from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
 
@@ -40,7 +44,7 @@ def source(id: str) -> tuple[Line, ...]:
 
 
 @lru_cache(maxsize=64)
-def numbered(id: str, variant: str) -> list[Line]:
+def numbered(id: str, variant: str, source: tuple[Line, ...]) -> list[Line]:
     """The source with line numbers, the one of the variant that is on marked."""
     first, last = extent(load(id), variant)
     return [
@@ -49,7 +53,7 @@ def numbered(id: str, variant: str) -> list[Line]:
             (f"{number:>2}  ", DIM),
             *line,
         )
-        for number, line in enumerate(source(id), 1)
+        for number, line in enumerate(source, 1)
     ]
 
 
@@ -66,17 +70,17 @@ def watch(experiment: Experiment, width: int) -> list[Line]:
     return wrapped(experiment.watch, width)
 
 
-def lines(id: str, variant: str, scrolled: int, width: int, height: int) -> list[Line]:
+def lines(id: str, variant: str, source: tuple[Line, ...], scrolled: int, width: int, height: int) -> list[Line]:
     """What stands inside the panel: the code from the variant that is on, under as much of what to watch as fits."""
     experiment = load(id)
-    code = [(mark, *line) for mark, _, *line in numbered(id, variant)]
+    code = [(mark, *line) for mark, _, *line in numbered(id, variant, source)]
     first, last = extent(experiment, variant)
     head = [*watch(experiment, width), BLANK]
     if height - len(head) < min(5, last - first + 1):
         head = []
     room = height - len(head)
     start = max(0, min(first - 1, len(code) - room) + scrolled)
-    while not scrolled and start < first - 1 and not source(id)[start]:
+    while not scrolled and start < first - 1 and not source[start]:
         start += 1
     return [*head, *(fitted(line, width) for line in code[min(start, len(code) - 1) :][:room])]
 
@@ -84,5 +88,4 @@ def lines(id: str, variant: str, scrolled: int, width: int, height: int) -> list
 def everything(id: str, variant: str, width: int) -> list[Line]:
     """The whole of it, for the overlay."""
     experiment = load(id)
-    return [*watch(experiment, width), BLANK, *numbered(id, variant)]
-
+    return [*watch(experiment, width), BLANK, *numbered(id, variant, highlighted(id))]

@@ -88,9 +88,7 @@ class Lanes:
         start, stop = missing[0], missing[-1] + 1
         found = cells_of(worker.history, start, stop, cell_ns)
         known.update((start + index, cell) for index, cell in enumerate(found) if cell.settled)
-        return [
-            found[number - start] if start <= number < stop else known[number] for number in range(first, last)
-        ]
+        return [found[number - start] if start <= number < stop else known[number] for number in range(first, last)]
 
     def keep(self, ids: set[int]) -> None:
         """Forget the lanes of workers that are gone."""

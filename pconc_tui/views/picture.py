@@ -42,6 +42,11 @@ class Frame:
     height: int
 
     @property
+    def begun(self) -> bool:
+        """Whether there has been a snapshot yet."""
+        return self.live.now_ns > 0
+
+    @property
     def wide(self) -> bool:
         return layout.is_wide(self.width, self.height)
 
@@ -63,9 +68,7 @@ def _timeline(frame: Frame, width: int, height: int) -> Body:
     shelf = timeline.shelved(len(snapshot.workers), selected, height - 2, frame.view.projector)
     figures = frame.figures if not frame.frozen else snapshot
     left, right = timeline.title(frame.view.window, snapshot, figures, shelf, frame.live, width)
-    body = timeline.lines(
-        snapshot, frame.view.window, frame.lanes, selected, width, height, frame.view.projector
-    )
+    body = timeline.lines(snapshot, frame.view.window, frame.lanes, selected, width, height, frame.view.projector)
     return left, right, body
 
 
@@ -108,11 +111,13 @@ def _log(frame: Frame, width: int, height: int) -> Body:
 
 def _code(frame: Frame, width: int, height: int) -> Body:
     choices = frame.view.choices
+    # Colours take Pygments, whose import must not delay the first paint.
+    source = code.highlighted(choices.id) if frame.begun else code.plain(choices.id)
     right: Line = (("o", KEY), (" all", DIM))
     return (
         heading("Code", choices.variant),
         right,
-        code.lines(choices.id, choices.variant, _back(frame, "code"), width, height),
+        code.lines(choices.id, choices.variant, source, _back(frame, "code"), width, height),
     )
 
 
@@ -178,7 +183,7 @@ def inputs(name: str, frame: Frame) -> tuple[object, ...] | None:
         return ()
     looks = (view.choices, view.panel, view.back, frame.wide)
     if name == "code":
-        return looks
+        return *looks, frame.begun
     if name == "scoreboard":
         return *looks, frame.live.measurements
     return *looks, view.selected, view.first, frame.figures

@@ -32,8 +32,6 @@ def context(measurement: Measurement) -> list[Line]:
     ]
 
 
-
-
 def empty(workers: int) -> list[Line]:
     then = f" measures one run, then {runs(workers).lower()} at once"
     return [text("Nothing measured yet.", DIM), (("m", KEY), (then, DIM))]

@@ -206,13 +206,13 @@ def test_the_log_scrolls_back_and_says_what_it_lost() -> None:
 @pytest.mark.parametrize("experiment", catalogue(), ids=lambda experiment: experiment.id)
 def test_the_code_is_the_source_that_runs(experiment: object) -> None:
     assert hasattr(experiment, "source")
-    shown = "\n".join(text_of(line) for line in code.source(experiment.id))
+    shown = "\n".join(text_of(line) for line in code.highlighted(experiment.id))
     assert shown.strip() == experiment.source.strip()
     for variant in experiment.variants:
         first, last = code.extent(experiment, variant)
         assert experiment.source.splitlines()[first - 1].startswith(f"def {experiment.variants[variant].__name__}(")
         assert last > first
-        assert code.lines(experiment.id, variant, 0, 44, 12)
+        assert code.lines(experiment.id, variant, code.plain(experiment.id), 0, 44, 12)
 
 
 def test_the_status_line_tells_all_about_the_interpreter() -> None:

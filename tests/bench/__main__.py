@@ -1,0 +1,48 @@
+"""The command: runs the benchmarks named, or all, one after another; exits 1 only if one of them crashed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from importlib import import_module
+
+from tests.bench.figures import HEADER, row
+
+BENCHMARKS = {
+    "truth": "the timeline's GIL holder against CPython's own",
+    "app": "the app's CPU",
+    "paint": "launch to first paint",
+    "keys": "key to screen while all cores are saturated",
+    "probe": "the cost of the probe",
+}
+
+
+def main() -> int:
+    """Run the command line."""
+    listed = "\n".join(f"  {name:<8} {title}" for name, title in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description=f"Print figures beside their targets.\n\nbenchmarks (default: all):\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", metavar="NAME", nargs="*")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}")
+    crashed = False
+    for name in names:
+        load = ", ".join(f"{each:.2f}" for each in os.getloadavg())
+        print(f"\n{name}: {BENCHMARKS[name]} (load average before: {load})\n{row(HEADER)}", flush=True)
+        try:
+            for figure in import_module(f"tests.bench.{name}").figures():
+                print(row(figure), flush=True)
+        except Exception:
+            crashed = True
+            traceback.print_exc()
+    return crashed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""What the probe costs: the same work with it and without, in CPU seconds and in instructions."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figures import Figure, spread
+from tests.support import interpreters
+
+ROOT = Path(__file__).parents[2]
+TARGET = "<= 1.01"
+SCALE = 0.03
+"""How much of the experiment's work each thread does in a run: short runs that alternate see the same noise."""
+PAIRS = {1: 100, 4: 40}
+"""How many pairs of runs, by the number of threads."""
+SHORT, LONG = 0.01, 0.03
+"""Two lengths of work; what they differ by is free of the interpreter's start and end."""
+
+
+def figures() -> Iterator[Figure]:
+    """One interpreter after another."""
+    for version, found in interpreters().items():
+        # What was found may be a shell script of pyenv's, which is not what callgrind should count.
+        python = subprocess.check_output([found, "-c", "import sys; print(sys.executable)"], text=True).strip()
+        sizes = []
+        for threads, pairs in PAIRS.items():
+            measured = json.loads(_work(python, "seconds", threads, SCALE, pairs).stdout)
+            sizes += measured["sizes"]
+            yield _seconds(f"{version}, {threads} thread{'s' * (threads > 1)}, CPU seconds", measured)
+        if shutil.which("valgrind"):
+            yield _instructions(f"{version}, 1 thread, instructions", python, sizes[0])
+
+
+def _seconds(what: str, measured: dict[str, Any]) -> Figure:
+    times = measured["times"]
+    ratios = [probed / bare for probed, bare in zip(times["probed"], times["bare"], strict=True)]
+    nulls = [null / bare for null, bare in zip(times["null"], times["bare"], strict=True)]
+    remark = (
+        f"middle half {spread(ratios)}; null control {statistics.median(nulls):.4f}, {spread(nulls)}; "
+        f"{len(ratios)} pairs of {statistics.median(times['bare']) / 1e9:.2f} s"
+    )
+    return Figure(what, f"{statistics.median(ratios):.4f}", TARGET, remark)
+
+
+def _instructions(what: str, python: str, size: int) -> Figure:
+    runs = [(kind, scale) for kind in ("probed", "bare") for scale in (SHORT, LONG)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        counts = dict(zip(runs, pool.map(partial(_count, python, size), *zip(*runs, strict=True)), strict=True))
+    probed, bare = (counts[kind, LONG] - counts[kind, SHORT] for kind in ("probed", "bare"))
+    chunks = (LONG - SHORT) * 100 * 100_000 / size
+    remark = f"callgrind; chunks of {size}: {bare / chunks:,.0f} instructions and {(probed - bare) / chunks:,.0f} more"
+    return Figure(what, f"{probed / bare:.4f}", TARGET, remark)
+
+
+def _count(python: str, size: int, kind: str, scale: float) -> int:
+    counter = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    said = _work(python, kind, size, scale, before=counter).stderr
+    collected = re.search(r"Collected : (\d+)", said)
+    assert collected is not None, said
+    return int(collected[1])
+
+
+def _work(python: str, *arguments: object, before: list[str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*(before or []), python, "-s", "-m", "tests.bench.work", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )

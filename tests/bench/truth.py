@@ -1,0 +1,127 @@
+"""How far the timeline can be trusted: the GIL's holder by it and by CPython 3.15's own account, seen from outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pconc_tui.block import State
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.snapshot import Snapshot
+from tests.bench.figures import Figure
+from tests.support import ended, interpreters, running, until
+
+VERSION = "3.15"
+THREADS = (2, 4, 8, 16)
+SECONDS = 4.0
+NEAR_NS = 150_000
+"""Samples closer than this to a hand-off do not count."""
+LONG_S = 60
+
+
+@dataclass
+class Holding:
+    """A stretch in which one worker held the GIL, by the timeline."""
+
+    start_ns: int
+    end_ns: int
+    native_id: int | None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A look at the interpreter: some time between `before` and `after` these threads held the GIL."""
+
+    before_ns: int
+    after_ns: int
+    holders: tuple[int, ...]
+
+
+def figures() -> Iterator[Figure]:
+    """One number of threads after another."""
+    python = interpreters().get(VERSION)
+    if python is None:
+        yield Figure("agreement", "-", ">= 99.5 %", f"no Python {VERSION} found")
+        return
+    for threads in THREADS:
+        snapshot, seen = observe(python, threads)
+        timeline = holdings(snapshot)
+        verdicts = Counter(verdict(timeline, sample) for sample in seen["samples"])
+        counted = verdicts["agree"] + verdicts["disagree"] + verdicts["free"]
+        agreed = f"{100 * verdicts['agree'] / counted:.2f} %" if counted else "-"
+        remark = (
+            f"of {counted:,} samples {verdicts['disagree']} disagree, in {verdicts['free']} more nobody held it; "
+            f"not counted: {verdicts['near']} near a hand-off, {seen['failed']} failed reads"
+        )
+        yield Figure(f"agreement, {threads} threads", agreed, ">= 99.5 %", remark)
+        yield _handoffs(f"hand-offs / CPython's switches, {threads} threads", timeline, seen["switches"])
+
+
+def observe(python: str, threads: int) -> tuple[Snapshot, dict[str, Any]]:
+    """Run so many threads, and sample them from another process: the whole timeline, and what was sampled."""
+    with closing(Monitor(python, history_pieces=None)) as monitor, tempfile.TemporaryFile() as output:
+        for _ in range(threads):
+            monitor.launch("cpu-bound", "calls", "threads")
+        pid = until(monitor, running, LONG_S).workers[0].pid
+        sampler = Path(__file__).with_name("sampler.py")
+        with subprocess.Popen([python, "-P", str(sampler), str(pid), str(SECONDS)], stdout=output) as process:
+            until(monitor, lambda _: process.poll() is not None, LONG_S)
+        assert process.returncode == 0, "the sampler failed"
+        monitor.stop_all()
+        snapshot = until(monitor, ended, LONG_S)
+        output.seek(0)
+        seen = json.load(output)
+    seen["samples"] = [Sample(before, after, tuple(holders)) for before, after, holders in seen["samples"]]
+    return snapshot, seen
+
+
+def holdings(snapshot: Snapshot) -> list[Holding]:
+    """Who held the GIL, by the timeline, in order: a worker that waits for a core has kept it."""
+    held = [
+        Holding(span.start_ns, span.end_ns, worker.native_id)
+        for worker in snapshot.workers
+        for piece in worker.history
+        for span in piece
+        if span.state in (State.RUNNING, State.CORE_WAIT)
+    ]
+    found: list[Holding] = []
+    for each in sorted(held, key=lambda holding: holding.start_ns):
+        if found and found[-1].native_id == each.native_id:
+            found[-1].end_ns = each.end_ns
+        else:
+            found.append(each)
+    return found
+
+
+def verdict(timeline: list[Holding], sample: Sample) -> str:
+    """Whether the timeline names the holder that was sampled: `agree`, `disagree`, `free` or `near` a hand-off.
+
+    `free` is a disagreement as well: the timeline names a worker, but it had let go and the next had no core to take.
+    """
+    first = bisect_right(timeline, sample.before_ns - NEAR_NS, key=lambda holding: holding.end_ns)
+    last = bisect_left(timeline, sample.after_ns + NEAR_NS, key=lambda holding: holding.start_ns)
+    around = timeline[first:last]
+    whole = [
+        each
+        for each in around
+        if each.start_ns <= sample.before_ns - NEAR_NS and sample.after_ns + NEAR_NS <= each.end_ns
+    ]
+    if len(around) > len(whole):
+        return "near"
+    if tuple(each.native_id for each in whole) == sample.holders:
+        return "agree"
+    return "disagree" if sample.holders else "free"
+
+
+def _handoffs(what: str, timeline: list[Holding], switches: list[list[int]]) -> Figure:
+    (start_ns, before), (end_ns, after) = switches
+    counted = sum(start_ns < holding.start_ns <= end_ns for holding in timeline)
+    return Figure(what, f"{counted / (after - before):.4f}", "", f"{counted:,} of {after - before:,}")
