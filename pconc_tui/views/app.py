@@ -187,7 +187,10 @@ class PconcApp(App[None]):
     def action_help(self) -> None:
         from pconc_tui.views.dialogs import help_pages
 
-        self.push_screen(help_pages())
+        # Kept once made: it never changes, and opening it must not wait for busy cores twice.
+        if not self.is_screen_installed("help"):
+            self.install_screen(help_pages(), "help")
+        self.push_screen("help")
 
     def action_save(self) -> None:
         from pconc_tui.views.screenshot import save

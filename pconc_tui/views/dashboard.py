@@ -61,7 +61,8 @@ class Dashboard(Screen[None]):
             if changed or self._frames % FIGURES_EVERY == 0:
                 self._figures = snapshot
                 self._lanes.keep({worker.id for worker in snapshot.workers})
-        self.draw()
+        if self.is_current:
+            self.draw()
 
     def change(self, view: View) -> None:
         """Look at it in another way from now on."""

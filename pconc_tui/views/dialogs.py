@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -75,7 +75,7 @@ class ExperimentPicker(ModalScreen[str | None]):
                 self.dismiss(each.id)
 
 
-class Pages(ModalScreen[None]):
+class Pages(Screen[None]):
     """Text to read, under a title."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,o,question_mark,h,f1,enter", "dismiss(None)", "close")]
