@@ -55,10 +55,10 @@ def figures() -> Iterator[Figure]:
         snapshot, seen = observe(python, threads)
         timeline = holdings(snapshot)
         verdicts = Counter(verdict(timeline, sample) for sample in seen["samples"])
-        counted = verdicts["agree"] + verdicts["disagree"] + verdicts["free"]
+        counted = verdicts["agree"] + verdicts["disagree"]
         agreed = f"{100 * verdicts['agree'] / counted:.2f} %" if counted else "-"
         remark = (
-            f"of {counted:,} samples {verdicts['disagree']} disagree, in {verdicts['free']} more nobody held it; "
+            f"of {counted:,} samples with a holder {verdicts['disagree']} disagree; in {verdicts['free']} more nobody held it; "
             f"not counted: {verdicts['near']} near a hand-off, {seen['failed']} failed reads"
         )
         yield Figure(f"agreement, {threads} threads", agreed, ">= 99.5 %", remark)
@@ -104,7 +104,8 @@ def holdings(snapshot: Snapshot) -> list[Holding]:
 def verdict(timeline: list[Holding], sample: Sample) -> str:
     """Whether the timeline names the holder that was sampled: `agree`, `disagree`, `free` or `near` a hand-off.
 
-    `free` is a disagreement as well: the timeline names a worker, but it had let go and the next had no core to take.
+    `free`: nobody held it, since a worker had let go and the next had no core to take it; the timeline can't tell that
+    from a worker that lost its core and kept the GIL.
     """
     first = bisect_right(timeline, sample.before_ns - NEAR_NS, key=lambda holding: holding.end_ns)
     last = bisect_left(timeline, sample.after_ns + NEAR_NS, key=lambda holding: holding.start_ns)
