@@ -3,7 +3,7 @@
 Runs under any CPython from 3.9 on, in the lab and in the app alike; standard library only.
 
 A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then a ring of `RING` transitions.
-A transition is one word, `time_ns << 3 | state`, so that it is written at once and never read half: from that time on
+A transition is one word, `time_ns << 4 | state`, so that it is written at once and never read half: from that time on
 (`time.perf_counter_ns`, one clock for all processes) the worker is in that state, until the next transition.
 Spans made of transitions can neither overlap nor leave holes.
 """
@@ -26,7 +26,7 @@ UNSET = -(1 << 63)
 
 
 class State(IntEnum):
-    """What a worker is doing. `WAITING` is a gap whose cause the monitor has still to find: the GIL or a core."""
+    """What a worker is doing. The worker notes all but the last two, which the monitor makes of `WAITING` gaps."""
 
     STARTING = 0
     RUNNING = 1
@@ -34,6 +34,8 @@ class State(IntEnum):
     IO = 3
     LOCK = 4
     ENDED = 5
+    RELEASED = 8
+    """Running, in code that has let go of the GIL."""
     GIL_WAIT = 6
     CORE_WAIT = 7
 
@@ -54,16 +56,17 @@ CPU = 11  # ns: the thread's CPU time, by its own clock, when the worker last lo
 PROGRESS = 12  # rounds done, in millionths of all
 SLEEP_END = 13  # ns: the planned end of the sleep it is in
 SWITCH = 14  # ns: the switch interval in force where the worker runs, when it last looked
+CHUNK = 15  # ns: the CPU time of its last chunk of unusual length: how long it may run without a beat
 
 
 def pack(time_ns: int, state: int) -> int:
     """One transition as one word."""
-    return time_ns << 3 | state
+    return time_ns << 4 | state
 
 
 def unpack(word: int) -> Tuple[int, State]:
     """`(time_ns, state)` of one transition."""
-    return word >> 3, State(word & 7)
+    return word >> 4, State(word & 15)
 
 
 class Block:

@@ -112,5 +112,5 @@ def ids() -> Tuple[str, ...]:
 
 
 def catalogue() -> Tuple[Experiment, ...]:
-    """All experiments, in the order of their keys."""
-    return tuple(sorted(map(load, ids()), key=lambda experiment: experiment.key))
+    """All experiments, in the order of their keys on a keyboard, where 0 follows 9."""
+    return tuple(sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key)))

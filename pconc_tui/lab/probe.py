@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Iterator, Optional
 
 from pconc_tui.block import (
     BEAT,
+    CHUNK,
     CONTROL,
     CPU,
     GIL,
@@ -62,6 +63,7 @@ class Worker:
         self.scale = scale
         self._slot = slot
         self._size = 1
+        self._mode = State.RUNNING
         self._iterations = 0
         self._seen = 0
         self._last = self._looked = self._cpu = self._clock = 0
@@ -78,8 +80,12 @@ class Worker:
             yield done
             self._slot[PROGRESS] = (done + 1) * 1_000_000 // total
 
-    def chunks(self, n: int) -> Iterator[range]:
-        """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran."""
+    def chunks(self, n: int, released: bool = False) -> Iterator[range]:
+        """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran.
+
+        `released`: an iteration is a call of code that lets go of the GIL while it computes.
+        """
+        self._run_as(State.RELEASED if released else State.RUNNING)
         slot = self._slot
         size = self._size
         chunk = range(size)
@@ -93,8 +99,8 @@ class Worker:
             self._iterations = done = self._iterations + len(chunk)
             slot[ITERATIONS] = done
             n -= len(chunk)
-            if not SHORTEST_NS < took < LONGEST_NS and n:
-                size = self._size = self._resized(size, took, now)
+            if took > LONGEST_NS or (took < SHORTEST_NS and n):
+                size = self._size = self._resized(len(chunk), took, now)
                 chunk = range(size)
             if slot[CONTROL] != self._seen:
                 self._obey()
@@ -135,7 +141,7 @@ class Worker:
         self._slot[PID] = os.getpid()
         self._slot[NATIVE_ID] = get_native_id()
         self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
-        self._write(self._back(now), State.RUNNING)
+        self._write(self._back(now), self._mode)
         self.check()
 
     def end(self) -> None:
@@ -179,7 +185,15 @@ class Worker:
         """Note that the worker runs again, having been ready to since `ready`."""
         if ready < now:
             self._write(ready, State.WAITING)
-        self._write(self._back(now), State.RUNNING)
+        self._write(self._back(now), self._mode)
+
+    def _run_as(self, mode: State) -> None:
+        """Note whether what follows, up to the next chunks of the other kind, needs the GIL to run."""
+        if mode is not self._mode:
+            now = perf_counter_ns()
+            self._enter(now, mode)
+            self._mode = mode
+            self._last = self._slot[BEAT] = now
 
     def _back(self, now: int) -> int:
         """Begin to run: what CPU time the thread has used before is not this worker's."""
@@ -200,23 +214,26 @@ class Worker:
         return used
 
     def _resized(self, size: int, took: int, now: int) -> int:
-        """The size for the next chunk after one that took unusually short or long."""
+        """The size for the next chunk after one of this size that took unusually short or long."""
         if took > SHORTEST_NS and not self._ran_throughout(now, took):
-            return size
+            return self._size
+        self._slot[CHUNK] = took
         return max(1, min(size * 8, size * CHUNK_NS // max(1, took)))
 
     def _ran_throughout(self, now: int, took: int) -> bool:
         """Whether the last `took` ns were CPU time; if not, note the wait in their middle.
 
         All time from the last look to the beginning of the gap was running, so what CPU time there is beyond it
-        was used within the gap; on average half of it before the wait and half after.
+        was used within the gap; on average half of it before the wait and half after. What has let go of the GIL
+        waits for it at the end.
         """
         ran_before = now - took - self._looked
         ran_within = min(took, max(0, self._look(now) - ran_before))
         if took - ran_within < SHORTEST_WAIT_NS:
             return True
-        self._write(now - took + ran_within // 2, State.WAITING)
-        self._write(now - ran_within // 2, State.RUNNING)
+        ran_after = 0 if self._mode is State.RELEASED else ran_within // 2
+        self._write(now - took + ran_within - ran_after, State.WAITING)
+        self._write(now - ran_after, self._mode)
         return False
 
     def _obey(self) -> None:

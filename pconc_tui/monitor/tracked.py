@@ -73,7 +73,7 @@ class Tracked:
             self.lane.gil = gils.setdefault(number, Gil())
         elif not number:
             self.lane.gil = None
-        self.lane.take(words, header[block.BEAT])
+        self.lane.take(words, header[block.BEAT], header[block.CHUNK])
 
     def sample(self, now_ns: int) -> None:
         """Ask the system about the worker's thread."""
