@@ -2,7 +2,8 @@
 
 Runs under any CPython from 3.9 on, in the lab and in the app alike; standard library only.
 
-A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then a ring of `RING` transitions.
+A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then the longest delay and a histogram of all
+delays (`pconc_tui.delays`), then a ring of `RING` transitions.
 A transition is one word, `time_ns << 4 | state`, so that it is written at once and never read half: from that time on
 (`time.perf_counter_ns`, one clock for all processes) the worker is in that state, until the next transition.
 Spans made of transitions can neither overlap nor leave holes.
@@ -15,10 +16,15 @@ import os
 from enum import IntEnum
 from typing import Any, List, Tuple
 
+from pconc_tui.delays import BUCKETS
+
 SLOTS = 256
 HEADER_WORDS = 16
 RING = 8192
-SLOT_WORDS = HEADER_WORDS + RING
+DELAYS = HEADER_WORDS
+DELAY_WORDS = 1 + BUCKETS
+RING_AT = DELAYS + DELAY_WORDS
+SLOT_WORDS = RING_AT + RING
 BLOCK_BYTES = SLOTS * SLOT_WORDS * 8
 
 UNSET = -(1 << 63)
@@ -104,7 +110,7 @@ class Block:
     def clear(self, index: int) -> None:
         """Make a slot ready for its next worker; only while nobody writes it."""
         slot = self.slot(index)
-        for word in range(HEADER_WORDS):
+        for word in range(RING_AT):
             slot[word] = 0
         slot[VALUE] = slot[PLAIN] = UNSET
 
@@ -122,7 +128,7 @@ def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
     """The transitions from number `since` on: `(words, head, lost)`; `lost` were overwritten before they were read."""
     head = slot[HEAD]
     first = max(since, head - RING + 1)
-    words = [slot[HEADER_WORDS + number % RING] for number in range(first, head)]
+    words = [slot[RING_AT + number % RING] for number in range(first, head)]
     # What the worker wrote meanwhile, and is writing now, may have overwritten the oldest of these.
     overtaken = max(0, slot[HEAD] - RING + 1 - first)
     return words[overtaken:], head, first + overtaken - since

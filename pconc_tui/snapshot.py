@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from pconc_tui.block import State
+from pconc_tui.delays import Delays
 
 
 class BenchError(Exception):
@@ -114,6 +115,10 @@ class Counters:
     plain_of: tuple[tuple[str, int], ...] = ()
     """What each process believes the plain global to be: name and number."""
     object: dict[str, int] | None = None
+    delays: Delays | None = None
+    """How late a worker was whenever it had planned to run."""
+    recent_delays: Delays | None = None
+    """The same in the last second."""
 
     @property
     def lost(self) -> int | None:
@@ -139,6 +144,10 @@ class Measurement:
     """Mean over the N runs: CPU time of the workers per wall time."""
     handoffs: int
     counters: dict[str, Any]
+    delays: Delays | None = None
+    """How late a worker of the N runs was whenever it had planned to run."""
+    delays_alone: Delays | None = None
+    """How late that of the one run was."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
 

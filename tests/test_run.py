@@ -68,7 +68,7 @@ def test_it_prints_the_articles_line_and_a_table() -> None:
 
 def test_the_json_object_has_every_documented_field_and_no_other() -> None:
     names = field_names(as_json("cpu-bound", "--scale", "0.02"))
-    for arguments in (["shared-value"], ["lost-update", "--scale", "0.02"]):
+    for arguments in (["shared-value"], ["lost-update", "--scale", "0.02"], ["convoy", "--scale", "0.02"]):
         names |= field_names(as_json(*arguments))
     names = {name for name in names if not name.startswith("variants[]")} | {"variants[]"}
     documented = {name for name in RUN_FIELDS if name != "counters.object"}

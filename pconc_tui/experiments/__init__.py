@@ -54,6 +54,9 @@ class Experiment:
     """Whether a worker launched alone repeats its work until stopped."""
     needs_core: bool = True
     """Whether the work needs a core all the time, so that more workers than cores must take longer."""
+    roles: bool = False
+    """Whether a worker's index tells what it does, so that one can't do without the others: of a measurement in
+    which a worker fails the rest is stopped, and a worker launched alone takes the lowest index that is free."""
     counts: bool = False
     """Whether each iteration adds one to a shared counter, so that updates can be lost."""
 

@@ -13,9 +13,9 @@ from pconc_tui.block import (
     CHUNK,
     CONTROL,
     CPU,
+    DELAYS,
     GIL,
     HEAD,
-    HEADER_WORDS,
     INTERVAL,
     ITERATIONS,
     NATIVE_ID,
@@ -23,12 +23,14 @@ from pconc_tui.block import (
     PLAIN,
     PROGRESS,
     RING,
+    RING_AT,
     SLEEP_END,
     SWITCH,
     VALUE,
     State,
     pack,
 )
+from pconc_tui.delays import bucket
 from pconc_tui.lab.bed import Bed
 
 CHUNK_NS = 40_000
@@ -55,12 +57,20 @@ class Worker:
     """One worker, as its own code sees it. Everything but `wake` is called by that worker alone."""
 
     def __init__(
-        self, slot: memoryview, name: str, index: int, model: str, scale: float, bed: Optional[Bed] = None
+        self,
+        slot: memoryview,
+        name: str,
+        index: int,
+        model: str,
+        scale: float,
+        endless: bool = False,
+        bed: Optional[Bed] = None,
     ) -> None:
         self.name = name
         self.index = index
         self.model = model
         self.scale = scale
+        self._endless = endless
         self._slot = slot
         self._size = 1
         self._mode = State.RUNNING
@@ -74,11 +84,17 @@ class Worker:
     # What an experiment calls.
 
     def rounds(self, n: int) -> Iterator[int]:
-        """Count from 0 to `n` times the run's scale (at least one), telling how far the work is."""
+        """Count from 0 to `n` times the run's scale (at least one), telling how far the work is.
+
+        Where the worker is to run until stopped, over and over again.
+        """
         total = max(1, round(n * self.scale))
-        for done in range(total):
-            yield done
-            self._slot[PROGRESS] = (done + 1) * 1_000_000 // total
+        while True:
+            for done in range(total):
+                yield done
+                self._slot[PROGRESS] = (done + 1) * 1_000_000 // total
+            if not self._endless:
+                return
 
     def chunks(self, n: int, released: bool = False) -> Iterator[range]:
         """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran.
@@ -107,13 +123,25 @@ class Worker:
 
     def sleep(self, seconds: float) -> None:
         """Sleep for `seconds` times the run's scale, or until stopped."""
-        end = self._lie_down(seconds)
+        end = self._lie_down(seconds * self.scale)
         self._get_up(end, self._bed.sleep(seconds * self.scale))
 
     async def sleep_async(self, seconds: float) -> None:
         """The same in a task: lets the others run meanwhile."""
-        end = self._lie_down(seconds)
+        end = self._lie_down(seconds * self.scale)
         self._get_up(end, await self._bed.sleep_async(seconds * self.scale))
+
+    def heartbeat(self, seconds: float) -> None:
+        """Sleep for `seconds` at any scale, and tell how much later than planned the worker ran again."""
+        end = self._lie_down(seconds)
+        self._get_up(end, self._bed.sleep(seconds))
+        self._note_delay(self._last - end)
+
+    async def heartbeat_async(self, seconds: float) -> None:
+        """The same in a task."""
+        end = self._lie_down(seconds)
+        self._get_up(end, await self._bed.sleep_async(seconds))
+        self._note_delay(self._last - end)
 
     def holding(self, lock: Any) -> _Holding:
         """`with worker.holding(lock):` is `with lock:` that tells of waiting for it."""
@@ -157,7 +185,7 @@ class Worker:
 
     def _lie_down(self, seconds: float) -> int:
         now = perf_counter_ns()
-        end = self._slot[SLEEP_END] = now + int(seconds * self.scale * 1e9)
+        end = self._slot[SLEEP_END] = now + int(seconds * 1e9)
         self._enter(now, State.IO)
         return end
 
@@ -166,10 +194,15 @@ class Worker:
         self._resume(now, ready=now if woken else end)
         self.check()
 
+    def _note_delay(self, ns: int) -> None:
+        slot = self._slot
+        slot[DELAYS] = max(slot[DELAYS], ns)
+        slot[DELAYS + 1 + bucket(max(0, ns))] += 1
+
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot
         head = slot[HEAD]
-        slot[HEADER_WORDS + head % RING] = pack(time_ns, state)
+        slot[RING_AT + head % RING] = pack(time_ns, state)
         slot[HEAD] = head + 1
 
     def _enter(self, now: int, state: State) -> None:

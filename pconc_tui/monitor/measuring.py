@@ -26,12 +26,21 @@ class Request:
 class Measuring:
     """A measurement under way; `advance` it once a frame."""
 
-    def __init__(self, request: Request, cores: int, idle: Callable[[], bool], start: Callable[[int], Group]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        cores: int,
+        idle: Callable[[], bool],
+        start: Callable[[int], Group],
+        stop: Callable[[], None],
+    ) -> None:
         self.request = request
         self.result: Measurement | None = None
         self._cores = cores
         self._idle = idle
         self._start = start
+        self._stop = stop
+        self._roles = experiments.load(request.experiment).roles
         self._groups: list[Group] = []
         self._steps = self._run()
 
@@ -40,14 +49,15 @@ class Measuring:
         next(self._steps, None)
 
     def progress(self, now_ns: int) -> Progress:
-        """How far it is: every worker of both runs counts the same."""
-        done = sum(member.progress(now_ns) for group in self._groups for member in group.members)
+        """How far it is: every worker of both runs counts the same; where they have roles, whoever is farthest."""
         workers = self.request.workers
+        done = [[member.progress(now_ns) for member in group.members] for group in self._groups]
+        fraction = sum(map(max, done)) / 2 if self._roles else sum(map(sum, done)) / (1 + workers)
         return Progress(
             experiment=self.request.experiment,
             model=self.request.model,
             phase="one run" if len(self._groups) < 2 else f"{workers} runs",
-            fraction=done / (1 + workers),
+            fraction=fraction,
         )
 
     def _run(self) -> Iterator[None]:
@@ -57,6 +67,8 @@ class Measuring:
             group = self._start(workers)
             self._groups.append(group)
             while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
+                if group.problem is not None and self._roles:
+                    self._stop()
                 yield
             if group.problem is not None:
                 break
@@ -82,5 +94,7 @@ class Measuring:
             cores_busy=busy,
             handoffs=sum(member.lane.gil.handoffs[member.id] for member in last.members if member.lane.gil),
             counters=last.finished["counters"] if last.finished else {},
+            delays=last.delays,
+            delays_alone=one.delays if many else None,
             problem=last.problem,
         )

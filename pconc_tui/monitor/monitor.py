@@ -95,7 +95,9 @@ class Monitor:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
         self._stop(self._alive())
         request = Request(experiment, variant, model, workers, scale, python or self._python)
-        self._measuring = Measuring(request, self._cores, lambda: not self._alive(), self._start_run)
+        self._measuring = Measuring(
+            request, self._cores, lambda: not self._alive(), self._start_run, lambda: self._stop(self._alive())
+        )
 
     def stop(self, worker: int) -> None:
         """Ask a worker to stop."""
@@ -253,12 +255,13 @@ class Monitor:
             kind = NAMES.get(group.model, "Task")
             index = self._launched[kind] = self._launched.get(kind, 0) + 1
             name = f"{kind}-{index}"
+            role = group.next_index()
             worker = Tracked(
-                self._numbers, name, group.experiment, variant, group.model, site.lab, slot, now_ns,
+                self._numbers, name, role, group.experiment, variant, group.model, site.lab, slot, now_ns,
                 self._history_pieces,
             )  # fmt: skip
             self._workers[worker.id] = worker
-            places.append({"id": worker.id, "slot": slot, "name": name, "index": len(group.members)})
+            places.append({"id": worker.id, "slot": slot, "name": name, "index": role})
             group.members.append(worker)
         site.lab.send(
             do="launch", group=group.number, experiment=group.experiment, variant=variant, model=lab_model(group.model),

@@ -1,4 +1,4 @@
-"""The counters' lines: value, expected and lost side by side for each variant; what processes do and don't share."""
+"""The counters' lines: what the workers share and what came of it, the variants side by side."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pconc_tui.experiments import catalogue
 from pconc_tui.snapshot import Counters
+from pconc_tui.views import delays
 from pconc_tui.views.formats import UNKNOWN, short, whole
 from pconc_tui.views.lines import BLANK, Line, middle, plain, text, wrapped
 from pconc_tui.views.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
@@ -14,7 +15,8 @@ _LABEL = 10
 
 
 def _shown(counters: Counters) -> bool:
-    return not (counters.value is None and counters.plain_num is None and counters.object is None)
+    known = (counters.value, counters.plain_num, counters.object, counters.delays)
+    return any(each is not None for each in known)
 
 
 def _order(experiment: str) -> list[str]:
@@ -111,7 +113,9 @@ def _objects(members: list[Counters], width: int) -> list[Line]:
 
 
 def group_lines(members: list[Counters], width: int) -> list[Line]:
-    if any(member.object is not None for member in members):
+    if any(member.delays is not None for member in members):
+        body = [line for member in members for line in delays.lines(member.delays, member.recent_delays, width)]
+    elif any(member.object is not None for member in members):
         body = _objects(members, width)
     elif any(member.plain_num is not None or member.plain_of for member in members):
         body = _numbers(members, width)
