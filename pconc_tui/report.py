@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from pconc_tui import words
 from pconc_tui.block import State
 from pconc_tui.delays import Delays
 from pconc_tui.experiments import LOCKED
 from pconc_tui.headless import Outcome
-from pconc_tui.snapshot import Worker
+from pconc_tui.snapshot import Wait, Worker
 from pconc_tui.words import seconds, sentence
 
 STATE_NAMES = {
@@ -62,6 +63,8 @@ def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
 def _told(value: object) -> str:
     if isinstance(value, dict) and "histogram" in value:
         return " · ".join(f"{name} {value[f'{name}_us']:,.0f} µs" for name in ("median", "p99", "max"))
+    if isinstance(value, list):
+        return "; ".join(words.wait(Wait(**each)) for each in value)
     return str(value)
 
 
@@ -90,6 +93,7 @@ def counters(outcome: Outcome) -> dict[str, Any]:
         "object": shared.object,
         "delay": _delays(outcome.measurement.delays),
         "delay_alone": _delays(outcome.measurement.delays_alone),
+        "deadlock": [wait._asdict() for wait in outcome.measurement.deadlock] or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 

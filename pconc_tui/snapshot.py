@@ -96,6 +96,15 @@ class Worker:
         return self.ending is None
 
 
+class Wait(NamedTuple):
+    """A worker that waits for a lock which another holds."""
+
+    worker: str
+    lock: str
+    holder: str | None
+    """None where nobody was seen to hold it at that moment."""
+
+
 @dataclass(frozen=True)
 class Counters:
     """What the workers of one group share."""
@@ -119,6 +128,10 @@ class Counters:
     """How late a worker was whenever it had planned to run."""
     recent_delays: Delays | None = None
     """The same in the last second."""
+    waits: tuple[Wait, ...] = ()
+    """Who waits for whom now."""
+    deadlock: tuple[Wait, ...] = ()
+    """The last circle of workers that waited for each other; it may have been resolved since."""
 
     @property
     def lost(self) -> int | None:
@@ -148,6 +161,8 @@ class Measurement:
     """How late a worker of the N runs was whenever it had planned to run."""
     delays_alone: Delays | None = None
     """How late that of the one run was."""
+    deadlock: tuple[Wait, ...] = ()
+    """Why the N runs never ended: that is their result, so they are not incomplete, but there is no ratio."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
 

@@ -19,6 +19,7 @@ from pconc_tui import experiments
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS
 from tests.support import eventually, gone
 
+SHARING = (["shared-value"], ["lost-update", "--scale", "0.02"], ["convoy", "--scale", "0.02"], ["deadlock"])
 Result = subprocess.CompletedProcess[str]
 
 
@@ -68,7 +69,12 @@ def test_it_prints_the_articles_line_and_a_table() -> None:
 
 def test_the_json_object_has_every_documented_field_and_no_other() -> None:
     names = field_names(as_json("cpu-bound", "--scale", "0.02"))
-    for arguments in (["shared-value"], ["lost-update", "--scale", "0.02"], ["convoy", "--scale", "0.02"]):
+    for arguments in (
+        ["shared-value"],
+        ["lost-update", "--scale", "0.02"],
+        ["convoy", "--scale", "0.02"],
+        ["deadlock"],
+    ):
         names |= field_names(as_json(*arguments))
     names = {name for name in names if not name.startswith("variants[]")} | {"variants[]"}
     documented = {name for name in RUN_FIELDS if name != "counters.object"}

@@ -16,6 +16,7 @@ from pconc_tui.block import (
     DELAYS,
     GIL,
     HEAD,
+    HOLDS,
     INTERVAL,
     ITERATIONS,
     NATIVE_ID,
@@ -27,6 +28,7 @@ from pconc_tui.block import (
     SLEEP_END,
     SWITCH,
     VALUE,
+    WANTS,
     State,
     pack,
 )
@@ -143,9 +145,12 @@ class Worker:
         self._get_up(end, await self._bed.sleep_async(seconds))
         self._note_delay(self._last - end)
 
-    def holding(self, lock: Any) -> _Holding:
-        """`with worker.holding(lock):` is `with lock:` that tells of waiting for it."""
-        return _Holding(self, lock)
+    def holding(self, lock: Any, name: str = "") -> _Holding:
+        """`with worker.holding(lock):` is `with lock:` that tells of waiting for it.
+
+        With a name, a letter from A to Z, it also tells who holds the lock.
+        """
+        return _HoldingNamed(self, lock, ord(name) - ord("A") + 1) if name else _Holding(self, lock)
 
     def show(self, value: int, plain: int) -> None:
         """Tell what the shared counter and this worker's own copy of the plain one are now."""
@@ -276,6 +281,14 @@ class Worker:
         sys.setswitchinterval(self._slot[INTERVAL] / 1e9)
         self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
 
+    def holds(self, number: int, held: bool) -> None:
+        """Note which of the locks with names the worker holds."""
+        self._slot[HOLDS] = self._slot[HOLDS] & ~(1 << number) | held << number
+
+    def wants(self, number: int) -> None:
+        """Note which of the locks with names the worker waits for; 0: none."""
+        self._slot[WANTS] = number
+
     def wait_for(self, lock: Any) -> None:
         """Take a lock that somebody else holds, and note the wait."""
         start = perf_counter_ns()
@@ -303,3 +316,21 @@ class _Holding:
     def __exit__(self, *_: object) -> None:
         _released[id(self._lock)] = perf_counter_ns()
         self._lock.release()
+
+
+class _HoldingNamed(_Holding):
+    def __init__(self, worker: Worker, lock: Any, number: int) -> None:
+        super().__init__(worker, lock)
+        self._number = number
+
+    def __enter__(self) -> None:
+        self._worker.wants(self._number)
+        try:
+            super().__enter__()
+            self._worker.holds(self._number, True)
+        finally:
+            self._worker.wants(0)
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.holds(self._number, False)
+        super().__exit__()

@@ -9,6 +9,7 @@ from pconc_tui import experiments
 from pconc_tui.block import BEAT, PLAIN, UNSET, VALUE
 from pconc_tui.delays import Delays
 from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.monitor.waits import Waits
 from pconc_tui.snapshot import Counters
 
 
@@ -21,6 +22,7 @@ class Group:
         self.model = model
         self.python = python
         self.members: list[Tracked] = []
+        self.waits = Waits()
         self.finished: dict[str, Any] | None = None
         """The lab's report after the last worker had ended; None while any lives."""
 
@@ -63,6 +65,12 @@ class Group:
         return None
 
     @property
+    def stopped(self) -> bool:
+        """Whether some workers were stopped, and nothing worse happened to any."""
+        endings = {member.ending for member in self.members}
+        return "stopped" in endings and endings <= {"done", "stopped"}
+
+    @property
     def variant(self) -> str:
         """What its workers run, in the order of launch."""
         return " + ".join(dict.fromkeys(member.variant for member in self.members))
@@ -74,7 +82,7 @@ class Group:
         latest = max(seen, key=lambda member: member.header[BEAT], default=None)
         counts = experiments.load(self.experiment).counts
         delayed = self.delayed
-        if not reported and latest is None and delayed is None:
+        if not reported and latest is None and delayed is None and not self.waits.found:
             return None
         value = reported.get("value", reported.get("shared_num"))
         if value is None and latest is not None:
@@ -91,6 +99,8 @@ class Group:
             plain_num=reported.get("plain_num"),
             plain_of=tuple(plain),
             object=reported.get("object"),
+            waits=self.waits.now,
+            deadlock=self.waits.deadlock,
             delays=None if delayed is None else delayed.delays,
             recent_delays=None if delayed is None else delayed.recent_delays,
         )

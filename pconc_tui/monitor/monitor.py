@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from pconc_tui import experiments
+from pconc_tui import experiments, words
 from pconc_tui.models import lab_model
 from pconc_tui.monitor import system
 from pconc_tui.monitor.gil import Gil
@@ -165,10 +165,14 @@ class Monitor:
             worker.note(now_ns)
         for site, workers in self._by_site(alive):
             site.look(workers)
+        for group in self._groups.values():
+            if group.waits.look(group.members, now_ns):
+                told = words.deadlock(group.waits.deadlock)
+                self._log.append(LogLine((now_ns - self._began_ns) / 1e9, "monitor", told))
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
         self._handoffs.add(now_ns, handoffs)
         if self._measuring:
-            self._measuring.advance()
+            self._measuring.advance(now_ns)
             if self._measuring.result:
                 self._measurements.append(self._measuring.result)
                 self._measuring = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pconc_tui.block import State
 from pconc_tui.delays import BUCKETS, Delays
-from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Span, Times, Worker
+from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Span, Times, Wait, Worker
 
 MS = 10**6
 NOW = 5_000_000 * MS
@@ -150,6 +150,10 @@ DELAYS = Counters(
     False,
     delays=Delays((0,) * 30 + (90, 10) + (0,) * (BUCKETS - 32), 300_000),
     recent_delays=Delays.within((0,) * 50 + (60, 1) + (0,) * (BUCKETS - 52)),
+)
+CIRCLE = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
+DEADLOCK = Counters(
+    "deadlock", "opposite", "threads", 3, False, waits=(*CIRCLE, Wait("Thread-3", "A", "Thread-1")), deadlock=CIRCLE
 )
 LOG = tuple(
     LogLine(0.5 + number / 10, f"Thread-{number}", f"Pid is 11240, thread id is Thread-{number}")
