@@ -2,8 +2,9 @@
 
 Runs under any CPython from 3.9 on, in the lab and in the app alike; standard library only.
 
-A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then a ring of `RING` transitions.
-A transition is one word, `time_ns << 3 | state`, so that it is written at once and never read half: from that time on
+A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then the longest delay and a histogram of all
+delays (`pconc_tui.delays`), then a ring of `RING` transitions.
+A transition is one word, `time_ns << 4 | state`, so that it is written at once and never read half: from that time on
 (`time.perf_counter_ns`, one clock for all processes) the worker is in that state, until the next transition.
 Spans made of transitions can neither overlap nor leave holes.
 """
@@ -15,10 +16,15 @@ import os
 from enum import IntEnum
 from typing import Any, List, Tuple
 
+from pconc_tui.delays import BUCKETS
+
 SLOTS = 256
-HEADER_WORDS = 16
+HEADER_WORDS = 18
 RING = 8192
-SLOT_WORDS = HEADER_WORDS + RING
+DELAYS = HEADER_WORDS
+DELAY_WORDS = 1 + BUCKETS
+RING_AT = DELAYS + DELAY_WORDS
+SLOT_WORDS = RING_AT + RING
 BLOCK_BYTES = SLOTS * SLOT_WORDS * 8
 
 UNSET = -(1 << 63)
@@ -26,7 +32,7 @@ UNSET = -(1 << 63)
 
 
 class State(IntEnum):
-    """What a worker is doing. `WAITING` is a gap whose cause the monitor has still to find: the GIL or a core."""
+    """What a worker is doing. The worker notes all but the last two, which the monitor makes of `WAITING` gaps."""
 
     STARTING = 0
     RUNNING = 1
@@ -34,6 +40,8 @@ class State(IntEnum):
     IO = 3
     LOCK = 4
     ENDED = 5
+    RELEASED = 8
+    """Running, in code that has let go of the GIL."""
     GIL_WAIT = 6
     CORE_WAIT = 7
 
@@ -54,16 +62,19 @@ CPU = 11  # ns: the thread's CPU time, by its own clock, when the worker last lo
 PROGRESS = 12  # rounds done, in millionths of all
 SLEEP_END = 13  # ns: the planned end of the sleep it is in
 SWITCH = 14  # ns: the switch interval in force where the worker runs, when it last looked
+CHUNK = 15  # ns: the CPU time of its last chunk of unusual length: how long it may run without a beat
+WANTS = 16  # the lock that it waits for, where that has a name: 1 is A
+HOLDS = 17  # the locks that it holds, where they have names: a bit each
 
 
 def pack(time_ns: int, state: int) -> int:
     """One transition as one word."""
-    return time_ns << 3 | state
+    return time_ns << 4 | state
 
 
 def unpack(word: int) -> Tuple[int, State]:
     """`(time_ns, state)` of one transition."""
-    return word >> 3, State(word & 7)
+    return word >> 4, State(word & 15)
 
 
 class Block:
@@ -101,7 +112,7 @@ class Block:
     def clear(self, index: int) -> None:
         """Make a slot ready for its next worker; only while nobody writes it."""
         slot = self.slot(index)
-        for word in range(HEADER_WORDS):
+        for word in range(RING_AT):
             slot[word] = 0
         slot[VALUE] = slot[PLAIN] = UNSET
 
@@ -119,7 +130,7 @@ def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
     """The transitions from number `since` on: `(words, head, lost)`; `lost` were overwritten before they were read."""
     head = slot[HEAD]
     first = max(since, head - RING + 1)
-    words = [slot[HEADER_WORDS + number % RING] for number in range(first, head)]
+    words = [slot[RING_AT + number % RING] for number in range(first, head)]
     # What the worker wrote meanwhile, and is writing now, may have overwritten the oldest of these.
     overtaken = max(0, slot[HEAD] - RING + 1 - first)
     return words[overtaken:], head, first + overtaken - since

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from pconc_tui import words
 from pconc_tui.block import State
+from pconc_tui.delays import Delays
 from pconc_tui.experiments import LOCKED
 from pconc_tui.headless import Outcome
-from pconc_tui.snapshot import Worker
+from pconc_tui.snapshot import Wait, Worker
 from pconc_tui.words import seconds, sentence
 
 STATE_NAMES = {
@@ -32,7 +34,7 @@ def as_text(outcome: Outcome) -> str:
     if measured.ratio is not None:
         lines.append(f"ideal {measured.ideal_ratio:.2f} x · speed-up {measured.speedup:.2f} · " + _busy(outcome))
     lines += ["", *_table(outcome.workers)]
-    lines += [f"{name}: {value}" for name, value in counters(outcome).items()]
+    lines += [f"{name}: {_told(value)}" for name, value in counters(outcome).items()]
     return "\n".join(lines).lstrip("\n")
 
 
@@ -60,8 +62,26 @@ def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
         )
 
 
+def _told(value: object) -> str:
+    if isinstance(value, dict) and "histogram" in value:
+        return " · ".join(f"{name} {value[f'{name}_us']:,.0f} µs" for name in ("median", "p99", "max"))
+    if isinstance(value, list):
+        return "; ".join(words.wait(Wait(**each)) for each in value)
+    return str(value)
+
+
+def _delays(delays: Delays | None) -> dict[str, Any] | None:
+    if delays is None:
+        return None
+    figures = {"median_us": delays.median_ns, "p99_us": delays.p99_ns, "max_us": delays.max_ns}
+    return {
+        **{name: None if ns is None else round(ns / 1e3, 3) for name, ns in figures.items()},
+        "histogram": [{"up_to_us": ns / 1e3, "count": count} for ns, count in delays.histogram()],
+    }
+
+
 def counters(outcome: Outcome) -> dict[str, Any]:
-    """What the workers shared, as far as it applies."""
+    """What the workers shared or measured themselves, as far as it applies."""
     shared = outcome.snapshot.counters[0] if outcome.snapshot.counters else None
     if shared is None:
         return {}
@@ -73,6 +93,9 @@ def counters(outcome: Outcome) -> dict[str, Any]:
         "expected": shared.expected,
         "lost": shared.lost,
         "object": shared.object,
+        "delay": _delays(outcome.measurement.delays),
+        "delay_alone": _delays(outcome.measurement.delays_alone),
+        "deadlock": [wait._asdict() for wait in outcome.measurement.deadlock] or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from pconc_tui.block import State
+from pconc_tui.delays import Delays
 
 
 class BenchError(Exception):
@@ -95,6 +96,15 @@ class Worker:
         return self.ending is None
 
 
+class Wait(NamedTuple):
+    """A worker that waits for a lock which another holds."""
+
+    worker: str
+    lock: str
+    holder: str | None
+    """None where nobody was seen to hold it at that moment."""
+
+
 @dataclass(frozen=True)
 class Counters:
     """What the workers of one group share."""
@@ -114,6 +124,14 @@ class Counters:
     plain_of: tuple[tuple[str, int], ...] = ()
     """What each process believes the plain global to be: name and number."""
     object: dict[str, int] | None = None
+    delays: Delays | None = None
+    """How late a worker was whenever it had planned to run."""
+    recent_delays: Delays | None = None
+    """The same in the last second."""
+    waits: tuple[Wait, ...] = ()
+    """Who waits for whom now."""
+    deadlock: tuple[Wait, ...] = ()
+    """The last circle of workers that waited for each other; it may have been resolved since."""
 
     @property
     def lost(self) -> int | None:
@@ -142,6 +160,12 @@ class Measurement:
     counters: dict[str, Any]
     switches: int | None = None
     """Hand-offs by CPython's own count; None: no GIL, or not readable."""
+    delays: Delays | None = None
+    """How late a worker of the N runs was whenever it had planned to run."""
+    delays_alone: Delays | None = None
+    """How late that of the one run was."""
+    deadlock: tuple[Wait, ...] = ()
+    """Why the N runs never ended: that is their result, so they are not incomplete, but there is no ratio."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
 

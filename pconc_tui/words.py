@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.snapshot import Measurement
+from pconc_tui.snapshot import Measurement, Wait
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -23,9 +23,23 @@ def seconds(value: float | None) -> str:
 def sentence(measurement: Measurement) -> str:
     """The line that people know from the article."""
     one, many = seconds(measurement.one_run_s), seconds(measurement.n_runs_s)
+    if measurement.deadlock:
+        never = f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}"
+        return f"{runs(1)} took {one} · {never} · {measurement.model}"
     if measurement.ratio is None:
         return f"{runs(1)} took {one} · incomplete: {measurement.problem} · {measurement.model}"
     return (
         f"{runs(1)} took {one} · {runs(measurement.workers)} took {many} · "
         f"{measurement.ratio:.2f} x · {measurement.model}"
     )
+
+
+def wait(found: Wait) -> str:
+    """`Thread-1 waits for lock B, held by Thread-2`."""
+    held = f", held by {found.holder}" if found.holder else ""
+    return f"{found.worker} waits for lock {found.lock}{held}"
+
+
+def deadlock(waits: tuple[Wait, ...]) -> str:
+    """`deadlock: Thread-1 waits for lock B, held by Thread-2; Thread-2 waits for lock A, held by Thread-1`."""
+    return "deadlock: " + "; ".join(map(wait, waits))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pconc_tui.block import HEAD, HEADER_WORDS, RING, UNSET, VALUE, Block, State, pack, transitions, unpack
+from pconc_tui.block import HEAD, RING, RING_AT, UNSET, VALUE, Block, State, pack, transitions, unpack
 
 
 def write(slot: memoryview, time_ns: int) -> None:
     head = slot[HEAD]
-    slot[HEADER_WORDS + head % RING] = pack(time_ns, State.RUNNING)
+    slot[RING_AT + head % RING] = pack(time_ns, State.RUNNING)
     slot[HEAD] = head + 1
 
 

@@ -25,7 +25,7 @@ def all_fail(worker):
     raise KeyError("gone")
 
 EXPERIMENT = Experiment(
-    id="added-one", key="7", title="Added by a test", models=("threads", "processes"),
+    id="added-one", key="a", title="Added by a test", models=("threads", "processes"),
     variants={"second": second_fails, "all": all_fail}, watch="Nothing. At all.",
 )
 """

@@ -15,9 +15,11 @@ from typing import Any
 import psutil
 import pytest
 
+from pconc_tui import experiments
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS
 from tests.support import eventually, gone
 
+SHARING = (["shared-value"], ["lost-update", "--scale", "0.02"], ["convoy", "--scale", "0.02"], ["deadlock"])
 Result = subprocess.CompletedProcess[str]
 
 
@@ -67,7 +69,12 @@ def test_it_prints_the_articles_line_and_a_table() -> None:
 
 def test_the_json_object_has_every_documented_field_and_no_other() -> None:
     names = field_names(as_json("cpu-bound", "--scale", "0.02"))
-    for arguments in (["shared-value"], ["lost-update", "--scale", "0.02"]):
+    for arguments in (
+        ["shared-value"],
+        ["lost-update", "--scale", "0.02"],
+        ["convoy", "--scale", "0.02"],
+        ["deadlock"],
+    ):
         names |= field_names(as_json(*arguments))
     names = {name for name in names if not name.startswith("variants[]")} | {"variants[]"}
     documented = {name for name in RUN_FIELDS if name != "counters.object"}
@@ -135,14 +142,14 @@ def test_another_interpreter_runs_the_lab(python: str, request: pytest.FixtureRe
 def test_list_names_every_experiment() -> None:
     found = json.loads(pconc("list", "--json").stdout)["experiments"]
     text = pconc("list").stdout
-    assert len(found) == 6
+    assert sorted(each["id"] for each in found) == list(experiments.ids())
     assert all(each["id"] in text and each["title"] in text for each in found)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "nothing"], "no experiment 'nothing'; there are cpu-bound"),
+        (["run", "nothing"], "no experiment 'nothing'; there are convoy, cpu-bound"),
         (["run"], "required: ID"),
         (["run", "cpu-bound", "--model", "fibers"], "'fibers'; it runs as threads, processes"),
         (["run", "shared-dict", "--model", "processes"], "it runs as threads"),

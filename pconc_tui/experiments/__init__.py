@@ -54,6 +54,9 @@ class Experiment:
     """Whether a worker launched alone repeats its work until stopped."""
     needs_core: bool = True
     """Whether the work needs a core all the time, so that more workers than cores must take longer."""
+    roles: bool = False
+    """Whether a worker's index tells what it does, so that one can't do without the others: of a measurement in
+    which a worker fails the rest is stopped, and a worker launched alone takes the lowest index that is free."""
     counts: bool = False
     """Whether each iteration adds one to a shared counter, so that updates can be lost."""
 
@@ -112,5 +115,5 @@ def ids() -> Tuple[str, ...]:
 
 
 def catalogue() -> Tuple[Experiment, ...]:
-    """All experiments, in the order of their keys."""
-    return tuple(sorted(map(load, ids()), key=lambda experiment: experiment.key))
+    """All experiments, in the order of their keys on a keyboard, where 0 follows 9."""
+    return tuple(sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key)))

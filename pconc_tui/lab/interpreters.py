@@ -17,8 +17,7 @@ from pconc_tui.block import Block
 from pconc_tui.lab.bed import PipeBed
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.host import Host, Job
-from pconc_tui.lab.probe import Worker
-from pconc_tui.lab.running import Launch, Place, run
+from pconc_tui.lab.running import Launch, Place, run, worker_of
 
 
 def _concurrent_interpreters() -> Any:
@@ -163,6 +162,5 @@ def inside(order: str) -> None:
     place = launch.places[0]
     tickets: List[List[Any]] = given["shared"]
     shared = tuple(_KINDS[kind](*arguments) for kind, *arguments in tickets)
-    slot = Block(given["block"]).slot(place.slot)
-    worker = Worker(slot, place.name, place.index, launch.model, launch.scale, PipeBed(given["wake"]))
+    worker = worker_of(Block(given["block"]), launch, place, PipeBed(given["wake"]))
     run(worker, launch, place, shared, events, Printed.install(events))

@@ -10,11 +10,13 @@ from typing import Any, Callable, Dict, Iterator, Optional
 
 from pconc_tui.block import (
     BEAT,
+    CHUNK,
     CONTROL,
     CPU,
+    DELAYS,
     GIL,
     HEAD,
-    HEADER_WORDS,
+    HOLDS,
     INTERVAL,
     ITERATIONS,
     NATIVE_ID,
@@ -22,12 +24,15 @@ from pconc_tui.block import (
     PLAIN,
     PROGRESS,
     RING,
+    RING_AT,
     SLEEP_END,
     SWITCH,
     VALUE,
+    WANTS,
     State,
     pack,
 )
+from pconc_tui.delays import bucket
 from pconc_tui.lab.bed import Bed
 
 CHUNK_NS = 40_000
@@ -54,14 +59,23 @@ class Worker:
     """One worker, as its own code sees it. Everything but `wake` is called by that worker alone."""
 
     def __init__(
-        self, slot: memoryview, name: str, index: int, model: str, scale: float, bed: Optional[Bed] = None
+        self,
+        slot: memoryview,
+        name: str,
+        index: int,
+        model: str,
+        scale: float,
+        endless: bool = False,
+        bed: Optional[Bed] = None,
     ) -> None:
         self.name = name
         self.index = index
         self.model = model
         self.scale = scale
+        self._endless = endless
         self._slot = slot
         self._size = 1
+        self._mode = State.RUNNING
         self._iterations = 0
         self._seen = 0
         self._last = self._looked = self._cpu = self._clock = self._unbroken = 0
@@ -72,14 +86,24 @@ class Worker:
     # What an experiment calls.
 
     def rounds(self, n: int) -> Iterator[int]:
-        """Count from 0 to `n` times the run's scale (at least one), telling how far the work is."""
-        total = max(1, round(n * self.scale))
-        for done in range(total):
-            yield done
-            self._slot[PROGRESS] = (done + 1) * 1_000_000 // total
+        """Count from 0 to `n` times the run's scale (at least one), telling how far the work is.
 
-    def chunks(self, n: int) -> Iterator[range]:
-        """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran."""
+        Where the worker is to run until stopped, over and over again.
+        """
+        total = max(1, round(n * self.scale))
+        while True:
+            for done in range(total):
+                yield done
+                self._slot[PROGRESS] = (done + 1) * 1_000_000 // total
+            if not self._endless:
+                return
+
+    def chunks(self, n: int, released: bool = False) -> Iterator[range]:
+        """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran.
+
+        `released`: an iteration is a call of code that lets go of the GIL while it computes.
+        """
+        self._run_as(State.RELEASED if released else State.RUNNING)
         slot, clock = self._slot, perf_counter_ns
         done, size = self._iterations, self._size
         chunk = range(size)
@@ -101,17 +125,32 @@ class Worker:
 
     def sleep(self, seconds: float) -> None:
         """Sleep for `seconds` times the run's scale, or until stopped."""
-        end = self._lie_down(seconds)
+        end = self._lie_down(seconds * self.scale)
         self._get_up(end, self._bed.sleep(seconds * self.scale))
 
     async def sleep_async(self, seconds: float) -> None:
         """The same in a task: lets the others run meanwhile."""
-        end = self._lie_down(seconds)
+        end = self._lie_down(seconds * self.scale)
         self._get_up(end, await self._bed.sleep_async(seconds * self.scale))
 
-    def holding(self, lock: Any) -> _Holding:
-        """`with worker.holding(lock):` is `with lock:` that tells of waiting for it."""
-        return _Holding(self, lock)
+    def heartbeat(self, seconds: float) -> None:
+        """Sleep for `seconds` at any scale, and tell how much later than planned the worker ran again."""
+        end = self._lie_down(seconds)
+        self._get_up(end, self._bed.sleep(seconds))
+        self._note_delay(self._last - end)
+
+    async def heartbeat_async(self, seconds: float) -> None:
+        """The same in a task."""
+        end = self._lie_down(seconds)
+        self._get_up(end, await self._bed.sleep_async(seconds))
+        self._note_delay(self._last - end)
+
+    def holding(self, lock: Any, name: str = "") -> _Holding:
+        """`with worker.holding(lock):` is `with lock:` that tells of waiting for it.
+
+        With a name, a letter from A to Z, it also tells who holds the lock.
+        """
+        return _HoldingNamed(self, lock, ord(name) - ord("A") + 1) if name else _Holding(self, lock)
 
     def show(self, value: int, plain: int) -> None:
         """Tell what the shared counter and this worker's own copy of the plain one are now."""
@@ -135,7 +174,7 @@ class Worker:
         self._slot[PID] = os.getpid()
         self._slot[NATIVE_ID] = get_native_id()
         self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
-        self._write(self._back(now), State.RUNNING)
+        self._write(self._back(now), self._mode)
         self.check()
 
     def end(self) -> None:
@@ -151,7 +190,7 @@ class Worker:
 
     def _lie_down(self, seconds: float) -> int:
         now = perf_counter_ns()
-        end = self._slot[SLEEP_END] = now + int(seconds * self.scale * 1e9)
+        end = self._slot[SLEEP_END] = now + int(seconds * 1e9)
         self._enter(now, State.IO)
         return end
 
@@ -160,10 +199,15 @@ class Worker:
         self._resume(now, ready=now if woken else end)
         self.check()
 
+    def _note_delay(self, ns: int) -> None:
+        slot = self._slot
+        slot[DELAYS] = max(slot[DELAYS], ns)
+        slot[DELAYS + 1 + bucket(max(0, ns))] += 1
+
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot
         head = slot[HEAD]
-        slot[HEADER_WORDS + head % RING] = pack(time_ns, state)
+        slot[RING_AT + head % RING] = pack(time_ns, state)
         slot[HEAD] = head + 1
 
     def _enter(self, now: int, state: State) -> None:
@@ -179,7 +223,15 @@ class Worker:
         """Note that the worker runs again, having been ready to since `ready`."""
         if ready < now:
             self._write(ready, State.WAITING)
-        self._write(self._back(now), State.RUNNING)
+        self._write(self._back(now), self._mode)
+
+    def _run_as(self, mode: State) -> None:
+        """Note whether what follows, up to the next chunks of the other kind, needs the GIL to run."""
+        if mode is not self._mode:
+            now = perf_counter_ns()
+            self._enter(now, mode)
+            self._mode = mode
+            self._last = self._slot[BEAT] = now
 
     def _back(self, now: int) -> int:
         """Begin to run: what CPU time the thread has used before is not this worker's."""
@@ -200,27 +252,33 @@ class Worker:
         return used
 
     def _resized(self, size: int, took: int, now: int) -> int:
-        """The size for the next chunk after one that took unusually short or long."""
+        """The size for the next chunk after one of this size that took unusually short or long."""
         # Waiting costs CPU as well (waking up once a switch interval to ask for the GIL), so of a chunk with a wait
         # no more ran than of the longest one without.
         if took > SHORTEST_NS and not self._ran_throughout(now, took, max(CHUNK_NS, self._unbroken)):
-            return size
+            return self._size
+        self._slot[CHUNK] = took
         return max(1, min(size * 8, size * CHUNK_NS // max(1, took)))
 
     def _ran_throughout(self, now: int, took: int, most: int) -> bool:
         """Whether the last `took` ns were CPU time; if not, note the wait in their middle, `most` ns of them running.
 
         All time from the last look to the beginning of the gap was running, so what CPU time there is beyond it
-        was used within the gap; on average half of it before the wait and half after.
+        was used within the gap; on average half of it before the wait and half after. What has let go of the GIL
+        waits for it at the end.
         """
         ran_before = now - took - self._looked
         ran_within = min(took, max(0, self._look(now) - ran_before))
         if took - ran_within < SHORTEST_WAIT_NS:
             self._unbroken = took
             return True
-        ran_within = min(ran_within, most)
-        self._write(now - took + ran_within // 2, State.WAITING)
-        self._write(now - ran_within // 2, State.RUNNING)
+        if self._mode is State.RELEASED:
+            ran_after = 0
+        else:
+            ran_within = min(ran_within, most)
+            ran_after = ran_within // 2
+        self._write(now - took + ran_within - ran_after, State.WAITING)
+        self._write(now - ran_after, self._mode)
         return False
 
     def _obey(self) -> None:
@@ -229,6 +287,14 @@ class Worker:
             raise Stopped
         sys.setswitchinterval(self._slot[INTERVAL] / 1e9)
         self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
+
+    def holds(self, number: int, held: bool) -> None:
+        """Note which of the locks with names the worker holds."""
+        self._slot[HOLDS] = self._slot[HOLDS] & ~(1 << number) | held << number
+
+    def wants(self, number: int) -> None:
+        """Note which of the locks with names the worker waits for; 0: none."""
+        self._slot[WANTS] = number
 
     def wait_for(self, lock: Any) -> None:
         """Take a lock that somebody else holds, and note the wait."""
@@ -257,3 +323,21 @@ class _Holding:
     def __exit__(self, *_: object) -> None:
         _released[id(self._lock)] = perf_counter_ns()
         self._lock.release()
+
+
+class _HoldingNamed(_Holding):
+    def __init__(self, worker: Worker, lock: Any, number: int) -> None:
+        super().__init__(worker, lock)
+        self._number = number
+
+    def __enter__(self) -> None:
+        self._worker.wants(self._number)
+        try:
+            super().__enter__()
+            self._worker.holds(self._number, True)
+        finally:
+            self._worker.wants(0)
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.holds(self._number, False)
+        super().__exit__()

@@ -47,7 +47,7 @@ class Launch:
 
 def worker_of(block: Block, launch: Launch, place: Place, bed: Optional[Bed] = None) -> Worker:
     """The worker for one place of a launch."""
-    return Worker(block.slot(place.slot), place.name, place.index, launch.model, launch.scale, bed)
+    return Worker(block.slot(place.slot), place.name, place.index, launch.model, launch.scale, launch.endless, bed)
 
 
 def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: Printed) -> None:

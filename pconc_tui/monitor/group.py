@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from pconc_tui import experiments
 from pconc_tui.block import BEAT, PLAIN, UNSET, VALUE
+from pconc_tui.delays import Delays
 from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.monitor.waits import Waits
 from pconc_tui.snapshot import Counters
 
 
@@ -19,6 +22,7 @@ class Group:
         self.model = model
         self.python = python
         self.members: list[Tracked] = []
+        self.waits = Waits()
         self.finished: dict[str, Any] | None = None
         """The lab's report after the last worker had ended; None while any lives."""
 
@@ -26,6 +30,23 @@ class Group:
     def kind(self) -> tuple[str, str, str]:
         """Workers launched alone join a group of the same kind."""
         return self.experiment, self.model, self.python
+
+    def next_index(self) -> int:
+        """The index of one more worker."""
+        if not experiments.load(self.experiment).roles:
+            return len(self.members)
+        taken = {member.index for member in self.members if member.alive}
+        return next(index for index in count() if index not in taken)
+
+    @property
+    def delayed(self) -> Tracked | None:
+        """The newest worker that tells of delays."""
+        return next((member for member in reversed(self.members) if member.delays), None)
+
+    @property
+    def delays(self) -> Delays | None:
+        """How late that one was."""
+        return None if self.delayed is None else self.delayed.delays
 
     @property
     def seconds(self) -> float | None:
@@ -37,10 +58,17 @@ class Group:
     @property
     def problem(self) -> str | None:
         """Which worker did not finish its work, and why."""
-        for member in self.members:
-            if member.ending not in (None, "done"):
-                return f"{member.name}: {member.ending}"
+        for fine in ({None, "done", "stopped"}, {None, "done"}):
+            for member in self.members:
+                if member.ending not in fine:
+                    return f"{member.name}: {member.ending}"
         return None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether some workers were stopped, and nothing worse happened to any."""
+        endings = {member.ending for member in self.members}
+        return "stopped" in endings and endings <= {"done", "stopped"}
 
     @property
     def variant(self) -> str:
@@ -53,7 +81,8 @@ class Group:
         seen = [member for member in self.members if member.header[VALUE] != UNSET]
         latest = max(seen, key=lambda member: member.header[BEAT], default=None)
         counts = experiments.load(self.experiment).counts
-        if not reported and latest is None:
+        delayed = self.delayed
+        if not reported and latest is None and delayed is None and not self.waits.found:
             return None
         value = reported.get("value", reported.get("shared_num"))
         if value is None and latest is not None:
@@ -70,4 +99,8 @@ class Group:
             plain_num=reported.get("plain_num"),
             plain_of=tuple(plain),
             object=reported.get("object"),
+            waits=self.waits.now,
+            deadlock=self.waits.deadlock,
+            delays=None if delayed is None else delayed.delays,
+            recent_delays=None if delayed is None else delayed.recent_delays,
         )

@@ -12,7 +12,7 @@ from pconc_tui.snapshot import History, Span, Times
 PIECE = 256
 """Spans in a piece of history."""
 FRESH_NS = 200_000
-"""A running worker last seen this long ago is taken to be still in the chunk it was in."""
+"""A running worker last seen this long ago, or two of its chunks, is taken to be still in the chunk it was in."""
 
 
 class Lane:
@@ -28,6 +28,7 @@ class Lane:
         self._state = State.STARTING
         self._since_ns = launched_ns
         self._beat_ns = 0
+        self._fresh_ns = FRESH_NS
         self._pending: deque[tuple[int, State]] = deque()
         self._pieces: deque[tuple[Span, ...]] = deque(maxlen=pieces)
         self._spans: list[Span] = []
@@ -37,8 +38,8 @@ class Lane:
         """The lab began to start the worker."""
         self.launched_ns = self._since_ns = time_ns
 
-    def take(self, words: Iterable[int], beat_ns: int) -> None:
-        """Take the worker's new transitions, and when it was last seen running."""
+    def take(self, words: Iterable[int], beat_ns: int, chunk_ns: int = 0) -> None:
+        """Take the worker's new transitions, when it was last seen running, and how long its chunks are."""
         for word in words:
             time_ns, state = unpack(word)
             if self.started_ns is None:
@@ -50,6 +51,7 @@ class Lane:
                 else:
                     self.gil.ended(self._worker, time_ns)
         self._beat_ns = beat_ns
+        self._fresh_ns = max(FRESH_NS, 2 * chunk_ns)
         if self.gil is not None:
             self.gil.seen(self._worker, beat_ns)
 
@@ -58,7 +60,7 @@ class Lane:
         while self._pending and self._pending[0][0] <= now_ns:
             time_ns, state = self._pending.popleft()
             self._close(time_ns)
-            self._state = state
+            self._state = State.RUNNING if state is State.RELEASED else state
             if state is State.ENDED:
                 self.ended_ns = time_ns
 
@@ -101,7 +103,7 @@ class Lane:
             return ()
         if self._state is State.WAITING:
             return self._explained(self._since_ns, now_ns)
-        if self._state is State.RUNNING and now_ns - self._beat_ns > FRESH_NS:
+        if self._state is State.RUNNING and now_ns - self._beat_ns > self._fresh_ns:
             ran_until = max(self._beat_ns, self._since_ns)
             ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
             return (*ran, *self._explained(ran_until, now_ns))

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from pconc_tui import experiments
+from pconc_tui import experiments, words
 from pconc_tui.models import lab_model
 from pconc_tui.monitor import system
 from pconc_tui.monitor.gil import Gil
@@ -98,7 +98,14 @@ class Monitor:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
         self._stop(self._alive())
         request = Request(experiment, variant, model, workers, scale, python or self._python)
-        self._measuring = Measuring(request, self._cores, lambda: not self._alive(), self._start_run, self._count)
+        self._measuring = Measuring(
+            request,
+            self._cores,
+            idle=lambda: not self._alive(),
+            start=self._start_run,
+            stop=lambda: self._stop(self._alive()),
+            count=self._count,
+        )
 
     def stop(self, worker: int) -> None:
         """Ask a worker to stop."""
@@ -168,10 +175,14 @@ class Monitor:
             site.look(workers)
         sharing = {worker.thread[0] for worker in watched if worker.lane.gil}
         self._switches_problem = self._switches.read(sharing, now_ns)
+        for group in self._groups.values():
+            if group.waits.look(group.members, now_ns):
+                told = words.deadlock(group.waits.deadlock)
+                self._log.append(LogLine((now_ns - self._began_ns) / 1e9, "monitor", told))
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
         self._handoffs.add(now_ns, handoffs, self._switches.total)
         if self._measuring:
-            self._measuring.advance()
+            self._measuring.advance(now_ns)
             if self._measuring.result:
                 self._measurements.append(self._measuring.result)
                 self._measuring = None
@@ -265,12 +276,13 @@ class Monitor:
             kind = NAMES.get(group.model, "Task")
             index = self._launched[kind] = self._launched.get(kind, 0) + 1
             name = f"{kind}-{index}"
+            role = group.next_index()
             worker = Tracked(
-                self._numbers, name, group.experiment, variant, group.model, site.lab, slot, now_ns,
+                self._numbers, name, role, group.experiment, variant, group.model, site.lab, slot, now_ns,
                 self._history_pieces,
             )  # fmt: skip
             self._workers[worker.id] = worker
-            places.append({"id": worker.id, "slot": slot, "name": name, "index": len(group.members)})
+            places.append({"id": worker.id, "slot": slot, "name": name, "index": role})
             group.members.append(worker)
         site.lab.send(
             do="launch", group=group.number, experiment=group.experiment, variant=variant, model=lab_model(group.model),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pconc_tui import block
 from pconc_tui.block import UNSET, transitions
+from pconc_tui.delays import Delays
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.lab import LabProcess
 from pconc_tui.monitor.lane import Lane
@@ -19,6 +20,7 @@ class Tracked:
         self,
         id: int,
         name: str,
+        index: int,
         experiment: str,
         variant: str,
         model: str,
@@ -29,6 +31,7 @@ class Tracked:
     ) -> None:
         self.id = id
         self.name = name
+        self.index = index
         self.experiment = experiment
         self.variant = variant
         self.model = model
@@ -46,6 +49,8 @@ class Tracked:
         self._head = 0
         self._cpu_ns: int | None = None
         self._recent = Recent()
+        self._delays = [0] * block.DELAY_WORDS
+        self._recent_delays = Recent()
         self._cpu_recent = Recent()
 
     @property
@@ -64,6 +69,7 @@ class Tracked:
     def take(self, gils: dict[int, Gil]) -> None:
         """Read the slot."""
         self.header = header = self._words[: block.HEADER_WORDS].tolist()
+        self._delays = self._words[block.DELAYS : block.RING_AT].tolist()
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.launch_began(header[block.LAUNCHED])
         words, self._head, lost = transitions(self._words, self._head)
@@ -73,7 +79,7 @@ class Tracked:
             self.lane.gil = gils.setdefault(number, Gil())
         elif not number:
             self.lane.gil = None
-        self.lane.take(words, header[block.BEAT])
+        self.lane.take(words, header[block.BEAT], header[block.CHUNK])
 
     def sample(self, now_ns: int) -> None:
         """Ask the system about the worker's thread."""
@@ -93,6 +99,8 @@ class Tracked:
         self._recent.add(
             now_ns, times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait, self.iterations
         )
+        if self._delays[0]:
+            self._recent_delays.add(now_ns, *self._delays[1:])
 
     def end(self, ending: str, now_ns: int) -> None:
         """The worker has ended, and its slot is about to be another's."""
@@ -105,6 +113,18 @@ class Tracked:
         """The last second."""
         growth = self._recent.growth()
         return None if growth is None else Times(*growth[:5])
+
+    @property
+    def delays(self) -> Delays | None:
+        """How late it was, each time it had planned to run; None where it has not."""
+        longest, *counts = self._delays
+        return Delays(tuple(counts), longest) if longest else None
+
+    @property
+    def recent_delays(self) -> Delays | None:
+        """The same in the last second."""
+        growth = self._recent_delays.growth() if self.alive else None
+        return Delays.within(growth) if growth and any(growth) else None
 
     @property
     def cpu_s(self) -> float | None:

@@ -31,6 +31,8 @@ class Command:
 
 RUN, CHOOSE, TIME, VIEW = "Run", "Choose", "Timeline", "View"
 
+_DIGITS = f"{catalogue()[0].key}-{catalogue()[-1].key}"
+
 COMMANDS = (
     Command(("t",), "app.launch('threads')", "thread", "One more thread, with the chosen experiment", RUN, 1),
     Command(("p",), "app.launch('processes')", "process", "One more process, with the chosen experiment", RUN, 2),
@@ -40,7 +42,7 @@ COMMANDS = (
     Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
     Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
-    Command(("e",), "app.pick", "choose", "Experiments: choose from the list", CHOOSE, 5, "1-6"),
+    Command(("e",), "app.pick", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
     *(
         Command((each.key,), f"app.choose('{each.key}')", each.id, f"Experiment {each.id}", CHOOSE)
         for each in catalogue()

@@ -1,4 +1,4 @@
-"""The counters' lines: value, expected and lost side by side for each variant; what processes do and don't share."""
+"""The counters' lines: what the workers share and what came of it, the variants side by side."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 from pconc_tui.experiments import catalogue
 from pconc_tui.snapshot import Counters
+from pconc_tui.views import delays
 from pconc_tui.views.formats import UNKNOWN, short, whole
 from pconc_tui.views.lines import BLANK, Line, middle, plain, text, wrapped
 from pconc_tui.views.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
+from pconc_tui.words import wait
 
 _LABEL = 10
 
 
 def _shown(counters: Counters) -> bool:
-    return not (counters.value is None and counters.plain_num is None and counters.object is None)
+    known = (counters.value, counters.plain_num, counters.object, counters.delays)
+    return any(each is not None for each in known) or bool(counters.waits or counters.deadlock)
 
 
 def _order(experiment: str) -> list[str]:
@@ -110,8 +113,28 @@ def _objects(members: list[Counters], width: int) -> list[Line]:
     return rows
 
 
+def _waits(members: list[Counters], width: int) -> list[Line]:
+    """Who waits for whom; a deadlock stays in sight when it has been resolved."""
+    rows: list[Line] = []
+    for member in members:
+        stuck = bool(set(member.deadlock) & set(member.waits))
+        if member.deadlock:
+            told = "Deadlock: none of these can go on." if stuck else "There was a deadlock:"
+            rows += wrapped(told, width, ALERT if stuck else DIM)
+        shown = member.waits if stuck or not member.deadlock else member.deadlock
+        for each in shown:
+            rows += wrapped(plain(wait(each)), width, BRIGHT if each in member.deadlock and stuck else TEXT)
+        if stuck:
+            rows.append((("s", KEY), (" stops the selected worker, ", DIM), ("S", KEY), (" all", DIM)))
+    return rows
+
+
 def group_lines(members: list[Counters], width: int) -> list[Line]:
-    if any(member.object is not None for member in members):
+    if any(member.delays is not None for member in members):
+        body = [line for member in members for line in delays.lines(member.delays, member.recent_delays, width)]
+    elif any(member.waits or member.deadlock for member in members):
+        body = _waits(members, width)
+    elif any(member.object is not None for member in members):
         body = _objects(members, width)
     elif any(member.plain_num is not None or member.plain_of for member in members):
         body = _numbers(members, width)

@@ -58,7 +58,8 @@ def figures() -> Iterator[Figure]:
         counted = verdicts["agree"] + verdicts["disagree"]
         agreed = f"{100 * verdicts['agree'] / counted:.2f} %" if counted else "-"
         remark = (
-            f"of {counted:,} samples with a holder {verdicts['disagree']} disagree; in {verdicts['free']} more nobody held it; "
+            f"of {counted:,} samples with a holder {verdicts['disagree']} disagree; "
+            f"in {verdicts['free']} more nobody held it; "
             f"not counted: {verdicts['near']} near a hand-off, {seen['failed']} failed reads"
         )
         yield Figure(f"agreement, {threads} threads", agreed, ">= 99.5 %", remark)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pconc_tui.block import State
-from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Span, Times, Worker
+from pconc_tui.delays import BUCKETS, Delays
+from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Span, Times, Wait, Worker
 
 MS = 10**6
 NOW = 5_000_000 * MS
@@ -141,6 +142,19 @@ SHARED_VALUE = Counters(
     plain_of=tuple((f"Process-{number}", 1) for number in range(1, 5)),
 )
 SHARED_DICT = Counters("shared-dict", "lock", "threads", 4, True, object={"0": 0, "1": 1, "2": 2, "3": 3})
+DELAYS = Counters(
+    "convoy",
+    "heartbeat",
+    "threads",
+    4,
+    False,
+    delays=Delays((0,) * 30 + (90, 10) + (0,) * (BUCKETS - 32), 300_000),
+    recent_delays=Delays.within((0,) * 50 + (60, 1) + (0,) * (BUCKETS - 52)),
+)
+CIRCLE = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
+DEADLOCK = Counters(
+    "deadlock", "opposite", "threads", 3, False, waits=(*CIRCLE, Wait("Thread-3", "A", "Thread-1")), deadlock=CIRCLE
+)
 LOG = tuple(
     LogLine(0.5 + number / 10, f"Thread-{number}", f"Pid is 11240, thread id is Thread-{number}")
     for number in range(1, 5)

@@ -151,6 +151,37 @@ def test_the_shared_dict_is_shown() -> None:
     assert "{'0': 0, '1': 1, '2': 2, '3': 3}" in found
 
 
+def test_delays_show_the_last_second_beside_all_and_a_histogram() -> None:
+    for width in (38, 42, 54, 78):
+        found = [text_of(line) for line in counters.lines((samples.DELAYS,), "convoy", width, 9)]
+        assert found[1].split() == ["late", "by", "last", "second", "all"]
+        assert [line.split()[0] for line in found[2:5]] == ["median", "p99", "longest"]
+        assert "5." in found[2]
+        assert "µs" in found[2]
+        assert "█" in found[5]
+        assert "1 ms" in found[6]
+        assert all(len(line) <= width for line in found)
+
+
+def test_who_waits_for_whom_is_named() -> None:
+    found = [text_of(line) for line in counters.lines((samples.DEADLOCK,), "deadlock", 54, 9)]
+    assert found[1] == "Deadlock: none of these can go on."
+    assert found[2] == "Thread-1 waits for lock B, held by Thread-2"
+    assert found[4] == "Thread-3 waits for lock A, held by Thread-1"
+    assert "stops" in found[5]
+    resolved = replace(samples.DEADLOCK, waits=(), final=True)
+    found = [text_of(line) for line in counters.lines((resolved,), "deadlock", 54, 9)]
+    assert found[1] == "There was a deadlock:"
+    assert len(found) == 4
+
+
+def test_a_deadlock_is_a_result() -> None:
+    stuck = samples.measurement(n_runs_s=None, deadlock=samples.CIRCLE)
+    found = " ".join(text_of(line) for line in scoreboard.lines((stuck,), 4, 78, 9))
+    assert "Four runs never ended: deadlock: Thread-1 waits for lock B, held by Thread-2;" in found
+    assert "incomplete" not in found
+
+
 def test_the_chosen_experiment_counts_first() -> None:
     shown = counters.groups((*samples.COUNTERS, samples.SHARED_DICT), "shared-dict")
     assert [members[0].experiment for members in shown] == ["shared-dict", "lost-update"]

@@ -1,0 +1,69 @@
+"""One worker answers a heartbeat while the others compute: how late is it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Tuple
+
+from pconc_tui.experiments import ALL_MODELS, Experiment
+
+if TYPE_CHECKING:
+    from pconc_tui.lab.probe import Worker
+
+
+def setup(model: Any) -> Tuple[Any, ...]:
+    return (model.Value("q", 0),)
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def live(worker: Worker, over: Any) -> None:
+    if worker.index == 0:
+        answer(worker)
+        over.value = 1
+    while not over.value:
+        compute(worker)
+
+
+def answer(worker: Worker) -> None:
+    for _ in worker.rounds(300):
+        worker.heartbeat(0.001)
+        add(3, 4)
+
+
+def compute(worker: Worker) -> None:
+    for chunk in worker.chunks(10_000):
+        for _ in chunk:
+            add(3, 4)
+
+
+async def live_async(worker: Worker, over: Any) -> None:
+    if worker.index == 0:
+        for _ in worker.rounds(300):
+            await worker.heartbeat_async(0.001)
+            add(3, 4)
+        over.value = 1
+    while not over.value:
+        compute(worker)
+        await worker.sleep_async(0)
+
+
+EXPERIMENT = Experiment(
+    id="convoy",
+    key="7",
+    title="Convoy: one that must answer soon, behind those that compute",
+    models=ALL_MODELS,
+    variants={"heartbeat": live},
+    tasks={"heartbeat": live_async},
+    watch=(
+        "The first worker sleeps a millisecond, answers, and sleeps again; all others compute. Alone it wakes up "
+        "some 0.1 ms late. Beside threads that compute it has to ask for the GIL each time, and waits up to a switch "
+        "interval for each of them: shorten that with - and see. Processes, interpreters and threads without a GIL "
+        "only compete for the cores. A task waits until the others await."
+    ),
+    setup=setup,
+    endless=True,
+    needs_core=False,
+    roles=True,
+)

@@ -1,0 +1,51 @@
+"""Workers that take two locks each, in one order or in opposite orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Tuple
+
+from pconc_tui.experiments import ALL_MODELS, Experiment
+
+if TYPE_CHECKING:
+    from pconc_tui.lab.probe import Worker
+
+
+def setup(model: Any) -> Tuple[Any, ...]:
+    return model.Lock(), model.Lock()
+
+
+def take_both(worker: Worker, first: Tuple[Any, str], second: Tuple[Any, str]) -> None:
+    for _ in worker.rounds(20):
+        with worker.holding(*first):
+            worker.sleep(0.01)
+            with worker.holding(*second):
+                worker.sleep(0.01)
+
+
+def opposite_order(worker: Worker, a: Any, b: Any) -> None:
+    if worker.index % 2 == 0:
+        take_both(worker, (a, "A"), (b, "B"))
+    else:
+        take_both(worker, (b, "B"), (a, "A"))
+
+
+def same_order(worker: Worker, a: Any, b: Any) -> None:
+    take_both(worker, (a, "A"), (b, "B"))
+
+
+EXPERIMENT = Experiment(
+    id="deadlock",
+    key="9",
+    title="Deadlock: two locks, taken in opposite orders",
+    models=tuple(model for model in ALL_MODELS if model != "asyncio"),
+    variants={"opposite": opposite_order, "same": same_order},
+    watch=(
+        "One worker holds lock A and waits for B, another holds B and waits for A: both lanes stop in waiting for a "
+        "lock, and nothing but a stop gets them out. A measurement stops them after two seconds. In the variant same "
+        "all take A before B, and nobody ever waits for somebody who waits for them."
+    ),
+    setup=setup,
+    endless=True,
+    needs_core=False,
+    roles=True,
+)

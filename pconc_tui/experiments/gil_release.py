@@ -1,0 +1,72 @@
+"""Workers that compute in C code which lets go of the GIL, and in Python code which does not."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import TYPE_CHECKING
+
+from pconc_tui.experiments import ALL_MODELS, Experiment
+
+if TYPE_CHECKING:
+    from pconc_tui.lab.probe import Worker
+
+
+def checksum(data: bytes) -> int:
+    total = 0
+    for byte in data:
+        total = (total * 31 + byte) % 65521
+    return total
+
+
+def in_hashlib(worker: Worker) -> None:
+    data = bytes(1_000_000)
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(6, released=True):
+            for _ in chunk:
+                hashlib.sha256(data).digest()
+
+
+def in_zlib(worker: Worker) -> None:
+    data = bytes(range(256)) * 1000
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(6, released=True):
+            for _ in chunk:
+                zlib.compress(data)
+
+
+def in_python(worker: Worker) -> None:
+    data = bytes(100)
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(1000):
+            for _ in chunk:
+                checksum(data)
+
+
+async def in_hashlib_async(worker: Worker) -> None:
+    in_hashlib(worker)
+
+
+async def in_zlib_async(worker: Worker) -> None:
+    in_zlib(worker)
+
+
+async def in_python_async(worker: Worker) -> None:
+    in_python(worker)
+
+
+EXPERIMENT = Experiment(
+    id="gil-release",
+    key="8",
+    title="Let go of the GIL: C code can",
+    models=ALL_MODELS,
+    variants={"hashlib": in_hashlib, "zlib": in_zlib, "python": in_python},
+    tasks={"hashlib": in_hashlib_async, "zlib": in_zlib_async, "python": in_python_async},
+    watch=(
+        "The thread lanes are solid together, on as many cores as there are, although the GIL is on: hashlib and "
+        "zlib let go of it while they work on a large buffer, and wait for it again only when they are done. The "
+        "variant python computes as much in Python code, and its threads take turns. Tasks still run one after the "
+        "other: they have one thread."
+    ),
+    endless=True,
+)
