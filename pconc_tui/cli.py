@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("experiment", metavar="ID", help="an experiment's id, from `pconc-tui list`")
     run.add_argument(
-        "--model", help="how the workers run, from `pconc-tui list` (default: threads, or the first it has)"
+        "--model", help="how the workers run, from `pconc-tui list` (default: the first it has)"
     )
     run.add_argument("--workers", metavar="N", type=_workers, default=4, help="1 to 256 (default: 4)")
     lock = run.add_mutually_exclusive_group()
@@ -137,6 +137,7 @@ def _list(arguments: argparse.Namespace) -> int:
                 "variants": list(each.variants),
                 "endless": each.endless,
                 "watch": each.watch,
+                "sharing": each.sharing,
             }
             for each in found
         ]

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pconc_tui import words
+from pconc_tui import experiments, words
 from pconc_tui.block import State
 from pconc_tui.delays import Delays
 from pconc_tui.experiments import LOCKED
 from pconc_tui.headless import Outcome
+from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Wait, Worker
 from pconc_tui.words import seconds, sentence
 
@@ -31,6 +32,8 @@ def as_text(outcome: Outcome) -> str:
         lines.append(f"({outcome.snapshot.log_dropped} more lines were printed faster than they could be taken)")
     title = f"{measured.experiment} · {measured.variant} · {measured.model}"
     lines += ["", f"{title} · CPython {measured.python} · {measured.cores} cores", sentence(measured)]
+    sharing = experiments.load(measured.experiment).sharing.get(lab_model(measured.model))
+    lines += [sharing] if sharing else []
     if measured.ratio is not None:
         lines.append(f"ideal {measured.ideal_ratio:.2f} x · speed-up {measured.speedup:.2f} · " + _busy(outcome))
     lines += ["", *_table(outcome.workers)]

@@ -46,6 +46,8 @@ class Experiment:
     """Two or three sentences: what to look at, and why it happens."""
     tasks: Dict[str, Callable[..., Coroutine[Any, Any, None]]] = field(default_factory=dict)
     """The same code as coroutines, for the model asyncio."""
+    sharing: Dict[str, str] = field(default_factory=dict)
+    """For each model, a sentence: what its workers share, and what not."""
     setup: Callable[[Any], Tuple[Any, ...]] = _nothing
     """Called once in the workers' parent: `setup(model) -> shared`."""
     report: Callable[..., Dict[str, Any]] = _no_report

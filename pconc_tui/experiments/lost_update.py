@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Tuple
 
-from pconc_tui.experiments import LOCKED, Experiment
+from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment
 
 if TYPE_CHECKING:
     from pconc_tui.lab.probe import Worker
@@ -43,6 +43,34 @@ def add_locked(worker: Worker, counter: Any, lock: Any) -> None:
         worker.show_value(counter.value)
 
 
+async def add_async(worker: Worker, counter: Any, lock: Any) -> None:
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(2000):
+            for _ in chunk:
+                counter.value += 1
+        worker.show_value(counter.value)
+        await worker.sleep_async(0)
+
+
+async def add_with_call_async(worker: Worker, counter: Any, lock: Any) -> None:
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(2000):
+            for _ in chunk:
+                counter.value = plus_one(counter.value)
+        worker.show_value(counter.value)
+        await worker.sleep_async(0)
+
+
+async def add_locked_async(worker: Worker, counter: Any, lock: Any) -> None:
+    for _ in worker.rounds(100):
+        for chunk in worker.chunks(2000):
+            for _ in chunk:
+                with worker.holding(lock):
+                    counter.value += 1
+        worker.show_value(counter.value)
+        await worker.sleep_async(0)
+
+
 def report(counter: Any, lock: Any) -> Dict[str, Any]:
     print(f"counter is {counter.value}")
     return {"value": counter.value}
@@ -52,13 +80,32 @@ EXPERIMENT = Experiment(
     id="lost-update",
     key="6",
     title="Lost updates: += is a read, an addition and a write",
-    models=("threads", "processes"),
+    models=ALL_MODELS,
     variants={"call": add_with_call, "plain": add, LOCKED: add_locked},
     watch=(
         "A worker that is interrupted between its read and its write overwrites what the others added meanwhile. "
         "With a GIL, threads change only after calls and at the end of a loop, so the plain += of a thread loses "
-        "nothing, and one with a call in the middle does. Processes lose with both. With the lock nobody loses any."
+        "nothing, and one with a call in the middle does. Processes and interpreters lose with both, tasks with "
+        "neither. With the lock nobody loses any."
     ),
+    tasks={"call": add_with_call_async, "plain": add_async, LOCKED: add_locked_async},
+    sharing={
+        "threads": "Threads share the counter as they share all memory; with a GIL they change only between calls.",
+        "processes": "Processes share nothing but the counter, a multiprocessing.Value, and run at the same time.",
+        "interpreters": (
+            "Interpreters share nothing but the counter, which lies in memory all map, and run at the same time."
+        ),
+        "asyncio": "Tasks share all, and change only where one awaits: between two awaits no update is ever lost.",
+        "thread-pool": "The tasks of a thread pool share all memory, as threads do.",
+        "process-pool": (
+            "Tasks in different processes share nothing but the counter; those that one process runs one after the "
+            "other take nothing from each other."
+        ),
+        "interpreter-pool": (
+            "Tasks in different interpreters share nothing but the counter; those that one interpreter runs one after "
+            "the other take nothing from each other."
+        ),
+    },
     setup=setup,
     report=report,
     endless=True,

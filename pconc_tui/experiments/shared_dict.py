@@ -26,6 +26,14 @@ def put_locked(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
         put(worker, obj, lock)
 
 
+async def put_async(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
+    put(worker, obj, lock)
+
+
+async def put_locked_async(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
+    put_locked(worker, obj, lock)
+
+
 def report(obj: Dict[str, int], lock: Any) -> Dict[str, Any]:
     print(f"Obj is {obj}")
     return {"object": obj}
@@ -35,13 +43,19 @@ EXPERIMENT = Experiment(
     id="shared-dict",
     key="4",
     title="Shared dict: threads see the same objects",
-    models=("threads",),
+    models=("threads", "asyncio", "thread-pool"),
     variants={LOCKED: put_locked, "no-lock": put},
     watch=(
         "All threads put a value into the same dict: they share one memory. With the lock each pair of lines in the "
         "log adds exactly one; without it the pairs may interleave, since a thread can lose the GIL between any two "
         "of its lines."
     ),
+    tasks={LOCKED: put_locked_async, "no-lock": put_async},
+    sharing={
+        "threads": "Threads share all memory, so the dict is one and the same object in all of them.",
+        "asyncio": "Tasks share all, even the thread: nobody comes between the two lines of a task, lock or not.",
+        "thread-pool": "The tasks of a thread pool share all memory, as threads do.",
+    },
     setup=setup,
     report=report,
 )

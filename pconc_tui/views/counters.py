@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pconc_tui.experiments import catalogue
+from pconc_tui.experiments import catalogue, load
+from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Counters
 from pconc_tui.views import delays
 from pconc_tui.views.formats import UNKNOWN, short, whole
@@ -140,7 +141,9 @@ def group_lines(members: list[Counters], width: int) -> list[Line]:
         body = _numbers(members, width)
     else:
         body = _updates(members, width)
-    return [_heading(members), *body]
+    first = members[0]
+    sharing = load(first.experiment).sharing.get(lab_model(first.model), "")
+    return [_heading(members), *body, *(wrapped(sharing, width, DIM) if sharing else [])]
 
 
 EMPTY: list[Line] = [

@@ -67,7 +67,7 @@ def test_every_experiment_has_its_digit() -> None:
         ("p m", ("measure", "cpu-bound", "calls", "processes", 4)),
         ("n n m", ("measure", "cpu-bound", "calls", "threads", 6)),
         ("N N N N m", ("measure", "cpu-bound", "calls", "threads", 1)),
-        ("5 m", ("measure", "shared-value", "lock", "processes", 4)),
+        ("5 m", ("measure", "shared-value", "lock", "threads", 4)),
         ("s", ("stop", 4)),
         ("up up x", ("stop", 2)),
         ("home s", ("stop", 1)),
@@ -97,9 +97,7 @@ def test_the_bench_is_closed_on_the_way_out() -> None:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ("4 p", "shared-dict runs as threads only"),
-        ("4 d", "shared-dict runs as threads only"),
-        ("5 t", "shared-value runs as processes only"),
+        ("4 p", "shared-dict runs as threads or asyncio or thread-pool only"),
         ("l", "cpu-bound has no variant with a lock"),
         ("v", "cpu-bound has one variant only"),
     ],

@@ -1,0 +1,86 @@
+"""What workers share, in every model: said in a sentence, and true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from pconc_tui import experiments
+from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.models import unavailable
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.snapshot import Counters
+from tests.support import interpreter_of, until
+from tests.test_run import pconc
+
+Open = Callable[..., Monitor]
+SHARING = ["shared-dict", "shared-value", "lost-update"]
+ONE_MEMORY = {"threads", "asyncio", "thread-pool"}
+
+
+@pytest.fixture(params=ALL_MODELS)
+def model(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def bench(model: str, open_monitor: Open) -> Monitor:
+    """A monitor whose interpreter can run the model."""
+    interpreter = interpreter_of("3.14")
+    if interpreter is None or unavailable(model, interpreter):
+        pytest.skip("needs 3.14")
+    return open_monitor(python=interpreter.path)
+
+
+def shared(monitor: Monitor, *arguments: str, scale: float = 1) -> Counters:
+    before = len(monitor.poll().measurements)
+    monitor.measure(*arguments, workers=4, scale=scale)
+    snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before)
+    assert snapshot.measurements[-1].problem is None
+    return snapshot.counters[0]
+
+
+@pytest.mark.parametrize("id", SHARING)
+def test_each_model_has_its_sentence(id: str) -> None:
+    experiment = experiments.load(id)
+    assert set(experiment.sharing) == set(experiment.models)
+    assert all(sentence.endswith(".") for sentence in experiment.sharing.values())
+    listed = json.loads(pconc("list", "--json").stdout)["experiments"]
+    assert next(each["sharing"] for each in listed if each["id"] == id) == experiment.sharing
+
+
+def test_run_says_it() -> None:
+    said = pconc("run", "shared-value", "--model", "threads").stdout
+    assert experiments.load("shared-value").sharing["threads"] in said
+
+
+@pytest.mark.parametrize("variant", ["lock", "no-lock"])
+def test_a_plain_global_is_shared_where_there_is_one_memory(model: str, bench: Monitor, variant: str) -> None:
+    found = shared(bench, "shared-value", variant, model)
+    believed = [number for _, number in found.plain_of]
+    if variant == "lock" or model == "asyncio":
+        assert found.value == 4
+    if model in ONE_MEMORY:
+        assert max(believed) <= 4
+        assert variant == "no-lock" or (found.plain_num, sorted(believed)) == (4, [1, 2, 3, 4])
+    else:
+        assert found.plain_num == 0
+    if model in ("processes", "interpreters"):
+        assert believed == [1] * 4
+
+
+def test_no_model_loses_updates_under_the_lock(model: str, bench: Monitor) -> None:
+    found = shared(bench, "lost-update", "lock", model, scale=0.02)
+    assert (found.value, found.expected, found.lost) == (16_000, 16_000, 0)
+
+
+def test_updates_are_lost_where_workers_run_at_the_same_time(model: str, bench: Monitor) -> None:
+    for variant in ("call", "plain"):
+        found = shared(bench, "lost-update", variant, model, scale=0.4)
+        assert found.expected == 320_000
+        if model in ("processes", "interpreters"):
+            assert found.lost
+        if model == "asyncio" or (variant == "plain" and model in ONE_MEMORY):
+            assert found.lost == 0
