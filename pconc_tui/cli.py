@@ -8,7 +8,7 @@ import sys
 from typing import NoReturn
 
 from pconc_tui import __version__
-from pconc_tui.commands import listing, run
+from pconc_tui.commands import compare, listing, run
 from pconc_tui.commands.arguments import FAILED, MISUSED
 from pconc_tui.commands.dashboard import dashboard
 
@@ -40,6 +40,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.set_defaults(command=dashboard)
     commands = parser.add_subparsers(metavar="COMMAND")
-    for command in (listing, run):
+    for command in (listing, run, compare):
         command.add(commands)
     return parser

@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pconc_tui import experiments
+from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
-from pconc_tui.snapshot import Measurement, Progress
+from pconc_tui.snapshot import BenchError, Measurement, Progress
+
+WEIGHED_AT = (0.5, 0.85)
+"""How far the N runs must be for a look at their memory: that takes the system about a millisecond a process."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,24 @@ class Request:
 class Measuring:
     """A measurement under way; `advance` it once a frame."""
 
-    def __init__(self, request: Request, cores: int, idle: Callable[[], bool], start: Callable[[int], Group]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        cores: int,
+        idle: Callable[[], bool],
+        start: Callable[[int], Group],
+        clock: Callable[[], int],
+    ) -> None:
         self.request = request
+        self._clock = clock
         self.result: Measurement | None = None
         self._cores = cores
         self._idle = idle
         self._start = start
         self._groups: list[Group] = []
+        self._memory: system.Memory | None = None
+        self._weighed = 0
+        self._refusal: str | None = None
         self._steps = self._run()
 
     def advance(self) -> None:
@@ -54,21 +69,52 @@ class Measuring:
         for workers in (1, self.request.workers):
             while not self._idle():
                 yield
-            group = self._start(workers)
+            try:
+                group = self._start(workers)
+            except BenchError as error:
+                self._refusal = str(error)
+                break
             self._groups.append(group)
             while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
+                if len(self._groups) == 2:
+                    self._weigh(group)
                 yield
             if group.problem is not None:
                 break
         self.result = self._measured()
 
+    def _weigh(self, group: Group) -> None:
+        """Sum up the memory of the processes in which the workers run, once all have begun."""
+        if self._weighed == len(WEIGHED_AT):
+            return
+        now_ns = self._clock()
+        done = sum(member.progress(now_ns) for member in group.members) / len(group.members)
+        pids = {member.thread[0] for member in group.members}
+        if done < WEIGHED_AT[self._weighed] or 0 in pids:
+            return
+        each = [system.memory(pid) for pid in pids]
+        known = [memory for memory in each if memory is not None]
+        if len(known) == len(pids):
+            pss = [memory.pss for memory in known if memory.pss is not None]
+            self._memory = system.Memory(
+                sum(memory.rss for memory in known), sum(pss) if len(pss) == len(pids) else None
+            )
+            self._weighed += 1
+
     def _measured(self) -> Measurement:
+        request = self.request
+        if not self._groups:
+            return self._refused()
         one, last = self._groups[0], self._groups[-1]
         many = last if last is not one else None
-        request = self.request
         cpu = [member.cpu_s for member in last.members]
         seconds = last.seconds
         busy = sum(each for each in cpu if each is not None) / seconds if seconds and None not in cpu else None
+        now_ns = self._clock()
+        times = [member.lane.times(now_ns) for member in last.members]
+        wall = sum(each.wall for each in times)
+        gil_wait, core_wait = sum(each.gil_wait for each in times), sum(each.core_wait for each in times)
+        first = one.members[0].lane
         return Measurement(
             experiment=request.experiment,
             variant=request.variant,
@@ -82,5 +128,33 @@ class Measuring:
             cores_busy=busy,
             handoffs=sum(member.lane.gil.handoffs[member.id] for member in last.members if member.lane.gil),
             counters=last.finished["counters"] if last.finished else {},
-            problem=last.problem,
+            problem=last.problem or self._refusal,
+            gil_wait=_share(gil_wait, wall) if many else None,
+            core_wait=_share(core_wait, wall) if many else None,
+            launch_s=None if first.started_ns is None else (first.started_ns - first.launched_ns) / 1e9,
+            rss=self._memory.rss if self._memory else None,
+            pss=self._memory.pss if self._memory else None,
         )
+
+    def _refused(self) -> Measurement:
+        """What is left where not even the one run could be started."""
+        request = self.request
+        return Measurement(
+            experiment=request.experiment,
+            variant=request.variant,
+            model=request.model,
+            workers=request.workers,
+            python="",
+            cores=self._cores,
+            needs_core=experiments.load(request.experiment).needs_core,
+            one_run_s=None,
+            n_runs_s=None,
+            cores_busy=None,
+            handoffs=0,
+            counters={},
+            problem=self._refusal,
+        )
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
