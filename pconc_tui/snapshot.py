@@ -66,7 +66,7 @@ class Worker:
     variant: str
     model: str
     python: str
-    """The version of the interpreter it runs under."""
+    """The version of the interpreter it runs under, with a `t` where that is a free-threaded build."""
     launched_ns: int
     state: State = State.STARTING
     ending: str | None = None

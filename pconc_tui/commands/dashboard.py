@@ -14,6 +14,7 @@ def dashboard(_: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return misused("the dashboard needs a terminal; for figures without it: pconc-tui run ID (see --help)")
     from pconc_tui.guard import guarded_terminal
+    from pconc_tui.interpreters import find_gently
     from pconc_tui.views.app import PconcApp
 
     def open_bench() -> Any:
@@ -21,7 +22,7 @@ def dashboard(_: argparse.Namespace) -> int:
 
         return Monitor()
 
-    app = PconcApp(open_bench)
+    app = PconcApp(open_bench, find_gently)
     with guarded_terminal():
         app.run()
     return app.return_code or 0
