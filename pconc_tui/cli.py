@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
-from contextlib import ExitStack, closing
-from dataclasses import asdict
-from typing import IO, Any, NoReturn
+from typing import NoReturn
 
-from pconc_tui import __version__, experiments
-from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS, described
-from pconc_tui.models import FREE_THREADED, lab_model, unavailable
-
-FAILED, MISUSED = 1, 2
+from pconc_tui import __version__
+from pconc_tui.commands import compare, listing, run
+from pconc_tui.commands.arguments import FAILED, MISUSED
+from pconc_tui.commands.dashboard import dashboard
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -42,190 +38,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Watch the GIL serialize CPU work. Without a command, opens the dashboard.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(command=_dashboard)
+    parser.set_defaults(command=dashboard)
     commands = parser.add_subparsers(metavar="COMMAND")
-
-    listing = commands.add_parser(
-        "list",
-        help="list the experiments and interpreters",
-        description="List the experiments and this machine's interpreters.",
-    )
-    listing.add_argument("--json", action="store_true", help="as one JSON object")
-    listing.set_defaults(command=_list)
-
-    run = commands.add_parser(
-        "run",
-        help="measure one run and N runs of an experiment",
-        description="Measure one run and N runs of an experiment, as the article does.",
-        epilog=f"fields of --json:\n{described(RUN_FIELDS)}\n\nfields of --spans:\n{described(SPAN_FIELDS)}\n\n"
-        "exit status: 0 done, 1 the experiment failed, 2 wrong use",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    run.add_argument("experiment", metavar="ID", help="an experiment's id, from `pconc-tui list`")
-    run.add_argument(
-        "--model", help="how the workers run, from `pconc-tui list` (default: the first it has)"
-    )
-    run.add_argument("--workers", metavar="N", type=_workers, default=4, help="1 to 256 (default: 4)")
-    lock = run.add_mutually_exclusive_group()
-    lock.add_argument("--lock", action="store_true", default=None, help="the variant that holds a lock")
-    lock.add_argument("--no-lock", action="store_false", dest="lock", help="the variant that holds none")
-    run.add_argument("--variant", metavar="V", help="a variant, from `pconc-tui list`")
-    run.add_argument("--switch-interval", metavar="S", type=_interval, help="seconds, 0.00005 to 1")
-    run.add_argument("--scale", metavar="F", type=_scale, default=1.0, help="do F times the work (default: 1)")
-    run.add_argument("--python", metavar="PYTHON", help="runs the workers: a path, or a version as in `list`")
-    run.add_argument("--json", action="store_true", help="print one JSON object")
-    run.add_argument("--spans", metavar="FILE", help="write the N runs' spans to FILE as JSON lines")
-    run.set_defaults(command=_run)
+    for command in (listing, run, compare):
+        command.add(commands)
     return parser
-
-
-def _number(text: str, kind: type[float], least: float, most: float) -> Any:
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not least <= value <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
-    return value
-
-
-def _workers(text: str) -> int:
-    return int(_number(text, int, 1, 256))
-
-
-def _interval(text: str) -> float:
-    return float(_number(text, float, 0.00005, 1))
-
-
-def _scale(text: str) -> float:
-    return float(_number(text, float, 0.0001, 1000))
-
-
-def _misused(message: str) -> int:
-    print(f"pconc-tui: {message}", file=sys.stderr)
-    return MISUSED
-
-
-def _dashboard(_: argparse.Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _misused("the dashboard needs a terminal; for figures without it: pconc-tui run ID (see --help)")
-    from pconc_tui.guard import guarded_terminal
-    from pconc_tui.views.app import PconcApp
-
-    def open_bench() -> Any:
-        from pconc_tui.monitor.monitor import Monitor
-
-        return Monitor()
-
-    app = PconcApp(open_bench)
-    with guarded_terminal():
-        app.run()
-    return app.return_code or 0
-
-
-def _list(arguments: argparse.Namespace) -> int:
-    from pconc_tui.interpreters import find
-
-    found, interpreters = experiments.catalogue(), find()
-    if arguments.json:
-        rows = [
-            {
-                "id": each.id,
-                "key": each.key,
-                "title": each.title,
-                "models": list(each.models),
-                "variants": list(each.variants),
-                "endless": each.endless,
-                "watch": each.watch,
-                "sharing": each.sharing,
-            }
-            for each in found
-        ]
-        pythons = [{**asdict(each), "name": each.short} for each in interpreters]
-        print(json.dumps({"experiments": rows, "interpreters": pythons}, indent=2))
-        return 0
-    for each in found:
-        print(f"{each.id:<13} {each.title}")
-        print(f"{'':<13} models: {', '.join(each.models)} · variants: {', '.join(each.variants)}")
-    print()
-    for python in interpreters:
-        build = "free-threaded build" if python.free_threaded_build else "GIL build"
-        gil = "GIL on" if python.gil_enabled else "GIL off"
-        sub = "subinterpreters" if python.subinterpreters else "no subinterpreters"
-        print(f"{python.short:<13} {python.version:<8} {build:<19} · {gil:<7} · {sub:<18} {python.path}")
-    return 0
-
-
-def _variants(experiment: experiments.Experiment, lock: bool | None, variant: str | None) -> list[str]:
-    """The variants to measure: the one asked for, or all of an experiment whose updates may be lost."""
-    if variant is not None:
-        if variant not in experiment.variants:
-            raise ValueError(f"{experiment.id} has no variant {variant!r}; it has {', '.join(experiment.variants)}")
-        if lock is not None and lock != (variant == experiments.LOCKED):
-            raise ValueError(f"--variant {variant} and --{'' if lock else 'no-'}lock contradict each other")
-        return [variant]
-    if lock is None:
-        return list(experiment.variants) if experiment.counts else [experiment.variant]
-    if experiments.LOCKED not in experiment.variants:
-        raise ValueError(f"{experiment.id} takes no lock; leave --lock and --no-lock away")
-    return [experiments.LOCKED if lock else experiment.toggled(experiments.LOCKED)]
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    if arguments.experiment not in experiments.ids():
-        return _misused(f"no experiment {arguments.experiment!r}; there are {', '.join(experiments.ids())}")
-    experiment = experiments.load(arguments.experiment)
-    model = arguments.model or experiment.models[0]
-    if lab_model(model) not in experiment.models:
-        return _misused(f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}")
-    from pconc_tui.interpreters import NoInterpreterError, free_threaded, resolve
-
-    try:
-        variants = _variants(experiment, arguments.lock, arguments.variant)
-        python = free_threaded() if model == FREE_THREADED and not arguments.python else None
-        python = python or resolve(arguments.python or sys.executable)
-        if problem := unavailable(model, python):
-            raise ValueError(problem)
-    except (ValueError, NoInterpreterError) as error:
-        return _misused(str(error))
-    with ExitStack() as stack:
-        try:
-            spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
-        except OSError as error:
-            return _misused(f"can't write {arguments.spans}: {error.strerror}")
-        return _measure(arguments, experiment, model, variants, python.path, spans)
-
-
-def _measure(
-    arguments: argparse.Namespace,
-    experiment: experiments.Experiment,
-    model: str,
-    variants: list[str],
-    python: str,
-    spans: IO[str] | None,
-) -> int:
-    from pconc_tui import headless, report
-    from pconc_tui.monitor.monitor import Monitor
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
-    outcomes = []
-    with closing(Monitor(python, history_pieces=None)) as monitor:
-        if arguments.switch_interval is not None:
-            monitor.set_switch_interval(arguments.switch_interval)
-        for variant in variants:
-            outcome = headless.measure(
-                monitor, experiment.id, variant, model, arguments.workers, arguments.scale, headless.show_progress
-            )
-            headless.end_progress()
-            outcomes.append(outcome)
-            if not arguments.json:
-                print(report.as_text(outcome), end="\n\n" if variant != variants[-1] else "\n", flush=True)
-            if spans is not None:
-                spans.writelines(line + "\n" for line in report.as_spans(outcome))
-    if arguments.json:
-        print(json.dumps(report.as_json(outcomes, arguments.scale), indent=2))
-    problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
-    for problem in problems:
-        print(f"pconc-tui: {experiment.id} is incomplete: {problem}; run it again", file=sys.stderr)
-    return FAILED if problems else 0

@@ -1,4 +1,4 @@
-"""What `run --json` prints: every field's unit, meaning and source, documented here and nowhere else."""
+"""What `run` and `compare` print as JSON: every field's unit, meaning and source, documented here and nowhere else."""
 
 RUN_FIELDS: dict[str, str] = {
     "experiment": "the experiment's id",
@@ -61,6 +61,45 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].lock_wait_s": "seconds waiting for a lock",
     "workers_detail[].iterations": "iterations done; reported by the worker",
     "workers_detail[].handoffs": "how often it was handed the GIL by another worker",
+}
+
+COMPARE_FIELDS: dict[str, str] = {
+    "experiment": "the experiment's id",
+    "variant": "which of the experiment's variants ran",
+    "scale": "the part of the experiment's work that each worker did; 1 is the article's",
+    "repeat": "K, how often each row was measured, in K rounds through all rows; figures are medians of K",
+    "cores": "cores that the workers may use: the scheduler's affinity mask where there is one",
+    "elapsed_s": "seconds that the comparison took",
+    "rows[].python": "the interpreter's version as --python takes it; t: a free-threaded build",
+    "rows[].version": "its full version",
+    "rows[].executable": "its path",
+    "rows[].free_threaded_build": "whether it was built without need of a GIL (Py_GIL_DISABLED)",
+    "rows[].model": "how the workers ran; free-threaded: threads with the GIL off",
+    "rows[].workers": "N, the number of workers",
+    "rows[].repeats": "how often the row was measured",
+    "rows[].one_run_s": "seconds of a run with one worker in this model; median of all",
+    "rows[].one_run_s_min": "the shortest of them",
+    "rows[].one_run_s_max": "the longest of them",
+    "rows[].n_runs_s": "seconds of N runs at once: from before the first start() to after the last join(); median",
+    "rows[].n_runs_s_min": "the shortest of them",
+    "rows[].n_runs_s_max": "the longest of them",
+    "rows[].speedup": "N x one run of the same interpreter / n_runs_s; one run: of its first model, mostly threads",
+    "rows[].speedup_min": "the same with the longest n_runs_s",
+    "rows[].speedup_max": "the same with the shortest n_runs_s",
+    "rows[].speedup_vs_fastest": "N x the fastest interpreter's one run / n_runs_s",
+    "rows[].ideal_speedup": "what N workers on C cores can reach: min(N, C); N for work that only waits",
+    "rows[].cores_busy": "CPU seconds of the N workers / n_runs_s; by the workers' clocks at their end",
+    "rows[].gil_wait": "part of the N workers' time, 0 to 1, in which they waited for the GIL; from their spans",
+    "rows[].core_wait": "part of it in which the system gave them no core; from their spans",
+    "rows[].launch_s": "seconds from before start() to the first instruction, of one run's worker",
+    "rows[].rss_bytes": "resident memory of the N workers' processes, late in the runs; shared pages count in each",
+    "rows[].pss_bytes": "the same, shared pages divided among their users: Linux's smaps_rollup; null elsewhere",
+    "rows[].problem": "why the row is incomplete; null where it is complete",
+    "skipped[].model": "a model that was asked for and can't be run",
+    "skipped[].python": "the interpreter that can't run it",
+    "skipped[].reason": "why, and what to do about it",
+    "verdict": "what the rows with the most workers say, in a sentence or two; null where they don't carry one",
+    "no_verdict": "why there is none: incomplete, too short, too noisy, measured once; null where there is one",
 }
 
 SPAN_FIELDS: dict[str, str] = {

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.snapshot import Lab, Measurement, Progress, Snapshot, Worker
+from pconc_tui.plan import Plan
+from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot, Worker
+from pconc_tui.words import time_left
 
 FRAME_S = 0.05
 
@@ -52,13 +54,36 @@ def measure(
         select.select(monitor.event_fds, [], [], FRAME_S)
 
 
+def compare(monitor: Monitor, plan: Plan, show: Callable[[Comparison], None]) -> Comparison:
+    """Measure all cases of a plan, showing the progress meanwhile."""
+    monitor.compare(plan)
+    while True:
+        comparison = monitor.poll().comparison
+        assert comparison is not None
+        if comparison.current is None:
+            return comparison
+        show(comparison)
+        select.select(monitor.event_fds, [], [], FRAME_S)
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """A bar on standard error with the time left, where that is a terminal."""
+    if sys.stderr.isatty() and comparison.current is not None:
+        case = comparison.current
+        what = f"{case.python.short} {case.model} {case.workers}"
+        _bar(comparison.fraction, f"{time_left(comparison.left_s):<14} {what:<26.26}")
+
+
 def show_progress(progress: Progress) -> None:
     """A bar on standard error, where that is a terminal."""
     if sys.stderr.isatty():
-        done = round(progress.fraction * 30)
-        bar = "█" * done + "░" * (30 - done)
-        sys.stderr.write(f"\r{progress.phase:>8}  {bar} {progress.fraction:4.0%} ")
-        sys.stderr.flush()
+        _bar(progress.fraction, progress.phase)
+
+
+def _bar(fraction: float, what: str) -> None:
+    done = round(fraction * 30)
+    sys.stderr.write(f"\r{what:>8}  {'█' * done}{'░' * (30 - done)} {fraction:4.0%} ")
+    sys.stderr.flush()
 
 
 def end_progress() -> None:

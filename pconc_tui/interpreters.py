@@ -7,9 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import sysconfig
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 OLDEST = (3, 9)
@@ -75,12 +78,46 @@ def ask(path: str) -> Interpreter:
     return Interpreter(path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1")
 
 
+@cache
+def own() -> Interpreter:
+    """The one that runs this program; needs no process to be asked."""
+    return Interpreter(
+        sys.executable,
+        sys.version.split()[0],
+        os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
+        bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
+        sys.version_info >= (3, 14) and find_spec("concurrent.interpreters") is not None,
+    )
+
+
+def find_gently() -> Iterator[Interpreter]:
+    """All interpreters, each once, in no order: one is asked after the other, so that there is a core left."""
+    known: set[str] = set()
+    for path in dict.fromkeys(_candidates()):
+        found = _ask_or_none(path)
+        if found and found.base not in known:
+            known.add(found.base)
+            yield found
+
+
+def ordered(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+    """The oldest first."""
+    return tuple(sorted(found, key=_order))
+
+
+def newest_free_threaded(found: Iterable[Interpreter]) -> Interpreter | None:
+    """The newest free-threaded interpreter whose GIL is off."""
+    free = [each for each in ordered(found) if each.free_threaded_build and not each.gil_enabled]
+    return free[-1] if free else None
+
+
 def find() -> tuple[Interpreter, ...]:
     """All interpreters of this machine, each once, the oldest first: this one, those on PATH, pyenv's and uv's."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         found = [each for each in pool.map(_ask_or_none, dict.fromkeys(_candidates())) if each]
     once = {each.base: each for each in reversed(found)}
-    return tuple(sorted(once.values(), key=_order))
+    return ordered(once.values())
 
 
 def resolve(python: str) -> Interpreter:
@@ -104,7 +141,7 @@ def resolve(python: str) -> Interpreter:
 
 def free_threaded() -> Interpreter | None:
     """The newest free-threaded interpreter whose GIL is off."""
-    return next((each for each in reversed(find()) if each.free_threaded_build and not each.gil_enabled), None)
+    return newest_free_threaded(find())
 
 
 def _candidates() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,15 +12,20 @@ FREE_THREADED = "free-threaded"
 """Threads under a free-threaded build with the GIL off: a model of its own, since that is what people look for."""
 
 
+def all_models(models: Iterable[str]) -> tuple[str, ...]:
+    """An experiment's models, with threads also in the build that has no GIL."""
+    return tuple(name for model in models for name in ((model, FREE_THREADED) if model == "threads" else (model,)))
+
+
 def lab_model(model: str) -> str:
     """What the lab calls the model."""
     return "threads" if model == FREE_THREADED else model
 
 
-def unavailable(model: str, interpreter: Interpreter) -> str | None:
+def unavailable(model: str, interpreter: Interpreter, instead: str = "choose one with --python") -> str | None:
     """Why this interpreter can't run the model, and what to do about it; None: it can."""
     if model.startswith("interpreter") and not interpreter.subinterpreters:
-        return f"{model} needs CPython 3.14 or later, this is {interpreter.version}; choose one with --python"
+        return f"{model} needs CPython 3.14 or later, this is {interpreter.version}; {instead}"
     if model == FREE_THREADED and not interpreter.free_threaded_build:
         return (
             f"{model} needs a free-threaded build, {interpreter.version} is none; get one with `uv python install "

@@ -5,10 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pconc_tui.block import State
 from pconc_tui.delays import Delays
+
+if TYPE_CHECKING:
+    from pconc_tui.plan import Case, Plan
 
 
 class BenchError(Exception):
@@ -64,7 +67,7 @@ class Worker:
     variant: str
     model: str
     python: str
-    """The version of the interpreter it runs under."""
+    """The version of the interpreter it runs under, with a `t` where that is a free-threaded build."""
     launched_ns: int
     state: State = State.STARTING
     ending: str | None = None
@@ -168,6 +171,16 @@ class Measurement:
     """Why the N runs never ended: that is their result, so they are not incomplete, but there is no ratio."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
+    gil_wait: float | None = None
+    """The share of the N workers' time in which they waited for the GIL."""
+    core_wait: float | None = None
+    """The share in which they waited for a core."""
+    launch_s: float | None = None
+    """From start() to the first instruction, in the one run."""
+    rss: int | None = None
+    """Bytes resident in the processes of the N runs, late in them; what they share counts in each. By the system."""
+    pss: int | None = None
+    """The same with what is shared divided among those that share it, where the system tells."""
 
     @property
     def ratio(self) -> float | None:
@@ -192,6 +205,23 @@ class Progress:
     phase: str
     """`one run` or `4 runs`."""
     fraction: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison under way, or the last one."""
+
+    plan: Plan
+    scale: float | None
+    """The part of the experiment's work that each worker does; None while that is being found out."""
+    results: tuple[tuple[Case, Measurement], ...]
+    """In the order in which they were measured."""
+    current: Case | None
+    """What is being measured; None: it has ended."""
+    fraction: float
+    left_s: float | None
+    """An estimate; None before there is one."""
+    elapsed_s: float
 
 
 @dataclass(frozen=True)
@@ -247,6 +277,7 @@ class Snapshot:
     """The latest of each experiment, variant and model; the newest first."""
     measurements: tuple[Measurement, ...] = ()
     progress: Progress | None = None
+    comparison: Comparison | None = None
     log: tuple[LogLine, ...] = ()
     log_dropped: int = 0
     """Lines that were printed faster than they could be taken."""
@@ -262,17 +293,31 @@ class Bench(Protocol):
     def open_lab(self) -> None:
         """Start the lab ahead of the first launch."""
 
-    def launch(self, experiment: str, variant: str, model: str) -> None:
-        """Start one more worker, which runs until stopped where the experiment is endless."""
+    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
+        """Start one more worker, which runs until stopped where the experiment is endless.
 
-    def measure(self, experiment: str, variant: str, model: str, workers: int) -> None:
+        `python` is the path of the interpreter to run it; None: the bench's own.
+        """
+
+    def measure(
+        self,
+        experiment: str,
+        variant: str,
+        model: str,
+        workers: int,
+        scale: float = 1.0,
+        python: str | None = None,
+    ) -> None:
         """Stop what runs, then measure one run and N runs."""
+
+    def compare(self, plan: Plan) -> None:
+        """Stop what runs, then measure all cases of the plan in turn."""
 
     def stop(self, worker: int) -> None:
         """Ask a worker to stop."""
 
     def stop_all(self) -> None:
-        """Ask all workers to stop, and give up a measurement under way."""
+        """Ask all workers to stop, and give up a measurement or comparison under way."""
 
     def kill(self, worker: int) -> None:
         """End a worker process with SIGKILL."""

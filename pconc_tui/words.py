@@ -20,6 +20,13 @@ def seconds(value: float | None) -> str:
     return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
 
 
+def time_left(value: float | None) -> str:
+    """`12 s left`, `3 min left`."""
+    if value is None:
+        return "time left: -"
+    return f"{value:.0f} s left" if value < 100 else f"{value / 60:.0f} min left"
+
+
 def sentence(measurement: Measurement) -> str:
     """The line that people know from the article."""
     one, many = seconds(measurement.one_run_s), seconds(measurement.n_runs_s)

@@ -21,6 +21,8 @@ RULES = [
     ("pconc_tui.lab.control", ["pconc_tui.monitor", "pconc_tui.views", *DRAWING, "psutil"]),
     ("pconc_tui.monitor.monitor", ["pconc_tui.lab", "pconc_tui.views", *DRAWING]),
     ("pconc_tui.report", ["pconc_tui.lab", "pconc_tui.views", *DRAWING]),
+    ("pconc_tui.verdict", [*ALL_OURS, *DRAWING, "psutil"]),
+    ("pconc_tui.compare_report", [*ALL_OURS, *DRAWING, "psutil"]),
     ("pconc_tui.cli", ["pconc_tui.monitor", "pconc_tui.views", *DRAWING, "psutil"]),
     ("pconc_tui.views.app", ["pconc_tui.lab", "pconc_tui.monitor", "psutil", "multiprocessing", "plotext"]),
 ]

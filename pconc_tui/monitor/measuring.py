@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pconc_tui import experiments
+from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
-from pconc_tui.snapshot import Measurement, Progress
+from pconc_tui.snapshot import BenchError, Measurement, Progress
 
+WEIGHED_AT = (0.5, 0.85)
+"""How far the N runs must be for a look at their memory: that takes the system about a millisecond a process."""
 DEADLOCK_NS = 2_000_000_000
 """After so long a deadlock is resolved by stopping all workers."""
 
@@ -49,6 +52,9 @@ class Measuring:
         self._now_ns = 0
         self._roles = experiments.load(request.experiment).roles
         self._groups: list[Group] = []
+        self._memory: system.Memory | None = None
+        self._weighed = 0
+        self._refusal: str | None = None
         self._steps = self._run()
 
     def advance(self, now_ns: int) -> None:
@@ -73,11 +79,17 @@ class Measuring:
             while not self._idle():
                 yield
             self._counted = self._count()
-            group = self._start(workers)
+            try:
+                group = self._start(workers)
+            except BenchError as error:
+                self._refusal = str(error)
+                break
             self._groups.append(group)
             while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
                 if (group.problem is not None and self._roles) or self._deadlocked(group):
                     self._stop()
+                if len(self._groups) == 2:
+                    self._weigh(group)
                 yield
             if group.problem is not None:
                 break
@@ -88,14 +100,37 @@ class Measuring:
         since_ns = group.waits.since_ns
         return since_ns is not None and self._now_ns - since_ns >= DEADLOCK_NS
 
+    def _weigh(self, group: Group) -> None:
+        """Sum up the memory of the processes in which the workers run, once all have begun."""
+        if self._weighed == len(WEIGHED_AT):
+            return
+        done = sum(member.progress(self._now_ns) for member in group.members) / len(group.members)
+        pids = {member.thread[0] for member in group.members}
+        if done < WEIGHED_AT[self._weighed] or 0 in pids:
+            return
+        each = [system.memory(pid) for pid in pids]
+        known = [memory for memory in each if memory is not None]
+        if len(known) == len(pids):
+            pss = [memory.pss for memory in known if memory.pss is not None]
+            self._memory = system.Memory(
+                sum(memory.rss for memory in known), sum(pss) if len(pss) == len(pids) else None
+            )
+            self._weighed += 1
+
     def _measured(self) -> Measurement:
+        request = self.request
+        if not self._groups:
+            return self._refused()
         one, last = self._groups[0], self._groups[-1]
         many = last if last is not one else None
-        request = self.request
         cpu = [member.cpu_s for member in last.members]
         deadlock = last.waits.deadlock if last.stopped else ()
         seconds = None if deadlock else last.seconds
         busy = sum(each for each in cpu if each is not None) / seconds if seconds and None not in cpu else None
+        times = [member.lane.times(self._now_ns) for member in last.members]
+        wall = sum(each.wall for each in times)
+        gil_wait, core_wait = sum(each.gil_wait for each in times), sum(each.core_wait for each in times)
+        first = one.members[0].lane
         return Measurement(
             experiment=request.experiment,
             variant=request.variant,
@@ -113,10 +148,38 @@ class Measuring:
             delays=last.delays,
             delays_alone=one.delays if many else None,
             deadlock=deadlock,
-            problem=None if deadlock else last.problem,
+            problem=None if deadlock else last.problem or self._refusal,
+            gil_wait=_share(gil_wait, wall) if many else None,
+            core_wait=_share(core_wait, wall) if many else None,
+            launch_s=None if first.started_ns is None else (first.started_ns - first.launched_ns) / 1e9,
+            rss=self._memory.rss if self._memory else None,
+            pss=self._memory.pss if self._memory else None,
         )
 
     def _switches(self, group: Group) -> int | None:
         now = self._count()
         needed = any(member.lane.gil for member in group.members)
         return now - self._counted if needed and now is not None and self._counted is not None else None
+
+    def _refused(self) -> Measurement:
+        """What is left where not even the one run could be started."""
+        request = self.request
+        return Measurement(
+            experiment=request.experiment,
+            variant=request.variant,
+            model=request.model,
+            workers=request.workers,
+            python="",
+            cores=self._cores,
+            needs_core=experiments.load(request.experiment).needs_core,
+            one_run_s=None,
+            n_runs_s=None,
+            cores_busy=None,
+            handoffs=0,
+            counters={},
+            problem=self._refusal,
+        )
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pconc_tui import experiments, words
 from pconc_tui.models import lab_model
 from pconc_tui.monitor import system
+from pconc_tui.monitor.comparing import Comparing
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.measuring import Measuring, Request
@@ -17,6 +18,7 @@ from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.site import Site
 from pconc_tui.monitor.switches import Switches
 from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.plan import Plan
 from pconc_tui.snapshot import BenchError, Counters, LogLine, Measurement, Snapshot
 
 LOG_LINES = 1000
@@ -55,6 +57,7 @@ class Monitor:
         self._counters: dict[tuple[str, str, str], Group] = {}
         self._measuring: Measuring | None = None
         self._measurements: list[Measurement] = []
+        self._comparing: Comparing | None = None
         self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self._log_dropped = 0
         self._sampled_ns = 0
@@ -96,16 +99,14 @@ class Monitor:
             raise BenchError(f"{experiment} does not run as {model}")
         if not 1 <= workers <= MOST_WORKERS:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
-        self._stop(self._alive())
-        request = Request(experiment, variant, model, workers, scale, python or self._python)
-        self._measuring = Measuring(
-            request,
-            self._cores,
-            idle=lambda: not self._alive(),
-            start=self._start_run,
-            stop=lambda: self._stop(self._alive()),
-            count=self._count,
-        )
+        self._measure(Request(experiment, variant, model, workers, scale, python or self._python))
+
+    def compare(self, plan: Plan) -> None:
+        """Stop what runs, then measure all cases of the plan in turn."""
+        if self._measuring:
+            raise BenchError("a measurement is under way; stop it first")
+        self._comparing = Comparing(plan, self._clock())
+        self._measure_next()
 
     def stop(self, worker: int) -> None:
         """Ask a worker to stop."""
@@ -113,6 +114,8 @@ class Monitor:
 
     def stop_all(self) -> None:
         """Ask all workers to stop, and give up a measurement under way."""
+        if self._comparing and self._comparing.request():
+            self._comparing = None
         self._measuring = None
         self._stop(self._alive())
 
@@ -184,8 +187,7 @@ class Monitor:
         if self._measuring:
             self._measuring.advance(now_ns)
             if self._measuring.result:
-                self._measurements.append(self._measuring.result)
-                self._measuring = None
+                self._measured(self._measuring.result, now_ns)
         return self._snapshot(now_ns)
 
     def _snapshot(self, now_ns: int) -> Snapshot:
@@ -198,6 +200,7 @@ class Monitor:
         needed = any(worker.lane.gil for worker in alive)
         app_cpu = self._app_cpu.rates()
         known = [each for each in cpu.values() if each is not None]
+        progress = self._measuring.progress(now_ns) if self._measuring else None
         return Snapshot(
             now_ns=now_ns,
             core_count=self._cores,
@@ -211,7 +214,8 @@ class Monitor:
             workers=tuple(worker.view(now_ns) for worker in self._workers.values()),
             counters=self._counters_now(),
             measurements=tuple(self._measurements),
-            progress=self._measuring.progress(now_ns) if self._measuring else None,
+            progress=progress,
+            comparison=self._comparing.view(now_ns, progress) if self._comparing else None,
             log=tuple(self._log),
             log_dropped=self._log_dropped,
             labs=tuple(site.view() for site in self._sites.values()),
@@ -250,6 +254,31 @@ class Monitor:
         self._numbers += 1
         group = self._groups[self._numbers] = Group(self._numbers, experiment, model, python)
         return group
+
+    def _measure(self, request: Request) -> None:
+        self._stop(self._alive())
+        self._measuring = Measuring(
+            request,
+            self._cores,
+            idle=lambda: not self._alive(),
+            start=self._start_run,
+            stop=lambda: self._stop(self._alive()),
+            count=self._count,
+        )
+
+    def _measure_next(self) -> None:
+        request = self._comparing.request() if self._comparing else None
+        if request:
+            self._measure(request)
+
+    def _measured(self, result: Measurement, now_ns: int) -> None:
+        compared = self._comparing is not None and self._comparing.request() is not None
+        self._measuring = None
+        if self._comparing and compared:
+            self._comparing.take(result, now_ns)
+            self._measure_next()
+        else:
+            self._measurements.append(result)
 
     def _start_run(self, workers: int) -> Group:
         assert self._measuring is not None

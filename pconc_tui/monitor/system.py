@@ -29,6 +29,28 @@ def core_loads() -> tuple[float, ...]:
     return tuple(percent / 100 for percent in psutil.cpu_percent(percpu=True))
 
 
+class Memory(NamedTuple):
+    """Bytes that a process holds."""
+
+    rss: int
+    pss: int | None
+    """With what it shares divided among those that share it; None: the system does not tell."""
+
+
+def memory(pid: int) -> Memory | None:
+    """From Linux's /proc (proc(5): `smaps_rollup`), else by psutil; None where it can't be told."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+            sizes = {line.split()[0]: int(line.split()[1]) * 1024 for line in file.readlines()[1:]}
+        return Memory(sizes[b"Rss:"], sizes[b"Pss:"])
+    except (OSError, IndexError, KeyError, ValueError):
+        pass
+    try:
+        return Memory(psutil.Process(pid).memory_info().rss, None)
+    except psutil.Error:
+        return None
+
+
 def own_cpu_ns() -> int:
     """CPU time of this process."""
     return time.process_time_ns()

@@ -155,7 +155,7 @@ class Tracked:
             experiment=self.experiment,
             variant=self.variant,
             model=self.model,
-            python=self.lab.facts.get("version", ""),
+            python=self.lab.facts.get("version", "") + ("t" if self.lab.facts.get("free_threaded_build") else ""),
             launched_ns=self.lane.launched_ns,
             state=self.lane.state(now_ns),
             ending=self.ending,

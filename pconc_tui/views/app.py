@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -15,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from pconc_tui.interpreters import Interpreter, ordered
 from pconc_tui.snapshot import Bench, BenchError, Worker
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS
@@ -30,10 +32,13 @@ class PconcApp(App[None]):
     CSS_PATH = "pconc.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, open_bench: Callable[[], Bench]) -> None:
+    def __init__(self, open_bench: Callable[[], Bench], look: Callable[[], Iterable[Interpreter]] = tuple) -> None:
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self._open_bench = open_bench
+        self._look = look
+        self.looking = True
+        """Whether interpreters are still being looked for."""
         self._bench: Bench | None = None
         self._early: list[tuple[str, tuple[object, ...]]] = []
         self._dashboard = Dashboard()
@@ -62,6 +67,22 @@ class PconcApp(App[None]):
         for request, arguments in self._early:
             self.ask(request, *arguments)
         self.set_interval(FRAME_S, self.tick)
+        # A daemon: on the way out nobody waits for an interpreter that is slow to answer.
+        threading.Thread(target=self._look_for_interpreters, daemon=True).start()
+
+    def _look_for_interpreters(self) -> None:
+        found = []
+        for each in self._look():
+            if not self.is_running:
+                return
+            found.append(each)
+        with suppress(RuntimeError):
+            self.call_from_thread(self._have_found, ordered(found))
+
+    def _have_found(self, found: tuple[Interpreter, ...]) -> None:
+        self.looking = False
+        self._dashboard.change(replace(self._dashboard.view, choices=replace(self.choices, found=found)))
+        self._refresh_pickers()
 
     def on_unmount(self) -> None:
         if self._bench:
@@ -104,12 +125,17 @@ class PconcApp(App[None]):
     def action_launch(self, model: str) -> None:
         if self._choose(lambda: self.choices.with_model(model)):
             self._thaw()
-            self.ask("launch", self.choices.id, self.choices.variant, model)
+            chosen = self.choices
+            self.ask("launch", chosen.id, chosen.variant, model, chosen.python)
+
+    def action_launch_chosen(self) -> None:
+        self.action_launch(self.choices.model)
 
     def action_measure(self) -> None:
-        self._thaw()
-        chosen = self.choices
-        self.ask("measure", chosen.id, chosen.variant, chosen.model, chosen.workers)
+        if self._choose(lambda: self.choices.with_model(self.choices.model)):
+            self._thaw()
+            chosen = self.choices
+            self.ask("measure", chosen.id, chosen.variant, chosen.model, chosen.workers, 1.0, chosen.python)
 
     def _thaw(self) -> None:
         if self._dashboard.view.window.frozen:
@@ -162,6 +188,32 @@ class PconcApp(App[None]):
                 self._choose(lambda: self.choices.with_experiment(id))
 
         self.push_screen(ExperimentPicker(self.choices.id), picked)
+
+    def action_pick_model(self) -> None:
+        from pconc_tui.views.pickers import ModelPicker
+
+        def picked(model: str | None) -> None:
+            if model:
+                self._choose(lambda: self.choices.with_model(model))
+
+        self.push_screen(ModelPicker(self.choices), picked)
+
+    def action_pick_interpreter(self) -> None:
+        from pconc_tui.views.pickers import InterpreterPicker
+
+        def picked(interpreter: Interpreter | None) -> None:
+            if interpreter:
+                self._choose(lambda: self.choices.with_interpreter(interpreter))
+
+        self.push_screen(InterpreterPicker(self.choices, self.looking), picked)
+
+    def _refresh_pickers(self) -> None:
+        """What was being looked for has been found."""
+        from pconc_tui.views.pickers import Picker
+
+        for screen in self.screen_stack:
+            if isinstance(screen, Picker):
+                screen.choose_from(self.choices, self.looking)
 
     def action_toggle_lock(self) -> None:
         self._choose(lambda: self.choices.toggled_lock())

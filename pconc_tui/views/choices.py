@@ -6,11 +6,13 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
 from pconc_tui.experiments import LOCKED, Experiment, catalogue, load
+from pconc_tui.interpreters import Interpreter, newest_free_threaded, own
+from pconc_tui.models import FREE_THREADED, all_models, lab_model, unavailable
 from pconc_tui.snapshot import BenchError
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-MODELS = {"threads": "a thread", "processes": "a process"}
+ANOTHER = "choose another with i"
 
 
 def stepped(values: tuple[float, ...], value: float, by: int) -> float:
@@ -27,6 +29,10 @@ class Choices:
     variant: str = "calls"
     model: str = "threads"
     workers: int = 4
+    chosen: Interpreter | None = None
+    """The interpreter of the next launches; None: the program's own."""
+    found: tuple[Interpreter, ...] = ()
+    """What there is to choose from; nothing before it has been looked for."""
 
     @property
     def experiment(self) -> Experiment:
@@ -37,7 +43,7 @@ class Choices:
         experiment = load(id)
         if id == self.id:
             return self
-        model = self.model if self.model in experiment.models else experiment.models[0]
+        model = self.model if lab_model(self.model) in experiment.models else experiment.models[0]
         return replace(self, id=id, variant=experiment.variant, model=model)
 
     def with_key(self, key: str) -> Choices:
@@ -49,16 +55,56 @@ class Choices:
 
     def with_model(self, model: str) -> Choices:
         """The model asked for, or why not."""
-        if model not in self.experiment.models:
-            only = " or ".join(self.experiment.models)
-            raise BenchError(f"{self.id} runs as {only} only: it shows what {only} share.")
+        if reason := self.reason(model):
+            raise BenchError(reason)
         return replace(self, model=model)
 
     def next_model(self) -> Choices:
-        models = self.experiment.models
-        if len(models) == 1:
-            return self.with_model(next(model for model in MODELS if model not in models))
-        return replace(self, model=models[(models.index(self.model) + 1) % len(models)])
+        """The next one that can be run."""
+        models = [model for model in all_models(self.experiment.models) if self.reason(model) is None]
+        others = models[models.index(self.model) + 1 :] + models if self.model in models else models
+        if not others or others[0] == self.model:
+            raise BenchError(self._only(self.model))
+        return replace(self, model=others[0])
+
+    def reason(self, model: str) -> str | None:
+        """Why the model can't be launched; None: it can."""
+        if lab_model(model) not in self.experiment.models:
+            return self._only(" or ".join(self.experiment.models))
+        return unavailable(model, self._runner(model), ANOTHER)
+
+    def _only(self, models: str) -> str:
+        if len(self.experiment.models) < 3:
+            return f"{self.id} runs as {models} only: it shows what {models} share."
+        return f"{self.id} runs as {models} only under {self.interpreter.short}."
+
+    @property
+    def interpreter(self) -> Interpreter:
+        return self.chosen or own()
+
+    @property
+    def runner(self) -> Interpreter:
+        """The interpreter that runs the chosen model: another one where that needs a free-threaded build."""
+        return self._runner(self.model)
+
+    def _runner(self, model: str) -> Interpreter:
+        if model == FREE_THREADED and unavailable(model, self.interpreter):
+            return newest_free_threaded(self.found) or self.interpreter
+        return self.interpreter
+
+    @property
+    def python(self) -> str | None:
+        """What the bench is to be told; None: its own."""
+        return None if self.runner.path == own().path else self.runner.path
+
+    def with_interpreter(self, interpreter: Interpreter) -> Choices:
+        """Another interpreter, and the first model that it can run where it can't run the chosen one."""
+        other = replace(self, chosen=interpreter)
+        if other.reason(other.model) is None:
+            return other
+        return replace(
+            other, model=next((each for each in self.experiment.models if not other.reason(each)), self.model)
+        )
 
     def next_variant(self) -> Choices:
         names = list(self.experiment.variants)

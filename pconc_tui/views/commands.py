@@ -36,6 +36,7 @@ _DIGITS = f"{catalogue()[0].key}-{catalogue()[-1].key}"
 COMMANDS = (
     Command(("t",), "app.launch('threads')", "thread", "One more thread, with the chosen experiment", RUN, 1),
     Command(("p",), "app.launch('processes')", "process", "One more process, with the chosen experiment", RUN, 2),
+    Command(("a", "enter"), "app.launch_chosen", "another", "One more worker in the chosen model", RUN, 16),
     Command(("m",), "app.measure", "measure", "Measure one run, then N at once", RUN, 3),
     Command(("s", "x"), "app.stop", "stop", "Stop the selected worker", RUN, 9),
     Command(("k",), "app.kill", "kill", "Kill the selected process (SIGKILL)", RUN, 12),
@@ -49,7 +50,9 @@ COMMANDS = (
     ),
     Command(("l",), "app.toggle_lock", "lock", "Lock on or off", CHOOSE, 10),
     Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
-    Command(("d",), "app.next_model", "model", "Measure threads or processes", CHOOSE, 11),
+    Command(("d",), "app.next_model", "model", "Next model that the interpreter can run", CHOOSE, 11),
+    Command(("D",), "app.pick_model", "models", "Models: choose from the list", CHOOSE),
+    Command(("i",), "app.pick_interpreter", "python", "Interpreters: choose from the list", CHOOSE, 11),
     Command(("n", "right_parenthesis"), "app.workers(1)", "workers", "More workers when measuring", CHOOSE, 15, "n N"),
     Command(("N", "left_parenthesis"), "app.workers(-1)", "fewer workers", "Fewer workers when measuring", CHOOSE),
     Command(("minus",), "app.switch(-1)", "shorter switch", "Shorter switch interval", CHOOSE, 99, "-"),

@@ -80,7 +80,7 @@ class Dashboard(Screen[None]):
         width, height = self.size
         place = self._places.get("timeline")
         if place and self.live is not NOTHING_YET:
-            across = timeline.cells_across(self._inner(place)[0])
+            across = timeline.cells_across(self._inner(place)[0], timeline.mixed(self._shown.workers))
             self.view = replace(self.view, window=self.view.window.advanced(self._shown, across))
         frame = Frame(self.live, self._shown, self._figures, self.view, self._lanes, width, height)
         for name, region in self._places.items():

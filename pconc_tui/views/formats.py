@@ -33,6 +33,11 @@ def short(value: float | None) -> str:
     return f"{value:.0e}"
 
 
+def version(python: str) -> str:
+    """`3.14`, `3.13t` of `3.14.1`, `3.13.5t`."""
+    return ".".join(python.split(".")[:2]) + ("t" if python.endswith("t") else "")
+
+
 def duration(seconds: float) -> str:
     """`0.05 ms`, `5 ms`, `1 s`, `2.5 s`."""
     return f"{seconds * 1e3:g} ms" if seconds < 1 else f"{seconds:g} s"

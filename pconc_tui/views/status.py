@@ -6,7 +6,7 @@ from pconc_tui.snapshot import Lab, Progress, Snapshot
 from pconc_tui.views.choices import Choices
 from pconc_tui.views.formats import UNKNOWN, duration, percent
 from pconc_tui.views.lines import Line, fitted, plain, spread, text, width_of
-from pconc_tui.views.palette import ALARM, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
+from pconc_tui.views.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
 from pconc_tui.views.timeline import HINT
 
 
@@ -14,6 +14,8 @@ def _gil(lab: Lab) -> Line:
     if lab.gil_enabled is None:
         return text(f"GIL {UNKNOWN}", DIM)
     build: Line = text("free-threaded, ", DIM) if lab.free_threaded_build else ()
+    if lab.free_threaded_build and lab.gil_enabled:
+        return (*build, ("GIL turned on", ALERT))
     return (*build, ("GIL on" if lab.gil_enabled else "GIL off", BRIGHT))
 
 
@@ -32,9 +34,22 @@ def interpreter(lab: Lab) -> list[Line]:
     ]
 
 
+def beside(lab: Lab) -> Line:
+    """A lab in a few words, where there are others."""
+    if lab.state != "ready":
+        return interpreter(lab)[0]
+    version = lab.version or UNKNOWN
+    if lab.free_threaded_build:
+        off = ("GIL turned on", ALERT) if lab.gil_enabled else ("GIL off", BRIGHT)
+        return ((f"{version}t ", TEXT), off if lab.gil_enabled is not None else (f"GIL {UNKNOWN}", DIM))
+    return ((f"{version} ", TEXT), *_gil(lab))
+
+
 def status(snapshot: Snapshot, width: int) -> Line:
-    """Interpreter, GIL, switch interval, start method, cores, what this program itself costs."""
+    """Each lab's interpreter and GIL; switch interval, start method, cores, what this program itself costs."""
     parts = [part for lab in snapshot.labs for part in interpreter(lab)] or [text("no lab yet", DIM)]
+    if len(snapshot.labs) > 1:
+        parts = [beside(lab) for lab in snapshot.labs]
     parts.append(text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}"))
     left: Line = ()
     for part in parts:
@@ -55,6 +70,7 @@ def chosen(choices: Choices, width: int) -> Line:
         (choices.variant, TEXT),
         (" · ", DIM),
         (choices.model, TEXT),
+        *(((" · ", DIM), (f"Python {choices.runner.short}", TEXT)) if choices.python else ()),
         (" · ", DIM),
         (f"{choices.workers} worker{'' if choices.workers == 1 else 's'}", TEXT),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pconc_tui.snapshot import Snapshot, Worker
-from pconc_tui.views.formats import UNKNOWN, duration, whole
+from pconc_tui.views.formats import UNKNOWN, duration, version, whole
 from pconc_tui.views.lanes import Lanes, now_mark
 from pconc_tui.views.lines import BLANK, Line, fitted, heading, middle, text, width_of
 from pconc_tui.views.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, LOOKS, SELECTED, TEXT
@@ -23,13 +23,18 @@ HINT: Line = (
 )
 
 
-def names_width(width: int) -> int:
-    return NAME_WIDTH + 4 if width >= 70 else 13
+def mixed(workers: tuple[Worker, ...]) -> bool:
+    """Whether they run under different interpreters, so that each has to tell its own."""
+    return len({worker.python for worker in workers if worker.python}) > 1
 
 
-def cells_across(width: int) -> int:
+def names_width(width: int, mixed: bool = False) -> int:
+    return (NAME_WIDTH + 4 if width >= 70 else 13) + (6 if mixed else 0)
+
+
+def cells_across(width: int, mixed: bool = False) -> int:
     """How many cells fit beside the names."""
-    return max(1, width - names_width(width) - 1)
+    return max(1, width - names_width(width, mixed) - 1)
 
 
 @dataclass(frozen=True)
@@ -60,16 +65,19 @@ def shelved(workers: int, selected: int, rows: int, big: bool = False) -> Shelf:
     return Shelf(first, count, 1, 0)
 
 
-def _name(worker: Worker, selected: bool, width: int) -> Line:
+def _name(worker: Worker, selected: bool, width: int, mixed: bool) -> Line:
+    if mixed:
+        head = _name(worker, selected, width - 6, False)
+        return (head[0], (f" {version(worker.python):<5}", DIM), *head[1:])
     style = BRIGHT + SELECTED if selected else TEXT if worker.alive else DIM
     name = worker.name if len(worker.name) <= width - 4 else worker.name.replace("Process-", "Proc-")
     mark = "▸" if selected else " "
     return (f"{mark}{name[: width - 4]:<{width - 4}}", style), (" ", TEXT), now_mark(worker), (" ", TEXT)
 
 
-def axis(window: Window, width: int) -> Line:
+def axis(window: Window, width: int, mixed: bool = False) -> Line:
     """Ticks at round times before the window's right edge."""
-    cells = cells_across(width)
+    cells = cells_across(width, mixed)
     steps = 5 if cells >= 45 else 2
     marks = [" "] * cells
     for step in range(steps + 1):
@@ -79,7 +87,7 @@ def axis(window: Window, width: int) -> Line:
         start = min(at + 1, cells - len(label)) if step < steps else cells - len(label) - 1
         marks[start : start + len(label)] = label
         marks[at] = "╵" if step < steps else "╷"
-    return ((" " * names_width(width), TEXT), ("".join(marks[:cells]), DIM))
+    return ((" " * names_width(width, mixed), TEXT), ("".join(marks[:cells]), DIM))
 
 
 def legend(width: int) -> Line:
@@ -123,10 +131,11 @@ def lines(
         return middle([HINT] if width_of(HINT) <= width else [HINT[:3], HINT[3:5], HINT[5:]], width, rows)
     shelf = shelved(len(workers), selected, rows, big)
     body: list[Line] = []
-    names = names_width(width)
+    several = mixed(workers)
+    names = names_width(width, several)
     for index in range(shelf.first, shelf.first + shelf.count):
         worker = workers[index]
-        label = _name(worker, index == selected, names)
+        label = _name(worker, index == selected, names, several)
         below: Line = text(" " * names)
         for row, cells in enumerate(lanes.picture(worker, window, shelf.tall)):
             start = label if row == (shelf.tall - 1) // 2 else below
@@ -135,4 +144,4 @@ def lines(
     if len(body) > rows:
         body = body[:rows]
     body += [BLANK] * (rows - len(body))
-    return [*body, axis(window, width), legend(width)]
+    return [*body, axis(window, width, several), legend(width)]

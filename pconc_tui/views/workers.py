@@ -9,9 +9,10 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from pconc_tui.snapshot import Times, Worker
-from pconc_tui.views.formats import UNKNOWN, percent, short, whole
+from pconc_tui.views.formats import UNKNOWN, percent, short, version, whole
 from pconc_tui.views.lines import Line, middle, plain, text
 from pconc_tui.views.palette import DIM, KEY, LOOKS, SELECTED, TEXT
+from pconc_tui.views.timeline import mixed
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ def _cpu(worker: Worker) -> str:
     return UNKNOWN if worker.cpu_s is None or not worker.total.wall else percent(worker.cpu_s / worker.total.wall)
 
 
+def _launch(worker: Worker) -> str:
+    """From its launch to its first instruction."""
+    if worker.started_ns is None:
+        return UNKNOWN
+    taken = (worker.started_ns - worker.launched_ns) / 1e9
+    return f"{taken:.2f} s" if taken >= 0.1 else f"{taken * 1e3:.1f} ms"
+
+
 def _rate(worker: Worker) -> str:
     if worker.alive:
         return short(worker.rate)
@@ -58,7 +67,8 @@ def _rate(worker: Worker) -> str:
 
 COLUMNS = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
-    Column("model", 9, 9, lambda worker: worker.model, left=True),
+    Column("model", 16, 10, lambda worker: worker.model, left=True),
+    Column("python", 6, 2, lambda worker: version(worker.python) or UNKNOWN, left=True),
     Column("PID", 8, 4, lambda worker: number(worker.pid)),
     Column("TID", 8, 5, lambda worker: number(worker.native_id)),
     Column("state", 18, 1, state_of, left=True),
@@ -69,6 +79,7 @@ COLUMNS = (
     Column("core%", 5, 3, share(lambda times: times.core_wait)),
     Column("I/O%", 4, 6, share(lambda times: times.io)),
     Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
+    Column("launch", 7, 9, _launch),
     Column("it/s", 6, 3, _rate),
     Column("count", 13, 8, lambda worker: whole(worker.iterations)),
 )
@@ -84,9 +95,9 @@ class Table:
     gap: int
 
 
-def table(width: int) -> Table:
+def table(width: int, several: bool = False) -> Table:
     """The less important columns go first; what is left over goes to the state, which may be an exception's message."""
-    shown = list(COLUMNS)
+    shown = [column for column in COLUMNS if several or column.title != "python"]
     while len(shown) > 3 and _needed(shown, GAP) > width:
         shown.remove(max(reversed(shown), key=lambda column: column.rank))
     gap = next((gap for gap in (4, 3, 2) if _needed(shown, gap) + STATE_SPARE <= width), GAP)
@@ -156,6 +167,6 @@ def lines(workers: tuple[Worker, ...], selected: int, first: int, width: int, he
     """What stands inside the panel: the header, then as many rows as fit."""
     if not workers:
         return middle([EMPTY], width, height)
-    shape = table(width)
+    shape = table(width, mixed(workers))
     last = min(len(workers), first + height - 1)
     return [header(shape), *(row(workers[index], shape, index == selected) for index in range(first, last))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pconc_tui.plan import Plan
 from pconc_tui.snapshot import BenchError, Snapshot
 
 
@@ -31,11 +32,22 @@ class FakeBench:
     def open_lab(self) -> None:
         self._ask("open_lab")
 
-    def launch(self, experiment: str, variant: str, model: str) -> None:
-        self._ask("launch", experiment, variant, model)
+    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
+        self._ask("launch", experiment, variant, model, *([python] if python else []))
 
-    def measure(self, experiment: str, variant: str, model: str, workers: int) -> None:
-        self._ask("measure", experiment, variant, model, workers)
+    def measure(
+        self,
+        experiment: str,
+        variant: str,
+        model: str,
+        workers: int,
+        scale: float = 1.0,
+        python: str | None = None,
+    ) -> None:
+        self._ask("measure", experiment, variant, model, workers, *([python] if python else []))
+
+    def compare(self, plan: Plan) -> None:
+        self._ask("compare", plan)
 
     def stop(self, worker: int) -> None:
         self._ask("stop", worker)

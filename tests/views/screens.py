@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from textual.pilot import Pilot
 
+from pconc_tui.interpreters import Interpreter
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.views import layout, picture, timeline
 from pconc_tui.views.app import PconcApp
@@ -28,7 +29,7 @@ def drawn(snapshot: Snapshot, width: int, height: int, view: View | None = None)
     places = layout.places(width, height, len(snapshot.core_loads or ()), view.panel, view.projector)
     if "timeline" in places:
         inner = inner_size(*places["timeline"].size, frame.boxed)
-        window = view.window.advanced(snapshot, timeline.cells_across(inner[0]))
+        window = view.window.advanced(snapshot, timeline.cells_across(inner[0], timeline.mixed(snapshot.workers)))
         frame = replace(frame, view=replace(view, window=window))
     cells = [[""] * width for _ in range(height)]
     for name, region in places.items():
@@ -58,14 +59,15 @@ def with_app(
     snapshot: Snapshot,
     steps: Callable[[Pilot[None], PconcApp, FakeBench], Awaitable[None]],
     size: tuple[int, int] = (160, 45),
+    interpreters: tuple[Interpreter, ...] = (),
 ) -> FakeBench:
     """Run the app on a bench that serves this snapshot, do the steps, and quit."""
     bench = FakeBench(snapshot)
 
     async def run() -> None:
-        app = PconcApp(lambda: bench)
+        app = PconcApp(lambda: bench, lambda: interpreters)
         async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: ("open_lab",) in bench.asked and app._dashboard.live.now_ns)
+            await until(pilot, lambda: ("open_lab",) in bench.asked and app._dashboard.live.now_ns and not app.looking)
             await steps(pilot, app, bench)
 
     asyncio.run(run())

@@ -1,0 +1,129 @@
+"""`pconc-tui compare`: an experiment in every model and under every interpreter, in turn, with a verdict."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from contextlib import ExitStack, closing
+from typing import IO, TYPE_CHECKING, Any
+
+from pconc_tui import experiments
+from pconc_tui.commands.arguments import FAILED, misused, number, scale, workers
+from pconc_tui.fields import COMPARE_FIELDS, described
+
+if TYPE_CHECKING:
+    from pconc_tui.plan import Plan
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    compare = commands.add_parser(
+        "compare",
+        help="measure an experiment in every model and interpreter",
+        description="Measure an experiment in every model and under every interpreter, in turn, and say which is best.",
+        epilog=f"fields of --json; those of rows[] are the columns of --csv:\n{described(COMPARE_FIELDS)}\n\n"
+        "exit status: 0 done, 1 a measurement is incomplete, 2 wrong use",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    compare.add_argument("experiment", metavar="ID", help="an experiment's id, from `pconc-tui list`")
+    compare.add_argument(
+        "--models", metavar="A,B", type=_names, help="models, from `pconc-tui list` (default: all that can be run)"
+    )
+    compare.add_argument(
+        "--python",
+        metavar="PYTHON",
+        action="append",
+        help="an interpreter: a path, or a version as in `list`; may be given again (default: the newest of each)",
+    )
+    compare.add_argument(
+        "--workers", metavar="N,M", type=_counts, help="numbers of workers, 1 to 256 (default: up to twice the cores)"
+    )
+    compare.add_argument("--repeat", metavar="K", type=_repeat, default=3, help="measure all K times (default: 3)")
+    compare.add_argument("--variant", metavar="V", help="a variant, from `pconc-tui list` (default: the first)")
+    compare.add_argument(
+        "--scale",
+        metavar="F",
+        type=scale,
+        help="do F times the work (default: such that it takes about a minute, if runs of 0.1 s allow it)",
+    )
+    output = compare.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object")
+    output.add_argument("--csv", metavar="FILE", help="write the rows to FILE as CSV as well")
+    compare.set_defaults(command=_compare)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _counts(text: str) -> list[int]:
+    return [workers(each) for each in text.split(",")]
+
+
+def _repeat(text: str) -> int:
+    return int(number(text, int, 1, 100))
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    if arguments.experiment not in experiments.ids():
+        return misused(f"no experiment {arguments.experiment!r}; there are {', '.join(experiments.ids())}")
+    from pconc_tui.interpreters import NoInterpreterError
+
+    try:
+        plan = _planned(arguments)
+    except (ValueError, NoInterpreterError) as error:
+        return misused(str(error))
+    with ExitStack() as stack:
+        try:
+            # newline="": the csv module ends its lines itself.
+            file = (
+                stack.enter_context(open(arguments.csv, "w", encoding="utf-8", newline="")) if arguments.csv else None
+            )
+        except OSError as error:
+            return misused(f"can't write {arguments.csv}: {error.strerror}")
+        return _measure(plan, arguments.json, file)
+
+
+def _planned(arguments: argparse.Namespace) -> Plan:
+    from pconc_tui.interpreters import find, resolve
+    from pconc_tui.monitor.system import usable_cores
+    from pconc_tui.plan import newest_each, planned, usual_workers
+
+    experiment = experiments.load(arguments.experiment)
+    variant = arguments.variant or experiment.variant
+    if variant not in experiment.variants:
+        raise ValueError(f"{experiment.id} has no variant {variant!r}; it has {', '.join(experiment.variants)}")
+    if arguments.models is not None and not arguments.models:
+        raise ValueError("--models names none")
+    asked = {python.path: python for python in map(resolve, arguments.python or ())}
+    pythons = tuple(asked.values()) or newest_each(find())
+    cores = usable_cores()
+    counts = arguments.workers or usual_workers(cores)
+    return planned(
+        experiment, variant, pythons, arguments.models, counts, arguments.repeat, arguments.scale, cores
+    )  # fmt: skip
+
+
+def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
+    from pconc_tui import compare_report, headless
+    from pconc_tui.monitor.monitor import Monitor
+
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, lambda number, _: sys.exit(128 + number))
+    with closing(Monitor(plan.cases[0].python.path)) as monitor:
+        comparison = headless.compare(monitor, plan, headless.show_comparison)
+        headless.end_progress()
+    if as_json:
+        print(json.dumps(compare_report.as_json(comparison), indent=2))
+    else:
+        print("\n".join(compare_report.as_text(comparison)))
+    if file is not None:
+        compare_report.write_csv(comparison, file)
+    problems = [(case, measured.problem) for case, measured in comparison.results if measured.problem]
+    for case, problem in problems[:1]:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        where = f"{case.model} under {case.python.short}"
+        print(f"pconc-tui: {plan.experiment} is incomplete: {where}: {problem}{more}; run it again", file=sys.stderr)
+    return FAILED if problems else 0

@@ -1,0 +1,120 @@
+"""What a comparison measures, in which order, and how long that takes: arithmetic about models and interpreters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pconc_tui.experiments import Experiment
+from pconc_tui.interpreters import Interpreter
+from pconc_tui.models import FREE_THREADED, lab_model, unavailable
+
+REPEAT = 3
+MOST_STEPS = 20_000
+BUDGET_S = 60
+SHORTEST_S = 0.1
+"""Shorter runs say more of launching and of noise than of the work."""
+LAUNCHING_S = 0.25
+"""What a measurement takes besides its work, in the mean over the models."""
+_OWN_CORES = ("processes", "process-pool", "interpreters", "interpreter-pool")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model under one interpreter with so many workers."""
+
+    model: str
+    python: Interpreter
+    workers: int
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """What was asked for and can't be run."""
+
+    model: str
+    python: Interpreter
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cases of a comparison, each measured `repeat` times, in rounds so that drift meets all of them alike."""
+
+    experiment: str
+    variant: str
+    cases: tuple[Case, ...]
+    repeat: int
+    scale: float | None
+    """None: to be found out, so that it all takes about a minute."""
+    cores: int
+    needs_core: bool
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Case, ...]:
+        return self.cases * self.repeat
+
+    def units(self, case: Case) -> float:
+        """How many times as long as a single run the case's pair of runs takes."""
+        if not self.needs_core:
+            return 2.0
+        apart = case.model in _OWN_CORES or (not case.python.gil_enabled and case.model != "asyncio")
+        return 1.0 + (max(1.0, case.workers / self.cores) if apart else case.workers)
+
+    def fitting_scale(self, run_s: float) -> float:
+        """The scale at which it takes about a minute, where a single run at scale 1 takes this long."""
+        units = sum(map(self.units, self.steps))
+        room = max(BUDGET_S / 4, BUDGET_S - LAUNCHING_S * len(self.steps))
+        fitting = max(room / units, SHORTEST_S) / max(run_s, 1e-6)
+        return round(min(1.0, fitting), 4)
+
+
+def models_of(experiment: Experiment, python: Interpreter) -> list[str]:
+    """The models to compare under an interpreter where none were asked for: all that it can run."""
+    threads = FREE_THREADED if unavailable(FREE_THREADED, python) is None else "threads"
+    models = [threads if model == "threads" else model for model in experiment.models]
+    return [model for model in models if unavailable(model, python) is None]
+
+
+def usual_workers(cores: int) -> tuple[int, ...]:
+    """Numbers of workers up to twice the cores."""
+    return tuple(sorted({2, min(cores, 128), min(2 * cores, 256)}))
+
+
+def newest_each(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+    """One interpreter of each minor version and build, the newest."""
+    return tuple({each.short: each for each in found}.values())
+
+
+def planned(
+    experiment: Experiment,
+    variant: str,
+    pythons: Sequence[Interpreter],
+    models: Sequence[str] | None,
+    workers: Sequence[int],
+    repeat: int,
+    scale: float | None,
+    cores: int,
+) -> Plan:
+    """The cases for what was asked; what can't be run is skipped with the reason. ValueError: nothing is left."""
+    cases: list[Case] = []
+    skipped: list[Skipped] = []
+    for python in pythons:
+        for model in dict.fromkeys(models_of(experiment, python) if models is None else models):
+            if lab_model(model) not in experiment.models:
+                raise ValueError(
+                    f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}"
+                )
+            reason = unavailable(model, python)
+            if reason:
+                skipped.append(Skipped(model, python, reason))
+            else:
+                cases += [Case(model, python, count) for count in sorted(set(workers))]
+    if not cases:
+        raise ValueError(skipped[0].reason if skipped else f"nothing found that can run {experiment.id}")
+    if len(cases) * repeat > MOST_STEPS:
+        raise ValueError(f"{len(cases) * repeat:,} measurements are too many; {MOST_STEPS:,} are the most")
+    return Plan(
+        experiment.id, variant, tuple(cases), repeat, scale, cores, experiment.needs_core, tuple(skipped)
+    )  # fmt: skip
