@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -21,6 +21,9 @@ from pconc_tui.snapshot import Bench, BenchError, Worker
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS
 from pconc_tui.views.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from pconc_tui.views.compare_screen import CompareScreen
 
 FRAME_S = 0.1
 
@@ -37,6 +40,7 @@ class PconcApp(App[None]):
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self._open_bench = open_bench
         self._look = look
+        self._comparing: CompareScreen | None = None
         self.looking = True
         """Whether interpreters are still being looked for."""
         self._bench: Bench | None = None
@@ -91,7 +95,10 @@ class PconcApp(App[None]):
     def tick(self) -> None:
         """One frame."""
         if self._bench and self._dashboard.is_attached:
-            self._dashboard.show(self._bench.poll())
+            snapshot = self._bench.poll()
+            self._dashboard.show(snapshot)
+            if self._comparing is not None and self._comparing.is_attached:
+                self._comparing.show(snapshot)
 
     def ask(self, request: str, *arguments: object) -> bool:
         """Ask something of the bench; say why if it can't be. What comes of it is shown at once."""
@@ -136,6 +143,35 @@ class PconcApp(App[None]):
             self._thaw()
             chosen = self.choices
             self.ask("measure", chosen.id, chosen.variant, chosen.model, chosen.workers, 1.0, chosen.python)
+
+    def action_compare(self) -> None:
+        from pconc_tui.views.compare_screen import CompareScreen
+
+        if self.looking:
+            self.notify("Still looking for interpreters; try again in a moment.", severity="warning")
+            return
+        last = self._dashboard.live.comparison
+        same = last and (last.plan.experiment, last.plan.variant) == (self.choices.id, self.choices.variant)
+        if same or self._compare():
+            self._comparing = CompareScreen(self._compare, lambda: self.ask("stop_all"))
+            self.push_screen(self._comparing)
+            self.tick()
+
+    def _compare(self) -> bool:
+        """Begin to compare what has been chosen in all models and interpreters."""
+        from pconc_tui.plan import REPEAT, newest_each, planned, usual_workers
+
+        chosen, cores = self.choices, self._dashboard.live.core_count
+        try:
+            plan = planned(
+                chosen.experiment, chosen.variant, newest_each(chosen.found or (chosen.interpreter,)), None,
+                usual_workers(cores), REPEAT, None, cores,
+            )  # fmt: skip
+        except ValueError as error:
+            self.notify(str(error), severity="warning")
+            return False
+        self._thaw()
+        return self.ask("compare", plan)
 
     def _thaw(self) -> None:
         if self._dashboard.view.window.frozen:

@@ -9,12 +9,24 @@ from math import ceil
 from rich.style import Style
 from rich.text import Text
 
+from pconc_tui.compare import Row
+from pconc_tui.interpreters import Interpreter
 from pconc_tui.snapshot import Measurement
-from pconc_tui.views.lines import Line
+from pconc_tui.views.lines import Line, flowing
 from pconc_tui.views.palette import DIM, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 
 Points = tuple[tuple[float, float], ...]
-_COLOURS = {"threads": ORANGE, "processes": GREEN, "ideal": SKY}
+_COLOURS = {
+    "threads": ORANGE,
+    "processes": GREEN,
+    "ideal": SKY,
+    "free-threaded": "#ffffff",
+    "interpreters": PURPLE,
+    "asyncio": YELLOW,
+    "thread-pool": VERMILLION,
+    "process-pool": "#8fd9c1",
+    "interpreter-pool": "#e8c4d8",
+}
 _OTHERS = (PURPLE, YELLOW, VERMILLION)
 
 
@@ -43,6 +55,30 @@ def lines(measurements: tuple[Measurement, ...], chosen: str, width: int, height
     if not drawn or width < 24 or height < 6:
         return []
     return _plotted(experiment, drawn, width, height)
+
+
+def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
+    """The speed-ups of a comparison: a line a model under the newest interpreter that runs it with a GIL, if any."""
+    found: dict[str, dict[float, float]] = {}
+    ideal: dict[float, float] = {1.0: 1.0}
+    for row in rows:
+        if row.speedup and row.time and row.one_run and row.case.python == _newest(rows, row.case.model):
+            alone = row.speedup.median * row.time.median / row.case.workers / row.one_run.median
+            points = found.setdefault(row.case.model, {1.0: alone})
+            points[float(row.case.workers)] = row.speedup.median
+            ideal[float(row.case.workers)] = row.ideal
+    if not found or width < 24 or height < 8:
+        return []
+    named = {"ideal": ideal, **found}
+    drawn = tuple((name, tuple(sorted(points.items()))) for name, points in named.items())
+    legend = [((("━ ", Style(color=colour)), (name, DIM))) for name, colour in _legend(drawn)]
+    caption = flowing([(("speed-up by workers", DIM),), *legend], width, ("  ", DIM))
+    return [*caption, *_plotted("", drawn, width, height - len(caption) + 1)[1:]]
+
+
+def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
+    pythons = [row.case.python for row in rows if row.case.model == model]
+    return max(pythons, key=lambda python: (python.gil_enabled, [int(part) for part in python.version.split(".")[:2]]))
 
 
 @lru_cache(maxsize=8)
