@@ -54,7 +54,7 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].wall_s": "seconds from its first instruction to its last; the five states add up to it",
     "workers_detail[].starting_s": "seconds from before its start() to its first instruction; not part of wall_s",
     "workers_detail[].cpu_s": "CPU seconds of its thread: thread_time() at its end, by itself; the system's if killed",
-    "workers_detail[].running_s": "seconds in which it ran, by its own stamps after every chunk of about 40 us",
+    "workers_detail[].running_s": "seconds in which it ran, by its own stamps after every chunk of about 50 us",
     "workers_detail[].gil_wait_s": "seconds in gaps in which another worker that shares its GIL ran",
     "workers_detail[].core_wait_s": "seconds in gaps in which none did: the system gave it no core",
     "workers_detail[].io_s": "seconds asleep or in I/O",

@@ -35,7 +35,7 @@ from pconc_tui.block import (
 from pconc_tui.delays import bucket
 from pconc_tui.lab.bed import Bed
 
-CHUNK_NS = 40_000
+CHUNK_NS = 50_000
 """How long a chunk of CPU work should take."""
 SHORTEST_NS, LONGEST_NS = CHUNK_NS * 3 // 4, CHUNK_NS * 2
 """A chunk that took less is made larger; one that took more is looked into: did the worker have to wait?"""
@@ -99,7 +99,7 @@ class Worker:
                 return
 
     def chunks(self, n: int, released: bool = False) -> Iterator[range]:
-        """Cut `n` iterations of CPU work into ranges of about 40 µs; after each, note that the worker ran.
+        """Cut `n` iterations of CPU work into ranges of about 50 µs; after each, note that the worker ran.
 
         `released`: an iteration is a call of code that lets go of the GIL while it computes.
         """
