@@ -166,7 +166,7 @@ class Monitor:
         for site, workers in self._by_site(alive):
             site.look(workers)
         for group in self._groups.values():
-            if group.waits.look(group.members, now_ns):
+            if group.look(now_ns):
                 told = words.deadlock(group.waits.deadlock)
                 self._log.append(LogLine((now_ns - self._began_ns) / 1e9, "monitor", told))
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
