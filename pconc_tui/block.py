@@ -19,7 +19,7 @@ from typing import Any, List, Tuple
 from pconc_tui.delays import BUCKETS
 
 SLOTS = 256
-HEADER_WORDS = 18
+HEADER_WORDS = 20
 RING = 8192
 DELAYS = HEADER_WORDS
 DELAY_WORDS = 1 + BUCKETS
@@ -65,6 +65,8 @@ SWITCH = 14  # ns: the switch interval in force where the worker runs, when it l
 CHUNK = 15  # ns: the CPU time of its last chunk of unusual length: how long it may run without a beat
 WANTS = 16  # the lock that it waits for, where that has a name: 1 is A
 HOLDS = 17  # the locks that it holds, where they have names: a bit each
+PUT = 18  # items that it put into a queue
+GOT = 19  # items that it took out of one
 
 
 def pack(time_ns: int, state: int) -> int:

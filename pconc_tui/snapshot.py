@@ -131,10 +131,21 @@ class Counters:
     """How late a worker was whenever it had planned to run."""
     recent_delays: Delays | None = None
     """The same in the last second."""
+    put: int | None = None
+    """Items that were put into the queue; None where there is none."""
+    got: int | None = None
+    """Items that were taken out of it."""
+    got_per_s: float | None = None
+    """Over the last second."""
     waits: tuple[Wait, ...] = ()
     """Who waits for whom now."""
     deadlock: tuple[Wait, ...] = ()
     """The last circle of workers that waited for each other; it may have been resolved since."""
+
+    @property
+    def depth(self) -> int | None:
+        """Items in the queue, or on their way."""
+        return None if self.put is None or self.got is None else max(0, self.put - self.got)
 
     @property
     def lost(self) -> int | None:

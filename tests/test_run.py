@@ -19,7 +19,13 @@ from pconc_tui import experiments
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS
 from tests.support import eventually, gone
 
-SHARING = (["shared-value"], ["lost-update", "--scale", "0.02"], ["convoy", "--scale", "0.02"], ["deadlock"])
+SHARING = (
+    ["shared-value"],
+    ["lost-update", "--scale", "0.02"],
+    ["convoy", "--scale", "0.02"],
+    ["deadlock"],
+    ["queue", "--scale", "0.1"],
+)
 Result = subprocess.CompletedProcess[str]
 
 
@@ -69,12 +75,7 @@ def test_it_prints_the_articles_line_and_a_table() -> None:
 
 def test_the_json_object_has_every_documented_field_and_no_other() -> None:
     names = field_names(as_json("cpu-bound", "--scale", "0.02"))
-    for arguments in (
-        ["shared-value"],
-        ["lost-update", "--scale", "0.02"],
-        ["convoy", "--scale", "0.02"],
-        ["deadlock"],
-    ):
+    for arguments in SHARING:
         names |= field_names(as_json(*arguments))
     names = {name for name in names if not name.startswith("variants[]")} | {"variants[]"}
     documented = {name for name in RUN_FIELDS if name != "counters.object"}
@@ -149,7 +150,7 @@ def test_list_names_every_experiment() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "nothing"], "no experiment 'nothing'; there are convoy, cpu-bound"),
+        (["run", "nothing"], "no experiment 'nothing'; there are convoy"),
         (["run"], "required: ID"),
         (["run", "cpu-bound", "--model", "fibers"], "'fibers'; it runs as threads, processes"),
         (["run", "shared-dict", "--model", "processes"], "it runs as threads"),

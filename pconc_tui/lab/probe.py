@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from queue import Empty, Full
 from threading import get_native_id
 from time import perf_counter_ns, thread_time_ns
 from typing import Any, Callable, Dict, Iterator, Optional
@@ -15,6 +16,7 @@ from pconc_tui.block import (
     CPU,
     DELAYS,
     GIL,
+    GOT,
     HEAD,
     HOLDS,
     INTERVAL,
@@ -23,6 +25,7 @@ from pconc_tui.block import (
     PID,
     PLAIN,
     PROGRESS,
+    PUT,
     RING,
     RING_AT,
     SLEEP_END,
@@ -42,7 +45,7 @@ SHORTEST_NS, LONGEST_NS = CHUNK_NS * 3 // 4, CHUNK_NS * 2
 SHORTEST_WAIT_NS = CHUNK_NS // 2
 """A wait shorter than this is lost in the noise of a chunk's length, and counted as running."""
 LOCK_LOOK_S = 0.25
-"""How often a worker that waits for a lock looks whether it is to stop."""
+"""How often a worker that waits for a lock or at a queue looks whether it is to stop."""
 
 _gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
@@ -66,12 +69,15 @@ class Worker:
         model: str,
         scale: float,
         endless: bool = False,
+        team: int = 0,
         bed: Optional[Bed] = None,
     ) -> None:
         self.name = name
         self.index = index
         self.model = model
         self.scale = scale
+        self.team = team
+        """How many workers were launched together; 0: it was launched alone, to run until stopped."""
         self._endless = endless
         self._slot = slot
         self._size = 1
@@ -151,6 +157,25 @@ class Worker:
         With a name, a letter from A to Z, it also tells who holds the lock.
         """
         return _HoldingNamed(self, lock, ord(name) - ord("A") + 1) if name else _Holding(self, lock)
+
+    def put(self, queue: Any, item: Any) -> None:
+        """`queue.put(item)` that tells of waiting for room, as I/O. None tells the other side of an end."""
+        try:
+            queue.put_nowait((perf_counter_ns(), item))
+        except Full:
+            self._wait_at(lambda: queue.put((perf_counter_ns(), item), True, LOCK_LOOK_S))
+        if item is not None:
+            self._slot[PUT] += 1
+
+    def get(self, queue: Any) -> Any:
+        """`queue.get()` that tells of waiting for an item, as I/O."""
+        try:
+            _, item = queue.get_nowait()
+        except Empty:
+            _, item = self._wait_at(lambda: queue.get(True, LOCK_LOOK_S))
+        if item is not None:
+            self._slot[GOT] += 1
+        return item
 
     def show(self, value: int, plain: int) -> None:
         """Tell what the shared counter and this worker's own copy of the plain one are now."""
@@ -295,6 +320,27 @@ class Worker:
     def wants(self, number: int) -> None:
         """Note which of the locks with names the worker waits for; 0: none."""
         self._slot[WANTS] = number
+
+    def _wait_at(self, move: Callable[[], Any]) -> Any:
+        """Put or get where that has to wait, and note the wait."""
+        start = perf_counter_ns()
+        self._enter(start, State.IO)
+        while True:
+            try:
+                moved = move()
+            except (Empty, Full):
+                if self._slot[CONTROL] != self._seen:
+                    now = perf_counter_ns()
+                    self._resume(now, ready=now)
+                    self._obey()
+                    start = perf_counter_ns()
+                    self._enter(start, State.IO)
+                continue
+            now = perf_counter_ns()
+            # A thread can go on from the moment when its item is put; a process not before it has come through a pipe.
+            at_once = moved is not None and not self.model.startswith("process")
+            self._resume(now, ready=max(start, moved[0]) if at_once else now)
+            return moved
 
     def wait_for(self, lock: Any) -> None:
         """Take a lock that somebody else holds, and note the wait."""

@@ -36,18 +36,22 @@ class Launch:
     model: str
     scale: float
     endless: bool
+    team: int
+    """How many are launched together; 0 where they are to run until stopped."""
     places: Tuple[Place, ...]
 
     @classmethod
     def parsed(cls, command: Dict[str, Any]) -> Launch:
         """The launch that a command describes."""
         places = tuple(Place(**place) for place in command["places"])
-        return cls(**{**command, "places": places})
+        team = 0 if command["endless"] else len(places)
+        return cls(**{"team": team, **command, "places": places})
 
 
 def worker_of(block: Block, launch: Launch, place: Place, bed: Optional[Bed] = None) -> Worker:
     """The worker for one place of a launch."""
-    return Worker(block.slot(place.slot), place.name, place.index, launch.model, launch.scale, launch.endless, bed)
+    slot = block.slot(place.slot)
+    return Worker(slot, place.name, place.index, launch.model, launch.scale, launch.endless, launch.team, bed)
 
 
 def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: Printed) -> None:

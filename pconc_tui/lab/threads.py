@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from typing import Any, Tuple
 
@@ -21,6 +22,7 @@ class Primitives:
 
     Lock = staticmethod(threading.Lock)
     Value = Number
+    Queue = queue.Queue
 
 
 class ThreadJob(Job):

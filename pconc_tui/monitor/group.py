@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 from pconc_tui import experiments
-from pconc_tui.block import BEAT, PLAIN, UNSET, VALUE
+from pconc_tui.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
 from pconc_tui.delays import Delays
+from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.monitor.waits import Waits
 from pconc_tui.snapshot import Counters
@@ -23,6 +24,7 @@ class Group:
         self.python = python
         self.members: list[Tracked] = []
         self.waits = Waits()
+        self._moved = Recent()
         self.finished: dict[str, Any] | None = None
         """The lab's report after the last worker had ended; None while any lives."""
 
@@ -30,6 +32,14 @@ class Group:
     def kind(self) -> tuple[str, str, str]:
         """Workers launched alone join a group of the same kind."""
         return self.experiment, self.model, self.python
+
+    def look(self, now_ns: int) -> bool:
+        """Once a frame: take what the members told; whether they have just turned out to be in a deadlock."""
+        self._moved.add(now_ns, self._total(GOT))
+        return self.waits.look(self.members, now_ns)
+
+    def _total(self, word: int) -> int:
+        return sum(member.header[word] for member in self.members)
 
     def next_index(self) -> int:
         """The index of one more worker."""
@@ -82,7 +92,8 @@ class Group:
         latest = max(seen, key=lambda member: member.header[BEAT], default=None)
         counts = experiments.load(self.experiment).counts
         delayed = self.delayed
-        if not reported and latest is None and delayed is None and not self.waits.found:
+        put, rates = self._total(PUT), self._moved.rates()
+        if not reported and latest is None and delayed is None and not self.waits.found and not put:
             return None
         value = reported.get("value", reported.get("shared_num"))
         if value is None and latest is not None:
@@ -99,6 +110,9 @@ class Group:
             plain_num=reported.get("plain_num"),
             plain_of=tuple(plain),
             object=reported.get("object"),
+            put=put or None,
+            got=self._total(GOT) if put else None,
+            got_per_s=rates[0] if rates and put and self.finished is None else None,
             waits=self.waits.now,
             deadlock=self.waits.deadlock,
             delays=None if delayed is None else delayed.delays,

@@ -179,7 +179,7 @@ class Monitor:
         sharing = {worker.thread[0] for worker in watched if worker.lane.gil}
         self._switches_problem = self._switches.read(sharing, now_ns)
         for group in self._groups.values():
-            if group.waits.look(group.members, now_ns):
+            if group.look(now_ns):
                 told = words.deadlock(group.waits.deadlock)
                 self._log.append(LogLine((now_ns - self._began_ns) / 1e9, "monitor", told))
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())

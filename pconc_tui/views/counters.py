@@ -17,7 +17,7 @@ _LABEL = 10
 
 
 def _shown(counters: Counters) -> bool:
-    known = (counters.value, counters.plain_num, counters.object, counters.delays)
+    known = (counters.value, counters.plain_num, counters.object, counters.delays, counters.put)
     return any(each is not None for each in known) or bool(counters.waits or counters.deadlock)
 
 
@@ -130,11 +130,24 @@ def _waits(members: list[Counters], width: int) -> list[Line]:
     return rows
 
 
+def _queue(members: list[Counters], width: int) -> list[Line]:
+    each = min(16, (width - _LABEL) // max(2, len(members)))
+    return [
+        _columns("", [text(member.variant, BRIGHT) for member in members], each),
+        _columns("put", [text(whole(member.put)) for member in members], each),
+        _columns("got", [text(whole(member.got)) for member in members], each),
+        _columns("depth", [text(whole(member.depth), GOOD) for member in members], each),
+        _columns("got/s", [text(whole(member.got_per_s)) for member in members], each),
+    ]
+
+
 def group_lines(members: list[Counters], width: int) -> list[Line]:
     if any(member.delays is not None for member in members):
         body = [line for member in members for line in delays.lines(member.delays, member.recent_delays, width)]
     elif any(member.waits or member.deadlock for member in members):
         body = _waits(members, width)
+    elif any(member.put is not None for member in members):
+        body = _queue(members, width)
     elif any(member.object is not None for member in members):
         body = _objects(members, width)
     elif any(member.plain_num is not None or member.plain_of for member in members):
