@@ -66,14 +66,21 @@ def eventually(condition: Callable[[], object], timeout_s: float = LONG_S) -> No
         select.select([], [], [], 0.01)
 
 
-def held(monitor: Monitor) -> list[tuple[int, int]] | None:
-    """Open files and threads of this process and of each below it; None while one of them is on its way out."""
+def held(monitor: Monitor) -> tuple[int, int, int] | None:
+    """Processes, open files and threads from this process down; None while one of them is on its way out."""
     monitor.poll()
     me = psutil.Process()
     try:
-        return sorted((each.num_fds(), each.num_threads()) for each in [me, *me.children(recursive=True)])
+        family = [me, *me.children(recursive=True)]
+        return len(family), sum(each.num_fds() for each in family), sum(each.num_threads() for each in family)
     except psutil.NoSuchProcess:
         return None
+
+
+def no_more_than(before: tuple[int, int, int] | None, monitor: Monitor) -> bool:
+    """Whether no more is held than before."""
+    now = held(monitor)
+    return now is not None and before is not None and all(new <= old for new, old in zip(now, before, strict=True))
 
 
 def memory() -> int:

@@ -107,7 +107,7 @@ def test_help_documents_every_field() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing"], "no experiment 'nothing'; there are cpu-bound"),
+        (["nothing"], "no experiment 'nothing'; there are convoy"),
         ([], "required: ID"),
         (["cpu-bound", "--models", "fibers"], "does not run as 'fibers'"),
         (["cpu-bound", "--models", ","], "--models names none"),

@@ -11,7 +11,7 @@ import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import BenchError
-from tests.support import ended, eventually, gone, held, memory, running, until
+from tests.support import ended, eventually, gone, held, memory, no_more_than, running, until
 
 ME = psutil.Process()
 
@@ -106,9 +106,9 @@ def test_200_launches_and_stops_leave_nothing_behind(monitor: Monitor, model: st
     kinds = [("cpu-bound", "calls"), ("io-bound", "sleep"), ("lost-update", "lock")]
     for number in range(50):
         one(*kinds[number % 3])
-    eventually(lambda: len(held(monitor) or []) == (3 if model == "threads" else 2))
+    eventually(lambda: (held(monitor) or [0])[0] == (3 if model == "threads" else 2))
     before, bytes_before = held(monitor), memory()
     for number in range(200):
         one(*kinds[number % 3])
-    eventually(lambda: held(monitor) == before)
+    eventually(lambda: no_more_than(before, monitor))
     assert memory() - bytes_before < 10 << 20

@@ -39,11 +39,12 @@ class Choices:
         return load(self.id)
 
     def with_experiment(self, id: str) -> Choices:
-        """Another experiment, in the model chosen before where it exists in that one."""
+        """Another experiment, in the model chosen before where it exists there, or in the one that it is about."""
         experiment = load(id)
         if id == self.id:
             return self
-        model = self.model if lab_model(self.model) in experiment.models else experiment.models[0]
+        about_threads = experiment.models[0] == "threads"
+        model = self.model if about_threads and lab_model(self.model) in experiment.models else experiment.models[0]
         return replace(self, id=id, variant=experiment.variant, model=model)
 
     def with_key(self, key: str) -> Choices:

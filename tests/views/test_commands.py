@@ -67,7 +67,7 @@ def test_every_experiment_has_its_digit() -> None:
         ("p m", ("measure", "cpu-bound", "calls", "processes", 4)),
         ("n n m", ("measure", "cpu-bound", "calls", "threads", 6)),
         ("N N N N m", ("measure", "cpu-bound", "calls", "threads", 1)),
-        ("5 m", ("measure", "shared-value", "lock", "threads", 4)),
+        ("5 m", ("measure", "shared-value", "lock", "processes", 4)),
         ("s", ("stop", 4)),
         ("up up x", ("stop", 2)),
         ("home s", ("stop", 1)),
