@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from statistics import median
 
 from pconc_tui.plan import Case
 from pconc_tui.snapshot import Comparison, Measurement
@@ -63,6 +62,8 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
     One run of an interpreter is that of its first model, threads where they are among the models: what launching
     costs in the other models counts against them.
     """
+    import statistics
+
     plan = comparison.plan
     found: dict[Case, list[Measurement]] = {case: [] for case in plan.cases}
     alone: dict[tuple[str, str], list[float]] = {}
@@ -73,7 +74,7 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
     base: dict[str, float] = {}
     for case in plan.cases:
         if (case.python.path, case.model) in alone:
-            base.setdefault(case.python.path, median(alone[case.python.path, case.model]))
+            base.setdefault(case.python.path, statistics.median(alone[case.python.path, case.model]))
     fastest = min(base.values(), default=None)
     return tuple(
         _row(
@@ -125,5 +126,7 @@ def _row(
 
 def spread(values: Iterable[float | None]) -> Spread | None:
     """Of those that are known; None: none is."""
+    import statistics
+
     known = sorted(value for value in values if value is not None)
-    return Spread(known[0], median(known), known[-1]) if known else None
+    return Spread(known[0], statistics.median(known), known[-1]) if known else None

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -114,6 +113,8 @@ def newest_free_threaded(found: Iterable[Interpreter]) -> Interpreter | None:
 
 def find() -> tuple[Interpreter, ...]:
     """All interpreters of this machine, each once, the oldest first: this one, those on PATH, pyenv's and uv's."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         found = [each for each in pool.map(_ask_or_none, dict.fromkeys(_candidates())) if each]
     once = {each.base: each for each in reversed(found)}

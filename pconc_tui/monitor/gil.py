@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from pconc_tui.block import State
@@ -81,13 +80,14 @@ class Gil:
         """When another worker first ran in this gap; its end, if none did."""
         first = max(0, bisect_left(self._runs, (start_ns,)) - 8)
         taken_ns = end_ns
-        for run in islice(self._runs, first, None):
+        for number in range(first, len(self._runs)):
+            run = self._runs[number]
             if run.start_ns >= taken_ns:
                 break
             if run.worker != worker and _within(run, start_ns, end_ns):
                 taken_ns = run.start_ns
         for run in self._open.values():
-            if run.worker != worker and _within(run, start_ns, end_ns):
+            if run.end_ns > start_ns and run.worker != worker and _within(run, start_ns, end_ns):
                 taken_ns = min(taken_ns, run.start_ns)
         return max(start_ns, taken_ns)
 

@@ -33,10 +33,13 @@ class Lane:
         self._pieces: deque[tuple[Span, ...]] = deque(maxlen=pieces)
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
+        self._told_ns = -1
+        self._told: tuple[Span, ...] = ()
 
     def launch_began(self, time_ns: int) -> None:
         """The lab began to start the worker."""
         self.launched_ns = self._since_ns = time_ns
+        self._told_ns = -1
 
     def take(self, words: Iterable[int], beat_ns: int, chunk_ns: int = 0) -> None:
         """Take the worker's new transitions, when it was last seen running, and how long its chunks are."""
@@ -57,6 +60,7 @@ class Lane:
 
     def seal(self, now_ns: int) -> None:
         """Make final spans of all that had ended by now."""
+        self._told_ns = -1
         while self._pending and self._pending[0][0] <= now_ns:
             time_ns, state = self._pending.popleft()
             self._close(time_ns)
@@ -74,6 +78,7 @@ class Lane:
                 self._add(span)
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
             self._state = State.ENDED
+            self._told_ns = -1
 
     def state(self, now_ns: int) -> State:
         """What the worker is doing now."""
@@ -98,6 +103,12 @@ class Lane:
         return (*self._pieces, (*self._spans, *self._tail(now_ns)))
 
     def _tail(self, now_ns: int) -> tuple[Span, ...]:
+        """The same as `_untold`, worked out once a frame."""
+        if self._told_ns != now_ns:
+            self._told_ns, self._told = now_ns, self._untold(now_ns)
+        return self._told
+
+    def _untold(self, now_ns: int) -> tuple[Span, ...]:
         """What is not final yet, as far as can be told."""
         if self._state is State.ENDED or now_ns <= self._since_ns:
             return ()
