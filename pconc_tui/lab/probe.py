@@ -38,11 +38,11 @@ from pconc_tui.block import (
 from pconc_tui.delays import bucket
 from pconc_tui.lab.bed import Bed
 
-CHUNK_NS = 50_000
+CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
-SHORTEST_NS, LONGEST_NS = CHUNK_NS * 3 // 4, CHUNK_NS * 2
+SHORTEST_NS, LONGEST_NS = CHUNK_NS // 2, CHUNK_NS * 3 // 2
 """A chunk that took less is made larger; one that took more is looked into: did the worker have to wait?"""
-SHORTEST_WAIT_NS = CHUNK_NS // 2
+SHORTEST_WAIT_NS = CHUNK_NS // 4
 """A wait shorter than this is lost in the noise of a chunk's length, and counted as running."""
 LOCK_LOOK_S = 0.25
 """How often a worker that waits for a lock or at a queue looks whether it is to stop."""
@@ -82,7 +82,6 @@ class Worker:
         self._slot = slot
         self._size = 1
         self._mode = State.RUNNING
-        self._iterations = 0
         self._seen = 0
         self._last = self._looked = self._cpu = self._clock = self._unbroken = 0
         self._bed = bed or Bed()
@@ -105,13 +104,13 @@ class Worker:
                 return
 
     def chunks(self, n: int, released: bool = False) -> Iterator[range]:
-        """Cut `n` iterations of CPU work into ranges of about 50 µs; after each, note that the worker ran.
+        """Cut `n` iterations of CPU work into ranges of about 100 µs; after each, note that the worker ran.
 
         `released`: an iteration is a call of code that lets go of the GIL while it computes.
         """
         self._run_as(State.RELEASED if released else State.RUNNING)
         slot, clock = self._slot, perf_counter_ns
-        done, size = self._iterations, self._size
+        done, size = slot[ITERATIONS], self._size
         chunk = range(size)
         while n > 0:
             if size > n:
@@ -121,7 +120,7 @@ class Worker:
             slot[BEAT] = now = clock()
             took = now - self._last
             self._last = now
-            slot[ITERATIONS] = self._iterations = done = done + size
+            slot[ITERATIONS] = done = done + size
             n -= size
             if took >= LONGEST_NS or (n and took <= SHORTEST_NS):
                 size = self._size = self._resized(size, took, now)

@@ -32,13 +32,13 @@ def figures() -> Iterator[Figure]:
     for version, found in interpreters().items():
         # What was found may be a shell script of pyenv's, which is not what callgrind should count.
         python = subprocess.check_output([found, "-c", "import sys; print(sys.executable)"], text=True).strip()
-        sizes = []
+        sizes = {}
         for threads, pairs in PAIRS.items():
             measured = json.loads(_work(python, "seconds", threads, SCALE, pairs).stdout)
-            sizes += measured["sizes"]
+            sizes[threads] = measured["size"]
             yield _seconds(f"{version}, {threads} thread{'s' * (threads > 1)}, CPU seconds", measured)
         if shutil.which("valgrind"):
-            yield _instructions(f"{version}, 1 thread, instructions", python, sizes[0])
+            yield _instructions(f"{version}, 1 thread, instructions", python, sizes[1])
 
 
 def _seconds(what: str, measured: dict[str, Any]) -> Figure:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 from itertools import chain, repeat
 from threading import Thread
@@ -71,14 +72,16 @@ def seconds(threads: int, scale: float, pairs: int) -> Dict[str, Any]:
         cpu_ns(workers)
     bare = [Bare(chunk_size(worker), scale) for worker in workers]
     times: Dict[str, List[int]] = {"probed": [], "bare": [], "null": []}
+    sizes = []
     order = list(times)
     for _ in range(pairs):
         for name in order:
             times[name].append(cpu_ns(workers if name == "probed" else bare))
             for with_probe, without in zip(workers, bare):
                 without.size = chunk_size(with_probe)
+                sizes.append(without.size)
         order.append(order.pop(0))
-    return {"times": times, "sizes": [each.size for each in bare]}
+    return {"times": times, "size": int(statistics.median(sizes))}
 
 
 def fixed(size: int, scale: float) -> probe.Worker:
