@@ -2,59 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pconc_tui.block import State
 from pconc_tui.delays import Delays
+from pconc_tui.spans import History, Times
 
 if TYPE_CHECKING:
     from pconc_tui.plan import Case, Plan
-
-
-class BenchError(Exception):
-    """Something that was asked for can't be done; the message says what to do about it."""
-
-
-class Span(NamedTuple):
-    """A stretch in one state, in `time.perf_counter_ns` time."""
-
-    start_ns: int
-    end_ns: int
-    state: State
-
-
-History = tuple[tuple[Span, ...], ...]
-"""A worker's spans in order, without holes or overlaps, in pieces: all but the last are shared from frame to frame."""
-
-
-def spans_between(history: History, start_ns: int, end_ns: int) -> Iterator[Span]:
-    """The spans that touch the window, in order, uncut."""
-    first = max(0, bisect_right(history, start_ns, key=lambda piece: piece[0].start_ns if piece else start_ns) - 1)
-    for piece in history[first:]:
-        skip = max(0, bisect_right(piece, start_ns, key=lambda span: span.start_ns) - 1)
-        for span in piece[skip:]:
-            if span.start_ns >= end_ns:
-                return
-            if span.end_ns > start_ns:
-                yield span
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds in each state; they add up to the wall time."""
-
-    running: float = 0.0
-    gil_wait: float = 0.0
-    core_wait: float = 0.0
-    io: float = 0.0
-    lock_wait: float = 0.0
-
-    @property
-    def wall(self) -> float:
-        return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait
 
 
 @dataclass(frozen=True)
@@ -293,54 +249,3 @@ class Snapshot:
     log_dropped: int = 0
     """Lines that were printed faster than they could be taken."""
     labs: tuple[Lab, ...] = ()
-
-
-class Bench(Protocol):
-    """What the views may ask of the monitor. All methods return at once; BenchError says why something can't be."""
-
-    def poll(self) -> Snapshot:
-        """The picture now."""
-
-    def open_lab(self) -> None:
-        """Start the lab ahead of the first launch."""
-
-    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
-        """Start one more worker, which runs until stopped where the experiment is endless.
-
-        `python` is the path of the interpreter to run it; None: the bench's own.
-        """
-
-    def measure(
-        self,
-        experiment: str,
-        variant: str,
-        model: str,
-        workers: int,
-        scale: float = 1.0,
-        python: str | None = None,
-    ) -> None:
-        """Stop what runs, then measure one run and N runs."""
-
-    def compare(self, plan: Plan) -> None:
-        """Stop what runs, then measure all cases of the plan in turn."""
-
-    def stop(self, worker: int) -> None:
-        """Ask a worker to stop."""
-
-    def stop_all(self) -> None:
-        """Ask all workers to stop, and give up a measurement or comparison under way."""
-
-    def kill(self, worker: int) -> None:
-        """End a worker process with SIGKILL."""
-
-    def clear(self) -> None:
-        """Forget the workers that have ended, the counters and the log; the scoreboard stays."""
-
-    def clear_scoreboard(self) -> None:
-        """Forget the measurements."""
-
-    def set_switch_interval(self, seconds: float) -> None:
-        """Change `sys.setswitchinterval` wherever workers run, at once."""
-
-    def close(self) -> None:
-        """End the lab and everything in it."""

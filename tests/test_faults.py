@@ -9,8 +9,8 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from pconc_tui.bench import BenchError
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.snapshot import BenchError
 from tests.support import ended, eventually, gone, held, memory, no_more_than, running, until
 
 ME = psutil.Process()

@@ -8,7 +8,8 @@ import pytest
 
 from pconc_tui.block import State
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.snapshot import Snapshot, Span, Worker
+from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.spans import Span
 from tests.support import ended, until
 
 Open = Callable[..., Monitor]

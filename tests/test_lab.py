@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from pconc_tui import experiments
+from pconc_tui.bench import BenchError
 from pconc_tui.block import State
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.snapshot import BenchError, Measurement, Snapshot
+from pconc_tui.snapshot import Measurement, Snapshot
 from tests.support import by_name, ended, running, until
 
 Open = Callable[..., Monitor]

@@ -9,7 +9,7 @@ import pytest
 from pconc_tui.block import State, pack
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.lane import PIECE, Lane
-from pconc_tui.snapshot import Span, spans_between
+from pconc_tui.spans import Span, spans_between
 
 MS = 1_000_000
 RUN, GAP, IO, LOCK, END = State.RUNNING, State.WAITING, State.IO, State.LOCK, State.ENDED

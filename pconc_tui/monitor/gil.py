@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pconc_tui.block import State
-from pconc_tui.snapshot import Span
+from pconc_tui.spans import Span
 
 KEPT_RUNS = 20_000
 NOISE_NS = 50_000

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pconc_tui.block import State, unpack
 from pconc_tui.monitor.gil import Gil
-from pconc_tui.snapshot import History, Span, Times
+from pconc_tui.spans import History, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pconc_tui import experiments
+from pconc_tui.bench import BenchError
 from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
-from pconc_tui.snapshot import BenchError, Measurement, Progress
+from pconc_tui.snapshot import Measurement, Progress
 
 WEIGHED_AT = (0.5, 0.85)
 """How far the N runs must be for a look at their memory: that takes the system about a millisecond a process."""

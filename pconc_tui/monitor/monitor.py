@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from pconc_tui import experiments, words
+from pconc_tui.bench import BenchError
 from pconc_tui.models import lab_model
 from pconc_tui.monitor import system
 from pconc_tui.monitor.comparing import Comparing
@@ -19,7 +20,7 @@ from pconc_tui.monitor.site import Site
 from pconc_tui.monitor.switches import Switches
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.plan import Plan
-from pconc_tui.snapshot import BenchError, Counters, LogLine, Measurement, Snapshot
+from pconc_tui.snapshot import Counters, LogLine, Measurement, Snapshot
 
 LOG_LINES = 1000
 HISTORY_PIECES = 40
@@ -31,7 +32,7 @@ NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process",
 
 
 class Monitor:
-    """Implements `pconc_tui.snapshot.Bench`. Not thread-safe; nothing in it waits, but for `close`."""
+    """Implements `pconc_tui.bench.Bench`. Not thread-safe; nothing in it waits, but for `close`."""
 
     def __init__(
         self,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+from pconc_tui.bench import BenchError
 from pconc_tui.block import CONTROL, GIL, INTERVAL, NATIVE_ID, SLOTS, SWITCH
 from pconc_tui.monitor.lab import LabProcess
 from pconc_tui.monitor.tracked import Tracked
-from pconc_tui.snapshot import BenchError, Lab
+from pconc_tui.snapshot import Lab
 
 STOP = 1
 SETTING = 2

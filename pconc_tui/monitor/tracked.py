@@ -10,7 +10,8 @@ from pconc_tui.monitor.lab import LabProcess
 from pconc_tui.monitor.lane import Lane
 from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.system import thread_use
-from pconc_tui.snapshot import Times, Worker
+from pconc_tui.snapshot import Worker
+from pconc_tui.spans import Times
 
 
 class Tracked:

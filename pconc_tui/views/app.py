@@ -16,8 +16,9 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from pconc_tui.bench import Bench, BenchError
 from pconc_tui.interpreters import Interpreter, ordered
-from pconc_tui.snapshot import Bench, BenchError, Worker
+from pconc_tui.snapshot import Worker
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS
 from pconc_tui.views.dashboard import Dashboard

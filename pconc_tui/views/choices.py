@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
+from pconc_tui.bench import BenchError
 from pconc_tui.experiments import LOCKED, Experiment, catalogue, load
 from pconc_tui.interpreters import Interpreter, newest_free_threaded, own
 from pconc_tui.models import FREE_THREADED, all_models, lab_model, unavailable
-from pconc_tui.snapshot import BenchError
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from rich.style import Style
 
 from pconc_tui.block import State
-from pconc_tui.snapshot import History, Worker, spans_between
+from pconc_tui.snapshot import Worker
+from pconc_tui.spans import History, spans_between
 from pconc_tui.views.lines import Line, merged
 from pconc_tui.views.palette import DIM, LOOKS, TEXT
 from pconc_tui.views.window import Window

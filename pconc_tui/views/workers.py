@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from pconc_tui.snapshot import Times, Worker
+from pconc_tui.snapshot import Worker
+from pconc_tui.spans import Times
 from pconc_tui.views.formats import UNKNOWN, percent, short, version, whole
 from pconc_tui.views.lines import Line, middle, plain, text
 from pconc_tui.views.palette import DIM, KEY, LOOKS, SELECTED, TEXT

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pconc_tui.bench import BenchError
 from pconc_tui.plan import Plan
-from pconc_tui.snapshot import BenchError, Snapshot
+from pconc_tui.snapshot import Snapshot
 
 
 class FakeBench:

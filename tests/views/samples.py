@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from pconc_tui.block import State
 from pconc_tui.delays import BUCKETS, Delays
-from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Span, Times, Wait, Worker
+from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Wait, Worker
+from pconc_tui.spans import Span, Times
 
 MS = 10**6
 NOW = 5_000_000 * MS

@@ -13,8 +13,8 @@ from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from pconc_tui.bench import BenchError
 from pconc_tui.experiments import catalogue
-from pconc_tui.snapshot import BenchError
 from pconc_tui.views import footer
 from pconc_tui.views.app import PconcApp
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.block import State
-from pconc_tui.snapshot import Span
+from pconc_tui.spans import Span
 from pconc_tui.views.lanes import Cell, Lanes, cells_of, drawn
 from pconc_tui.views.palette import LEGEND, LOOKS
 from pconc_tui.views.window import Window

@@ -8,7 +8,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from pconc_tui.snapshot import BenchError, Lab
+from pconc_tui.bench import BenchError
+from pconc_tui.snapshot import Lab
 from pconc_tui.views import status, timeline, workers
 from pconc_tui.views.app import PconcApp
 from pconc_tui.views.choices import Choices
