@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from pconc_tui.plan import Case, Plan
 
 
+class Sampling(NamedTuple):
+    """How a worker's lane was made that is seen from outside."""
+
+    rate_hz: float | None
+    """Looks a second; None: there were none yet."""
+    problem: str | None
+    """What of it can't be told, and why."""
+
+
 @dataclass(frozen=True)
 class Worker:
     """A row of the table and a lane of the timeline."""
@@ -49,6 +58,10 @@ class Worker:
     """Its first instruction."""
     ended_ns: int | None = None
     history: History = ()
+    sampling: Sampling | None = None
+    """How it was looked at; None: it told all itself."""
+    traceback: str = ""
+    """Of the exception that ended it."""
 
     @property
     def alive(self) -> bool:
