@@ -18,6 +18,8 @@ class Sampling(NamedTuple):
 
     rate_hz: float | None
     """Looks a second; None: there were none yet."""
+    reports: bool
+    """Whether its code tells itself when it runs, by `pconc_tui.probe`."""
     problem: str | None
     """What of it can't be told, and why."""
 
@@ -66,6 +68,11 @@ class Worker:
     @property
     def alive(self) -> bool:
         return self.ending is None
+
+    @property
+    def counted(self) -> bool:
+        """Whether its iterations are known."""
+        return self.sampling is None or self.sampling.reports
 
 
 class Wait(NamedTuple):
@@ -212,6 +219,8 @@ class LogLine:
     """Seconds since the session began."""
     worker: str
     text: str
+    error: bool = False
+    """Whether it is of a traceback, and was not printed."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from pconc_tui import experiments
+from pconc_tui.experiments import Experiment
+from pconc_tui.target import names_function
+
 FAILED, MISUSED = 1, 2
+WHOLE = "a function does all of its work; leave --scale away"
+EXPERIMENT_HELP = (
+    "an experiment's id, from `pconc-tui list`; or your own function: module:function, path/to/file.py:function"
+)
 
 
 def number(text: str, kind: type[float], least: float, most: float) -> Any:
@@ -33,6 +42,25 @@ def interval(text: str) -> float:
 def scale(text: str) -> float:
     """The part of an experiment's work."""
     return float(number(text, float, 0.0001, 1000))
+
+
+def experiment_of(id: str, python: Callable[[], str]) -> Experiment:
+    """The experiment with this id, or what the function that it names is as one, read by `python`.
+
+    ValueError says in a line why there is none.
+    """
+    if not names_function(id):
+        if id in experiments.ids():
+            return experiments.load(id)
+        raise ValueError(
+            f"no experiment {id!r}; there are {', '.join(experiments.ids())}; "
+            "your own function is module:function or file.py:function"
+        )
+    from pconc_tui.functions import read
+
+    found = read(id, python())
+    experiments.add(found)
+    return found
 
 
 def misused(message: str) -> int:

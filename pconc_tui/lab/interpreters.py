@@ -18,6 +18,7 @@ from pconc_tui.lab.bed import PipeBed
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.host import Host, Job
 from pconc_tui.lab.running import Launch, Place, run, worker_of
+from pconc_tui.lab.watched import listening
 
 
 def _concurrent_interpreters() -> Any:
@@ -153,6 +154,9 @@ class Interpreters(Host):
     job = InterpreterJob
     primitives = Primitives
 
+    def prepare(self, launch: Launch) -> None:
+        """Nothing: each interpreter imports for itself."""
+
 
 def inside(order: str) -> None:
     """The worker's main function, in its own interpreter."""
@@ -163,4 +167,5 @@ def inside(order: str) -> None:
     tickets: List[List[Any]] = given["shared"]
     shared = tuple(_KINDS[kind](*arguments) for kind, *arguments in tickets)
     worker = worker_of(Block(given["block"]), launch, place, PipeBed(given["wake"]))
-    run(worker, launch, place, shared, events, Printed.install(events))
+    with listening(worker, given["wake"]):
+        run(worker, launch, place, shared, events, Printed.install(events))

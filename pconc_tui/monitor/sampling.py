@@ -8,7 +8,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from pconc_tui.block import BEAT, Block, transitions
+from pconc_tui.block import BEAT, REPORTS, Block, State, pack, transitions
+from pconc_tui.monitor.overlay import Overlay
 from pconc_tui.pipes import Lines, line
 from pconc_tui.sampler.slots import FIRST, LAST, LOOKS, WORKER
 from pconc_tui.snapshot import Sampling
@@ -22,8 +23,9 @@ class Sampler:
     def __init__(self, lab: Block) -> None:
         self.ready = False
         """Whether it has begun to look, or never will."""
-        self.problems: dict[int, str] = {}
-        """Why a worker can't be looked at."""
+        self._problems: dict[int, str] = {}
+        self._blind: set[int] = set()
+        self._died = False
         self.block = Block.create()
         read_fd, write_fd = os.pipe()
         os.set_blocking(read_fd, False)
@@ -61,9 +63,19 @@ class Sampler:
         for each in news or ():
             self.ready = self.ready or "ready" in each
             if "problem" in each:
-                self.problems[each["worker"]] = each["problem"]
+                self._problems[each["worker"]] = each["problem"]
+                if each["blind"]:
+                    self._blind.add(each["worker"])
         if news is None:
-            self.ready = True
+            self.ready = self._died = True
+
+    def problem(self, worker: int) -> str | None:
+        """What can't be told of the worker, and why."""
+        return "the sampler has ended" if self._died else self._problems.get(worker)
+
+    def blind_to(self, worker: int) -> bool:
+        """Whether nothing of it can be seen."""
+        return self._died or worker in self._blind
 
     def close(self) -> None:
         """End it, and wait until it is gone."""
@@ -79,29 +91,47 @@ class Sampler:
 
 
 class Sampled:
-    """One worker as the sampler sees it."""
+    """One worker as it is seen, laid over what it notes itself."""
 
     def __init__(self, sampler: Sampler, slot: int, worker: int) -> None:
         sampler.watch(slot, worker)
         self._sampler = sampler
         self._words = sampler.block.slot(slot)
         self._worker = worker
+        self._overlay = Overlay()
         self._head = 0
+        self._beat_ns = 0
         self._rate_hz: float | None = None
+        self._began = 0
+        self._last_ns = 0
+        self._blind = False
 
-    def take(self) -> tuple[list[int], int]:
-        """Its new transitions, and when it was last seen running."""
-        if self._words[WORKER] != self._worker:
-            return [], 0
-        words, self._head, _ = transitions(self._words, self._head)
-        first, last, looks = self._words[FIRST], self._words[LAST], self._words[LOOKS]
-        self._rate_hz = (looks - 1) * 1e9 / (last - first) if last > first else None
-        return words, self._words[BEAT]
+    def take(self, own: list[int], header: list[int]) -> tuple[list[int], int]:
+        """Its transitions, from those that are new of its own, and when it was last known to run."""
+        seen = self.seen()
+        if own:
+            self._began = self._began or own[0]
+        if self._began and not self._blind and self._sampler.blind_to(self._worker):
+            self._blind = True
+            seen.append(pack(max(self._began >> 4, self._last_ns), State.UNKNOWN))
+        return self._overlay.merged(own, seen, header[REPORTS]), max(header[BEAT], self._beat_ns)
+
+    def seen(self) -> list[int]:
+        """The transitions that were seen since the last call."""
+        words = self._words
+        if words[WORKER] != self._worker:
+            return []
+        found, self._head, _ = transitions(words, self._head)
+        self._beat_ns = words[BEAT]
+        first, self._last_ns, looks = words[FIRST], words[LAST], words[LOOKS]
+        if self._last_ns > first:
+            self._rate_hz = (looks - 1) * 1e9 / (self._last_ns - first)
+        return found
 
     def end(self) -> None:
         """The slot is about to be another's."""
         self._words.release()
 
-    def view(self) -> Sampling:
+    def view(self, header: list[int]) -> Sampling:
         """What there is to say of it."""
-        return Sampling(self._rate_hz, self._sampler.problems.get(self._worker))
+        return Sampling(self._rate_hz, header[REPORTS] > 0, self._sampler.problem(self._worker))

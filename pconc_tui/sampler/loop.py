@@ -19,8 +19,8 @@ class Sampler:
     """Watches workers, by their slots in the lab's block; notes what they do in a block of its own."""
 
     def __init__(self, lab: Block, own: Block) -> None:
-        self.problems: set[tuple[int, str]] = set()
-        """Which worker can't be looked at, and why."""
+        self.problems: set[tuple[int, str, bool]] = set()
+        """What can't be told of a worker, and whether that is all of it."""
         self._lab = lab
         self._own = own
         self._watched: dict[int, Watched] = {}
@@ -59,7 +59,7 @@ class Sampler:
         found = []
         for watched in workers:
             if problem := watched.problem or process.problem:
-                self.problems.add((watched.worker, problem))
+                self.problems.add((watched.worker, problem, watched.problem is not None))
             look = looks.get(watched.native_id)
             if look is not None:
                 found += [(time_ns, state, watched) for time_ns, state in watched.take(look)]
@@ -76,7 +76,7 @@ def _write(found: list[tuple[int, State, Watched]]) -> None:
 def main(lab_fd: int, own_fd: int) -> None:
     """Look until the monitor closes standard input."""
     sampler, pace, commands = Sampler(Block(lab_fd), Block(own_fd)), Pace(), Lines(0)
-    told: set[tuple[int, str]] = set()
+    told: set[tuple[int, str, bool]] = set()
     gc.disable()  # There are no cycles here, and looking for them is not free.
     os.write(1, line({"ready": True}))
     while True:
@@ -92,6 +92,6 @@ def main(lab_fd: int, own_fd: int) -> None:
             continue
         sampler.look()
         pace.looked(time.process_time_ns())
-        for worker, problem in sampler.problems - told:
-            os.write(1, line({"worker": worker, "problem": problem}))
+        for worker, problem, blind in sampler.problems - told:
+            os.write(1, line({"worker": worker, "problem": problem, "blind": blind}))
         told |= sampler.problems

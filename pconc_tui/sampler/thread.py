@@ -10,7 +10,7 @@ _FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
 """The number of the system call in which threads wait for each other."""
 
 Doing = tuple[State, int]
-"""`RUNNING`: it runs or is ready to; `LOCK`: it waits at this address; `IO`; `UNKNOWN`: blocked, and who knows where."""
+"""`RUNNING`: it runs or is ready to; `LOCK`: it waits at this address; `IO`; `UNKNOWN`: it is blocked somewhere."""
 
 
 class Thread:
@@ -19,10 +19,12 @@ class Thread:
     def __init__(self, pid: int, native_id: int) -> None:
         folder = f"/proc/{pid}/task/{native_id}"
         self._times = os.open(f"{folder}/schedstat", os.O_RDONLY)
+        self._call = -1
         try:
             self._call = os.open(f"{folder}/syscall", os.O_RDONLY)
+            os.pread(self._call, 64, 0)  # Whether it may be read is told only now.
         except OSError:
-            os.close(self._times)
+            self.close()
             raise
 
     def doing(self) -> Doing:
@@ -46,4 +48,5 @@ class Thread:
     def close(self) -> None:
         """Let go of it."""
         os.close(self._times)
-        os.close(self._call)
+        if self._call >= 0:
+            os.close(self._call)

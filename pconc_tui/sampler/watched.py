@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from pconc_tui.block import BEAT, HEAD, NATIVE_ID, PID, RING, RING_AT, State, pack
 from pconc_tui.sampler.fold import Folded, Look, Transitions, first, fold
 from pconc_tui.sampler.slots import FIRST, LAST, LOOKS, WORKER
@@ -43,10 +45,13 @@ class Watched:
     def thread(self) -> Thread | None:
         """Its thread; None: it can't be looked at."""
         if self._thread is None and self.problem is None:
+            if sys.platform != "linux":
+                self.problem = "only Linux lets another process's threads be looked at"
+                return None
             try:
                 self._thread = Thread(self.pid, self.native_id)
-            except FileNotFoundError:
-                return None
+            except (FileNotFoundError, ProcessLookupError):
+                return None  # It has ended.
             except OSError as error:
                 self.problem = f"the system does not let this user look at it: {error.strerror}"
         return self._thread

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from functools import lru_cache
 
 from pconc_tui.experiments import Experiment, load
@@ -46,7 +45,7 @@ def highlighted(id: str) -> tuple[Line, ...]:
 @lru_cache(maxsize=64)
 def numbered(id: str, variant: str, source: tuple[Line, ...]) -> list[Line]:
     """The source with line numbers, the one of the variant that is on marked."""
-    first, last = extent(load(id), variant)
+    first, last = load(id).extent(variant)
     return [
         (
             ("▌ " if first <= number <= last else "  ", KEY),
@@ -57,15 +56,6 @@ def numbered(id: str, variant: str, source: tuple[Line, ...]) -> list[Line]:
     ]
 
 
-def extent(experiment: Experiment, variant: str) -> tuple[int, int]:
-    """The first and the last line of the variant's function in the source that is shown."""
-    name = experiment.variants[variant].__name__
-    for node in ast.walk(ast.parse(experiment.source)):
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return node.lineno, node.end_lineno or node.lineno
-    return 1, 1
-
-
 def watch(experiment: Experiment, width: int) -> list[Line]:
     return wrapped(experiment.watch, width)
 
@@ -74,7 +64,7 @@ def lines(id: str, variant: str, source: tuple[Line, ...], scrolled: int, width:
     """What stands inside the panel: the code from the variant that is on, under as much of what to watch as fits."""
     experiment = load(id)
     code = [(mark, *line) for mark, _, *line in numbered(id, variant, source)]
-    first, last = extent(experiment, variant)
+    first, last = experiment.extent(variant)
     head = [*watch(experiment, width), BLANK]
     if height - len(head) < min(5, last - first + 1):
         head = []

@@ -41,7 +41,7 @@ class ExperimentPicker(ModalScreen[str | None]):
                 *(
                     Option(
                         Text.assemble(
-                            (f"{each.key} ", KEY),
+                            (f"{each.key:<1} ", KEY),
                             (f"{each.id:<13}", BRIGHT),
                             (each.title, TEXT),
                             no_wrap=True,
