@@ -49,7 +49,9 @@ def sampled(workers: Sequence[Worker]) -> str:
     rates = [each.rate_hz for each in seen if each.rate_hz]
     if not seen:
         return ""
-    often = f"{sum(rates) / len(rates):,.0f} times a second" if rates else "before the first look it was over"
+    often = (
+        f"{sum(rates) / len(rates):,.0f} times a second" if rates else "from outside: it was over before the first look"
+    )
     lanes = "lanes sampled" if not any(each.reports for each in seen) else "lanes by probe(), what blocks them sampled"
     problems = dict.fromkeys(each.problem for each in seen if each.problem)
     return f"{lanes} {often}" + "".join(f"; {problem}" for problem in problems)

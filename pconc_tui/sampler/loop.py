@@ -38,17 +38,22 @@ class Sampler:
 
     def look(self) -> None:
         """Look at all of them once."""
+        now_ns = time.perf_counter_ns()
         there: dict[int, list[Watched]] = {}
         for slot, watched in list(self._watched.items()):
             state = watched.state()
             if state == State.ENDED:
                 self.watch(slot, 0)
-            elif state in (State.RUNNING, State.WAITING):
-                there.setdefault(watched.pid, []).append(watched)
+            elif state != State.STARTING:
+                watched.looked(now_ns)
+                workers = there.setdefault(watched.pid, [])
+                if state in (State.RUNNING, State.WAITING):
+                    workers.append(watched)
         for pid in self._processes.keys() - there.keys():
             self._processes.pop(pid).close()
         for pid, workers in there.items():
-            self._look_at(pid, workers)
+            if workers:
+                self._look_at(pid, workers)
 
     def _look_at(self, pid: int, workers: list[Watched]) -> None:
         process = self._processes.get(pid)

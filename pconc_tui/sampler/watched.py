@@ -64,11 +64,15 @@ class Watched:
         else:
             self._folded, found = fold(self._folded, look)
         words[BEAT] = self._folded.ran_ns
-        if not words[LOOKS]:
-            words[FIRST] = look.time_ns
-        words[LAST] = look.time_ns
-        words[LOOKS] += 1
         return found
+
+    def looked(self, now_ns: int) -> None:
+        """Note that there was a look, whether or not there was anything to see."""
+        words = self._words
+        if not words[LOOKS]:
+            words[FIRST] = now_ns
+        words[LAST] = now_ns
+        words[LOOKS] += 1
 
     def write(self, time_ns: int, state: State) -> None:
         """Note a transition."""

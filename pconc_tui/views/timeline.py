@@ -118,7 +118,20 @@ def title(
         range = f"{shelf.first + 1}-{shelf.first + shelf.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
     rate = UNKNOWN if figures.handoffs_per_s is None else whole(figures.handoffs_per_s)
-    return left, ((f"{rate:>5}", BRIGHT), (" hand-offs/s", DIM))
+    right: Line = ((f"{rate:>5}", BRIGHT), (" hand-offs/s", DIM))
+    for seen in _sampled(figures.workers):
+        if width_of(left) + width_of(right) + len(seen) + 8 <= width:
+            return (*left, (f" · {seen}", TEXT)), right
+    return left, right
+
+
+def _sampled(workers: tuple[Worker, ...]) -> tuple[str, ...]:
+    """That lanes were seen from outside, and how often a second, at length and in short; nothing where none was."""
+    seen = [each.sampling for each in workers if each.sampling is not None and not each.sampling.reports]
+    rates = [each.rate_hz for each in seen if each.rate_hz]
+    if not seen:
+        return ()
+    return (f"sampled {whole(sum(rates) / len(rates))}/s" if rates else "sampled", "sampled")
 
 
 def lines(
