@@ -56,8 +56,11 @@ class WatchedWorker(Worker):
         return _Steps(self, coroutine)
 
     def wake(self) -> None:
-        """Stop it: at once in its own thread, that is in a signal's handler; else where it next runs Python code."""
         super().wake()
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """Stop it: at once in its own thread, that is in a signal's handler; else where it next runs Python code."""
         self._stopping = True
         if self._task is not None:
             self._task.cancel()
@@ -166,7 +169,7 @@ def listening(worker: Worker, fd: int) -> Iterator[None]:
 
     def listen() -> None:
         if fd in select.select([fd, read_fd], [], [])[0]:
-            worker.wake()
+            worker.interrupt()
 
     listener = threading.Thread(target=listen)
     listener.start()
