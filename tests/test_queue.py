@@ -11,7 +11,7 @@ import pytest
 from pconc_tui.monitor.monitor import Monitor
 from tests.support import by_name, ended, running, until
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 MODELS = pytest.mark.parametrize("model", ["threads", "processes"])
 
 
@@ -28,8 +28,8 @@ def test_all_that_is_put_is_got(model: str, workers: int, monitor: Monitor) -> N
 
 
 @MODELS
-def test_it_runs_under_every_interpreter(python: str, open_monitor: Open, model: str) -> None:
-    monitor = open_monitor(python=python)
+def test_it_runs_under_every_interpreter(python: str, shared_monitor: Shared, model: str) -> None:
+    monitor = shared_monitor(python)
     monitor.measure("queue", "work", model, 2, 0.05)
     assert until(monitor, lambda snapshot: snapshot.measurements).measurements[0].problem is None
 

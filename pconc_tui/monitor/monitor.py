@@ -170,7 +170,8 @@ class Monitor:
         alive = self._roster.alive()
         # Tasks share a thread, and its CPU time must not be counted twice.
         cpu = {worker.thread: worker.cpu for worker in alive}
-        recent = [times for worker in alive if (times := worker.recent)]
+        workers = tuple(worker.view(now_ns) for worker in self._roster.workers.values())
+        recent = [worker.recent for worker in workers if worker.recent]
         window = max((times.wall for times in recent), default=0.0)
         handoffs = self._handoffs.rates()
         needed = any(worker.lane.gil for worker in alive)
@@ -187,7 +188,7 @@ class Monitor:
             switches_per_s=handoffs[1] if handoffs and needed and not self._switches_problem else None,
             switches_problem=self._switches_problem,
             app_cpu=None if app_cpu is None else app_cpu[0] / 1e9,
-            workers=tuple(worker.view(now_ns) for worker in self._roster.workers.values()),
+            workers=workers,
             counters=self._counters_now(),
             measurements=tuple(self._measurements),
             progress=progress,
