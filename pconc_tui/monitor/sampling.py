@@ -100,7 +100,8 @@ class Sampled:
         self._worker = worker
         self._overlay = Overlay()
         self._head = 0
-        self._beat_ns = 0
+        self.beat_ns = 0
+        """When it was last seen running."""
         self._rate_hz: float | None = None
         self._began = 0
         self._last_ns = 0
@@ -114,7 +115,7 @@ class Sampled:
         if self._began and not self._blind and self._sampler.blind_to(self._worker):
             self._blind = True
             seen.append(pack(max(self._began >> 4, self._last_ns), State.UNKNOWN))
-        return self._overlay.merged(own, seen, header[REPORTS]), max(header[BEAT], self._beat_ns)
+        return self._overlay.merged(own, seen, header[REPORTS]), max(header[BEAT], self.beat_ns)
 
     def seen(self) -> list[int]:
         """The transitions that were seen since the last call."""
@@ -122,7 +123,7 @@ class Sampled:
         if words[WORKER] != self._worker:
             return []
         found, self._head, _ = transitions(words, self._head)
-        self._beat_ns = words[BEAT]
+        self.beat_ns = words[BEAT]
         first, self._last_ns, looks = words[FIRST], words[LAST], words[LOOKS]
         if self._last_ns > first:
             self._rate_hz = (looks - 1) * 1e9 / (self._last_ns - first)

@@ -64,9 +64,13 @@ def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
     found: Transitions = []
     ran, queued = look.cpu_ns - last.cpu_ns, look.queued_ns - last.queued_ns
     if queued >= SHORTEST_NS and was in _RUNS:
-        # Between the two it had waited so long for a core, until it got one.
-        got = max(since, last.time_ns, now_ns - ran) if state is was else at
-        start = max(since, got - queued)
+        # Between the two it had waited so long for a core, until it got one; where it then left off running, a part of
+        # that may have come afterwards.
+        if state is was:
+            got, longest = max(since, last.time_ns, now_ns - ran), queued
+        else:
+            got, longest = max(since, at), min(queued, at - last.time_ns - ran)
+        start = max(since, got - longest)
         if got > start:
             found.append((start, State.WAITING))
             if state is was:
