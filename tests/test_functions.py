@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,14 +16,14 @@ from pconc_tui import experiments
 from pconc_tui.block import State
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.fields import RUN_FIELDS
-from pconc_tui.functions import FunctionError, FunctionExperiment, read
+from pconc_tui.functions import FunctionError, read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
 from tests.support import ended, interpreter_of, running, until
 from tests.test_models import IN_ONE_INTERPRETER
 from tests.test_run import field_names
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 
 SOURCE = """
 import asyncio
@@ -74,7 +75,8 @@ def endless():
 
 
 def locked(index):
-    LOCK.acquire()
+    while not LOCK.acquire(timeout=0.25):
+        pass
 
 
 def helper(index):
@@ -137,15 +139,17 @@ def model(request: pytest.FixtureRequest) -> tuple[str, str]:
     return name, interpreter.path
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The current directory, with the functions in `work.py` and in the package `pack`."""
-    (tmp_path / "work.py").write_text(SOURCE)
-    (tmp_path / "pack").mkdir()
-    (tmp_path / "pack" / "__init__.py").write_text("print('the package is imported')\n")
-    (tmp_path / "pack" / "inner.py").write_text("from work import told\n")
-    monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    made, before = tmp_path_factory.mktemp("own"), Path.cwd()
+    (made / "work.py").write_text(SOURCE)
+    (made / "pack").mkdir()
+    (made / "pack" / "__init__.py").write_text("print('the package is imported')\n")
+    (made / "pack" / "inner.py").write_text("from work import told\n")
+    os.chdir(made)
+    yield made
+    os.chdir(before)
     experiments._added.clear()
 
 
@@ -161,11 +165,9 @@ def printed(snapshot: Snapshot) -> set[str]:
     return {line.text for line in snapshot.log}
 
 
-def test_it_is_called_in_every_model_and_the_states_add_up(
-    model: tuple[str, str], folder: Path, open_monitor: Open
-) -> None:
+def test_it_is_called_in_every_model_and_the_states_add_up(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    result, snapshot = measured(open_monitor(python=python), python, "work.py:crunch", name)
+    result, snapshot = measured(shared_monitor(python), python, "work.py:crunch", name)
     assert result.problem is None
     for worker in snapshot.workers:
         assert worker.ending == "done"
@@ -179,28 +181,26 @@ def test_it_is_called_in_every_model_and_the_states_add_up(
         assert not worker.sampling.reports
 
 
-def test_sleep_is_seen_from_outside(model: tuple[str, str], folder: Path, open_monitor: Open) -> None:
+def test_sleep_is_seen_from_outside(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    _, snapshot = measured(open_monitor(python=python), python, "work.py:nap", name)
+    _, snapshot = measured(shared_monitor(python), python, "work.py:nap", name)
     for worker in snapshot.workers:
         assert worker.total.io > worker.total.wall / 2
         assert worker.sampling is not None
         assert worker.sampling.rate_hz
 
 
-def test_a_coroutine_is_a_task_or_runs_a_loop_of_its_own(
-    model: tuple[str, str], folder: Path, open_monitor: Open
-) -> None:
+def test_a_coroutine_is_a_task_or_runs_a_loop_of_its_own(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    result, snapshot = measured(open_monitor(python=python), python, "work:awaits", name)
+    result, snapshot = measured(shared_monitor(python), python, "work:awaits", name)
     assert result.problem is None
     assert {"went on 0", "went on 1"} <= printed(snapshot)
     assert all(worker.total.io > 0.2 for worker in snapshot.workers)
 
 
-def test_probe_makes_the_lane_its_own(model: tuple[str, str], folder: Path, open_monitor: Open) -> None:
+def test_probe_makes_the_lane_its_own(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    result, snapshot = measured(open_monitor(python=python), python, "work.py:probed", name)
+    result, snapshot = measured(shared_monitor(python), python, "work.py:probed", name)
     assert result.problem is None
     for worker in snapshot.workers:
         assert worker.iterations == 200
@@ -210,11 +210,11 @@ def test_probe_makes_the_lane_its_own(model: tuple[str, str], folder: Path, open
         assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
 
 
-def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], folder: Path, open_monitor: Open) -> None:
+def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    result, snapshot = measured(open_monitor(python=python), python, "work.py:fails", name)
+    result, snapshot = measured(shared_monitor(python), python, "work.py:fails", name)
     assert result.ratio is None
-    (worker,) = snapshot.workers
+    worker = snapshot.workers[0]
     assert worker.ending == "ValueError: worker 0 is bad"
     lines = worker.traceback.splitlines()
     assert lines[0] == "Traceback (most recent call last):"
@@ -225,11 +225,11 @@ def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], fo
 
 @pytest.mark.parametrize("name", ["threads", "processes", "thread-pool", "process-pool", "interpreters"])
 @pytest.mark.parametrize("version", ["3.9", "3.14"])
-def test_code_that_never_ends_is_stopped(name: str, version: str, folder: Path, open_monitor: Open) -> None:
+def test_code_that_never_ends_is_stopped(name: str, version: str, shared_monitor: Shared) -> None:
     interpreter = interpreter_of(version)
     if interpreter is None or (name == "interpreters" and not interpreter.subinterpreters):
         pytest.skip(f"{version} can't run {name}, or is not here")
-    monitor = open_monitor(python=interpreter.path)
+    monitor = shared_monitor(interpreter.path)
     experiments.add(read("work.py:endless", interpreter.path))
     monitor.launch("work.py:endless", "endless", name)
     monitor.launch("work.py:endless", "endless", name)
@@ -241,7 +241,7 @@ def test_code_that_never_ends_is_stopped(name: str, version: str, folder: Path, 
 
 
 @pytest.mark.parametrize("name", ["asyncio", "processes"])
-def test_code_that_awaits_is_stopped(name: str, folder: Path, monitor: Monitor) -> None:
+def test_code_that_awaits_is_stopped(name: str, monitor: Monitor) -> None:
     experiments.add(read("work.py:awaits_for_ever", sys.executable))
     monitor.launch("work.py:awaits_for_ever", "awaits_for_ever", name)
     until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].state is State.IO)
@@ -249,8 +249,8 @@ def test_code_that_awaits_is_stopped(name: str, folder: Path, monitor: Monitor) 
     assert until(monitor, ended).workers[0].ending == "stopped"
 
 
-def test_a_lock_is_told_from_the_gil(python: str, folder: Path, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_a_lock_is_told_from_the_gil(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     for id in ("work.py:locked", "work.py:endless"):
         experiments.add(read(id, python))
     monitor.launch("work.py:locked", "locked", "threads")
@@ -278,7 +278,7 @@ def test_a_lock_is_told_from_the_gil(python: str, folder: Path, open_monitor: Op
         ("./work.py:told", {"called with 0", "called with 1"}),
     ],
 )
-def test_it_is_found_and_called(id: str, lines: set[str], folder: Path, monitor: Monitor) -> None:
+def test_it_is_found_and_called(id: str, lines: set[str], monitor: Monitor) -> None:
     result, snapshot = measured(monitor, sys.executable, id, "threads")
     assert result.problem is None
     assert printed(snapshot) == lines
@@ -436,8 +436,3 @@ def test_compare_takes_it_too(folder: Path) -> None:
     found = json.loads(result.stdout)
     assert [row["model"] for row in found["rows"]] == ["threads", "processes"]
     assert all(row["n_runs_s"] for row in found["rows"])
-
-
-def test_it_shows_its_source_and_where_the_function_is() -> None:
-    found = FunctionExperiment("a.py:f", "", "f in a.py", ALL_MODELS, {"f": print}, "", text="x = 1\ndef f(): ...\n")
-    assert found.source.startswith("x = 1")

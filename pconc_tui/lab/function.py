@@ -82,6 +82,8 @@ def _imported(target: Target) -> Function:
 def _from_file(target: Target) -> Any:
     path = os.path.abspath(target.path or "")
     known = sys.modules.get(target.module)
+    if known is not None and getattr(known, "__file__", None) == path:
+        return known
     # Another module of this name, such as one of the standard library, may have been imported already.
     name = target.module if known is None else f"{target.module} of {os.path.dirname(path)}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -14,6 +14,10 @@ STALE_NS = 12_000_000
 """A running thread's CPU time stands still for no longer than this: the longest tick of a usual kernel is 10 ms."""
 
 
+_RUNS = (State.RUNNING, State.RELEASED)
+_WAITS = (State.WAITING, State.GIL_WAIT)
+
+
 class Look(NamedTuple):
     """A worker at one moment."""
 
@@ -36,17 +40,20 @@ class Folded(NamedTuple):
     state: State
     since_ns: int
     """The last transition."""
-    ran_ns: int
-    """The last look at which it was known to run."""
+    used_ns: int
+    """The last look at which it was seen to have used CPU time, or began to run."""
     ready: tuple[int, int] | None = None
     """Where it is ready without the GIL, and it can't be told yet whether it runs so: since when, and the CPU time at
     the first look at that."""
 
+    @property
+    def ran_ns(self) -> int:
+        """When it was last known to run. On another core it is seen to have used CPU time only now and then."""
+        runs = self.state in _RUNS and self.last.time_ns - self.used_ns < STALE_NS
+        return self.last.time_ns if runs else self.used_ns
+
 
 Transitions = list[tuple[int, State]]
-
-_RUNS = (State.RUNNING, State.RELEASED)
-_WAITS = (State.WAITING, State.GIL_WAIT)
 
 
 def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
@@ -56,10 +63,10 @@ def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
 
 def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
     """One more look. What happened between two looks is taken to have happened half-way."""
-    last, was, since, ran_ns, _ = before
+    last, was, since, used_ns, _ = before
     now_ns = look.time_ns
     if look.doing is was is State.WAITING:
-        return Folded(look, was, since, ran_ns), []
+        return Folded(look, was, since, used_ns), []
     state, at, ready = _state(before, look)
     found: Transitions = []
     ran, queued = look.cpu_ns - last.cpu_ns, look.queued_ns - last.queued_ns
@@ -85,10 +92,9 @@ def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
         start = max(since, (last.time_ns + now_ns - ran) // 2)
         since = min(now_ns, start + ran)
         found += [(start, State.RUNNING), (since, state)]
-    # A thread on another core is seen to have used CPU time only now and then; for so long it is believed to run.
-    if state in _RUNS and (ran > 0 or now_ns - ran_ns < STALE_NS):
-        ran_ns = now_ns
-    return Folded(look, state, since, ran_ns, ready), found
+    if state in _RUNS and (ran > 0 or was not in _RUNS):
+        used_ns = now_ns
+    return Folded(look, state, since, used_ns, ready), found
 
 
 def _state(before: Folded, look: Look) -> tuple[State, int, tuple[int, int] | None]:
