@@ -110,7 +110,8 @@ def title(
     """Its name, width and manner; and hand-offs a second."""
     across, manner = window.described(clock(live))
     hidden = len(snapshot.workers) - shelf.count
-    if width < 72 or (hidden and width < 90):
+    sampled = _sampled(figures.workers)
+    if width < 72 or ((hidden or sampled) and width < 90):
         manner = manner.replace(", renewed every second", "")
     left: Line = heading("Timeline", across)
     left = (*left, (" · ", DIM), (f" {manner} ", FROZEN)) if window.frozen else (*left, (f" · {manner}", DIM))
@@ -119,8 +120,8 @@ def title(
         left = (*left, (f" · {range}+{hidden} more", TEXT))
     rate = UNKNOWN if figures.handoffs_per_s is None else whole(figures.handoffs_per_s)
     right: Line = ((f"{rate:>5}", BRIGHT), (" hand-offs/s", DIM))
-    for seen in _sampled(figures.workers):
-        if width_of(left) + width_of(right) + len(seen) + 8 <= width:
+    for seen in sampled:
+        if width_of(left) + width_of(right) + len(seen) + 5 <= width:
             return (*left, (f" · {seen}", TEXT)), right
     return left, right
 

@@ -61,7 +61,7 @@ def test_its_code_is_shown_from_the_function_on() -> None:
     assert "Yours." in screen
 
 
-@pytest.mark.parametrize(("width", "told"), [(100, "sampled 612/s"), (74, "sampled"), (56, "")])
+@pytest.mark.parametrize(("width", "told"), [(100, "sampled 612/s"), (76, "sampled 612/s"), (58, "sampled"), (50, "")])
 def test_sampled_lanes_say_so(width: int, told: str) -> None:
     snapshot = samples.snapshot(replace(samples.thread(1, 2), sampling=SEEN))
     shelf = timeline.shelved(1, 0, 10)
