@@ -70,18 +70,18 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
     for case, measured in comparison.results:
         found[case].append(measured)
         if measured.one_run_s:
-            alone.setdefault((case.python.path, case.model), []).append(measured.one_run_s)
+            alone.setdefault((case.python.path, case.name), []).append(measured.one_run_s)
     base: dict[str, float] = {}
     for case in plan.cases:
-        if (case.python.path, case.model) in alone:
-            base.setdefault(case.python.path, statistics.median(alone[case.python.path, case.model]))
+        if (case.python.path, case.name) in alone:
+            base.setdefault(case.python.path, statistics.median(alone[case.python.path, case.name]))
     fastest = min(base.values(), default=None)
     return tuple(
         _row(
             case,
             measured,
             float(min(case.workers, plan.cores) if plan.needs_core else case.workers),
-            spread(alone.get((case.python.path, case.model), ())),
+            spread(alone.get((case.python.path, case.name), ())),
             base.get(case.python.path),
             fastest,
         )

@@ -11,7 +11,7 @@ from pconc_tui.block import State
 from pconc_tui.delays import Delays
 from pconc_tui.experiments import LOCKED
 from pconc_tui.headless import Outcome
-from pconc_tui.models import lab_model
+from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.snapshot import Wait, Worker
 from pconc_tui.words import seconds, sentence
 
@@ -51,12 +51,13 @@ def _busy(outcome: Outcome) -> str:
 
 def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
     yield (
-        f"{'worker':<12} {'PID':>8} {'TID':>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} {'I/O':>8} "
-        f"{'lock':>8} {'iterations':>11} {'hand-offs':>9}  state"
+        f"{'worker':<12} {'PID':>8} {'TID':>8} {'launch':>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} "
+        f"{'I/O':>8} {'lock':>8} {'iterations':>11} {'hand-offs':>9}  state"
     )
     for worker in workers:
         total = worker.total
-        times = (total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
+        launch = None if worker.started_ns is None else (worker.started_ns - worker.launched_ns) / 1e9
+        times = (launch, total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
         columns = " ".join(f"{seconds(each):>8}" for each in times)
         pid, native_id = worker.pid or "-", worker.native_id or "-"
         yield (
@@ -122,8 +123,8 @@ def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
             "gil_enabled": lab.gil_enabled,
             "switch_interval_s": lab.switch_interval_s,
             "free_threaded_build": lab.free_threaded_build,
-            "start_method": lab.start_method,
         },
+        "start_method": lab.start_method if outcome.measurement.model in STARTING_PROCESSES else None,
         "machine": {"cores": outcome.measurement.cores},
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,

@@ -25,6 +25,8 @@ class Worker:
     python: str
     """The version of the interpreter it runs under, with a `t` where that is a free-threaded build."""
     launched_ns: int
+    start_method: str | None = None
+    """How its process was started; None where it did not need one, or that is not known yet."""
     state: State = State.STARTING
     ending: str | None = None
     """None while it lives; then `done`, `stopped`, an exception's type and message, `killed by signal 9`."""
@@ -138,6 +140,8 @@ class Measurement:
     """Why the N runs never ended: that is their result, so they are not incomplete, but there is no ratio."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
+    start_method: str | None = None
+    """How its processes were started; None: as the interpreter does by itself."""
     gil_wait: float | None = None
     """The share of the N workers' time in which they waited for the GIL."""
     core_wait: float | None = None

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Any
 
+from pconc_tui.models import START_METHODS
+
 FAILED, MISUSED = 1, 2
 
 
@@ -33,6 +35,13 @@ def interval(text: str) -> float:
 def scale(text: str) -> float:
     """The part of an experiment's work."""
     return float(number(text, float, 0.0001, 1000))
+
+
+def start_method(text: str) -> str:
+    """How to start processes."""
+    if text not in START_METHODS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(START_METHODS)}")
+    return text
 
 
 def misused(message: str) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import select
 from threading import Lock
-from typing import Optional
 
 
 class Bed:
@@ -37,24 +35,3 @@ class PipeBed(Bed):
 
     def sleep(self, seconds: float) -> bool:
         return bool(select.select([self._fd], [], [], seconds)[0])
-
-
-class TaskBed(Bed):
-    """Of a task, whose event loop runs the others meanwhile."""
-
-    def __init__(self) -> None:
-        self._waking: Optional[asyncio.Event] = None
-        self._woken = False
-
-    async def sleep_async(self, seconds: float) -> bool:
-        if not self._woken:
-            self._waking = asyncio.Event()
-            timer = asyncio.get_running_loop().call_later(seconds, self._waking.set)
-            await self._waking.wait()
-            timer.cancel()
-        return self._woken
-
-    def wake(self) -> None:
-        self._woken = True
-        if self._waking is not None:
-            self._waking.set()

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from typing import Any, Dict, Optional, Tuple
 
 from pconc_tui.block import PID, Block
+from pconc_tui.lab import starting
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.host import Host, Job
 from pconc_tui.lab.interpreters import Errand
@@ -150,10 +151,11 @@ class ProcessPool(Host):
     """The host of process pools: one a group, since what a group shares can only be inherited."""
 
     job = ProcessPoolJob
-    primitives = get_context()
 
     def __init__(self, block: Block, events: Events, out: Printed) -> None:
         super().__init__(block, events, out)
+        self.primitives = get_context()
+        starting.warm_up()
         self._lifeline = Lifeline()
         self._executors: Dict[int, ProcessPoolExecutor] = {}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from multiprocessing import get_context
+from contextlib import suppress
+from multiprocessing import ProcessError, get_context
 from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple
@@ -13,6 +14,9 @@ from pconc_tui.block import LAUNCHED, Block
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.running import Group, Launch, Place, ending, run, worker_of
+
+LOST = 255
+"""What multiprocessing gives as exit status where the fork server died, and the worker perhaps did not."""
 
 
 class Processes:
@@ -45,7 +49,7 @@ class Processes:
             self._block.slot(place.slot)[LAUNCHED] = perf_counter_ns()
             try:
                 process.start()
-            except OSError as error:
+            except (OSError, EOFError, ProcessError) as error:
                 del self._running[place.id]
                 self._events.send("ended", worker=place.id, ending=f"could not start: {error}")
                 group.joined(self._events)
@@ -67,6 +71,9 @@ class Processes:
         """Join a worker that has ended, and report how if it could not do so itself."""
         process, group = self._running.pop(number)
         process.join()
+        if process.exitcode == LOST and process.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         if process.exitcode:
             # Stopped before it could take the signal as a request.
             stopped = process.exitcode == -signal.SIGTERM

@@ -5,11 +5,32 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Optional, Tuple
 
-from pconc_tui.lab.bed import TaskBed
+from pconc_tui.lab.bed import Bed
 from pconc_tui.lab.host import Host, Job
 from pconc_tui.lab.running import Launch, Place, run_async, worker_of
 from pconc_tui.lab.threads import Primitives
 from pconc_tui.pipes import Lines
+
+
+class TaskBed(Bed):
+    """Of a task, whose event loop runs the others meanwhile."""
+
+    def __init__(self) -> None:
+        self._waking: Optional[asyncio.Event] = None
+        self._woken = False
+
+    async def sleep_async(self, seconds: float) -> bool:
+        if not self._woken:
+            self._waking = asyncio.Event()
+            timer = asyncio.get_running_loop().call_later(seconds, self._waking.set)
+            await self._waking.wait()
+            timer.cancel()
+        return self._woken
+
+    def wake(self) -> None:
+        self._woken = True
+        if self._waking is not None:
+            self._waking.set()
 
 
 class TaskJob(Job):

@@ -8,6 +8,7 @@ from typing import Any
 from pconc_tui import experiments
 from pconc_tui.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
 from pconc_tui.delays import Delays
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.monitor.waits import Waits
@@ -17,11 +18,11 @@ from pconc_tui.snapshot import Counters
 class Group:
     """The workers of one run, or all that were launched alone with one experiment and model."""
 
-    def __init__(self, number: int, experiment: str, model: str, python: str) -> None:
+    def __init__(self, number: int, experiment: str, model: str, lab: LabKind) -> None:
         self.number = number
         self.experiment = experiment
         self.model = model
-        self.python = python
+        self.lab = lab
         self.members: list[Tracked] = []
         self.waits = Waits()
         self._moved = Recent()
@@ -29,9 +30,9 @@ class Group:
         """The lab's report after the last worker had ended; None while any lives."""
 
     @property
-    def kind(self) -> tuple[str, str, str]:
+    def kind(self) -> tuple[str, str, LabKind]:
         """Workers launched alone join a group of the same kind."""
-        return self.experiment, self.model, self.python
+        return self.experiment, self.model, self.lab
 
     def look(self, now_ns: int) -> bool:
         """Once a frame: take what the members told; whether they have just turned out to be in a deadlock."""

@@ -9,6 +9,7 @@ from pconc_tui import experiments
 from pconc_tui.bench import BenchError
 from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.snapshot import Measurement, Progress
 
 WEIGHED_AT = (0.5, 0.85)
@@ -26,8 +27,7 @@ class Request:
     model: str
     workers: int
     scale: float
-    python: str
-    """The interpreter's path."""
+    lab: LabKind
 
 
 class Measuring:
@@ -150,6 +150,7 @@ class Measuring:
             delays_alone=one.delays if many else None,
             deadlock=deadlock,
             problem=None if deadlock else last.problem or self._refusal,
+            start_method=request.lab.start_method,
             gil_wait=_share(gil_wait, wall) if many else None,
             core_wait=_share(core_wait, wall) if many else None,
             launch_s=None if first.started_ns is None else (first.started_ns - first.launched_ns) / 1e9,
@@ -179,6 +180,7 @@ class Measuring:
             handoffs=0,
             counters={},
             problem=self._refusal,
+            start_method=request.lab.start_method,
         )
 
 

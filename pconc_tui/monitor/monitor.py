@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from pconc_tui import experiments, words
 from pconc_tui.bench import BenchError
-from pconc_tui.models import lab_model
+from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.monitor import system
 from pconc_tui.monitor.comparing import Comparing
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.measuring import Measuring, Request
 from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.site import Site
@@ -47,8 +48,7 @@ class Monitor:
         self._cores = cores or system.usable_cores()
         self._history_pieces = history_pieces
         self._began_ns = clock()
-        self._sites: dict[str, Site] = {}
-        """By the interpreter's path."""
+        self._sites: dict[LabKind, Site] = {}
         self._switch_interval_s: float | None = None
         self._workers: dict[int, Tracked] = {}
         self._groups: dict[int, Group] = {}
@@ -72,13 +72,20 @@ class Monitor:
 
     def open_lab(self) -> None:
         """Start the lab ahead of the first launch."""
-        self._site(self._python)
+        self._site(LabKind(self._python))
 
-    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
+    def launch(
+        self,
+        experiment: str,
+        variant: str,
+        model: str,
+        python: str | None = None,
+        start_method: str | None = None,
+    ) -> None:
         """Start one more worker, which runs until stopped where the experiment is endless."""
         if self._measuring:
             raise BenchError("a measurement is under way; stop it first")
-        wanted = experiment, model, python or self._python
+        wanted = experiment, model, self._kind(model, python, start_method)
         group = next((group for group in self._groups.values() if group.kind == wanted), None)
         if group is None:
             group = self._new_group(*wanted)
@@ -92,6 +99,7 @@ class Monitor:
         workers: int,
         scale: float = 1.0,
         python: str | None = None,
+        start_method: str | None = None,
     ) -> None:
         """Stop what runs, then measure one run and N runs."""
         if self._measuring:
@@ -100,7 +108,7 @@ class Monitor:
             raise BenchError(f"{experiment} does not run as {model}")
         if not 1 <= workers <= MOST_WORKERS:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
-        self._measure(Request(experiment, variant, model, workers, scale, python or self._python))
+        self._measure(Request(experiment, variant, model, workers, scale, self._kind(model, python, start_method)))
 
     def compare(self, plan: Plan) -> None:
         """Stop what runs, then measure all cases of the plan in turn."""
@@ -237,23 +245,27 @@ class Monitor:
     def _by_site(self, workers: list[Tracked]) -> list[tuple[Site, list[Tracked]]]:
         return [(site, [each for each in workers if each.lab is site.lab]) for site in self._sites.values()]
 
-    def _site(self, python: str) -> Site:
-        """The lab under this interpreter; a new one where the last has died."""
-        site = self._sites.get(python)
+    def _kind(self, model: str, python: str | None, start_method: str | None) -> LabKind:
+        """The lab in which the model's workers are to live."""
+        return LabKind(python or self._python, start_method if model in STARTING_PROCESSES else None)
+
+    def _site(self, kind: LabKind) -> Site:
+        """The lab of this kind; a new one where the last has died."""
+        site = self._sites.get(kind)
         if site is not None and site.death:
             site.lab.close()
-            del self._sites[python]
-            self._groups = {number: group for number, group in self._groups.items() if group.python != python}
-        if python not in self._sites:
+            del self._sites[kind]
+            self._groups = {number: group for number, group in self._groups.items() if group.lab != kind}
+        if kind not in self._sites:
             try:
-                self._sites[python] = Site(python, self._switch_interval_s)
+                self._sites[kind] = Site(kind, self._switch_interval_s)
             except OSError as error:
-                raise BenchError(f"can't start {python}: {error.strerror}") from error
-        return self._sites[python]
+                raise BenchError(f"can't start {kind.python}: {error.strerror}") from error
+        return self._sites[kind]
 
-    def _new_group(self, experiment: str, model: str, python: str) -> Group:
+    def _new_group(self, experiment: str, model: str, lab: LabKind) -> Group:
         self._numbers += 1
-        group = self._groups[self._numbers] = Group(self._numbers, experiment, model, python)
+        group = self._groups[self._numbers] = Group(self._numbers, experiment, model, lab)
         return group
 
     def _measure(self, request: Request) -> None:
@@ -285,7 +297,7 @@ class Monitor:
         assert self._measuring is not None
         request = self._measuring.request
         self._forget_ended()
-        group = self._new_group(request.experiment, request.model, request.python)
+        group = self._new_group(request.experiment, request.model, request.lab)
         self._start(group, request.variant, workers, request.scale, endless=False)
         return group
 
@@ -294,7 +306,7 @@ class Monitor:
         return None if self._switches_problem else self._switches.total
 
     def _start(self, group: Group, variant: str, workers: int, scale: float, endless: bool) -> None:
-        site = self._site(group.python)
+        site = self._site(group.lab)
         self._groups[group.number] = group
         if not self._workers:
             self._launched.clear()
@@ -329,8 +341,8 @@ class Monitor:
         self._workers = {id: worker for id, worker in self._workers.items() if worker.alive}
         for group in [group for group in self._groups.values() if not any(each.alive for each in group.members)]:
             del self._groups[group.number]
-            if group.python in self._sites:
-                self._sites[group.python].lab.send(do="forget", group=group.number)
+            if group.lab in self._sites:
+                self._sites[group.lab].lab.send(do="forget", group=group.number)
         needed = {worker.lane.gil for worker in self._workers.values()}
         self._gils = {number: gil for number, gil in self._gils.items() if gil in needed}
         self._handoffs = Recent()
@@ -368,7 +380,7 @@ class Monitor:
         self._groups = {
             number: group
             for number, group in self._groups.items()
-            if (group.python, lab_model(group.model)) != (site.lab.python, model)
+            if (group.lab, lab_model(group.model)) != (site.lab.kind, model)
         }
 
     def _on_finished(self, site: Site, t_ns: int, group: int, **report: object) -> None:
