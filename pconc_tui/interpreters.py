@@ -75,14 +75,14 @@ def ask(path: str) -> Interpreter:
             stdin=subprocess.DEVNULL,
             check=False,
         )
-        name, version, base, free_threaded, gil, subinterpreters, methods = asked.stdout.splitlines()
+        name, version, base, free_threaded, gil, subinterpreters, *methods = asked.stdout.splitlines()
         number = tuple(map(int, version.split(".")[:2]))
     except (OSError, ValueError, subprocess.TimeoutExpired):
         raise NoInterpreterError(f"interpreter {path}: does not run as Python; give a CPython 3.9 or later") from None
     if name != "cpython" or number < OLDEST:
         raise NoInterpreterError(f"interpreter {path}: is {name} {version}; the lab needs CPython 3.9 or later")
     return Interpreter(
-        path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1", tuple(methods.split())
+        path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1", tuple(" ".join(methods).split())
     )
 
 

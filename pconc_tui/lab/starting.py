@@ -32,9 +32,10 @@ def warm_up() -> None:
         ["pconc_tui_workers", "hmac", *(f"multiprocessing.{name}" for name in _MULTIPROCESSING)]
     )
     with _hidden_socket(), _python_path(_PRELOADED):
-        first = get_context().Process(target=int)
-        first.start()
-        first.join()
+        forkserver.ensure_running()
+    first = get_context().Process(target=int)
+    first.start()
+    first.join()
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def beside(lab: Lab, method: bool) -> Line:
     if lab.state != "ready":
         return interpreter(lab)[0]
     version = lab.version or UNKNOWN
-    start: Line = ((f" {lab.start_method or UNKNOWN}", TEXT),) if method else ()
+    start: Line = ((f", {lab.start_method or UNKNOWN}", TEXT),) if method else ()
     if lab.free_threaded_build:
         off = ("GIL turned on", ALERT) if lab.gil_enabled else ("GIL off", BRIGHT)
         return ((f"{version}t ", TEXT), off if lab.gil_enabled is not None else (f"GIL {UNKNOWN}", DIM), *start)
