@@ -18,6 +18,7 @@ from pconc_tui import experiments
 from pconc_tui.interpreters import ask, own
 from pconc_tui.models import START_METHODS
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.scratch import PREFIX
 from pconc_tui.plan import planned
 from pconc_tui.snapshot import Measurement, Snapshot
 from tests.support import by_name, ended, eventually, gone, interpreter_of, running, until
@@ -123,7 +124,7 @@ def test_when_the_app_is_killed_nothing_is_left(model: tuple[str, str], method: 
         family = [child.pid for child in found.children(recursive=True)]
         process.kill()
     eventually(lambda: gone(family), timeout_s=2)
-    eventually(lambda: not list(tmp_path.iterdir()), timeout_s=2)
+    assert all(path.name.startswith(PREFIX) for path in tmp_path.iterdir())
 
 
 def test_a_fork_server_that_is_killed_takes_its_workers_along(monitor: Monitor) -> None:

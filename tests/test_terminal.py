@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,10 +44,9 @@ def family(terminal: Terminal) -> list[int]:
     return [terminal.pid, *(child.pid for child in psutil.Process(terminal.pid).children(recursive=True))]
 
 
-def left_behind() -> set[str]:
-    """Files that a program could leave where programs do."""
-    places = [SHARED_MEMORY, Path(tempfile.gettempdir())]
-    return {str(path) for place in places if place.exists() for path in place.iterdir() if "pytest" not in path.name}
+def shared_memory() -> set[str]:
+    """Names of shared memory, which a program could leave behind."""
+    return {path.name for path in SHARED_MEMORY.iterdir()} if SHARED_MEMORY.exists() else set()
 
 
 def rows(text: str, name: str) -> list[str]:
@@ -155,9 +153,9 @@ def end_by(number: signal.Signals) -> Callable[[Terminal], None]:
     [quit_by_key, quit_by_ctrl_c, end_by(signal.SIGTERM), end_by(signal.SIGHUP), end_by(signal.SIGKILL)],
     ids=["q", "ctrl+c", "SIGTERM", "SIGHUP", "SIGKILL"],
 )
-def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Terminal], None]) -> None:
-    before = left_behind()
-    terminal = started(open_terminal)
+def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Terminal], None], tmp_path: Path) -> None:
+    before = shared_memory()
+    terminal = started(open_terminal, TMPDIR=str(tmp_path))
     terminal.send("ttpp5t2")
     terminal.until(lambda text: len(rows(text, "Process")) == 2)
     pids = family(terminal)
@@ -166,7 +164,12 @@ def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Ter
     terminal.wait(timeout_s=2)
     eventually(lambda: gone(pids), timeout_s=2)
     eventually(terminal.restored, timeout_s=2)
-    assert left_behind() <= before
+    assert shared_memory() <= before
+    if terminal.status == -signal.SIGKILL:
+        terminal = started(open_terminal, TMPDIR=str(tmp_path))
+        terminal.send("q")
+        terminal.wait(timeout_s=2)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_closed_terminal_ends_it(open_terminal: Open) -> None:

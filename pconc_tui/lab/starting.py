@@ -1,14 +1,12 @@
-"""How the lab starts processes: by which method, and a fork server that is quick and of which nothing is left."""
+"""How the lab starts processes: by which method, and how a fork server gets quick."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from contextlib import contextmanager
-from multiprocessing import forkserver, get_context, process, set_start_method
-from typing import Any, Iterator, Optional
+from multiprocessing import forkserver, get_context, set_start_method
+from typing import Iterator, Optional
 
 _PRELOADED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "preloaded")
 _MULTIPROCESSING = ("popen_forkserver", "sharedctypes", "synchronize", "queues")
@@ -31,7 +29,7 @@ def warm_up() -> None:
     forkserver.set_forkserver_preload(
         ["pconc_tui_workers", "hmac", *(f"multiprocessing.{name}" for name in _MULTIPROCESSING)]
     )
-    with _hidden_socket(), _python_path(_PRELOADED):
+    with _python_path(_PRELOADED):
         forkserver.ensure_running()
     first = get_context().Process(target=int)
     first.start()
@@ -53,23 +51,3 @@ def _python_path(folder: str) -> Iterator[None]:
             del os.environ["PYTHONPATH"]
         else:
             os.environ["PYTHONPATH"] = before
-
-
-@contextmanager
-def _hidden_socket() -> Iterator[None]:
-    """Of the fork server that is started meanwhile no file is left, even if all of us are killed: it gets no name."""
-    if not os.path.isdir("/proc/self/fd"):
-        yield
-        return
-    server: Any = getattr(forkserver, "_forkserver")  # noqa: B009 - it has no public name
-    config: Any = getattr(process.current_process(), "_config")  # noqa: B009
-    folder = config["tempdir"] = tempfile.mkdtemp(prefix="pconc-tui-")
-    try:
-        yield
-        address = server._forkserver_address
-        if address and os.path.dirname(address) == folder:
-            # Whoever has the socket's inode open can connect to it, without a name as well.
-            server._forkserver_address = "/proc/self/fd/%d" % os.open(address, os.O_PATH | os.O_CLOEXEC)
-    finally:
-        config["tempdir"] = None
-        shutil.rmtree(folder, ignore_errors=True)

@@ -32,7 +32,9 @@ class Gil:
         self.handoffs: Counter[int] = Counter()
         """How often each worker was handed the GIL by another."""
         self._runs: list[Run] = []
+        self._ended: list[Run] = []
         self._open: dict[int, Run] = {}
+        self._latest: list[Run] = []
         self._starts: list[tuple[int, int]] = []
         self._holder: int | None = None
 
@@ -51,11 +53,15 @@ class Gil:
         """The worker ran until then, and no longer."""
         run = self._open.pop(worker, None)
         if run is not None:
-            self._runs.append(run._replace(end_ns=time_ns))
+            self._ended.append(run._replace(end_ns=time_ns))
 
     def settle(self, now_ns: int) -> None:
         """Put what was fed in order, and count the hand-offs up to now."""
-        self._runs.sort()
+        if self._ended:
+            tail = bisect_left(self._runs, min(self._ended))
+            self._runs[tail:] = sorted(self._runs[tail:] + self._ended)
+            self._ended.clear()
+        self._latest = sorted(self._open.values())
         if len(self._runs) > 2 * KEPT_RUNS:
             del self._runs[:-KEPT_RUNS]
         self._starts.sort()
@@ -78,18 +84,20 @@ class Gil:
 
     def _taken(self, start_ns: int, end_ns: int, worker: int) -> int:
         """When another worker first ran in this gap; its end, if none did."""
-        first = max(0, bisect_left(self._runs, (start_ns,)) - 8)
-        taken_ns = end_ns
-        for number in range(first, len(self._runs)):
-            run = self._runs[number]
-            if run.start_ns >= taken_ns:
-                break
-            if run.worker != worker and _within(run, start_ns, end_ns):
-                taken_ns = run.start_ns
-        for run in self._open.values():
-            if run.end_ns > start_ns and run.worker != worker and _within(run, start_ns, end_ns):
-                taken_ns = min(taken_ns, run.start_ns)
-        return max(start_ns, taken_ns)
+        firsts = (_first(runs, start_ns, end_ns, worker) for runs in (self._runs, self._latest))
+        return max(start_ns, min(firsts))
+
+
+def _first(runs: list[Run], start_ns: int, end_ns: int, worker: int) -> int:
+    """The start of the first of these runs, in order of their starts, by which another worker ran in this gap."""
+    # Only one holds the GIL, so runs overlap by the noise of their ends at most; those of eight before are enough.
+    for number in range(max(0, bisect_left(runs, (start_ns,)) - 8), len(runs)):
+        run = runs[number]
+        if run.start_ns >= end_ns:
+            break
+        if run.end_ns > start_ns and run.worker != worker and _within(run, start_ns, end_ns):
+            return run.start_ns
+    return end_ns
 
 
 def _within(run: Run, start_ns: int, end_ns: int) -> bool:

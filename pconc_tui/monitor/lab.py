@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pconc_tui.block import Block
+from pconc_tui.monitor.scratch import Scratch
 from pconc_tui.pipes import Lines, line
 
 _START = Path(__file__).parents[1] / "lab" / "__main__.py"
@@ -41,6 +42,7 @@ class LabProcess:
         if hasattr(fcntl, "F_SETPIPE_SZ"):
             fcntl.fcntl(write_fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self._events = Lines(read_fd)
+        self._scratch = Scratch()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the lab
         try:
             self._process = subprocess.Popen(
@@ -50,6 +52,7 @@ class LabProcess:
                 stderr=self._errors,
                 pass_fds=(self.block.fd, write_fd),
                 start_new_session=True,
+                env={**os.environ, "TMPDIR": str(self._scratch.path)},
             )
         finally:
             os.close(write_fd)
@@ -90,4 +93,5 @@ class LabProcess:
             self._process.wait()
         os.close(self._events.fd)
         self._errors.close()
+        self._scratch.close()
         self.block.close()

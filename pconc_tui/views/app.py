@@ -295,16 +295,16 @@ class PconcApp(App[None]):
         self.ask("set_switch_interval", self._switch_s)
 
     def action_code(self) -> None:
-        from pconc_tui.views.dialogs import code_pages
+        from pconc_tui.views.pages import code_page
 
-        self.push_screen(code_pages(self.choices.id, self.choices.variant, min(88, self.size.width * 9 // 10 - 8)))
+        self.push_screen(code_page(self.choices.id, self.choices.variant))
 
     def action_help(self) -> None:
-        from pconc_tui.views.dialogs import help_pages
+        from pconc_tui.views.pages import help_page
 
         # Kept once made: it never changes, and opening it must not wait for busy cores twice.
         if not self.is_screen_installed("help"):
-            self.install_screen(help_pages(), "help")
+            self.install_screen(help_page(), "help")
         self.push_screen("help")
 
     def action_save(self) -> None:

@@ -7,12 +7,23 @@ from pconc_tui.compare_report import fitting, header, line, title
 from pconc_tui.snapshot import Comparison
 from pconc_tui.verdict import verdict
 from pconc_tui.views import chart
-from pconc_tui.views.lines import BLANK, Line, fitted, framed, heading, inner_size, plain, spread, text, wrapped
+from pconc_tui.views.lines import (
+    BLANK,
+    ESC_CLOSES,
+    Line,
+    fitted,
+    framed,
+    heading,
+    inner_size,
+    plain,
+    spread,
+    text,
+    wrapped,
+)
 from pconc_tui.views.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT, TROUGH
 from pconc_tui.words import time_left
 
 CHART_ROWS = 14
-ESC_CLOSES: Line = (("Esc", KEY), (" closes", DIM))
 
 
 def progress(comparison: Comparison, width: int) -> Line:

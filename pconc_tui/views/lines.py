@@ -10,12 +10,13 @@ from textwrap import wrap
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from pconc_tui.views.palette import DIM, FOCUS, FRAME, TEXT, TITLE
+from pconc_tui.views.palette import DIM, FOCUS, FRAME, KEY, TEXT, TITLE
 
 Run = tuple[str, Style]
 Line = tuple[Run, ...]
 
 BLANK: Line = ()
+ESC_CLOSES: Line = (("Esc", KEY), (" closes", DIM))
 
 _UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), "·")
 _UNPRINTABLE[9] = " "

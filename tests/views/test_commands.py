@@ -20,16 +20,16 @@ from pconc_tui.views.app import PconcApp
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS, bindings, key_name
 from pconc_tui.views.dashboard import Dashboard
-from pconc_tui.views.dialogs import help_text
+from pconc_tui.views.pages import help_lines
 from pconc_tui.views.screenshot import save
 from tests.views import samples
 from tests.views.fakes import FakeBench
 from tests.views.samples import MS
-from tests.views.screens import drawn, on_screen, until, with_app
+from tests.views.screens import drawn, on_screen, text_of, until, with_app
 
 
 def test_every_binding_is_in_the_help_and_the_palette() -> None:
-    said = help_text().plain
+    said = "\n".join(text_of(line) for line in help_lines(80))
     commands = {command.action: command for command in COMMANDS}
     for binding in bindings():
         assert key_name(binding.key) in said

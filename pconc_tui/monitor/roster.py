@@ -1,0 +1,180 @@
+"""Who is on the bench: the labs, their workers, and what these share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pconc_tui.bench import BenchError
+from pconc_tui.models import lab_model
+from pconc_tui.monitor.gil import Gil
+from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.lab import LabKind
+from pconc_tui.monitor.log import Log
+from pconc_tui.monitor.site import Site
+from pconc_tui.monitor.tracked import Tracked
+
+NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process", "interpreters": "Interp"}
+"""What workers are called; in the models that are not listed they are tasks."""
+
+
+class Roster:
+    """Starts workers and labs, hears what becomes of them, and forgets them."""
+
+    def __init__(self, clock: Callable[[], int], log: Log, history_pieces: int | None) -> None:
+        self.sites: dict[LabKind, Site] = {}
+        self.workers: dict[int, Tracked] = {}
+        self.groups: dict[int, Group] = {}
+        self.gils: dict[int, Gil] = {}
+        self._clock = clock
+        self._log = log
+        self._history_pieces = history_pieces
+        self._switch_interval_s: float | None = None
+        self._numbers = 0
+        self._launched: dict[str, int] = {}
+        self._past_handoffs = 0
+
+    @property
+    def handoffs(self) -> int:
+        """Hand-offs of all GILs so far."""
+        return self._past_handoffs + sum(gil.handoffs.total() for gil in self.gils.values())
+
+    def alive(self) -> list[Tracked]:
+        return [worker for worker in self.workers.values() if worker.alive]
+
+    def by_site(self, workers: list[Tracked]) -> list[tuple[Site, list[Tracked]]]:
+        return [(site, [each for each in workers if each.lab is site.lab]) for site in self.sites.values()]
+
+    def site(self, kind: LabKind) -> Site:
+        """The lab of this kind; a new one where the last has died."""
+        site = self.sites.get(kind)
+        if site is not None and site.death:
+            site.lab.close()
+            del self.sites[kind]
+            self.groups = {number: group for number, group in self.groups.items() if group.lab != kind}
+        if kind not in self.sites:
+            try:
+                self.sites[kind] = Site(kind, self._switch_interval_s)
+            except OSError as error:
+                raise BenchError(f"can't start {kind.python}: {error.strerror}") from error
+        return self.sites[kind]
+
+    def new_group(self, experiment: str, model: str, lab: LabKind) -> Group:
+        self._numbers += 1
+        group = self.groups[self._numbers] = Group(self._numbers, experiment, model, lab)
+        return group
+
+    def start(self, group: Group, variant: str, workers: int, scale: float, endless: bool) -> None:
+        site = self.site(group.lab)
+        self.groups[group.number] = group
+        if not self.workers:
+            self._launched.clear()
+        group.finished = None
+        now_ns = self._clock()
+        places = []
+        for slot in site.claim(workers):
+            self._numbers += 1
+            kind = NAMES.get(group.model, "Task")
+            index = self._launched[kind] = self._launched.get(kind, 0) + 1
+            name = f"{kind}-{index}"
+            role = group.next_index()
+            worker = Tracked(
+                self._numbers, name, role, group.experiment, variant, group.model, site.lab, slot, now_ns,
+                self._history_pieces,
+            )  # fmt: skip
+            self.workers[worker.id] = worker
+            places.append({"id": worker.id, "slot": slot, "name": name, "index": role})
+            group.members.append(worker)
+        site.lab.send(
+            do="launch", group=group.number, experiment=group.experiment, variant=variant, model=lab_model(group.model),
+            scale=scale, endless=endless, places=places,
+        )  # fmt: skip
+
+    def stop(self, workers: list[Tracked]) -> None:
+        for site, own in self.by_site(workers):
+            if own:
+                site.stop(own)
+
+    def forget_ended(self) -> None:
+        """Forget ended workers, the groups that have no other, and the GILs that nobody needs any more."""
+        self.workers = {id: worker for id, worker in self.workers.items() if worker.alive}
+        for group in [group for group in self.groups.values() if not any(each.alive for each in group.members)]:
+            del self.groups[group.number]
+            if group.lab in self.sites:
+                self.sites[group.lab].lab.send(do="forget", group=group.number)
+        needed = {worker.lane.gil for worker in self.workers.values()}
+        for number in [number for number, gil in self.gils.items() if gil not in needed]:
+            self._past_handoffs += self.gils.pop(number).handoffs.total()
+
+    def switch(self, seconds: float) -> None:
+        """Change the switch interval of all workers, and of those to come."""
+        self._switch_interval_s = seconds
+        for site, workers in self.by_site(self.alive()):
+            site.switch(seconds, workers)
+
+    def close(self) -> None:
+        """End the labs and everything in them."""
+        for site in self.sites.values():
+            site.lab.close()
+        self.sites.clear()
+
+    def follow(self, now_ns: int) -> None:
+        """Take what the workers and the labs told."""
+        for worker in self.alive():
+            worker.take(self.gils)
+        self._seal(now_ns)
+        for site in self.sites.values():
+            self._hear(site, now_ns)
+
+    def _seal(self, now_ns: int) -> None:
+        for gil in self.gils.values():
+            gil.settle(now_ns)
+        for worker in self.alive():
+            worker.lane.seal(now_ns)
+
+    def _hear(self, site: Site, now_ns: int) -> None:
+        """Take a lab's events, and its death."""
+        if site.death:
+            return
+        death = site.lab.death()
+        for event in site.lab.events():
+            getattr(self, f"_on_{event.pop('event')}")(site, **event)
+        if death:
+            site.death = death
+            for worker in self.alive():
+                if worker.lab is site.lab:
+                    self._end(worker, "the lab died", now_ns)
+
+    def _on_ready(self, site: Site, t_ns: int, **facts: object) -> None:
+        site.lab.facts = facts
+
+    def _on_log(self, site: Site, t_ns: int, worker: int, text: str, dropped: int) -> None:
+        name = self.workers[worker].name if worker in self.workers else "parent"
+        self._log.add(t_ns, name, text)
+        self._log.dropped += dropped
+
+    def _on_ended(self, site: Site, t_ns: int, worker: int, ending: str) -> None:
+        if worker in self.workers and self.workers[worker].alive:
+            self._end(self.workers[worker], ending, t_ns)
+
+    def _on_host_died(self, site: Site, t_ns: int, model: str, newest: int, ending: str) -> None:
+        for worker in self.alive():
+            if worker.lab is site.lab and lab_model(worker.model) == model and worker.id <= newest:
+                self._end(worker, ending, t_ns)
+        # What the workers shared died with them: the next ones begin anew.
+        self.groups = {
+            number: group
+            for number, group in self.groups.items()
+            if (group.lab, lab_model(group.model)) != (site.lab.kind, model)
+        }
+
+    def _on_finished(self, site: Site, t_ns: int, group: int, **report: object) -> None:
+        if group in self.groups and not any(member.alive for member in self.groups[group].members):
+            self.groups[group].finished = report
+
+    def _end(self, worker: Tracked, ending: str, now_ns: int) -> None:
+        worker.take(self.gils)
+        self._seal(now_ns)
+        worker.end(ending, now_ns)
+        for site, _ in self.by_site([worker]):
+            if site.lab is worker.lab:
+                site.release(worker.slot)

@@ -1,0 +1,47 @@
+"""A lab's folder for temporary files: `multiprocessing` leaves some behind where a process is killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+PREFIX = "pconc-tui-lab-"
+LONGEST = 50
+"""Sockets go into the folder as well, and their paths have to be shorter than 104 characters."""
+
+
+class Scratch:
+    """A folder that this process has locked for as long as it lives, so that a later one knows which are stale."""
+
+    def __init__(self) -> None:
+        sweep()
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place()))
+        self._fd = os.open(self.path, os.O_RDONLY)
+        fcntl.flock(self._fd, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        """Remove it and all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._fd)
+
+
+def place() -> Path:
+    """Where all such folders are."""
+    usual = tempfile.gettempdir()
+    return Path(usual if len(usual) <= LONGEST or not os.access("/tmp", os.W_OK) else "/tmp")
+
+
+def sweep() -> None:
+    """Remove the folders of those that were killed."""
+    for path in place().glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(fd)
