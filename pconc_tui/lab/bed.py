@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from threading import Lock
+from typing import Any, Coroutine, Tuple
 
 
 class Bed:
@@ -19,6 +20,10 @@ class Bed:
 
     async def sleep_async(self, seconds: float) -> bool:
         """The same for tasks."""
+        raise NotImplementedError
+
+    async def undisturbed(self, awaited: Coroutine[Any, Any, Any]) -> Tuple[Any, bool]:
+        """Await this; what it yielded, and whether the worker was woken instead."""
         raise NotImplementedError
 
     def wake(self) -> None:

@@ -11,9 +11,10 @@ from typing import Any, Dict, Optional
 
 from pconc_tui.block import Block
 from pconc_tui.lab import starting
+from pconc_tui.lab.crossing import MISSING, interpreters
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.hosted import Hosted
-from pconc_tui.lab.interpreters import MISSING, Interpreters, interpreters
+from pconc_tui.lab.interpreters import Interpreters
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.pools import InterpreterPool, ProcessPool, ThreadPool
 from pconc_tui.lab.processes import Processes

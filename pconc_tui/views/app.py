@@ -297,7 +297,7 @@ class PconcApp(App[None]):
     def action_code(self) -> None:
         from pconc_tui.views.pages import code_page
 
-        self.push_screen(code_page(self.choices.id, self.choices.variant))
+        self.push_screen(code_page(self.choices.id, self.choices.variant, self.choices.model))
 
     def action_help(self) -> None:
         from pconc_tui.views.pages import help_page
