@@ -44,7 +44,7 @@ class Row:
     time: Spread | None = None
     """Seconds of N runs at once."""
     speedup: Spread | None = None
-    """N times one run of the same interpreter / N runs."""
+    """N times one run of the same interpreter / N runs; None also where N workers don't do N times the work of one."""
     vs_fastest: float | None = None
     """N times the fastest single run of all interpreters / N runs, by the medians."""
     cores_busy: float | None = None
@@ -101,6 +101,8 @@ def _row(
     problem = next((each.problem for each in measured if each.problem), None)
     time = spread(each.n_runs_s for each in measured)
     complete = time is not None and problem is None
+    if not all(each.multiplies for each in measured):
+        base = fastest = None
 
     def middle(figure: Callable[[Measurement], float | None]) -> float | None:
         among = spread(map(figure, measured))

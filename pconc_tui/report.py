@@ -35,9 +35,12 @@ def as_text(outcome: Outcome) -> str:
     sharing = experiments.load(measured.experiment).sharing.get(lab_model(measured.model))
     lines += [sharing] if sharing else []
     if measured.ratio is not None:
-        lines.append(f"ideal {measured.ideal_ratio:.2f} x · speed-up {measured.speedup:.2f} · " + _busy(outcome))
+        speedup = "" if measured.speedup is None else f"speed-up {measured.speedup:.2f} · "
+        lines.append(f"ideal {measured.ideal_ratio:.2f} x · {speedup}{_busy(outcome)}")
     lines += ["", *_table(outcome.workers)]
-    lines += [f"{name}: {_told(value)}" for name, value in counters(outcome).items()]
+    shared = counters(outcome)
+    lines += [_queue(shared)] if "put" in shared else []
+    lines += [f"{name}: {_told(value)}" for name, value in shared.items() if name not in _QUEUE]
     return "\n".join(lines).lstrip("\n")
 
 
@@ -64,6 +67,18 @@ def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
             f"{worker.name:<12} {pid:>8} {native_id:>8} {columns} {worker.iterations:>11,} {worker.handoffs:>9}"
             f"  {worker.ending}"
         )
+
+
+_QUEUE = ("put", "got", "got_per_s", "depth_mean", "depth_max")
+
+
+def _queue(shared: dict[str, Any]) -> str:
+    """Throughput and depth of a queue."""
+    through = f"{shared['put']:,} items put, {shared['got']:,} taken" if "got" in shared else f"{shared['put']:,} put"
+    rate = f", {shared['got_per_s']:,.0f} a second" if "got_per_s" in shared else ""
+    seen = "depth_mean" in shared
+    depth = f"; depth {shared['depth_mean']:.0f} on average, {shared['depth_max']} at most" if seen else ""
+    return f"queue: {through}{rate}{depth}"
 
 
 def _told(value: object) -> str:
@@ -100,6 +115,8 @@ def counters(outcome: Outcome) -> dict[str, Any]:
         "put": shared.put,
         "got": shared.got,
         "got_per_s": shared.got / outcome.measurement.n_runs_s if shared.got and outcome.measurement.n_runs_s else None,
+        "depth_mean": shared.depth_mean,
+        "depth_max": shared.depth_max,
         "delay": _delays(outcome.measurement.delays),
         "delay_alone": _delays(outcome.measurement.delays_alone),
         "deadlock": [wait._asdict() for wait in outcome.measurement.deadlock] or None,

@@ -95,6 +95,9 @@ class Counters:
     """Items that were taken out of it."""
     got_per_s: float | None = None
     """Over the last second."""
+    depth_mean: float | None = None
+    """Items in the queue, as the monitor saw it whenever it looked while workers lived."""
+    depth_max: int | None = None
     waits: tuple[Wait, ...] = ()
     """Who waits for whom now."""
     deadlock: tuple[Wait, ...] = ()
@@ -142,6 +145,8 @@ class Measurement:
     """Why it is incomplete and has no ratio; None: it is complete."""
     start_method: str | None = None
     """How its processes were started; None: as the interpreter does by itself."""
+    multiplies: bool = True
+    """Whether N workers did N times the work of one: else there is no speed-up."""
     gil_wait: float | None = None
     """The share of the N workers' time in which they waited for the GIL."""
     core_wait: float | None = None
@@ -159,7 +164,7 @@ class Measurement:
 
     @property
     def speedup(self) -> float | None:
-        return None if not self.ratio else self.workers / self.ratio
+        return None if not self.ratio or not self.multiplies else self.workers / self.ratio
 
     @property
     def ideal_ratio(self) -> float:

@@ -67,6 +67,8 @@ def _check(rows: tuple[Row, ...], finished: bool) -> None:
     for row in rows:
         if row.problem:
             raise _NoVerdictError(f"incomplete: {row.case.name} under {row.case.python.short}: {row.problem}")
+    if finished and any(row.time and row.one_run and row.speedup is None for row in rows):
+        raise _NoVerdictError("N workers don't do N times the work of one here; see what `run` tells of each model")
     if not finished or not rows or any(row.speedup is None or row.one_run is None for row in rows):
         raise _NoVerdictError("incomplete: not all has been measured")
     if any(row.repeats < 2 for row in rows):

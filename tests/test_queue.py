@@ -60,6 +60,17 @@ def test_a_producer_alone_fills_it_and_waits(model: str, bench: Monitor) -> None
     until(monitor, ended, timeout_s=3)
 
 
+def test_whoever_is_killed_whenever_a_measurement_ends(monitor: Monitor) -> None:
+    for number, (experiment, variant) in enumerate([("queue", "bare"), ("lost-update", "plain")] * 2):
+        monitor.measure(experiment, variant, "processes", 4, 0.5)
+        snapshot = until(monitor, lambda snapshot: len(snapshot.workers) == 4 and running(snapshot))
+        done = sum(worker.iterations for worker in snapshot.workers)
+        until(monitor, lambda snapshot, done=done: sum(each.iterations for each in snapshot.workers) > done)
+        os.kill(snapshot.workers[number].pid or 0, signal.SIGKILL)
+        result = until(monitor, lambda snapshot, number=number: len(snapshot.measurements) > number).measurements[-1]
+        assert result.problem == f"{snapshot.workers[number].name}: killed by signal 9"
+
+
 def test_a_killed_consumer_does_not_keep_the_measurement_waiting(monitor: Monitor) -> None:
     monitor.measure("queue", "work", "processes", 2, 1)
     snapshot = until(monitor, lambda snapshot: len(snapshot.workers) == 2 and running(snapshot))

@@ -59,8 +59,15 @@ class Experiment:
     roles: bool = False
     """Whether a worker's index tells what it does, so that one can't do without the others: of a measurement in
     which a worker fails the rest is stopped, and a worker launched alone takes the lowest index that is free."""
+    multiplies: bool = True
+    """Whether N workers do N times the work of one, so that a speed-up means something."""
     counts: bool = False
     """Whether each iteration adds one to a shared counter, so that updates can be lost."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether its workers have something in common that one of them may take along when it is killed."""
+        return self.setup is not _nothing
 
     @property
     def variant(self) -> str:

@@ -29,7 +29,7 @@ def context(measurement: Measurement) -> list[Line]:
     return [
         *parts,
         text(f"ideal {decimal(measurement.ideal_ratio)} x", DIM),
-        text(f"speed-up {decimal(measurement.speedup)}", TEXT),
+        *([text(f"speed-up {decimal(measurement.speedup)}", TEXT)] if measurement.speedup is not None else []),
         text(f"cores busy {decimal(measurement.cores_busy)}", DIM),
     ]
 
