@@ -34,13 +34,12 @@ class Delays:
     counts: Tuple[int, ...]
     """By bucket."""
     max_ns: int
-    """The longest; of a window's delays, the upper end of its bucket."""
+    """The longest; of a window's delays, at most the upper end of its bucket."""
 
-    @classmethod
-    def within(cls, counts: Sequence[float]) -> Delays:
-        """Those of a window, of which only the counts are known."""
+    def within(self, counts: Sequence[float]) -> Delays:
+        """Those of these in a window, of which only the counts are known."""
         highest = max((number for number, count in enumerate(counts) if count), default=0)
-        return cls(tuple(map(int, counts)), upper_ns(highest))
+        return Delays(tuple(map(int, counts)), min(upper_ns(highest), self.max_ns))
 
     @property
     def count(self) -> int:

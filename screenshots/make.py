@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
+from pconc_tui.interpreters import find
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.views.app import PconcApp
@@ -21,16 +23,31 @@ Scene = Callable[["Camera"], Awaitable[None]]
 class Camera:
     """Drives the app and waits for what is to be seen."""
 
-    def __init__(self, pilot: Pilot[None], monitor: Monitor) -> None:
+    def __init__(self, app: PconcApp, pilot: Pilot[None], monitor: Monitor) -> None:
+        self._app = app
         self._pilot = pilot
         self._monitor = monitor
+
+    @property
+    def looking(self) -> bool:
+        """Whether interpreters are still being looked for."""
+        return self._app.looking
 
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         for key in keys:
             await self._pilot.press(key)
 
-    async def until(self, condition: Callable[[Snapshot], object], timeout_s: float = 120) -> None:
+    async def choose_interpreter(self, name: str) -> None:
+        """Choose one from the list of those that were found."""
+        await self.until(lambda _: not self.looking)
+        await self.press("i")
+        await self._pilot.pause()
+        options = self._app.screen.query_one(OptionList)
+        options.highlighted = next(at for at, each in enumerate(options.options) if name in str(each.prompt))
+        await self.press("enter")
+
+    async def until(self, condition: Callable[[Snapshot], object], timeout_s: float = 600) -> None:
         """Wait until the picture fulfils the condition."""
         deadline = time.monotonic() + timeout_s
         while not condition(self._monitor.poll()):
@@ -72,11 +89,36 @@ async def projector(camera: Camera) -> None:
     await camera.after(4)
 
 
+async def free_threaded(camera: Camera) -> None:
+    await camera.press("t", "t")
+    await camera.choose_interpreter("3.13t")
+    await camera.press("t", "t")
+    await camera.until(lambda snapshot: len(snapshot.labs) == 2 and snapshot.labs[1].state == "ready")
+    await camera.after(4)
+
+
+async def convoy(camera: Camera) -> None:
+    await camera.press("7", "t")
+    await camera.after(4)
+    await camera.press("t", "t")
+    await camera.after(6)
+
+
+async def compare(camera: Camera) -> None:
+    await camera.until(lambda _: not camera.looking)
+    await camera.press("r")
+    await camera.until(lambda snapshot: snapshot.comparison and snapshot.comparison.current is None)
+    await camera.after(1)
+
+
 SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
     "threads": (threads, (160, 45)),
     "processes": (processes, (160, 45)),
     "lost-updates": (lost_updates, (160, 45)),
     "projector": (projector, (80, 24)),
+    "free-threaded": (free_threaded, (160, 45)),
+    "convoy": (convoy, (160, 45)),
+    "compare": (compare, (160, 45)),
 }
 
 
@@ -84,9 +126,9 @@ async def make(name: str) -> None:
     """Play one scene and save its picture."""
     scene, size = SCENES[name]
     monitor = Monitor()
-    app = PconcApp(lambda: monitor)
+    app = PconcApp(lambda: monitor, find)
     async with app.run_test(size=size) as pilot:
-        camera = Camera(pilot, monitor)
+        camera = Camera(app, pilot, monitor)
         await camera.until(lambda snapshot: snapshot.labs and snapshot.labs[0].state == "ready")
         await scene(camera)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="pconc-tui"), encoding="utf-8")

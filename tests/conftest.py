@@ -1,4 +1,4 @@
-"""Fixtures: a monitor that is closed at the end of its test, and every interpreter found."""
+"""Fixtures: monitors, and every interpreter found."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import interpreters
+from tests.support import ended, interpreters, until
 
 
 @pytest.fixture
@@ -28,6 +28,33 @@ def open_monitor() -> Iterator[Callable[..., Monitor]]:
 def monitor(open_monitor: Callable[..., Monitor]) -> Monitor:
     """A monitor whose lab runs under this interpreter."""
     return open_monitor()
+
+
+@pytest.fixture(scope="module")
+def kept_monitors() -> Iterator[dict[str, Monitor]]:
+    """One for each interpreter, closed when their module has been run."""
+    kept: dict[str, Monitor] = {}
+    yield kept
+    for monitor in kept.values():
+        monitor.close()
+
+
+@pytest.fixture
+def shared_monitor(kept_monitors: dict[str, Monitor]) -> Iterator[Callable[[str], Monitor]]:
+    """A monitor of an interpreter, without a trace of the test before; labs are slow to start."""
+
+    def get(python: str) -> Monitor:
+        if python not in kept_monitors:
+            kept_monitors[python] = Monitor(python)
+        return kept_monitors[python]
+
+    yield get
+    for monitor in kept_monitors.values():
+        monitor.stop_all()
+        until(monitor, ended)
+        monitor.clear()
+        monitor.clear_scoreboard()
+        monitor.set_switch_interval(0.005)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -14,7 +14,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Counters, Measurement, Snapshot
 from tests.support import by_name, ended, interpreter_of, running, until
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 
 
 def measured(monitor: Monitor, model: str, scale: float = 0.2) -> Measurement:
@@ -35,8 +35,8 @@ def medians_ms(result: Measurement) -> tuple[float, float]:
     return (result.delays_alone.median_ns or 0) / 1e6, (result.delays.median_ns or 0) / 1e6
 
 
-def test_a_thread_waits_for_the_gil_each_time(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_a_thread_waits_for_the_gil_each_time(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     result = measured(monitor, "threads")
     alone, beside = medians_ms(result)
     assert alone < 1.5
@@ -47,11 +47,11 @@ def test_a_thread_waits_for_the_gil_each_time(python: str, open_monitor: Open) -
 
 
 @pytest.mark.parametrize("model", ALL_MODELS)
-def test_every_model_answers(model: str, open_monitor: Open) -> None:
+def test_every_model_answers(model: str, shared_monitor: Shared) -> None:
     interpreter = interpreter_of("3.14")
     if interpreter is None or unavailable(model, interpreter):
         pytest.skip("needs 3.14")
-    _, beside = medians_ms(measured(open_monitor(python=interpreter.path), model))
+    _, beside = medians_ms(measured(shared_monitor(interpreter.path), model))
     if model in ("processes", "interpreters"):
         assert beside < 4
 

@@ -19,7 +19,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Snapshot
 from tests.support import eventually, running, until
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -64,8 +64,8 @@ def held_by(runtime: Runtime, native_id: int | None) -> bool:
     return main_gil(runtime).holder == native_id
 
 
-def test_it_counts_what_the_workers_count(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_it_counts_what_the_workers_count(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     snapshot, pid = busy_threads(monitor)
     with opened(pid, 0.005) as runtime:
         if not snapshot.labs[0].gil_enabled:
@@ -84,8 +84,8 @@ def test_it_counts_what_the_workers_count(python: str, open_monitor: Open) -> No
     assert (counts[-3] - counts[1]) / 2 <= last - first <= (counts[-1] - counts[0]) * 3 / 2
 
 
-def test_the_holder_is_the_worker_that_runs(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_the_holder_is_the_worker_that_runs(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     snapshot, pid = busy_threads(monitor)
     workers = {worker.native_id for worker in snapshot.workers}
     seen: set[int | None] = set()

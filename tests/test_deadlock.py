@@ -15,7 +15,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Snapshot, Wait
 from tests.support import by_name, ended, interpreter_of, running, until
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 
 
 def stuck(snapshot: Snapshot) -> bool:
@@ -29,11 +29,11 @@ def launched(monitor: Monitor, model: str, workers: int = 2) -> Snapshot:
 
 
 @pytest.mark.parametrize("model", experiments.load("deadlock").models)
-def test_it_is_found_and_named_in_every_model(model: str, open_monitor: Open) -> None:
+def test_it_is_found_and_named_in_every_model(model: str, shared_monitor: Shared) -> None:
     interpreter = interpreter_of("3.14")
     if interpreter is None or unavailable(model, interpreter):
         pytest.skip("needs 3.14")
-    monitor = open_monitor(python=interpreter.path)
+    monitor = shared_monitor(interpreter.path)
     snapshot = launched(monitor, model)
     one, other = (worker.name for worker in snapshot.workers)
     circle = {Wait(one, "B", other), Wait(other, "A", one)}
@@ -46,8 +46,8 @@ def test_it_is_found_and_named_in_every_model(model: str, open_monitor: Open) ->
     until(monitor, ended, timeout_s=3)
 
 
-def test_stopping_one_lets_the_other_go_on(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_stopping_one_lets_the_other_go_on(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     snapshot = launched(monitor, "threads")
     monitor.stop(by_name(snapshot)["Thread-1"].id)
     until(monitor, lambda snapshot: by_name(snapshot)["Thread-2"].state is State.IO)

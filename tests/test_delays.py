@@ -39,6 +39,8 @@ def test_quantiles() -> None:
 
 
 def test_of_a_window_only_the_counts_are_known() -> None:
-    window = Delays.within(made(50_000, 70_000).counts)
+    window = made(50_000, 70_000, 9_000_000).within(made(50_000, 70_000).counts)
     assert window.count == 2
     assert 70_000 <= window.max_ns <= 70_000 * 1.25
+    longest = made(70_000)
+    assert longest.within(longest.counts).max_ns == 70_000

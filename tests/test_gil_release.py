@@ -12,7 +12,7 @@ from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.spans import Span
 from tests.support import ended, until
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 
 
 def ran(worker: Worker) -> Iterator[Span]:
@@ -37,8 +37,8 @@ def measured(monitor: Monitor, variant: str, model: str, scale: float) -> Snapsh
 
 
 @pytest.mark.parametrize("variant", ["hashlib", "zlib"])
-def test_threads_run_at_the_same_time_although_the_gil_is_on(python: str, open_monitor: Open, variant: str) -> None:
-    snapshot = measured(open_monitor(python=python), variant, "threads", 0.3)
+def test_threads_run_at_the_same_time_although_the_gil_is_on(python: str, shared_monitor: Shared, variant: str) -> None:
+    snapshot = measured(shared_monitor(python), variant, "threads", 0.3)
     one, other = snapshot.workers
     assert together_ns(one, other) > 1_000_000
     for worker in snapshot.workers:

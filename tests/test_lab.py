@@ -13,7 +13,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
 from tests.support import by_name, ended, running, until
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 
 
 def measured(monitor: Monitor, *arguments: str, workers: int = 4, scale: float = 0.02) -> tuple[Measurement, Snapshot]:
@@ -27,8 +27,8 @@ def printed(snapshot: Snapshot, worker: str) -> list[str]:
     return [line.text for line in snapshot.log if line.worker == worker]
 
 
-def test_the_lab_tells_what_it_runs_under(python: str, open_monitor: Open, request: pytest.FixtureRequest) -> None:
-    monitor = open_monitor(python=python)
+def test_the_lab_tells_what_it_runs_under(python: str, shared_monitor: Shared, request: pytest.FixtureRequest) -> None:
+    monitor = shared_monitor(python)
     monitor.open_lab()
     lab = until(monitor, lambda snapshot: snapshot.labs[0].state == "ready").labs[0]
     version = request.node.callspec.id
@@ -39,8 +39,8 @@ def test_the_lab_tells_what_it_runs_under(python: str, open_monitor: Open, reque
     assert lab.switch_interval_s == 0.005
 
 
-def test_cpu_bound_threads_share_a_process_and_account_for_all_time(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_cpu_bound_threads_share_a_process_and_account_for_all_time(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "cpu-bound", "calls", "threads", scale=0.05)
     workers = snapshot.workers
     assert [worker.name for worker in workers] == ["Thread-1", "Thread-2", "Thread-3", "Thread-4"]
@@ -55,8 +55,8 @@ def test_cpu_bound_threads_share_a_process_and_account_for_all_time(python: str,
         assert worker.cpu_s is not None
 
 
-def test_gil_waits_are_seen_where_there_is_a_gil(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_gil_waits_are_seen_where_there_is_a_gil(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     result, snapshot = measured(monitor, "cpu-bound", "calls", "threads", scale=0.05)
     waited = sum(worker.total.gil_wait for worker in snapshot.workers)
     if snapshot.labs[0].gil_enabled:
@@ -67,8 +67,8 @@ def test_gil_waits_are_seen_where_there_is_a_gil(python: str, open_monitor: Open
         assert result.handoffs == 0
 
 
-def test_processes_have_pids_and_gils_of_their_own(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_processes_have_pids_and_gils_of_their_own(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     result, snapshot = measured(monitor, "cpu-bound", "calls", "processes")
     assert len({worker.pid for worker in snapshot.workers}) == 4
     assert all(worker.total.gil_wait == 0 for worker in snapshot.workers)
@@ -76,8 +76,8 @@ def test_processes_have_pids_and_gils_of_their_own(python: str, open_monitor: Op
 
 
 @pytest.mark.parametrize("model", ["threads", "processes"])
-def test_io_bound_workers_only_sleep(python: str, open_monitor: Open, model: str) -> None:
-    monitor = open_monitor(python=python)
+def test_io_bound_workers_only_sleep(python: str, shared_monitor: Shared, model: str) -> None:
+    monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "io-bound", "sleep", model, scale=0.05)
     for worker in snapshot.workers:
         assert worker.total.io >= 0.1
@@ -85,16 +85,16 @@ def test_io_bound_workers_only_sleep(python: str, open_monitor: Open, model: str
 
 
 @pytest.mark.parametrize("model", ["threads", "processes"])
-def test_identity(python: str, open_monitor: Open, model: str) -> None:
-    monitor = open_monitor(python=python)
+def test_identity(python: str, shared_monitor: Shared, model: str) -> None:
+    monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "identity", "print", model)
     kind = "thread" if model == "threads" else "process"
     for worker in snapshot.workers:
         assert f"Pid is {worker.pid}, {kind} id is {worker.name}" in printed(snapshot, worker.name)
 
 
-def test_shared_dict_adds_one_a_pair_under_the_lock(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_shared_dict_adds_one_a_pair_under_the_lock(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "shared-dict", "lock", "threads")
     lines = [line.text for line in snapshot.log][-9:-1]
     pairs = [(f"Obj has {n} values", f"Obj now has {n + 1} values") for n in range(4)]
@@ -103,8 +103,8 @@ def test_shared_dict_adds_one_a_pair_under_the_lock(python: str, open_monitor: O
 
 
 @pytest.mark.parametrize("variant", ["lock", "no-lock"])
-def test_shared_value(python: str, open_monitor: Open, variant: str) -> None:
-    monitor = open_monitor(python=python)
+def test_shared_value(python: str, shared_monitor: Shared, variant: str) -> None:
+    monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "shared-value", variant, "processes")
     shared = snapshot.counters[0]
     assert shared.plain_num == 0
@@ -115,16 +115,16 @@ def test_shared_value(python: str, open_monitor: Open, variant: str) -> None:
 
 
 @pytest.mark.parametrize("model", ["threads", "processes"])
-def test_no_update_is_lost_under_the_lock(python: str, open_monitor: Open, model: str) -> None:
-    monitor = open_monitor(python=python)
+def test_no_update_is_lost_under_the_lock(python: str, shared_monitor: Shared, model: str) -> None:
+    monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "lost-update", "lock", model)
     shared = snapshot.counters[0]
     assert shared.final
     assert (shared.value, shared.expected, shared.lost) == (16_000, 16_000, 0)
 
 
-def test_processes_lose_updates_without_the_lock(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_processes_lose_updates_without_the_lock(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "lost-update", "plain", "processes", scale=0.2)
     shared = snapshot.counters[0]
     assert shared.expected == 160_000
@@ -132,8 +132,8 @@ def test_processes_lose_updates_without_the_lock(python: str, open_monitor: Open
     assert shared.lost > 0
 
 
-def test_free_play_mixes_models_until_stopped(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_free_play_mixes_models_until_stopped(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     for model in ("threads", "processes", "threads", "processes"):
         monitor.launch("cpu-bound", "calls", model)
     snapshot = until(monitor, lambda snapshot: running(snapshot) and all(w.iterations for w in snapshot.workers))
@@ -155,8 +155,8 @@ def test_sleepers_and_lock_waiters_stop_at_once(monitor: Monitor, model: str) ->
     until(monitor, ended, timeout_s=1.5)
 
 
-def test_the_switch_interval_changes_where_workers_run(python: str, open_monitor: Open) -> None:
-    monitor = open_monitor(python=python)
+def test_the_switch_interval_changes_where_workers_run(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
     monitor.launch("cpu-bound", "calls", "threads")
     monitor.launch("cpu-bound", "calls", "processes")
     until(monitor, running)

@@ -13,7 +13,7 @@ from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
 from tests.support import by_name, ended, interpreter_of, running, until
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 
 
 @pytest.fixture(params=ALL_MODELS)
@@ -22,12 +22,12 @@ def model(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def bench(model: str, open_monitor: Open) -> Monitor:
+def bench(model: str, shared_monitor: Shared) -> Monitor:
     """A monitor whose interpreter can run the model."""
     interpreter = interpreter_of("3.14")
     if interpreter is None or unavailable(model, interpreter):
         pytest.skip("needs 3.14")
-    return open_monitor(python=interpreter.path)
+    return shared_monitor(interpreter.path)
 
 
 def test_all_that_is_put_is_got(model: str, bench: Monitor) -> None:
@@ -41,8 +41,8 @@ def test_all_that_is_put_is_got(model: str, bench: Monitor) -> None:
 
 
 @pytest.mark.parametrize("model", ["threads", "processes"])
-def test_it_runs_under_every_interpreter(python: str, open_monitor: Open, model: str) -> None:
-    monitor = open_monitor(python=python)
+def test_it_runs_under_every_interpreter(python: str, shared_monitor: Shared, model: str) -> None:
+    monitor = shared_monitor(python)
     monitor.measure("queue", "work", model, 2, 0.05)
     assert until(monitor, lambda snapshot: snapshot.measurements).measurements[0].problem is None
 

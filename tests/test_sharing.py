@@ -19,7 +19,7 @@ from tests.support import interpreter_of, until
 from tests.test_run import pconc
 from tests.views.screens import text_of
 
-Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 SHARING = ["shared-dict", "shared-value", "lost-update", "deadlock", "queue"]
 ONE_MEMORY = {"threads", "asyncio", "thread-pool"}
 
@@ -30,12 +30,12 @@ def model(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def bench(model: str, open_monitor: Open) -> Monitor:
+def bench(model: str, shared_monitor: Shared) -> Monitor:
     """A monitor whose interpreter can run the model."""
     interpreter = interpreter_of("3.14")
     if interpreter is None or unavailable(model, interpreter):
         pytest.skip("needs 3.14")
-    return open_monitor(python=interpreter.path)
+    return shared_monitor(interpreter.path)
 
 
 def shared(monitor: Monitor, *arguments: str, scale: float = 1) -> Counters:

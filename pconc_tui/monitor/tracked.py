@@ -126,7 +126,7 @@ class Tracked:
     def recent_delays(self) -> Delays | None:
         """The same in the last second."""
         growth = self._recent_delays.growth() if self.alive else None
-        return Delays.within(growth) if growth and any(growth) else None
+        return self.delays.within(growth) if self.delays and growth and any(growth) else None
 
     @property
     def cpu_s(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -155,7 +156,12 @@ def described(each: Interpreter) -> Text:
         (f"{build:<14}", TEXT),
         (f"{gil:<14}", TEXT),
         (f"{'subinterpreters' if each.subinterpreters else 'no subinterpreters':<19}", DIM),
-        (each.path, DIM),
+        (_shortened(each.path), DIM),
         no_wrap=True,
         overflow="ellipsis",
     )
+
+
+def _shortened(path: str) -> str:
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path

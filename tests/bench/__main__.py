@@ -12,6 +12,7 @@ from tests.bench.figures import HEADER, row
 
 BENCHMARKS = {
     "truth": "the timeline's GIL holder against CPython's own",
+    "every": "the same under every interpreter and in every model",
     "app": "the app's CPU",
     "paint": "launch to first paint",
     "keys": "key to screen while all cores are saturated",

@@ -15,7 +15,7 @@ SETTLE_S = 2
 PAUSE_S = (0.15, 0.35)
 """Between presses, at random: they must not fall in step with the app's frames."""
 CHOOSE = (("1", "io-bound"), ("2", "cpu-bound"))
-HELP = (("?", "Esc closes"),)
+HELP = (("?", " closes"),)
 CLOSE = "?"
 """Closes the help as well; unlike Escape it can't be taken for the beginning of another key."""
 

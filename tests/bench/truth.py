@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from pconc_tui.block import State
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.snapshot import Snapshot
+from pconc_tui.snapshot import Snapshot, Worker
 from tests.bench.figures import Figure
 from tests.support import ended, interpreters, running, until
 
@@ -53,17 +53,10 @@ def figures() -> Iterator[Figure]:
         return
     for threads in THREADS:
         snapshot, seen = observe(python, threads)
-        timeline = holdings(snapshot)
+        timeline = holdings(snapshot.workers)
         verdicts = Counter(verdict(timeline, sample) for sample in seen["samples"])
-        counted = verdicts["agree"] + verdicts["disagree"]
-        agreed = f"{100 * verdicts['agree'] / counted:.2f} %" if counted else "-"
-        remark = (
-            f"of {counted:,} samples with a holder {verdicts['disagree']} disagree; "
-            f"in {verdicts['free']} more nobody held it; "
-            f"not counted: {verdicts['near']} near a hand-off, {seen['failed']} failed reads"
-        )
-        yield Figure(f"agreement, {threads} threads", agreed, ">= 99.5 %", remark)
-        yield _handoffs(f"hand-offs / CPython's switches, {threads} threads", timeline, seen["switches"])
+        yield agreement(f"{threads} threads", verdicts, seen["failed"])
+        yield handoffs(f"{threads} threads", *counted(timeline, seen["switches"]))
 
 
 def observe(python: str, threads: int) -> tuple[Snapshot, dict[str, Any]]:
@@ -84,11 +77,11 @@ def observe(python: str, threads: int) -> tuple[Snapshot, dict[str, Any]]:
     return snapshot, seen
 
 
-def holdings(snapshot: Snapshot) -> list[Holding]:
+def holdings(workers: Iterable[Worker]) -> list[Holding]:
     """Who held the GIL, by the timeline, in order: a worker that waits for a core has kept it."""
     held = [
         Holding(span.start_ns, span.end_ns, worker.native_id)
-        for worker in snapshot.workers
+        for worker in workers
         for piece in worker.history
         for span in piece
         if span.state in (State.RUNNING, State.CORE_WAIT)
@@ -123,7 +116,24 @@ def verdict(timeline: list[Holding], sample: Sample) -> str:
     return "disagree" if sample.holders else "free"
 
 
-def _handoffs(what: str, timeline: list[Holding], switches: list[list[int]]) -> Figure:
+def agreement(what: str, verdicts: Counter[str], failed: int) -> Figure:
+    """How often the timeline named the holder."""
+    of = verdicts["agree"] + verdicts["disagree"]
+    agreed = f"{100 * verdicts['agree'] / of:.2f} %" if of else "-"
+    remark = (
+        f"of {of:,} samples with a holder {verdicts['disagree']} disagree; in {verdicts['free']} more nobody held it; "
+        f"not counted: {verdicts['near']} near a hand-off, {failed} failed reads"
+    )
+    return Figure(f"agreement, {what}", agreed, ">= 99.5 %", remark)
+
+
+def counted(timeline: list[Holding], switches: list[list[int]]) -> tuple[int, int]:
+    """Hand-offs by the timeline and by CPython, between two looks at its count."""
     (start_ns, before), (end_ns, after) = switches
-    counted = sum(start_ns < holding.start_ns <= end_ns for holding in timeline)
-    return Figure(what, f"{counted / (after - before):.4f}", "", f"{counted:,} of {after - before:,}")
+    return sum(start_ns < holding.start_ns <= end_ns for holding in timeline), after - before
+
+
+def handoffs(what: str, ours: int, theirs: int) -> Figure:
+    """The one by the other."""
+    ratio = f"{ours / theirs:.4f}" if theirs else "-"
+    return Figure(f"hand-offs / CPython's switches, {what}", ratio, "0.95 to 1.05", f"{ours:,} of {theirs:,}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pconc_tui.block import State
-from pconc_tui.delays import BUCKETS, Delays
+from pconc_tui.delays import BUCKETS, Delays, upper_ns
 from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Wait, Worker
 from pconc_tui.spans import Span, Times
 
@@ -150,7 +150,7 @@ DELAYS = Counters(
     4,
     False,
     delays=Delays((0,) * 30 + (90, 10) + (0,) * (BUCKETS - 32), 300_000),
-    recent_delays=Delays.within((0,) * 50 + (60, 1) + (0,) * (BUCKETS - 52)),
+    recent_delays=Delays((0,) * 50 + (60, 1) + (0,) * (BUCKETS - 52), upper_ns(51)),
 )
 CIRCLE = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
 DEADLOCK = Counters(

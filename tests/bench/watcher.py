@@ -1,0 +1,41 @@
+"""Who holds the GILs of processes, by CPython's own state as this program reads it: `SECONDS PID...`, prints JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from pconc_tui.monitor.cpython import open_runtime
+
+PERIOD_S = 0.001
+
+
+def main(seconds: float, *pids: int) -> None:
+    """Sample for so many seconds. For each GIL: samples as `[before_ns, after_ns, holder]`, and two looks at its count.
+
+    A holder is a native id; 0: nobody, None: not known.
+    """
+    runtimes = {pid: open_runtime(pid) for pid in pids}
+    gils = {
+        (pid, gil.interpreter_id): {"samples": [], "switches": [(time.perf_counter_ns(), gil.switch_number)]}
+        for pid, runtime in runtimes.items()
+        for gil in runtime.interpreters()
+    }
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        time.sleep(PERIOD_S)
+        for pid, runtime in runtimes.items():
+            before = time.perf_counter_ns()
+            states = runtime.sample()
+            after = time.perf_counter_ns()
+            for gil in states:
+                gils[pid, gil.interpreter_id]["samples"].append((before, after, gil.holder if gil.locked else 0))
+    for pid, runtime in runtimes.items():
+        for gil in runtime.sample():
+            gils[pid, gil.interpreter_id]["switches"].append((time.perf_counter_ns(), gil.switch_number))
+    json.dump(list(gils.values()), sys.stdout)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), *map(int, sys.argv[2:]))
