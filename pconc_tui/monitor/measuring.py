@@ -9,12 +9,13 @@ from pconc_tui import experiments
 from pconc_tui.bench import BenchError
 from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.snapshot import Measurement, Progress
 
 WEIGHED_AT = (0.5, 0.85)
 """How far the N runs must be for a look at their memory: that takes the system about a millisecond a process."""
 DEADLOCK_NS = 2_000_000_000
-"""After so long a deadlock is resolved by stopping all workers."""
+"""After so long a deadlock is resolved by stopping all workers, and so is what comes to the same."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,7 @@ class Request:
     model: str
     workers: int
     scale: float
-    python: str
-    """The interpreter's path."""
+    lab: LabKind
 
 
 class Measuring:
@@ -51,7 +51,8 @@ class Measuring:
         self._count = count
         self._counted: int | None = None
         self._now_ns = 0
-        self._roles = experiments.load(request.experiment).roles
+        self._experiment = experiments.load(request.experiment)
+        self._seen: tuple[int, list[int]] = (0, [])
         self._groups: list[Group] = []
         self._memory: system.Memory | None = None
         self._weighed = 0
@@ -67,7 +68,7 @@ class Measuring:
         """How far it is: every worker of both runs counts the same; where they have roles, whoever is farthest."""
         workers = self.request.workers
         done = [[member.progress(now_ns) for member in group.members] for group in self._groups]
-        fraction = sum(map(max, done)) / 2 if self._roles else sum(map(sum, done)) / (1 + workers)
+        fraction = sum(map(max, done)) / 2 if self._experiment.roles else sum(map(sum, done)) / (1 + workers)
         return Progress(
             experiment=self.request.experiment,
             model=self.request.model,
@@ -87,7 +88,8 @@ class Measuring:
                 break
             self._groups.append(group)
             while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
-                if (group.problem is not None and self._roles) or self._deadlocked(group):
+                hopeless = group.problem is not None and (self._experiment.roles or self._stuck(group))
+                if hopeless or self._deadlocked(group):
                     self._stop()
                 if len(self._groups) == 2:
                     self._weigh(group)
@@ -100,6 +102,15 @@ class Measuring:
         """Whether its workers have waited for each other for so long that everybody has seen it."""
         since_ns = group.waits.since_ns
         return since_ns is not None and self._now_ns - since_ns >= DEADLOCK_NS
+
+    def _stuck(self, group: Group) -> bool:
+        """Whether the rest of a run has stood still for so long that it must be for what a killed worker held."""
+        if not self._experiment.shares:
+            return False
+        told = [word for member in group.members if member.alive for word in member.header]
+        if told != self._seen[1]:
+            self._seen = self._now_ns, told
+        return self._now_ns - self._seen[0] >= DEADLOCK_NS
 
     def _weigh(self, group: Group) -> None:
         """Sum up the memory of the processes in which the workers run, once all have begun."""
@@ -139,7 +150,7 @@ class Measuring:
             workers=request.workers,
             python=last.members[0].lab.facts.get("version", ""),
             cores=self._cores,
-            needs_core=experiments.load(request.experiment).needs_core,
+            needs_core=self._experiment.needs_core,
             one_run_s=one.seconds,
             n_runs_s=seconds if many else None,
             cores_busy=busy,
@@ -150,6 +161,8 @@ class Measuring:
             delays_alone=one.delays if many else None,
             deadlock=deadlock,
             problem=None if deadlock else last.problem or self._refusal,
+            start_method=request.lab.start_method,
+            multiplies=self._experiment.multiplies,
             gil_wait=_share(gil_wait, wall) if many else None,
             core_wait=_share(core_wait, wall) if many else None,
             launch_s=None if first.started_ns is None else (first.started_ns - first.launched_ns) / 1e9,
@@ -172,13 +185,14 @@ class Measuring:
             workers=request.workers,
             python="",
             cores=self._cores,
-            needs_core=experiments.load(request.experiment).needs_core,
+            needs_core=self._experiment.needs_core,
             one_run_s=None,
             n_runs_s=None,
             cores_busy=None,
             handoffs=0,
             counters={},
             problem=self._refusal,
+            start_method=request.lab.start_method,
         )
 
 
