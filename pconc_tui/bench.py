@@ -22,10 +22,18 @@ class Bench(Protocol):
     def open_lab(self) -> None:
         """Start the lab ahead of the first launch."""
 
-    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
+    def launch(
+        self,
+        experiment: str,
+        variant: str,
+        model: str,
+        python: str | None = None,
+        start_method: str | None = None,
+    ) -> None:
         """Start one more worker, which runs until stopped where the experiment is endless.
 
-        `python` is the path of the interpreter to run it; None: the bench's own.
+        `python` is the path of the interpreter to run it; None: the bench's own. `start_method` is how processes are
+        started where the model needs some; None: as that interpreter does by itself.
         """
 
     def measure(
@@ -36,6 +44,7 @@ class Bench(Protocol):
         workers: int,
         scale: float = 1.0,
         python: str | None = None,
+        start_method: str | None = None,
     ) -> None:
         """Stop what runs, then measure one run and N runs."""
 

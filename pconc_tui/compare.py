@@ -44,7 +44,7 @@ class Row:
     time: Spread | None = None
     """Seconds of N runs at once."""
     speedup: Spread | None = None
-    """N times one run of the same interpreter / N runs."""
+    """N times one run of the same interpreter / N runs; None also where N workers don't do N times the work of one."""
     vs_fastest: float | None = None
     """N times the fastest single run of all interpreters / N runs, by the medians."""
     cores_busy: float | None = None
@@ -70,11 +70,11 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
     for case, measured in comparison.results:
         found[case].append(measured)
         if measured.one_run_s:
-            alone.setdefault((case.python.path, case.model), []).append(measured.one_run_s)
+            alone.setdefault((case.python.path, case.name), []).append(measured.one_run_s)
     base: dict[str, float] = {}
     for case in plan.cases:
-        if (case.python.path, case.model) in alone:
-            base.setdefault(case.python.path, statistics.median(alone[case.python.path, case.model]))
+        if (case.python.path, case.name) in alone:
+            base.setdefault(case.python.path, statistics.median(alone[case.python.path, case.name]))
     fastest = min(base.values(), default=None)
     return tuple(
         _row(
@@ -85,7 +85,7 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
                 if plan.needs_core and all(each.needs_core for each in measured)
                 else case.workers
             ),
-            spread(alone.get((case.python.path, case.model), ())),
+            spread(alone.get((case.python.path, case.name), ())),
             base.get(case.python.path),
             fastest,
         )
@@ -105,6 +105,8 @@ def _row(
     problem = next((each.problem for each in measured if each.problem), None)
     time = spread(each.n_runs_s for each in measured)
     complete = time is not None and problem is None
+    if not all(each.multiplies for each in measured):
+        base = fastest = None
 
     def middle(figure: Callable[[Measurement], float | None]) -> float | None:
         among = spread(map(figure, measured))

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from pconc_tui.compare import Row, Spread, rows
+from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.snapshot import Comparison
 from pconc_tui.verdict import verdict
 from pconc_tui.words import seconds
@@ -49,6 +50,7 @@ def _range(row: Row) -> str:
 COLUMNS = (
     Column("python", 7, 1, lambda row: row.case.python.short, left=True),
     Column("model", 16, 1, lambda row: row.case.model, left=True),
+    Column("start", 10, 1, lambda row: row.case.start_method or UNKNOWN, left=True),
     Column("N", 3, 1, lambda row: str(row.case.workers)),
     Column("one run", 8, 5, lambda row: seconds(_of(row.one_run))),
     Column("N runs", 8, 1, lambda row: seconds(_of(row.time))),
@@ -65,9 +67,10 @@ COLUMNS = (
 )
 
 
-def fitting(width: int | None) -> tuple[Column, ...]:
-    """The columns for which there is room; None: all."""
-    shown = list(COLUMNS)
+def fitting(found: tuple[Row, ...], width: int | None) -> tuple[Column, ...]:
+    """The columns for which there is room; None: all. Start methods have one where some were asked for."""
+    several = any(row.case.start_method for row in found)
+    shown = [column for column in COLUMNS if several or column.title != "start"]
     while width is not None and len(shown) > 5 and sum(column.width + 1 for column in shown) > width:
         shown.remove(max(reversed(shown), key=lambda column: column.rank))
     return tuple(shown)
@@ -81,7 +84,7 @@ def header(columns: tuple[Column, ...]) -> str:
 def line(columns: tuple[Column, ...], row: Row) -> str:
     """One row; where it is incomplete, why."""
     if row.problem:
-        head = columns[:3]
+        head = columns[: [column.title for column in columns].index("N") + 1]
         return f"{_line(head, [column.value(row) for column in head])} incomplete: {row.problem}"
     return _line(columns, [column.value(row) for column in columns])
 
@@ -106,7 +109,7 @@ def title(comparison: Comparison) -> str:
 def as_text(comparison: Comparison) -> Iterator[str]:
     """The table, what was skipped, and the verdict."""
     found = rows(comparison)
-    columns = fitting(None)
+    columns = fitting(found, None)
     yield title(comparison)
     yield ""
     yield header(columns)
@@ -126,6 +129,7 @@ def figures(row: Row) -> dict[str, Any]:
         "executable": row.case.python.path,
         "free_threaded_build": row.case.python.free_threaded_build,
         "model": row.case.model,
+        "start_method": start_method(row),
         "workers": row.case.workers,
         "repeats": row.repeats,
         **_spread("one_run_s", row.one_run),
@@ -141,6 +145,12 @@ def figures(row: Row) -> dict[str, Any]:
         "pss_bytes": row.pss,
         "problem": row.problem,
     }
+
+
+def start_method(row: Row) -> str | None:
+    """How the row's processes were started; None: they needed no start, or that is not known."""
+    own = row.case.python.start_methods[:1] if row.case.model in STARTING_PROCESSES else ()
+    return row.case.start_method or next(iter(own), None)
 
 
 def _spread(name: str, spread: Spread | None) -> dict[str, float | None]:

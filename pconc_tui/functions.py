@@ -35,7 +35,7 @@ class FunctionExperiment(Experiment):
     def source(self) -> str:
         return self.text
 
-    def extent(self, variant: str) -> tuple[int, int]:
+    def extent(self, variant: str, model: str) -> tuple[int, int]:
         return self.lines
 
 

@@ -44,12 +44,13 @@ def measure(
     model: str,
     workers: int,
     scale: float,
+    start_method: str | None,
     show: Callable[[Progress], None],
 ) -> Outcome:
     """Measure one run and N runs, showing the progress meanwhile."""
     monitor.clear()
     before = len(monitor.poll().measurements)
-    monitor.measure(experiment, variant, model, workers, scale)
+    monitor.measure(experiment, variant, model, workers, scale, start_method=start_method)
     while True:
         snapshot = monitor.poll()
         if len(snapshot.measurements) > before:
@@ -75,7 +76,7 @@ def show_comparison(comparison: Comparison) -> None:
     """A bar on standard error with the time left, where that is a terminal."""
     if sys.stderr.isatty() and comparison.current is not None:
         case = comparison.current
-        what = f"{case.python.short} {case.model} {case.workers}"
+        what = f"{case.python.short} {case.name} {case.workers}"
         _bar(comparison.fraction, f"{time_left(comparison.left_s):<14} {what:<26.26}")
 
 

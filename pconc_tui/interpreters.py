@@ -28,6 +28,11 @@ try:
     print(1)
 except ImportError:
     print(0)
+try:
+    import multiprocessing
+    print(*multiprocessing.get_all_start_methods())
+except ImportError:
+    print()
 """
 _VERSION = re.compile(r"3\.\d+t?")
 _NAME = re.compile(r"python(3\.\d+t?)")
@@ -50,6 +55,8 @@ class Interpreter:
     """Now, in this environment: `PYTHON_GIL` can turn it on in a free-threaded build."""
     subinterpreters: bool
     """Whether it has `concurrent.interpreters` (3.14 and later)."""
+    start_methods: tuple[str, ...] = ()
+    """How its `multiprocessing` can start processes, the one it uses by itself first."""
 
     @property
     def short(self) -> str:
@@ -68,13 +75,15 @@ def ask(path: str) -> Interpreter:
             stdin=subprocess.DEVNULL,
             check=False,
         )
-        name, version, base, free_threaded, gil, subinterpreters = asked.stdout.splitlines()
+        name, version, base, free_threaded, gil, subinterpreters, *methods = asked.stdout.splitlines()
         number = tuple(map(int, version.split(".")[:2]))
     except (OSError, ValueError, subprocess.TimeoutExpired):
         raise NoInterpreterError(f"interpreter {path}: does not run as Python; give a CPython 3.9 or later") from None
     if name != "cpython" or number < OLDEST:
         raise NoInterpreterError(f"interpreter {path}: is {name} {version}; the lab needs CPython 3.9 or later")
-    return Interpreter(path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1")
+    return Interpreter(
+        path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1", tuple(" ".join(methods).split())
+    )
 
 
 @cache
@@ -87,7 +96,15 @@ def own() -> Interpreter:
         bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
         bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
         sys.version_info >= (3, 14) and find_spec("concurrent.interpreters") is not None,
+        _own_start_methods(),
     )
+
+
+def _own_start_methods() -> tuple[str, ...]:
+    """As `multiprocessing.get_all_start_methods()`, whose import would delay the first paint."""
+    if sys.platform == "darwin":
+        return "spawn", "fork", "forkserver"
+    return ("forkserver", "fork", "spawn") if sys.version_info >= (3, 14) else ("fork", "spawn", "forkserver")
 
 
 def find_gently() -> Iterator[Interpreter]:

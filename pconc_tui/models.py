@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 FREE_THREADED = "free-threaded"
 """Threads under a free-threaded build with the GIL off: a model of its own, since that is what people look for."""
 
+STARTING_PROCESSES = ("processes", "process-pool")
+"""Those whose workers are started as processes, each by the start method."""
+START_METHODS = ("fork", "forkserver", "spawn")
+"""How `multiprocessing` can start a process."""
+
 
 def all_models(models: Iterable[str]) -> tuple[str, ...]:
     """An experiment's models, with threads also in the build that has no GIL."""
@@ -20,6 +25,21 @@ def all_models(models: Iterable[str]) -> tuple[str, ...]:
 def lab_model(model: str) -> str:
     """What the lab calls the model."""
     return "threads" if model == FREE_THREADED else model
+
+
+def described(model: str, start_method: str | None) -> str:
+    """`threads`, `processes by spawn`; a start method of None is the interpreter's own, and needs no mention."""
+    return model if start_method is None else f"{model} by {start_method}"
+
+
+def wrong_start_method(method: str, model: str, interpreter: Interpreter) -> str | None:
+    """Why the model's workers can't be started like this; None: they can."""
+    if model not in STARTING_PROCESSES:
+        return f"{model} starts no processes; a start method is for {' and '.join(STARTING_PROCESSES)}"
+    if method not in interpreter.start_methods:
+        can = ", ".join(interpreter.start_methods)
+        return f"{interpreter.version} can't start processes by {method!r}; it can by {can}"
+    return None
 
 
 def unavailable(model: str, interpreter: Interpreter, instead: str = "choose one with --python") -> str | None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from pconc_tui.experiments import Experiment
 from pconc_tui.interpreters import Interpreter
-from pconc_tui.models import FREE_THREADED, lab_model, unavailable
+from pconc_tui.models import (
+    FREE_THREADED,
+    STARTING_PROCESSES,
+    described,
+    lab_model,
+    unavailable,
+    wrong_start_method,
+)
 
 REPEAT = 3
 MOST_STEPS = 20_000
@@ -26,6 +33,13 @@ class Case:
     model: str
     python: Interpreter
     workers: int
+    start_method: str | None = None
+    """How its processes are started; None: as the interpreter does by itself."""
+
+    @property
+    def name(self) -> str:
+        """The model, and how its processes are started where that was asked for."""
+        return described(self.model, self.start_method)
 
 
 @dataclass(frozen=True)
@@ -96,8 +110,12 @@ def planned(
     repeat: int,
     scale: float | None,
     cores: int,
+    start_methods: Sequence[str] = (),
 ) -> Plan:
-    """The cases for what was asked; what can't be run is skipped with the reason. ValueError: nothing is left."""
+    """The cases for what was asked; what can't be run is skipped with the reason. ValueError: nothing is left.
+
+    `start_methods`: each for the models that start processes; none: as the interpreters do by themselves.
+    """
     cases: list[Case] = []
     skipped: list[Skipped] = []
     for python in pythons:
@@ -106,11 +124,16 @@ def planned(
                 raise ValueError(
                     f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}"
                 )
-            reason = unavailable(model, python)
-            if reason:
-                skipped.append(Skipped(model, python, reason))
-            else:
-                cases += [Case(model, python, count) for count in sorted(set(workers))]
+            methods = dict.fromkeys(start_methods) if model in STARTING_PROCESSES else {}
+            for method in methods or (None,):
+                reason = unavailable(model, python) or (method and wrong_start_method(method, model, python))
+                if reason:
+                    skipped.append(Skipped(model, python, reason))
+                else:
+                    cases += [Case(model, python, count, method) for count in sorted(set(workers))]
+    if start_methods and not any(case.start_method for case in cases):
+        wrong = [each.reason for each in skipped if each.model in STARTING_PROCESSES]
+        raise ValueError(wrong[0] if wrong else f"a start method is for {' and '.join(STARTING_PROCESSES)}")
     if not cases:
         raise ValueError(skipped[0].reason if skipped else f"nothing found that can run {experiment.id}")
     if len(cases) * repeat > MOST_STEPS:

@@ -11,7 +11,7 @@ from pconc_tui.block import State
 from pconc_tui.delays import Delays
 from pconc_tui.experiments import LOCKED
 from pconc_tui.headless import Outcome
-from pconc_tui.models import lab_model
+from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.snapshot import Wait, Worker
 from pconc_tui.words import seconds, sentence
 
@@ -37,9 +37,12 @@ def as_text(outcome: Outcome) -> str:
     lines += [sharing] if sharing else []
     lines += [how] if (how := words.sampled(outcome.workers)) else []
     if measured.ratio is not None:
-        lines.append(f"ideal {measured.ideal_ratio:.2f} x · speed-up {measured.speedup:.2f} · " + _busy(outcome))
+        speedup = "" if measured.speedup is None else f"speed-up {measured.speedup:.2f} · "
+        lines.append(f"ideal {measured.ideal_ratio:.2f} x · {speedup}{_busy(outcome)}")
     lines += ["", *_table(outcome.workers)]
-    lines += [f"{name}: {_told(value)}" for name, value in counters(outcome).items()]
+    shared = counters(outcome)
+    lines += [_queue(shared)] if "put" in shared else []
+    lines += [f"{name}: {_told(value)}" for name, value in shared.items() if name not in _QUEUE]
     return "\n".join(lines).lstrip("\n")
 
 
@@ -53,12 +56,13 @@ def _busy(outcome: Outcome) -> str:
 
 def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
     yield (
-        f"{'worker':<12} {'PID':>8} {'TID':>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} {'I/O':>8} "
-        f"{'lock':>8} {'iterations':>11} {'hand-offs':>9}  state"
+        f"{'worker':<12} {'PID':>8} {'TID':>8} {'launch':>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} "
+        f"{'I/O':>8} {'lock':>8} {'iterations':>11} {'hand-offs':>9}  state"
     )
     for worker in workers:
         total = worker.total
-        times = (total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
+        launch = None if worker.started_ns is None else (worker.started_ns - worker.launched_ns) / 1e9
+        times = (launch, total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
         columns = " ".join(f"{seconds(each):>8}" for each in times)
         pid, native_id = worker.pid or "-", worker.native_id or "-"
         iterations = f"{worker.iterations:,}" if worker.counted else "-"
@@ -66,6 +70,18 @@ def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
             f"{worker.name:<12} {pid:>8} {native_id:>8} {columns} {iterations:>11} {worker.handoffs:>9}"
             f"  {worker.ending}"
         )
+
+
+_QUEUE = ("put", "got", "got_per_s", "depth_mean", "depth_max")
+
+
+def _queue(shared: dict[str, Any]) -> str:
+    """Throughput and depth of a queue."""
+    through = f"{shared['put']:,} items put, {shared['got']:,} taken" if "got" in shared else f"{shared['put']:,} put"
+    rate = f", {shared['got_per_s']:,.0f} a second" if "got_per_s" in shared else ""
+    seen = "depth_mean" in shared
+    depth = f"; depth {shared['depth_mean']:.0f} on average, {shared['depth_max']} at most" if seen else ""
+    return f"queue: {through}{rate}{depth}"
 
 
 def _told(value: object) -> str:
@@ -102,6 +118,8 @@ def counters(outcome: Outcome) -> dict[str, Any]:
         "put": shared.put,
         "got": shared.got,
         "got_per_s": shared.got / outcome.measurement.n_runs_s if shared.got and outcome.measurement.n_runs_s else None,
+        "depth_mean": shared.depth_mean,
+        "depth_max": shared.depth_max,
         "delay": _delays(outcome.measurement.delays),
         "delay_alone": _delays(outcome.measurement.delays_alone),
         "deadlock": [wait._asdict() for wait in outcome.measurement.deadlock] or None,
@@ -125,8 +143,8 @@ def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
             "gil_enabled": lab.gil_enabled,
             "switch_interval_s": lab.switch_interval_s,
             "free_threaded_build": lab.free_threaded_build,
-            "start_method": lab.start_method,
         },
+        "start_method": lab.start_method if outcome.measurement.model in STARTING_PROCESSES else None,
         "machine": {"cores": outcome.measurement.cores},
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,

@@ -36,6 +36,8 @@ class Worker:
     python: str
     """The version of the interpreter it runs under, with a `t` where that is a free-threaded build."""
     launched_ns: int
+    start_method: str | None = None
+    """How its process was started; None where it did not need one, or that is not known yet."""
     state: State = State.STARTING
     ending: str | None = None
     """None while it lives; then `done`, `stopped`, an exception's type and message, `killed by signal 9`."""
@@ -113,6 +115,9 @@ class Counters:
     """Items that were taken out of it."""
     got_per_s: float | None = None
     """Over the last second."""
+    depth_mean: float | None = None
+    """Items in the queue, as the monitor saw it whenever it looked while workers lived."""
+    depth_max: int | None = None
     waits: tuple[Wait, ...] = ()
     """Who waits for whom now."""
     deadlock: tuple[Wait, ...] = ()
@@ -158,6 +163,10 @@ class Measurement:
     """Why the N runs never ended: that is their result, so they are not incomplete, but there is no ratio."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
+    start_method: str | None = None
+    """How its processes were started; None: as the interpreter does by itself."""
+    multiplies: bool = True
+    """Whether N workers did N times the work of one: else there is no speed-up."""
     gil_wait: float | None = None
     """The share of the N workers' time in which they waited for the GIL."""
     core_wait: float | None = None
@@ -175,7 +184,7 @@ class Measurement:
 
     @property
     def speedup(self) -> float | None:
-        return None if not self.ratio else self.workers / self.ratio
+        return None if not self.ratio or not self.multiplies else self.workers / self.ratio
 
     @property
     def ideal_ratio(self) -> float:

@@ -53,7 +53,7 @@ def _judged(rows: tuple[Row, ...], finished: bool) -> str:
         raise _NoVerdictError(
             "there is nothing to compare: " + ("one worker runs alone" if most == 1 else "one model, one interpreter")
         )
-    if len({row.case.model for row in last}) == 1:
+    if len({row.case.name for row in last}) == 1:
         return _of_interpreters(last)
     pythons = {row.case.python.path: row.case.python for row in last}
     main = max(pythons.values(), key=lambda python: (python.gil_enabled, _version(python.version)))
@@ -66,7 +66,9 @@ def _judged(rows: tuple[Row, ...], finished: bool) -> str:
 def _check(rows: tuple[Row, ...], finished: bool) -> None:
     for row in rows:
         if row.problem:
-            raise _NoVerdictError(f"incomplete: {row.case.model} under {row.case.python.short}: {row.problem}")
+            raise _NoVerdictError(f"incomplete: {row.case.name} under {row.case.python.short}: {row.problem}")
+    if finished and any(row.time and row.one_run and row.speedup is None for row in rows):
+        raise _NoVerdictError("N workers don't do N times the work of one here; see what `run` tells of each model")
     if not finished or not rows or any(row.speedup is None or row.one_run is None for row in rows):
         raise _NoVerdictError("incomplete: not all has been measured")
     if any(row.repeats < 2 for row in rows):
@@ -83,11 +85,11 @@ def _of_models(own: list[Row], elsewhere: list[Row], named: str) -> str:
     if len(judged) == 1 and left_out and not elsewhere:
         row = left_out[0]
         launch, time = seconds(row.launch_s), seconds(row.time.median if row.time else None)
-        raise _NoVerdictError(f"too short: starting {row.case.model} takes {launch}, all of it {time} (--scale)")
+        raise _NoVerdictError(f"too short: starting {row.case.name} takes {launch}, all of it {time} (--scale)")
     for row in (*judged, *elsewhere):
         if _speed(row).median > POSSIBLE * row.ideal:
             raise _NoVerdictError(
-                f"too noisy: {row.case.model} {_speed(row).median:.2f} x is more than the {row.ideal:g} x possible"
+                f"too noisy: {row.case.name} {_speed(row).median:.2f} x is more than the {row.ideal:g} x possible"
             )
     best = max(judged, key=lambda row: _speed(row).median)
     free = max(elsewhere, key=lambda row: _speed(row).median, default=None)
@@ -104,19 +106,19 @@ def _of_models(own: list[Row], elsewhere: list[Row], named: str) -> str:
 def _others_win(first: Row, judged: list[Row], best: Row, free: Row | None, named: str) -> str:
     winners = [row for row in judged if row is best or (_beats(row, first) and _as_good(row, best))]
     leader = winners[0]
-    names = _either([row.case.model for row in winners])
+    names = _either([row.case.name for row in winners])
     build = f", or a free-threaded build ({_worth(free)})" if free else ""
     cores = f"{leader.ideal:g} core{'s' if leader.ideal != 1 else ''}"
     return (
-        f"{_lost(first, named)} {_capital(leader.case.model)}: {_speed(leader).median:.2f} x on {cores}, "
+        f"{_lost(first, named)} {_capital(leader.case.name)}: {_speed(leader).median:.2f} x on {cores}, "
         f"ideal {leader.ideal:g}. Use {names}{build}."
     )
 
 
 def _first_does(first: Row, judged: list[Row], best: Row, named: str) -> str:
-    name, speed, workers = first.case.model, _speed(first).median, first.case.workers
+    name, speed, workers = first.case.name, _speed(first).median, first.case.workers
     if speed >= GOOD * first.ideal:
-        others = [row.case.model for row in judged if row is not first and _as_good(row, first)]
+        others = [row.case.name for row in judged if row is not first and _as_good(row, first)]
         do = "do" if len(others) > 1 or "".join(others).endswith("s") else "does"
         alike = f"; {_both(others)} {do} as well" if others else ""
         return (
@@ -125,7 +127,7 @@ def _first_does(first: Row, judged: list[Row], best: Row, named: str) -> str:
         )
     other = max((row for row in judged if row is not first), key=lambda row: _speed(row).median, default=best)
     return (
-        f"{_lost(first, named)} {_capital(other.case.model)}: {_speed(other).median:.2f} x, ideal {first.ideal:g}. "
+        f"{_lost(first, named)} {_capital(other.case.name)}: {_speed(other).median:.2f} x, ideal {first.ideal:g}. "
         "No model gains anything here."
     )
 
@@ -133,7 +135,7 @@ def _first_does(first: Row, judged: list[Row], best: Row, named: str) -> str:
 def _of_interpreters(last: list[Row]) -> str:
     ordered = sorted(last, key=lambda row: _time(row).median)
     best, next_one, slowest = ordered[0], ordered[1], ordered[-1]
-    model, workers = best.case.model, best.case.workers
+    model, workers = best.case.name, best.case.workers
     if _time(best).overlaps(_time(next_one)):
         if not _time(best).overlaps(_time(slowest)):
             alike = [row.case.python.short for row in ordered if _time(row).overlaps(_time(best))]
@@ -156,8 +158,8 @@ def _equal_or_noisy(first: Row, best: Row) -> None:
         a, b = _speed(first), _speed(best)
         raise _NoVerdictError(
             _noisy(
-                f"{first.case.model} {a.least:.2f} to {a.most:.2f} x",
-                f"{best.case.model} {b.least:.2f} to {b.most:.2f} x",
+                f"{first.case.name} {a.least:.2f} to {a.most:.2f} x",
+                f"{best.case.name} {b.least:.2f} to {b.most:.2f} x",
             )
         )
 
@@ -171,7 +173,7 @@ def _lost(row: Row, named: str) -> str:
     waits = ((row.gil_wait or 0.0, "the GIL"), (row.core_wait or 0.0, "a core"))
     share, what = max(waits)
     went = f"; {share:.0%} of their time went to waiting for {what}".replace("%", " %") if share >= 0.1 else ""
-    return f"{_capital(row.case.model)}{named}: {_speed(row).median:.2f} x on {row.case.workers} workers{went}."
+    return f"{_capital(row.case.name)}{named}: {_speed(row).median:.2f} x on {row.case.workers} workers{went}."
 
 
 def _worth(row: Row) -> str:

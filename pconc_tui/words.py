@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pconc_tui.models import described
 from pconc_tui.snapshot import Measurement, Wait, Worker
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -29,17 +30,22 @@ def time_left(value: float | None) -> str:
     return f"{value:.0f} s left" if value < 100 else f"{value / 60:.0f} min left"
 
 
+def how(measurement: Measurement) -> str:
+    """`threads`, `processes by spawn`."""
+    return described(measurement.model, measurement.start_method)
+
+
 def sentence(measurement: Measurement) -> str:
     """The line that people know from the article."""
     one, many = seconds(measurement.one_run_s), seconds(measurement.n_runs_s)
     if measurement.deadlock:
         never = f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}"
-        return f"{runs(1)} took {one} · {never} · {measurement.model}"
+        return f"{runs(1)} took {one} · {never} · {how(measurement)}"
     if measurement.ratio is None:
-        return f"{runs(1)} took {one} · incomplete: {measurement.problem} · {measurement.model}"
+        return f"{runs(1)} took {one} · incomplete: {measurement.problem} · {how(measurement)}"
     return (
         f"{runs(1)} took {one} · {runs(measurement.workers)} took {many} · "
-        f"{measurement.ratio:.2f} x · {measurement.model}"
+        f"{measurement.ratio:.2f} x · {how(measurement)}"
     )
 
 

@@ -9,9 +9,9 @@ from pconc_tui.interpreters import Interpreter
 from pconc_tui.plan import Case, Plan
 from pconc_tui.snapshot import Comparison, Measurement
 
-PY311 = Interpreter("/py/3.11", "3.11.7", "/py/3.11", False, True, False)
-PY314 = Interpreter("/py/3.14", "3.14.1", "/py/3.14", False, True, True)
-PY313T = Interpreter("/py/3.13t", "3.13.5", "/py/3.13t", True, False, False)
+PY311 = Interpreter("/py/3.11", "3.11.7", "/py/3.11", False, True, False, ("fork", "spawn", "forkserver"))
+PY314 = Interpreter("/py/3.14", "3.14.1", "/py/3.14", False, True, True, ("forkserver", "fork", "spawn"))
+PY313T = Interpreter("/py/3.13t", "3.13.5", "/py/3.13t", True, False, False, ("fork", "spawn", "forkserver"))
 PY313T_GIL_ON = replace(PY313T, gil_enabled=True)
 
 

@@ -113,7 +113,7 @@ def test_a_comparison_tries_first_and_then_measures_all_in_rounds() -> None:
     for second, case in enumerate(plan.steps, 2):
         request = comparing.request()
         assert request is not None
-        asked.append((request.model, request.workers, request.python))
+        asked.append((request.model, request.workers, request.lab.python))
         assert request.scale == plan.fitting_scale(10.0)
         assert comparing.view(second * 10**9, None).current == case
         comparing.take(measured(case, 1.0, 2.0), second * 10**9)
@@ -192,8 +192,8 @@ def test_unknown_figures_are_dashes() -> None:
 
 
 def test_columns_go_by_rank_where_it_is_narrow() -> None:
-    assert len(fitting(None)) == len(COLUMNS)
-    narrow = [column.title for column in fitting(78)]
+    assert len(fitting((), None)) == len(COLUMNS) - 1
+    narrow = [column.title for column in fitting((), 78)]
     assert {"python", "model", "N", "N runs", "speed-up"} <= set(narrow)
     assert "ideal" not in narrow
 

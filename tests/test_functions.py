@@ -302,7 +302,7 @@ def test_it_is_read_and_not_imported(id: str, folder: Path, python: str) -> None
     found = read(id, python)
     assert not {"work", "pack", "pack.inner"} & set(sys.modules)
     assert found.id == id
-    first, last = found.extent(found.variant)
+    first, last = found.extent(found.variant, "threads")
     assert id.startswith("pack") or found.source.splitlines()[first - 1] == "def crunch(index):"
     assert last >= first
 

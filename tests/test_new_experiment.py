@@ -31,11 +31,47 @@ EXPERIMENT = Experiment(
 """
 
 
+HELD = """
+import os
+import signal
+from pconc_tui.experiments import Experiment
+
+def setup(model):
+    return model.Value("q", 0), model.Queue(10)
+
+def die_with(worker, lock):
+    lock.acquire()
+    print("holds it")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def of_value(worker, value, items):
+    if worker.team > 1 and worker.index == 1:
+        die_with(worker, value.get_lock())
+    worker.sleep(0.2)
+    value.value += 1
+
+def of_queue(worker, value, items):
+    if worker.team > 1 and worker.index == 1:
+        die_with(worker, items._wlock)
+    worker.sleep(0.2)
+    worker.put(items, worker.index)
+
+def report(value, items):
+    return {"value": value.value}
+
+EXPERIMENT = Experiment(
+    id="held", key="b", title="Killed with a lock in its hands", models=("processes",), report=report,
+    variants={"value": of_value, "queue": of_queue}, watch="Nothing. At all.", setup=setup, counts=True,
+)
+"""
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A copy of the program with one file more."""
     shutil.copytree(Path(pconc_tui.__file__).parent, tmp_path / "pconc_tui")
     (tmp_path / "pconc_tui" / "experiments" / "added_one.py").write_text(SOURCE)
+    (tmp_path / "pconc_tui" / "experiments" / "held.py").write_text(HELD)
     return tmp_path
 
 
@@ -74,3 +110,15 @@ def test_where_the_one_run_fails_there_are_no_n_runs(package: Path) -> None:
     result = pconc(package, "run", "added-one", "--variant", "all")
     assert result.returncode == 1
     assert "incomplete: Thread-1: KeyError: 'gone'" in result.stdout
+
+
+@pytest.mark.parametrize("variant", ["value", "queue"])
+def test_who_is_killed_with_a_lock_inside_what_is_shared_keeps_nobody_for_ever(package: Path, variant: str) -> None:
+    result = pconc(package, "run", "held", "--variant", variant, "--workers", "3", "--json")
+    assert result.returncode == 1
+    found = json.loads(result.stdout)
+    assert found["problem"] == "Process-2: killed by signal 9"
+    endings = [worker["state"] for worker in found["workers_detail"]]
+    assert endings == (
+        ["stopped", "killed by signal 9", "stopped"] if variant == "value" else ["done", endings[1], "done"]
+    )

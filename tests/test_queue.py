@@ -8,34 +8,47 @@ from collections.abc import Callable
 
 import pytest
 
+from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import by_name, ended, running, until
+from tests.support import by_name, ended, interpreter_of, running, until
 
 Shared = Callable[[str], Monitor]
-MODELS = pytest.mark.parametrize("model", ["threads", "processes"])
 
 
-@MODELS
-@pytest.mark.parametrize("workers", [1, 2, 3, 4])
-def test_all_that_is_put_is_got(model: str, workers: int, monitor: Monitor) -> None:
-    monitor.measure("queue", "bare", model, workers, 0.1)
-    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
-    assert snapshot.measurements[0].problem is None
-    counters = snapshot.counters[0]
-    producers = (workers + 1) // 2
-    assert counters.put == counters.got == (250 if workers == 1 else producers * 500)
-    assert counters.depth == 0
+@pytest.fixture(params=ALL_MODELS)
+def model(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
-@MODELS
+@pytest.fixture
+def bench(model: str, shared_monitor: Shared) -> Monitor:
+    """A monitor whose interpreter can run the model."""
+    interpreter = interpreter_of("3.14")
+    if interpreter is None or unavailable(model, interpreter):
+        pytest.skip("needs 3.14")
+    return shared_monitor(interpreter.path)
+
+
+def test_all_that_is_put_is_got(model: str, bench: Monitor) -> None:
+    for number, (workers, items) in enumerate(((1, 250), (2, 500), (3, 800), (4, 1000)), 1):
+        bench.measure("queue", "bare", model, workers, 0.1)
+        snapshot = until(bench, lambda snapshot, number=number: len(snapshot.measurements) == number)
+        assert snapshot.measurements[-1].problem is None
+        counters = snapshot.counters[0]
+        assert counters.put == counters.got == items
+        assert counters.depth == 0
+
+
+@pytest.mark.parametrize("model", ["threads", "processes"])
 def test_it_runs_under_every_interpreter(python: str, shared_monitor: Shared, model: str) -> None:
     monitor = shared_monitor(python)
     monitor.measure("queue", "work", model, 2, 0.05)
     assert until(monitor, lambda snapshot: snapshot.measurements).measurements[0].problem is None
 
 
-@MODELS
-def test_a_producer_alone_fills_it_and_waits(model: str, monitor: Monitor) -> None:
+def test_a_producer_alone_fills_it_and_waits(model: str, bench: Monitor) -> None:
+    monitor = bench
     monitor.launch("queue", "bare", model)
     snapshot = until(monitor, lambda snapshot: snapshot.workers[0].total.io > 0.1)
     assert snapshot.counters[0].depth == 100
@@ -45,6 +58,17 @@ def test_a_producer_alone_fills_it_and_waits(model: str, monitor: Monitor) -> No
     until(monitor, lambda snapshot: snapshot.counters[0].depth == 0 and snapshot.workers[1].total.io > 0.1)
     monitor.stop_all()
     until(monitor, ended, timeout_s=3)
+
+
+def test_whoever_is_killed_whenever_a_measurement_ends(monitor: Monitor) -> None:
+    for number, (experiment, variant) in enumerate([("queue", "bare"), ("lost-update", "plain")] * 2):
+        monitor.measure(experiment, variant, "processes", 4, 0.5)
+        snapshot = until(monitor, lambda snapshot: len(snapshot.workers) == 4 and running(snapshot))
+        done = sum(worker.iterations for worker in snapshot.workers)
+        until(monitor, lambda snapshot, done=done: sum(each.iterations for each in snapshot.workers) > done)
+        os.kill(snapshot.workers[number].pid or 0, signal.SIGKILL)
+        result = until(monitor, lambda snapshot, number=number: len(snapshot.measurements) > number).measurements[-1]
+        assert result.problem == f"{snapshot.workers[number].name}: killed by signal 9"
 
 
 def test_a_killed_consumer_does_not_keep_the_measurement_waiting(monitor: Monitor) -> None:

@@ -132,6 +132,21 @@ def test_lock_chooses_the_variant(flag: str, variant: str, locked: bool) -> None
     assert (found["variant"], found["lock"]) == (variant, locked)
 
 
+def test_no_speed_up_where_n_workers_do_not_do_n_times_the_work() -> None:
+    found = as_json("convoy", "--scale", "0.02")
+    assert found["speedup"] is None
+    assert found["ratio"] is not None
+    assert "speed-up" not in pconc("run", "convoy", "--scale", "0.02").stdout
+    assert "speed-up" in pconc("run", "cpu-bound", "--scale", "0.02").stdout
+
+
+def test_a_queue_tells_its_throughput_and_depth() -> None:
+    found = as_json("queue", "--scale", "0.1")["counters"]
+    assert 0 <= found["depth_mean"] <= found["depth_max"] <= 102
+    said = pconc("run", "queue", "--scale", "0.1").stdout
+    assert re.search(r"^queue: 1,000 items put, 1,000 taken, [\d,]+ a second; depth \d+ on average, \d+ at", said, re.M)
+
+
 def test_another_interpreter_runs_the_lab(python: str, request: pytest.FixtureRequest) -> None:
     found = as_json("shared-value", "--python", python)
     version = request.node.callspec.id

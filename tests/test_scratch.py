@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pconc_tui.monitor import scratch
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.scratch import PREFIX, Scratch
 from tests.support import running, until
@@ -18,15 +19,16 @@ from tests.support import running, until
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder for temporary files, empty."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "LONGEST", len(str(tmp_path)))
     return tmp_path
 
 
 def test_a_folder_lives_as_long_as_its_owner(folder: Path) -> None:
-    scratch = Scratch()
-    (scratch.path / "left").write_text("by a killed process")
+    one = Scratch()
+    (one.path / "left").write_text("by a killed process")
     other = Scratch()
-    assert set(folder.iterdir()) == {scratch.path, other.path}
-    scratch.close()
+    assert set(folder.iterdir()) == {one.path, other.path}
+    one.close()
     other.close()
     assert not list(folder.iterdir())
 
@@ -34,15 +36,16 @@ def test_a_folder_lives_as_long_as_its_owner(folder: Path) -> None:
 def test_the_next_start_sweeps_what_a_killed_one_left(folder: Path) -> None:
     code = (
         "import os, sys, tempfile; tempfile.tempdir = sys.argv[1];"
-        "from pconc_tui.monitor.scratch import Scratch; (Scratch().path / 'file').touch(); os.kill(os.getpid(), 9)"
+        "from pconc_tui.monitor import scratch; scratch.LONGEST = 999;"
+        "(scratch.Scratch().path / 'file').touch(); os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(folder)]).returncode == -9
     (stale,) = folder.iterdir()
     (folder / f"{PREFIX}file").touch()
     (folder / "another-program").mkdir()
-    scratch = Scratch()
+    one = Scratch()
     assert not stale.exists()
-    scratch.close()
+    one.close()
     assert {path.name for path in folder.iterdir()} == {f"{PREFIX}file", "another-program"}
 
 
@@ -56,3 +59,14 @@ def test_what_labs_leave_goes_with_them(python: str, folder: Path) -> None:
     assert list(folder.iterdir())
     monitor.close()
     assert not list(folder.iterdir())
+
+
+def test_where_that_would_make_paths_too_long_for_sockets_it_is_in_tmp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("long" * 20)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    one = Scratch()
+    assert one.path.parent == Path("/tmp")
+    one.close()

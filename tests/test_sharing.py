@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -12,11 +14,13 @@ from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Counters
+from pconc_tui.views import code
 from tests.support import interpreter_of, until
 from tests.test_run import pconc
+from tests.views.screens import text_of
 
 Shared = Callable[[str], Monitor]
-SHARING = ["shared-dict", "shared-value", "lost-update"]
+SHARING = ["shared-dict", "shared-value", "lost-update", "deadlock", "queue"]
 ONE_MEMORY = {"threads", "asyncio", "thread-pool"}
 
 
@@ -42,13 +46,35 @@ def shared(monitor: Monitor, *arguments: str, scale: float = 1) -> Counters:
     return snapshot.counters[0]
 
 
+@cache
+def listing() -> tuple[str, list[dict[str, Any]]]:
+    """What `list` prints, as text and as JSON."""
+    return pconc("list").stdout, json.loads(pconc("list", "--json").stdout)["experiments"]
+
+
 @pytest.mark.parametrize("id", SHARING)
 def test_each_model_has_its_sentence(id: str) -> None:
     experiment = experiments.load(id)
     assert set(experiment.sharing) == set(experiment.models)
     assert all(sentence.endswith(".") for sentence in experiment.sharing.values())
-    listed = json.loads(pconc("list", "--json").stdout)["experiments"]
+    text, listed = listing()
     assert next(each["sharing"] for each in listed if each["id"] == id) == experiment.sharing
+    assert all(f"{model}: {sentence}" in text for model, sentence in experiment.sharing.items())
+
+
+def test_the_code_tells_what_the_chosen_models_workers_share() -> None:
+    experiment = experiments.load("lost-update")
+    for model, sentence in experiment.sharing.items():
+        panel = code.lines("lost-update", "plain", model, code.plain("lost-update"), 0, 60, 16)
+        assert sentence in " ".join(text_of(line).strip() for line in panel)
+        page = " ".join(text_of(line) for line in code.everything("lost-update", "plain", model, 200))
+        assert all(f"{name}: {each}" in page for name, each in experiment.sharing.items())
+
+
+def test_the_code_of_a_task_is_marked_where_tasks_run() -> None:
+    experiment = experiments.load("lost-update")
+    first, _ = code.extent(experiment, "plain", "asyncio")
+    assert experiment.source.splitlines()[first - 1].startswith("async def add_async(")
 
 
 def test_run_says_it() -> None:

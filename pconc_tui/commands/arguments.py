@@ -9,6 +9,7 @@ from typing import Any
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
+from pconc_tui.models import START_METHODS
 from pconc_tui.target import names_function
 
 FAILED, MISUSED = 1, 2
@@ -42,6 +43,13 @@ def interval(text: str) -> float:
 def scale(text: str) -> float:
     """The part of an experiment's work."""
     return float(number(text, float, 0.0001, 1000))
+
+
+def start_method(text: str) -> str:
+    """How to start processes."""
+    if text not in START_METHODS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(START_METHODS)}")
+    return text
 
 
 def experiment_of(id: str, python: Callable[[], str]) -> Experiment:

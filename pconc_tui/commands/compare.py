@@ -10,7 +10,17 @@ from contextlib import ExitStack, closing
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
-from pconc_tui.commands.arguments import EXPERIMENT_HELP, FAILED, WHOLE, experiment_of, misused, number, scale, workers
+from pconc_tui.commands.arguments import (
+    EXPERIMENT_HELP,
+    FAILED,
+    WHOLE,
+    experiment_of,
+    misused,
+    number,
+    scale,
+    start_method,
+    workers,
+)
 from pconc_tui.fields import COMPARE_FIELDS, described
 from pconc_tui.target import names_function
 
@@ -50,6 +60,13 @@ def add(commands: Any) -> None:
         type=scale,
         help="do F times the work (default: such that it takes about a minute, if runs of 0.1 s allow it)",
     )
+    compare.add_argument(
+        "--start-method",
+        metavar="A,B",
+        type=_methods,
+        default=[],
+        help="start processes by these: fork, forkserver, spawn (default: as each interpreter does by itself)",
+    )
     output = compare.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print one JSON object")
     output.add_argument("--csv", metavar="FILE", help="write the rows to FILE as CSV as well")
@@ -58,6 +75,10 @@ def add(commands: Any) -> None:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _methods(text: str) -> list[str]:
+    return [start_method(name) for name in _names(text)]
 
 
 def _counts(text: str) -> list[int]:
@@ -109,7 +130,9 @@ def _planned(arguments: argparse.Namespace) -> Plan:
         if part not in (None, 1):
             raise ValueError(WHOLE)
         part = 1.0
-    return planned(experiment, variant, pythons(), arguments.models, counts, arguments.repeat, part, cores)
+    return planned(
+        experiment, variant, pythons(), arguments.models, counts, arguments.repeat, part, cores, arguments.start_method
+    )  # fmt: skip
 
 
 def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
@@ -130,6 +153,6 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
     problems = [(case, measured.problem) for case, measured in comparison.results if measured.problem]
     for case, problem in problems[:1]:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        where = f"{case.model} under {case.python.short}"
+        where = f"{case.name} under {case.python.short}"
         print(f"pconc-tui: {plan.experiment} is incomplete: {where}: {problem}{more}; run it again", file=sys.stderr)
     return FAILED if problems else 0

@@ -45,6 +45,8 @@ def _list(arguments: argparse.Namespace) -> int:
     for each in found:
         print(f"{each.id:<13} {each.title}")
         print(f"{'':<13} models: {', '.join(each.models)} · variants: {', '.join(each.variants)}")
+        for model, sentence in each.sharing.items():
+            print(f"{'':<15} {model}: {sentence}")
     print()
     for python in interpreters:
         build = "free-threaded build" if python.free_threaded_build else "GIL build"

@@ -19,10 +19,11 @@ from pconc_tui.commands.arguments import (
     interval,
     misused,
     scale,
+    start_method,
     workers,
 )
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS, described
-from pconc_tui.models import FREE_THREADED, lab_model, unavailable
+from pconc_tui.models import FREE_THREADED, lab_model, unavailable, wrong_start_method
 from pconc_tui.target import UNUSABLE, names_function
 
 
@@ -48,6 +49,12 @@ def add(commands: Any) -> None:
     run.add_argument("--switch-interval", metavar="S", type=interval, help="seconds, 0.00005 to 1")
     run.add_argument("--scale", metavar="F", type=scale, default=1.0, help="do F times the work (default: 1)")
     run.add_argument("--python", metavar="PYTHON", help="runs the workers: a path, or a version as in `list`")
+    run.add_argument(
+        "--start-method",
+        metavar="METHOD",
+        type=start_method,
+        help="start processes by fork, forkserver or spawn (default: as the interpreter does by itself)",
+    )
     run.add_argument("--json", action="store_true", help="print one JSON object")
     run.add_argument("--spans", metavar="FILE", help="write the N runs' spans to FILE as JSON lines")
     run.set_defaults(command=_run)
@@ -81,7 +88,8 @@ def _run(arguments: argparse.Namespace) -> int:
         variants = _variants(experiment, arguments.lock, arguments.variant)
         if names_function(experiment.id) and arguments.scale != 1:
             raise ValueError(WHOLE)
-        if problem := unavailable(model, python):
+        method = arguments.start_method
+        if problem := unavailable(model, python) or (method and wrong_start_method(method, model, python)):
             raise ValueError(problem)
     except (ValueError, NoInterpreterError) as error:
         return misused(str(error))
@@ -112,8 +120,9 @@ def _measure(
             monitor.set_switch_interval(arguments.switch_interval)
         for variant in variants:
             outcome = headless.measure(
-                monitor, experiment.id, variant, model, arguments.workers, arguments.scale, headless.show_progress
-            )
+                monitor, experiment.id, variant, model, arguments.workers, arguments.scale, arguments.start_method,
+                headless.show_progress,
+            )  # fmt: skip
             headless.end_progress()
             outcomes.append(outcome)
             if not arguments.json:

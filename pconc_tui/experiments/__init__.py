@@ -59,8 +59,15 @@ class Experiment:
     roles: bool = False
     """Whether a worker's index tells what it does, so that one can't do without the others: of a measurement in
     which a worker fails the rest is stopped, and a worker launched alone takes the lowest index that is free."""
+    multiplies: bool = True
+    """Whether N workers do N times the work of one, so that a speed-up means something."""
     counts: bool = False
     """Whether each iteration adds one to a shared counter, so that updates can be lost."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether its workers have something in common that one of them may take along when it is killed."""
+        return self.setup is not _nothing
 
     @property
     def variant(self) -> str:
@@ -72,11 +79,11 @@ class Experiment:
         others = [name for name in self.variants if name != LOCKED]
         return others[0] if variant == LOCKED else LOCKED
 
-    def extent(self, variant: str) -> Tuple[int, int]:
-        """The first and the last line of the variant's function in its source."""
-        name = self.variants[variant].__name__
+    def extent(self, variant: str, model: str) -> Tuple[int, int]:
+        """The first and the last line of the variant's function in its source; tasks have one of their own."""
+        name = (self.tasks if model == "asyncio" else self.variants)[variant].__name__
         for node in ast.walk(ast.parse(self.source)):
-            if isinstance(node, ast.FunctionDef) and node.name == name:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
                 return node.lineno, node.end_lineno or node.lineno
         return 1, 1
 

@@ -65,5 +65,6 @@ EXPERIMENT = Experiment(
     setup=setup,
     endless=True,
     needs_core=False,
+    multiplies=False,
     roles=True,
 )

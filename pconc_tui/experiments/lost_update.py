@@ -65,7 +65,7 @@ async def add_locked_async(worker: Worker, counter: Any, lock: Any) -> None:
     for _ in worker.rounds(100):
         for chunk in worker.chunks(2000):
             for _ in chunk:
-                with worker.holding(lock):
+                async with worker.holding_async(lock):
                     counter.value += 1
         worker.show_value(counter.value)
         await worker.sleep_async(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Tuple
 
-from pconc_tui.experiments import Experiment
+from pconc_tui.experiments import ALL_MODELS, Experiment
 
 if TYPE_CHECKING:
     from pconc_tui.lab.probe import Worker
@@ -47,24 +47,78 @@ def alone(worker: Worker, items: Any, steps: int) -> None:
                 work(steps)
 
 
+def producers(worker: Worker) -> int:
+    return max(1, (worker.team + 1) // 2)
+
+
+def consumers(worker: Worker) -> int:
+    return worker.team // 2
+
+
 def produce(worker: Worker, items: Any, steps: int) -> None:
-    for _ in worker.rounds(100):
+    for _ in worker.rounds(50 * max(1, worker.team) // producers(worker)):
         for chunk in worker.chunks(50):
             for _ in chunk:
                 worker.put(items, work(steps))
-    consumers = worker.team // 2
-    for _ in range(consumers):
+    for _ in range(consumers(worker)):
         worker.put(items, None)
 
 
 def consume(worker: Worker, items: Any, steps: int) -> None:
-    producers = (worker.team + 1) // 2
+    left = producers(worker)
     while True:
         for chunk in worker.chunks(50):
             for _ in chunk:
                 if worker.get(items) is None:
-                    producers -= 1
-                    if producers == 0:
+                    left -= 1
+                    if left == 0:
+                        return
+                work(steps)
+
+
+async def with_work_async(worker: Worker, items: Any) -> None:
+    await take_part_async(worker, items, 1000)
+
+
+async def bare_async(worker: Worker, items: Any) -> None:
+    await take_part_async(worker, items, 1)
+
+
+async def take_part_async(worker: Worker, items: Any, steps: int) -> None:
+    if worker.team == 1:
+        await alone_async(worker, items, steps)
+    elif worker.index % 2 == 0:
+        await produce_async(worker, items, steps)
+    else:
+        await consume_async(worker, items, steps)
+
+
+async def alone_async(worker: Worker, items: Any, steps: int) -> None:
+    for _ in worker.rounds(50):
+        for chunk in worker.chunks(50):
+            for _ in chunk:
+                await worker.put_async(items, work(steps))
+                await worker.get_async(items)
+                work(steps)
+
+
+async def produce_async(worker: Worker, items: Any, steps: int) -> None:
+    for _ in worker.rounds(50 * max(1, worker.team) // producers(worker)):
+        for chunk in worker.chunks(50):
+            for _ in chunk:
+                await worker.put_async(items, work(steps))
+    for _ in range(consumers(worker)):
+        await worker.put_async(items, None)
+
+
+async def consume_async(worker: Worker, items: Any, steps: int) -> None:
+    left = producers(worker)
+    while True:
+        for chunk in worker.chunks(50):
+            for _ in chunk:
+                if await worker.get_async(items) is None:
+                    left -= 1
+                    if left == 0:
                         return
                 work(steps)
 
@@ -73,13 +127,24 @@ EXPERIMENT = Experiment(
     id="queue",
     key="0",
     title="Queue: producers and consumers",
-    models=("threads", "processes"),
+    models=ALL_MODELS,
     variants={"work": with_work, "bare": bare},
+    tasks={"work": with_work_async, "bare": bare_async},
     watch=(
         "Every other worker puts items into a queue, the rest take them out. Producers wait where it is full, "
         "consumers where it is empty: that counts as I/O. Processes work on items at the same time, but pay for each "
-        "with a trip through a pipe: in the variant bare, where there is next to no work, threads carry more."
+        "with a trip through a pipe: in the variant bare, where there is next to no work, threads carry more. "
+        "Interpreters look at their queue every 10 ms only while they wait. Tasks wait in turn."
     ),
+    sharing={
+        "threads": "The queue is a queue.Queue: items are handed over as they are, nothing is copied.",
+        "processes": "The queue is a multiprocessing.Queue: items are pickled and go through a pipe.",
+        "interpreters": "The queue is one of concurrent.interpreters: simple items are copied, others pickled.",
+        "asyncio": "The queue is an asyncio.Queue: items are handed over as they are, from task to task.",
+        "thread-pool": "The queue is a queue.Queue: items are handed over as they are, nothing is copied.",
+        "process-pool": "The queue is a multiprocessing.Queue: items are pickled and go through a pipe.",
+        "interpreter-pool": "The queue is one of concurrent.interpreters: simple items are copied, others pickled.",
+    },
     setup=setup,
     endless=True,
     roles=True,

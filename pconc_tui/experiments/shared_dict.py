@@ -31,7 +31,8 @@ async def put_async(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
 
 
 async def put_locked_async(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
-    put_locked(worker, obj, lock)
+    async with worker.holding_async(lock):
+        put(worker, obj, lock)
 
 
 def report(obj: Dict[str, int], lock: Any) -> Dict[str, Any]:

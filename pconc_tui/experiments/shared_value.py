@@ -35,7 +35,8 @@ async def count_async(worker: Worker, shared_num: Any, lock: Any) -> None:
 
 
 async def count_locked_async(worker: Worker, shared_num: Any, lock: Any) -> None:
-    count_locked(worker, shared_num, lock)
+    async with worker.holding_async(lock):
+        count(worker, shared_num, lock)
 
 
 def report(shared_num: Any, lock: Any) -> Dict[str, Any]:

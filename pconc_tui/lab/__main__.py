@@ -1,4 +1,4 @@
-"""The lab's start, under whatever interpreter it is run with: `python lab/__main__.py BLOCK_FD EVENTS_FD`."""
+"""The lab's start, under whatever interpreter it is run with: `python lab/__main__.py BLOCK_FD EVENTS_FD [METHOD]`."""
 
 import importlib.util
 import os
@@ -29,4 +29,4 @@ _make_importable()
 if __name__ == "__main__":
     from pconc_tui.lab.control import main
 
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

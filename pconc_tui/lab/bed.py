@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import select
 from threading import Lock
-from typing import Optional
+from typing import Any, Coroutine, Tuple
 
 
 class Bed:
@@ -23,6 +22,10 @@ class Bed:
         """The same for tasks."""
         raise NotImplementedError
 
+    async def undisturbed(self, awaited: Coroutine[Any, Any, Any]) -> Tuple[Any, bool]:
+        """Await this; what it yielded, and whether the worker was woken instead."""
+        raise NotImplementedError
+
     def wake(self) -> None:
         """End the sleep, now or the next."""
         if self._lock.locked():
@@ -37,24 +40,3 @@ class PipeBed(Bed):
 
     def sleep(self, seconds: float) -> bool:
         return bool(select.select([self._fd], [], [], seconds)[0])
-
-
-class TaskBed(Bed):
-    """Of a task, whose event loop runs the others meanwhile."""
-
-    def __init__(self) -> None:
-        self._waking: Optional[asyncio.Event] = None
-        self._woken = False
-
-    async def sleep_async(self, seconds: float) -> bool:
-        if not self._woken:
-            self._waking = asyncio.Event()
-            timer = asyncio.get_running_loop().call_later(seconds, self._waking.set)
-            await self._waking.wait()
-            timer.cancel()
-        return self._woken
-
-    def wake(self) -> None:
-        self._woken = True
-        if self._waking is not None:
-            self._waking.set()

@@ -7,13 +7,14 @@ import signal
 import sys
 import sysconfig
 from multiprocessing import connection, get_context
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
-from pconc_tui import experiments
 from pconc_tui.block import Block
+from pconc_tui.lab import starting
+from pconc_tui.lab.crossing import MISSING, interpreters
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.hosted import Hosted
-from pconc_tui.lab.interpreters import MISSING, Interpreters, interpreters
+from pconc_tui.lab.interpreters import Interpreters
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.pools import InterpreterPool, ProcessPool, ThreadPool
 from pconc_tui.lab.processes import Processes
@@ -49,13 +50,12 @@ def facts() -> Dict[str, Any]:
     }
 
 
-def main(block_fd: int, events_fd: int) -> None:
+def main(block_fd: int, events_fd: int, start_method: Optional[str] = None) -> None:
     """Serve until the monitor closes the commands' pipe, which is this process's standard input."""
+    starting.choose(start_method)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     block, events, lifeline = Block(block_fd), Events(events_fd), Lifeline()
     Printed.install(events)
-    if get_context().get_start_method() == "forkserver":
-        _warm_up_fork_server()
     hosts = {name: kind for name, kind in HOSTS.items() if name not in UNAVAILABLE}
     models: Dict[str, Any] = {name: Hosted(name, kind, block, events, lifeline) for name, kind in hosts.items()}
     models["processes"] = Processes(block, events, lifeline)
@@ -63,18 +63,6 @@ def main(block_fd: int, events_fd: int) -> None:
     _serve(Lines(0), models, events)
     for model in models.values():
         model.end()
-
-
-def _warm_up_fork_server() -> None:
-    """Start it now, with all that workers need imported, so that launching one costs no more than it must."""
-    from multiprocessing import forkserver
-
-    own = ["__main__", "pconc_tui.lab.control", *map(experiments.module, experiments.ids())]
-    theirs = ["hmac", *(f"multiprocessing.{name}" for name in ("popen_forkserver", "sharedctypes", "synchronize"))]
-    forkserver.set_forkserver_preload(own + theirs)
-    first = get_context().Process(target=int)
-    first.start()
-    first.join()
 
 
 def _serve(commands: Lines, models: Dict[str, Any], events: Events) -> None:

@@ -1,6 +1,7 @@
 """The models *thread-pool*, *process-pool* and *interpreter-pool*: the executors of `concurrent.futures`.
 
-Each worker is a task; a pool has as many workers of its own as there are cores, so more tasks than that queue.
+Each worker is a task; a pool has as many workers of its own as there are cores, and two at least, so more tasks
+than that queue.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from multiprocessing import get_context
 from typing import Any, Dict, Optional, Tuple
 
 from pconc_tui.block import PID, Block
+from pconc_tui.lab import starting
+from pconc_tui.lab.crossing import Primitives as InterpreterPrimitives
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.host import Host, Job
 from pconc_tui.lab.interpreters import Errand
-from pconc_tui.lab.interpreters import Primitives as InterpreterPrimitives
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.probe import Worker
 from pconc_tui.lab.running import Launch, Place, run, worker_of
@@ -25,8 +27,8 @@ from pconc_tui.lab.threads import Primitives as ThreadPrimitives
 
 
 def pool_size() -> int:
-    """As many pool workers as there are usable cores."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """As many pool workers as there are usable cores; two at least, since a task may wait for another."""
+    return max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 class PoolJob(Job):
@@ -153,10 +155,11 @@ class ProcessPool(Host):
     """The host of process pools: one a group, since what a group shares can only be inherited."""
 
     job = ProcessPoolJob
-    primitives = get_context()
 
     def __init__(self, block: Block, events: Events, out: Printed) -> None:
         super().__init__(block, events, out)
+        self.primitives = get_context()
+        starting.warm_up()
         self._lifeline = Lifeline()
         self._executors: Dict[int, ProcessPoolExecutor] = {}
 

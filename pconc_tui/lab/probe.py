@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from time import perf_counter_ns
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Coroutine, Iterator, Optional
 
 from pconc_tui.block import (
     BEAT,
@@ -24,6 +24,8 @@ from pconc_tui.block import (
     State,
 )
 from pconc_tui.delays import bucket
+from pconc_tui.lab import awaiting
+from pconc_tui.lab.awaiting import HoldingAsync
 from pconc_tui.lab.bed import Bed
 from pconc_tui.lab.recorder import LONGEST_NS, SHORTEST_NS, Recorder
 from pconc_tui.lab.waiting import Holding, HoldingNamed, get, put
@@ -128,6 +130,10 @@ class Worker(Recorder):
         """
         return HoldingNamed(self, lock, name) if name else Holding(self, lock)
 
+    def holding_async(self, lock: Any, name: str = "") -> HoldingAsync:
+        """The same in a task: `async with worker.holding_async(lock):`."""
+        return HoldingAsync(self, lock, name)
+
     def put(self, queue: Any, item: Any) -> None:
         """`queue.put(item)` that tells of waiting for room, as I/O. None tells the other side of an end."""
         if put(self, queue, item) is not None:
@@ -136,6 +142,18 @@ class Worker(Recorder):
     def get(self, queue: Any) -> Any:
         """`queue.get()` that tells of waiting for an item, as I/O."""
         item = get(self, queue)
+        if item is not None:
+            self._slot[GOT] += 1
+        return item
+
+    async def put_async(self, queue: Any, item: Any) -> None:
+        """`await queue.put(item)` in a task."""
+        if await awaiting.put(self, queue, item) is not None:
+            self._slot[PUT] += 1
+
+    async def get_async(self, queue: Any) -> Any:
+        """`await queue.get()` in a task."""
+        item = await awaiting.get(self, queue)
         if item is not None:
             self._slot[GOT] += 1
         return item
@@ -167,6 +185,20 @@ class Worker(Recorder):
                 self._resume(now, ready=now)
                 self._obey()
                 start = self._enter(state)
+
+    async def wait_async(
+        self, state: State, awaited: Coroutine[Any, Any, Any], ready: Callable[[Any], Optional[int]]
+    ) -> Any:
+        """The same in a task: await something that somebody else brings about."""
+        start = self._enter(state)
+        yielded, woken = await self._bed.undisturbed(awaited)
+        now = perf_counter_ns()
+        since = None if woken else ready(yielded)
+        self._resume(now, ready=now if since is None else max(start, since))
+        if woken:
+            raise Stopped
+        self.check()
+        return yielded
 
     def holds(self, number: int, held: bool) -> None:
         """Note which of the locks with names the worker holds."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from multiprocessing import get_context
+import threading
+from contextlib import suppress
+from multiprocessing import ProcessError, get_context
 from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple
@@ -12,7 +14,13 @@ from typing import Any, Dict, List, Tuple
 from pconc_tui.block import LAUNCHED, Block
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.lifeline import Lifeline
+from pconc_tui.lab.probe import Stopped, Worker
 from pconc_tui.lab.running import Group, Launch, Place, ending, run, worker_of
+
+PATIENCE_S = 1.0
+"""How long a worker may take to stop, and what it put into a queue to get through."""
+LOST = 255
+"""What multiprocessing gives as exit status where the fork server died, and the worker perhaps did not."""
 
 
 class Processes:
@@ -45,7 +53,7 @@ class Processes:
             self._block.slot(place.slot)[LAUNCHED] = perf_counter_ns()
             try:
                 process.start()
-            except OSError as error:
+            except (OSError, EOFError, ProcessError) as error:
                 del self._running[place.id]
                 self._events.send("ended", worker=place.id, ending=f"could not start: {error}")
                 group.joined(self._events)
@@ -67,6 +75,9 @@ class Processes:
         """Join a worker that has ended, and report how if it could not do so itself."""
         process, group = self._running.pop(number)
         process.join()
+        if process.exitcode == LOST and process.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         if process.exitcode:
             # Stopped before it could take the signal as a request.
             stopped = process.exitcode == -signal.SIGTERM
@@ -99,6 +110,36 @@ def _main(
     """A worker process's main function."""
     worker = worker_of(block, launch, place)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: worker.wake())
+    _take_stops(worker)
     lifeline.hold()
     run(worker, launch, place, shared, events, Printed.install(events))
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    _let_go(shared)
+
+
+def _take_stops(worker: Worker) -> None:
+    """End the worker's sleep when it is to stop, and stop it where it stands if it does not do so itself.
+
+    It may wait for ever where it can't look: for a lock inside a `Value` or a queue whose holder was killed.
+    """
+
+    def insist(*_: object) -> None:
+        raise Stopped
+
+    def stop(*_: object) -> None:
+        worker.wake()
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+
+    signal.signal(signal.SIGALRM, insist)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _let_go(shared: Tuple[Any, ...]) -> None:
+    """Give what was put into queues time to get through, but don't wait for ever for the lock of one that is dead."""
+    for each in shared:
+        if hasattr(each, "cancel_join_thread"):
+            each.close()
+            each.cancel_join_thread()
+    for thread in threading.enumerate():
+        if thread.name == "QueueFeederThread":
+            thread.join(PATIENCE_S)

@@ -116,6 +116,11 @@ def _nothing() -> Dict[str, Any]:
     return {}
 
 
+def _unlocked(shared: Any) -> Any:
+    """A `multiprocessing.Value` without its lock, which a worker that was killed may hold for ever."""
+    return shared.get_obj() if hasattr(shared, "get_obj") else shared
+
+
 class Group:
     """Workers that share what their experiment's setup made; lives in the workers' parent."""
 
@@ -138,7 +143,7 @@ class Group:
         self.running -= 1
         if not self.running:
             ended_ns = perf_counter_ns()
-            counters = self._report(*self.shared)
+            counters = self._report(*map(_unlocked, self.shared))
             events.send(
                 "finished", group=self.number, started_ns=self._started_ns, ended_ns=ended_ns, counters=counters
             )

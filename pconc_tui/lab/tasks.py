@@ -3,13 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Optional, Tuple
+from typing import Any, Coroutine, Optional, Tuple
 
-from pconc_tui.lab.bed import TaskBed
+from pconc_tui.lab.bed import Bed
 from pconc_tui.lab.host import Host, Job
 from pconc_tui.lab.running import Launch, Place, run_async, worker_of
-from pconc_tui.lab.threads import Primitives
+from pconc_tui.lab.threads import Number
 from pconc_tui.pipes import Lines
+
+
+class TaskBed(Bed):
+    """Of a task, whose event loop runs the others meanwhile."""
+
+    def __init__(self) -> None:
+        self._waking: Optional[asyncio.Event] = None
+        self._waiting: Optional[asyncio.Task[Any]] = None
+        self._woken = False
+
+    async def sleep_async(self, seconds: float) -> bool:
+        if not self._woken:
+            self._waking = asyncio.Event()
+            timer = asyncio.get_running_loop().call_later(seconds, self._waking.set)
+            await self._waking.wait()
+            timer.cancel()
+        return self._woken
+
+    async def undisturbed(self, awaited: Coroutine[Any, Any, Any]) -> Tuple[Any, bool]:
+        self._waiting = asyncio.current_task()
+        try:
+            return await awaited, False
+        except asyncio.CancelledError:
+            if not self._woken:
+                raise
+            return None, True
+        finally:
+            self._waiting = None
+
+    def wake(self) -> None:
+        self._woken = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+        if self._waking is not None:
+            self._waking.set()
+
+
+class Primitives:
+    """What tasks share things with."""
+
+    Lock = asyncio.Lock
+    Value = Number
+    Queue = asyncio.Queue
 
 
 class TaskJob(Job):

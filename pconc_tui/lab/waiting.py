@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from queue import Empty, Full
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional
 
 from pconc_tui.block import State
 
@@ -19,6 +20,38 @@ LOOK_S = 0.25
 _released: Dict[int, int] = {}
 
 
+def released(lock: Any) -> None:
+    """Note that a lock is about to be released."""
+    _released[id(lock)] = perf_counter_ns()
+
+
+def released_ns(lock: Any) -> Optional[int]:
+    """When it was last released here."""
+    return _released.get(id(lock))
+
+
+class Named:
+    """Tells who wants and who holds a lock whose name is a letter from A to Z; of others it tells nothing."""
+
+    def __init__(self, worker: Worker, name: str) -> None:
+        self._worker = worker
+        self._number = ord(name) - ord("A") + 1 if name else 0
+
+    def held(self, so: bool) -> None:
+        """The worker has got the lock, or is about to release it."""
+        if self._number:
+            self._worker.holds(self._number, so)
+
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        """Meanwhile the worker waits for the lock."""
+        self._worker.wants(self._number)
+        try:
+            yield
+        finally:
+            self._worker.wants(0)
+
+
 class Holding:
     """A lock held: `with lock:` that tells of waiting for it."""
 
@@ -27,36 +60,38 @@ class Holding:
         self._lock = lock
 
     def __enter__(self) -> None:
-        lock = self._lock
-        if not lock.acquire(False):
-            self._worker.wait(
-                State.LOCK,
-                attempt=lambda: lock.acquire(True, LOOK_S) or None,
-                ready=lambda _: _released.get(id(lock)),
-            )
+        if not self._lock.acquire(False):
+            self.wait()
 
     def __exit__(self, *_: object) -> None:
         _released[id(self._lock)] = perf_counter_ns()
         self._lock.release()
 
+    def wait(self) -> None:
+        """Somebody else holds it."""
+        lock = self._lock
+        self._worker.wait(
+            State.LOCK,
+            attempt=lambda: lock.acquire(True, LOOK_S) or None,
+            ready=lambda _: released_ns(lock),
+        )
+
 
 class HoldingNamed(Holding):
-    """The same with a lock whose name is a letter from A to Z: it also tells who holds and who wants it."""
+    """The same with a lock that has a name."""
 
     def __init__(self, worker: Worker, lock: Any, name: str) -> None:
         super().__init__(worker, lock)
-        self._number = ord(name) - ord("A") + 1
+        self._named = Named(worker, name)
 
     def __enter__(self) -> None:
-        self._worker.wants(self._number)
-        try:
-            super().__enter__()
-            self._worker.holds(self._number, True)
-        finally:
-            self._worker.wants(0)
+        if not self._lock.acquire(False):
+            with self._named.wanted():
+                self.wait()
+        self._named.held(True)
 
     def __exit__(self, *_: object) -> None:
-        self._worker.holds(self._number, False)
+        self._named.held(False)
         super().__exit__()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.measuring import Request
 from pconc_tui.plan import Case, Plan
 from pconc_tui.snapshot import Comparison, Measurement, Progress
@@ -29,7 +30,8 @@ class Comparing:
         case = self._plan.steps[len(self._results)]
         workers, scale = (1, TRIAL_SCALE) if self._scale is None else (case.workers, self._scale)
         plan = self._plan
-        return Request(plan.experiment, plan.variant, case.model, workers, scale, case.python.path)
+        lab = LabKind(case.python.path, case.start_method)
+        return Request(plan.experiment, plan.variant, case.model, workers, scale, lab)
 
     def take(self, measured: Measurement, now_ns: int) -> None:
         """What came of the request. The first may have been a trial to find the scale."""

@@ -8,6 +8,7 @@ from typing import Any
 from pconc_tui import experiments
 from pconc_tui.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
 from pconc_tui.delays import Delays
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.monitor.waits import Waits
@@ -17,25 +18,32 @@ from pconc_tui.snapshot import Counters
 class Group:
     """The workers of one run, or all that were launched alone with one experiment and model."""
 
-    def __init__(self, number: int, experiment: str, model: str, python: str) -> None:
+    def __init__(self, number: int, experiment: str, model: str, lab: LabKind) -> None:
         self.number = number
         self.experiment = experiment
         self.model = model
-        self.python = python
+        self.lab = lab
         self.members: list[Tracked] = []
         self.waits = Waits()
         self._moved = Recent()
+        self._depths = [0, 0, 0]
+        """How often the queue was looked at, the items that were in it all in all, and at most."""
         self.finished: dict[str, Any] | None = None
         """The lab's report after the last worker had ended; None while any lives."""
 
     @property
-    def kind(self) -> tuple[str, str, str]:
+    def kind(self) -> tuple[str, str, LabKind]:
         """Workers launched alone join a group of the same kind."""
-        return self.experiment, self.model, self.python
+        return self.experiment, self.model, self.lab
 
     def look(self, now_ns: int) -> bool:
         """Once a frame: take what the members told; whether they have just turned out to be in a deadlock."""
-        self._moved.add(now_ns, self._total(GOT))
+        put, got = self._total(PUT), self._total(GOT)
+        self._moved.add(now_ns, got)
+        if put and any(member.alive for member in self.members):
+            looks, items, most = self._depths
+            depth = max(0, put - got)
+            self._depths = [looks + 1, items + depth, max(most, depth)]
         return self.waits.look(self.members, now_ns)
 
     def _total(self, word: int) -> int:
@@ -113,6 +121,8 @@ class Group:
             put=put or None,
             got=self._total(GOT) if put else None,
             got_per_s=rates[0] if rates and put and self.finished is None else None,
+            depth_mean=self._depths[1] / self._depths[0] if self._depths[0] else None,
+            depth_max=self._depths[2] if self._depths[0] else None,
             waits=self.waits.now,
             deadlock=self.waits.deadlock,
             delays=None if delayed is None else delayed.delays,

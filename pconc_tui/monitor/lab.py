@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pconc_tui.block import Block
 from pconc_tui.monitor.scratch import Scratch
@@ -19,11 +19,20 @@ PIPE_BYTES = 1 << 20
 """Room for what the lab tells between two frames, where the system lets us have that much."""
 
 
+class LabKind(NamedTuple):
+    """What labs differ in."""
+
+    python: str
+    """The interpreter's path."""
+    start_method: str | None = None
+    """How `multiprocessing` starts processes there; None: as the interpreter does by itself."""
+
+
 class LabProcess:
     """Starts a lab under some interpreter; it ends with this object's process, however that ends."""
 
-    def __init__(self, python: str) -> None:
-        self.python = python
+    def __init__(self, kind: LabKind) -> None:
+        self.kind = kind
         self.facts: dict[str, Any] = {}
         """What the lab told of itself when it was ready."""
         self.block = Block.create()
@@ -37,7 +46,7 @@ class LabProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the lab
         try:
             self._process = subprocess.Popen(
-                [python, str(_START), str(self.block.fd), str(write_fd)],
+                [kind.python, str(_START), str(self.block.fd), str(write_fd), *filter(None, [kind.start_method])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,

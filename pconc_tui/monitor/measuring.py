@@ -9,6 +9,7 @@ from pconc_tui import experiments
 from pconc_tui.bench import BenchError
 from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.snapshot import Measurement, Progress
 
@@ -17,7 +18,7 @@ WEIGHED_AT = (0.5, 0.85)
 BUSY = 0.5
 """From this part of its time on, a function that uses a core is one that needs it."""
 DEADLOCK_NS = 2_000_000_000
-"""After so long a deadlock is resolved by stopping all workers."""
+"""After so long a deadlock is resolved by stopping all workers, and so is what comes to the same."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class Request:
     model: str
     workers: int
     scale: float
-    python: str
-    """The interpreter's path."""
+    lab: LabKind
 
 
 class Measuring:
@@ -54,7 +54,8 @@ class Measuring:
         self._count = count
         self._counted: int | None = None
         self._now_ns = 0
-        self._roles = experiments.load(request.experiment).roles
+        self._experiment = experiments.load(request.experiment)
+        self._seen: tuple[int, list[int]] = (0, [])
         self._groups: list[Group] = []
         self._memory: system.Memory | None = None
         self._weighed = 0
@@ -70,7 +71,7 @@ class Measuring:
         """How far it is: every worker of both runs counts the same; where they have roles, whoever is farthest."""
         workers = self.request.workers
         done = [[self._done(member, now_ns) for member in group.members] for group in self._groups]
-        fraction = sum(map(max, done)) / 2 if self._roles else sum(map(sum, done)) / (1 + workers)
+        fraction = sum(map(max, done)) / 2 if self._experiment.roles else sum(map(sum, done)) / (1 + workers)
         return Progress(
             experiment=self.request.experiment,
             model=self.request.model,
@@ -92,7 +93,7 @@ class Measuring:
         """Whether the work needs a core all the time; of a function that is seen in its one run."""
         alone = self._groups[0] if self._groups else None
         if alone is None or alone.members[0].sampled is None:
-            return experiments.load(self.request.experiment).needs_core
+            return self._experiment.needs_core
         seconds, cpu_s = alone.seconds, alone.members[0].cpu_s
         return seconds is None or cpu_s is None or cpu_s >= BUSY * seconds
 
@@ -108,7 +109,8 @@ class Measuring:
                 break
             self._groups.append(group)
             while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
-                if (group.problem is not None and self._roles) or self._deadlocked(group):
+                hopeless = group.problem is not None and (self._experiment.roles or self._stuck(group))
+                if hopeless or self._deadlocked(group):
                     self._stop()
                 if len(self._groups) == 2:
                     self._weigh(group)
@@ -121,6 +123,15 @@ class Measuring:
         """Whether its workers have waited for each other for so long that everybody has seen it."""
         since_ns = group.waits.since_ns
         return since_ns is not None and self._now_ns - since_ns >= DEADLOCK_NS
+
+    def _stuck(self, group: Group) -> bool:
+        """Whether the rest of a run has stood still for so long that it must be for what a killed worker held."""
+        if not self._experiment.shares:
+            return False
+        told = [word for member in group.members if member.alive for word in member.header]
+        if told != self._seen[1]:
+            self._seen = self._now_ns, told
+        return self._now_ns - self._seen[0] >= DEADLOCK_NS
 
     def _weigh(self, group: Group) -> None:
         """Sum up the memory of the processes in which the workers run, once all have begun."""
@@ -171,6 +182,8 @@ class Measuring:
             delays_alone=one.delays if many else None,
             deadlock=deadlock,
             problem=None if deadlock else last.problem or self._refusal,
+            start_method=request.lab.start_method,
+            multiplies=self._experiment.multiplies,
             gil_wait=_share(gil_wait, wall) if many else None,
             core_wait=_share(core_wait, wall) if many else None,
             launch_s=None if first.started_ns is None else (first.started_ns - first.launched_ns) / 1e9,
@@ -200,6 +213,7 @@ class Measuring:
             handoffs=0,
             counters={},
             problem=self._refusal,
+            start_method=request.lab.start_method,
         )
 
 

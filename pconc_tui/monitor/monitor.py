@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from pconc_tui import experiments, words
 from pconc_tui.bench import BenchError
-from pconc_tui.models import lab_model
+from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.monitor import system
 from pconc_tui.monitor.comparing import Comparing
 from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.measuring import Measuring, Request
 from pconc_tui.monitor.recent import Recent
@@ -59,15 +60,22 @@ class Monitor:
 
     def open_lab(self) -> None:
         """Start the lab ahead of the first launch."""
-        site = self._roster.site(self._python)
+        site = self._roster.site(LabKind(self._python))
         if any(names_function(each.id) for each in experiments.catalogue()):
             site.sampler.hear()
 
-    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
+    def launch(
+        self,
+        experiment: str,
+        variant: str,
+        model: str,
+        python: str | None = None,
+        start_method: str | None = None,
+    ) -> None:
         """Start one more worker, which runs until stopped where the experiment is endless."""
         if self._measuring:
             raise BenchError("a measurement is under way; stop it first")
-        wanted = experiment, model, python or self._python
+        wanted = experiment, model, self._kind(model, python, start_method)
         group = next((group for group in self._roster.groups.values() if group.kind == wanted), None)
         if group is None:
             group = self._roster.new_group(*wanted)
@@ -81,6 +89,7 @@ class Monitor:
         workers: int,
         scale: float = 1.0,
         python: str | None = None,
+        start_method: str | None = None,
     ) -> None:
         """Stop what runs, then measure one run and N runs."""
         if self._measuring:
@@ -89,7 +98,7 @@ class Monitor:
             raise BenchError(f"{experiment} does not run as {model}")
         if not 1 <= workers <= MOST_WORKERS:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
-        self._measure(Request(experiment, variant, model, workers, scale, python or self._python))
+        self._measure(Request(experiment, variant, model, workers, scale, self._kind(model, python, start_method)))
 
     def compare(self, plan: Plan) -> None:
         """Stop what runs, then measure all cases of the plan in turn."""
@@ -207,12 +216,16 @@ class Monitor:
 
     # How it is done.
 
+    def _kind(self, model: str, python: str | None, start_method: str | None) -> LabKind:
+        """The lab in which the model's workers are to live."""
+        return LabKind(python or self._python, start_method if model in STARTING_PROCESSES else None)
+
     def _measure(self, request: Request) -> None:
         self._roster.stop(self._roster.alive())
         self._measuring = Measuring(
             request,
             self._cores,
-            idle=lambda: self._roster.ready(request.python, request.experiment),
+            idle=lambda: self._roster.ready(request.lab, request.experiment),
             start=self._start_run,
             stop=lambda: self._roster.stop(self._roster.alive()),
             count=self._count,
@@ -236,7 +249,7 @@ class Monitor:
         assert self._measuring is not None
         request = self._measuring.request
         self._roster.forget_ended()
-        group = self._roster.new_group(request.experiment, request.model, request.python)
+        group = self._roster.new_group(request.experiment, request.model, request.lab)
         self._roster.start(group, request.variant, workers, request.scale, endless=False)
         return group
 

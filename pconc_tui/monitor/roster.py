@@ -8,6 +8,7 @@ from pconc_tui.bench import BenchError
 from pconc_tui.models import lab_model
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.sampling import Sampled
 from pconc_tui.monitor.site import Site
@@ -22,8 +23,7 @@ class Roster:
     """Starts workers and labs, hears what becomes of them, and forgets them."""
 
     def __init__(self, clock: Callable[[], int], log: Log, history_pieces: int | None) -> None:
-        self.sites: dict[str, Site] = {}
-        """By the interpreter's path."""
+        self.sites: dict[LabKind, Site] = {}
         self.workers: dict[int, Tracked] = {}
         self.groups: dict[int, Group] = {}
         self.gils: dict[int, Gil] = {}
@@ -46,37 +46,37 @@ class Roster:
     def by_site(self, workers: list[Tracked]) -> list[tuple[Site, list[Tracked]]]:
         return [(site, [each for each in workers if each.lab is site.lab]) for site in self.sites.values()]
 
-    def site(self, python: str) -> Site:
-        """The lab under this interpreter; a new one where the last has died."""
-        site = self.sites.get(python)
+    def site(self, kind: LabKind) -> Site:
+        """The lab of this kind; a new one where the last has died."""
+        site = self.sites.get(kind)
         if site is not None and site.death:
             site.close()
-            del self.sites[python]
-            self.groups = {number: group for number, group in self.groups.items() if group.python != python}
-        if python not in self.sites:
+            del self.sites[kind]
+            self.groups = {number: group for number, group in self.groups.items() if group.lab != kind}
+        if kind not in self.sites:
             try:
-                self.sites[python] = Site(python, self._switch_interval_s)
+                self.sites[kind] = Site(kind, self._switch_interval_s)
             except OSError as error:
-                raise BenchError(f"can't start {python}: {error.strerror}") from error
-        return self.sites[python]
+                raise BenchError(f"can't start {kind.python}: {error.strerror}") from error
+        return self.sites[kind]
 
-    def ready(self, python: str, experiment: str) -> bool:
+    def ready(self, kind: LabKind, experiment: str) -> bool:
         """Whether nobody lives, and whoever is to look at what comes does so."""
         if self.alive():
             return False
         if names_function(experiment):
-            site = self.site(python)
+            site = self.site(kind)
             site.hear()
             return site.sampler.ready
         return True
 
-    def new_group(self, experiment: str, model: str, python: str) -> Group:
+    def new_group(self, experiment: str, model: str, lab: LabKind) -> Group:
         self._numbers += 1
-        group = self.groups[self._numbers] = Group(self._numbers, experiment, model, python)
+        group = self.groups[self._numbers] = Group(self._numbers, experiment, model, lab)
         return group
 
     def start(self, group: Group, variant: str, workers: int, scale: float, endless: bool) -> None:
-        site = self.site(group.python)
+        site = self.site(group.lab)
         self.groups[group.number] = group
         if not self.workers:
             self._launched.clear()
@@ -113,8 +113,8 @@ class Roster:
         self.workers = {id: worker for id, worker in self.workers.items() if worker.alive}
         for group in [group for group in self.groups.values() if not any(each.alive for each in group.members)]:
             del self.groups[group.number]
-            if group.python in self.sites:
-                self.sites[group.python].lab.send(do="forget", group=group.number)
+            if group.lab in self.sites:
+                self.sites[group.lab].lab.send(do="forget", group=group.number)
         needed = {worker.lane.gil for worker in self.workers.values()}
         for number in [number for number, gil in self.gils.items() if gil not in needed]:
             self._past_handoffs += self.gils.pop(number).handoffs.total()
@@ -185,7 +185,7 @@ class Roster:
         self.groups = {
             number: group
             for number, group in self.groups.items()
-            if (group.python, lab_model(group.model)) != (site.lab.python, model)
+            if (group.lab, lab_model(group.model)) != (site.lab.kind, model)
         }
 
     def _on_finished(self, site: Site, t_ns: int, group: int, **report: object) -> None:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 PREFIX = "pconc-tui-lab-"
+LONGEST = 50
+"""Sockets go into the folder as well, and their paths have to be shorter than 104 characters."""
 
 
 class Scratch:
@@ -17,7 +19,7 @@ class Scratch:
 
     def __init__(self) -> None:
         sweep()
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place()))
         self._fd = os.open(self.path, os.O_RDONLY)
         fcntl.flock(self._fd, fcntl.LOCK_SH)
 
@@ -27,9 +29,15 @@ class Scratch:
         os.close(self._fd)
 
 
+def place() -> Path:
+    """Where all such folders are."""
+    usual = tempfile.gettempdir()
+    return Path(usual if len(usual) <= LONGEST or not os.access("/tmp", os.W_OK) else "/tmp")
+
+
 def sweep() -> None:
     """Remove the folders of those that were killed."""
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for path in place().glob(f"{PREFIX}*"):
         with suppress(OSError):
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:

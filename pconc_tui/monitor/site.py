@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pconc_tui.bench import BenchError
 from pconc_tui.block import CONTROL, GIL, INTERVAL, NATIVE_ID, SLOTS, SWITCH
-from pconc_tui.monitor.lab import LabProcess
+from pconc_tui.monitor.lab import LabKind, LabProcess
 from pconc_tui.monitor.sampling import Sampler
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.snapshot import Lab
@@ -19,8 +19,8 @@ SETTING = 2
 class Site:
     """Owns one lab."""
 
-    def __init__(self, python: str, switch_interval_s: float | None) -> None:
-        self.lab = LabProcess(python)
+    def __init__(self, kind: LabKind, switch_interval_s: float | None) -> None:
+        self.lab = LabProcess(kind)
         self.death: str | None = None
         self._sampler: Sampler | None = None
         self._free = deque(range(SLOTS))
@@ -87,12 +87,12 @@ class Site:
         facts = self.lab.facts
         return Lab(
             state="dead" if self.death else "ready" if facts else "starting",
-            executable=facts.get("executable", self.lab.python),
+            executable=facts.get("executable", self.lab.kind.python),
             version=facts.get("version"),
             gil_enabled=facts.get("gil_enabled") if self._gil_enabled is None else self._gil_enabled,
             free_threaded_build=facts.get("free_threaded_build"),
             switch_interval_s=self._switch_s or self._asked_s or facts.get("switch_interval_s"),
-            start_method=facts.get("start_method"),
+            start_method=facts.get("start_method", self.lab.kind.start_method),
             message=self.death,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pconc_tui import block
 from pconc_tui.block import UNSET, transitions
 from pconc_tui.delays import Delays
+from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.lab import LabProcess
 from pconc_tui.monitor.lane import Lane
@@ -167,6 +168,7 @@ class Tracked:
             model=self.model,
             python=self.lab.facts.get("version", "") + ("t" if self.lab.facts.get("free_threaded_build") else ""),
             launched_ns=self.lane.launched_ns,
+            start_method=self.lab.facts.get("start_method") if self.model in STARTING_PROCESSES else None,
             state=self.lane.state(now_ns),
             ending=self.ending,
             pid=header[block.PID] or None,

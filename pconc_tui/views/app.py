@@ -18,6 +18,7 @@ from textual.screen import Screen
 
 from pconc_tui.bench import Bench, BenchError
 from pconc_tui.interpreters import Interpreter, ordered
+from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.snapshot import Worker
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS
@@ -139,7 +140,7 @@ class PconcApp(App[None]):
         if self._choose(lambda: self.choices.with_model(model)):
             self._thaw()
             chosen = self.choices
-            self.ask("launch", chosen.id, chosen.variant, model, chosen.python)
+            self.ask("launch", chosen.id, chosen.variant, model, chosen.python, chosen.asked_method)
 
     def action_launch_chosen(self) -> None:
         self.action_launch(self.choices.model)
@@ -148,7 +149,16 @@ class PconcApp(App[None]):
         if self._choose(lambda: self.choices.with_model(self.choices.model)):
             self._thaw()
             chosen = self.choices
-            self.ask("measure", chosen.id, chosen.variant, chosen.model, chosen.workers, 1.0, chosen.python)
+            self.ask(
+                "measure",
+                chosen.id,
+                chosen.variant,
+                chosen.model,
+                chosen.workers,
+                1.0,
+                chosen.python,
+                chosen.asked_method,
+            )
 
     def action_compare(self) -> None:
         from pconc_tui.views.compare_screen import CompareScreen
@@ -240,6 +250,22 @@ class PconcApp(App[None]):
 
         self.push_screen(ModelPicker(self.choices), picked)
 
+    def action_next_method(self) -> None:
+        self._choose_method(lambda: self.choices.next_method())
+
+    def action_pick_method(self) -> None:
+        from pconc_tui.views.pickers import MethodPicker
+
+        def picked(method: str | None) -> None:
+            if method:
+                self._choose_method(lambda: self.choices.with_method(method))
+
+        self.push_screen(MethodPicker(self.choices), picked)
+
+    def _choose_method(self, choose: Callable[[], Choices]) -> None:
+        if self._choose(choose) and self.choices.model not in STARTING_PROCESSES:
+            self.notify(f"Processes are started by {self.choices.start_method} from now on.")
+
     def action_pick_interpreter(self) -> None:
         from pconc_tui.views.pickers import InterpreterPicker
 
@@ -276,7 +302,7 @@ class PconcApp(App[None]):
     def action_code(self) -> None:
         from pconc_tui.views.pages import code_page
 
-        self.push_screen(code_page(self.choices.id, self.choices.variant))
+        self.push_screen(code_page(self.choices.id, self.choices.variant, self.choices.model))
 
     def action_help(self) -> None:
         from pconc_tui.views.pages import help_page

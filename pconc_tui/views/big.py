@@ -9,7 +9,7 @@ from pconc_tui.views.digits import ROWS, large
 from pconc_tui.views.formats import UNKNOWN, decimal, short, whole
 from pconc_tui.views.lines import BLANK, Line, fitted, text, width_of
 from pconc_tui.views.palette import BRIGHT, DIM, GOOD, KEY
-from pconc_tui.words import runs
+from pconc_tui.words import how, runs
 
 HEIGHT = ROWS + 2
 
@@ -31,7 +31,7 @@ def figures(snapshot: Snapshot) -> list[tuple[str, Line, Style]]:
     if measured:
         last = measured[-1]
         ratio = last.ratio or 0.0
-        caption = f"{runs(last.workers)} take, {last.model}"
+        caption = f"{runs(last.workers)} take, {how(last)}"
         found.append((f"{decimal(ratio) if ratio < 10 else f'{ratio:.1f}'}x", text(caption, BRIGHT), KEY))
     else:
         rate = snapshot.handoffs_per_s

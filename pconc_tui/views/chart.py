@@ -14,6 +14,7 @@ from pconc_tui.interpreters import Interpreter
 from pconc_tui.snapshot import Measurement
 from pconc_tui.views.lines import Line, flowing
 from pconc_tui.views.palette import DIM, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
+from pconc_tui.words import how
 
 Points = tuple[tuple[float, float], ...]
 _COLOURS = {
@@ -39,7 +40,7 @@ def series(measurements: tuple[Measurement, ...], chosen: str) -> tuple[str, tup
     complete = [each for each in complete if each.experiment == experiment]
     found: dict[str, dict[float, float]] = {}
     for each in complete:
-        found.setdefault(each.model, {1: 1.0})[each.workers] = each.speedup or 0.0
+        found.setdefault(how(each), {1: 1.0})[each.workers] = each.speedup or 0.0
     ideal: dict[float, float] = {each.workers: each.workers / each.ideal_ratio for each in complete}
     corner = complete[-1].cores
     if complete[-1].needs_core and corner < max(ideal):
@@ -62,9 +63,9 @@ def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
     found: dict[str, dict[float, float]] = {}
     ideal: dict[float, float] = {1.0: 1.0}
     for row in rows:
-        if row.speedup and row.time and row.one_run and row.case.python == _newest(rows, row.case.model):
+        if row.speedup and row.time and row.one_run and row.case.python == _newest(rows, row.case.name):
             alone = row.speedup.median * row.time.median / row.case.workers / row.one_run.median
-            points = found.setdefault(row.case.model, {1.0: alone})
+            points = found.setdefault(row.case.name, {1.0: alone})
             points[float(row.case.workers)] = row.speedup.median
             ideal[float(row.case.workers)] = row.ideal
     if not found or width < 24 or height < 8:
@@ -77,7 +78,7 @@ def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
 
 
 def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
-    pythons = [row.case.python for row in rows if row.case.model == model]
+    pythons = [row.case.python for row in rows if row.case.name == model]
     return max(pythons, key=lambda python: (python.gil_enabled, [int(part) for part in python.version.split(".")[:2]]))
 
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from pconc_tui.bench import BenchError
 from pconc_tui.experiments import LOCKED, Experiment, catalogue, load
 from pconc_tui.interpreters import Interpreter, newest_free_threaded, own
-from pconc_tui.models import FREE_THREADED, all_models, lab_model, unavailable
+from pconc_tui.models import (
+    FREE_THREADED,
+    STARTING_PROCESSES,
+    all_models,
+    lab_model,
+    unavailable,
+    wrong_start_method,
+)
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -29,6 +36,8 @@ class Choices:
     variant: str = "calls"
     model: str = "threads"
     workers: int = 4
+    start_method: str | None = None
+    """How the next processes are started; None: as their interpreter does by itself."""
     chosen: Interpreter | None = None
     """The interpreter of the next launches; None: the program's own."""
     found: tuple[Interpreter, ...] = ()
@@ -101,11 +110,40 @@ class Choices:
     def with_interpreter(self, interpreter: Interpreter) -> Choices:
         """Another interpreter, and the first model that it can run where it can't run the chosen one."""
         other = replace(self, chosen=interpreter)
+        if self.start_method and other.wrong_method(self.start_method):
+            other = replace(other, start_method=None)
         if other.reason(other.model) is None:
             return other
         return replace(
             other, model=next((each for each in self.experiment.models if not other.reason(each)), self.model)
         )
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the interpreter can start processes, the one it uses by itself first."""
+        return self.interpreter.start_methods
+
+    @property
+    def asked_method(self) -> str | None:
+        """What the bench is to be told of it; None: nothing, as the interpreter does it by itself or has no need to."""
+        own = self.start_method in (None, *self.methods[:1])
+        return None if own or self.model not in STARTING_PROCESSES else self.start_method
+
+    def wrong_method(self, method: str) -> str | None:
+        """Why processes can't be started like this; None: they can."""
+        reason = wrong_start_method(method, STARTING_PROCESSES[0], self.interpreter)
+        return reason and f"{reason}; {ANOTHER}"
+
+    def with_method(self, method: str) -> Choices:
+        """Processes started like this, or why not."""
+        if reason := self.wrong_method(method):
+            raise BenchError(reason)
+        return replace(self, start_method=method)
+
+    def next_method(self) -> Choices:
+        """The next way to start processes."""
+        at = self.methods.index(self.start_method) if self.start_method in self.methods else 0
+        return self.with_method(self.methods[(at + 1) % len(self.methods)])
 
     def next_variant(self) -> Choices:
         names = list(self.experiment.variants)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from pconc_tui.experiments import Experiment, load
+from pconc_tui.models import lab_model
 from pconc_tui.views.lines import BLANK, Line, fitted, wrapped
 from pconc_tui.views.palette import BUILTIN, DIM, FUNCTION, KEY, KEYWORD, LITERAL, TEXT
 
@@ -43,9 +44,9 @@ def highlighted(id: str) -> tuple[Line, ...]:
 
 
 @lru_cache(maxsize=64)
-def numbered(id: str, variant: str, source: tuple[Line, ...]) -> list[Line]:
+def numbered(id: str, variant: str, model: str, source: tuple[Line, ...]) -> list[Line]:
     """The source with line numbers, the one of the variant that is on marked."""
-    first, last = load(id).extent(variant)
+    first, last = load(id).extent(variant, model)
     return [
         (
             ("▌ " if first <= number <= last else "  ", KEY),
@@ -60,14 +61,22 @@ def watch(experiment: Experiment, width: int) -> list[Line]:
     return wrapped(experiment.watch, width)
 
 
-def lines(id: str, variant: str, source: tuple[Line, ...], scrolled: int, width: int, height: int) -> list[Line]:
+def shares(experiment: Experiment, model: str, width: int) -> list[Line]:
+    """What the model's workers share, and what not."""
+    sentence = experiment.sharing.get(lab_model(model))
+    return wrapped(sentence, width, BUILTIN) if sentence else []
+
+
+def lines(
+    id: str, variant: str, model: str, source: tuple[Line, ...], scrolled: int, width: int, height: int
+) -> list[Line]:
     """What stands inside the panel: the code from the variant that is on, under as much of what to watch as fits."""
     experiment = load(id)
-    code = [(mark, *line) for mark, _, *line in numbered(id, variant, source)]
-    first, last = experiment.extent(variant)
-    head = [*watch(experiment, width), BLANK]
-    if height - len(head) < min(5, last - first + 1):
-        head = []
+    code = [(mark, *line) for mark, _, *line in numbered(id, variant, model, source)]
+    first, last = experiment.extent(variant, model)
+    told = shares(experiment, model, width)
+    heads = ([*watch(experiment, width), *told, BLANK], [*told, BLANK] if told else [])
+    head = next((head for head in heads if height - len(head) >= min(5, last - first + 1)), [])
     room = height - len(head)
     start = max(0, min(first - 1, len(code) - room) + scrolled)
     while not scrolled and start < first - 1 and not source[start]:
@@ -75,7 +84,13 @@ def lines(id: str, variant: str, source: tuple[Line, ...], scrolled: int, width:
     return [*head, *(fitted(line, width) for line in code[min(start, len(code) - 1) :][:room])]
 
 
-def everything(id: str, variant: str, width: int) -> list[Line]:
-    """The whole of it, for the overlay."""
+def everything(id: str, variant: str, model: str, width: int) -> list[Line]:
+    """The whole of it, for the overlay, with what the workers of each model share."""
     experiment = load(id)
-    return [*watch(experiment, width), BLANK, *numbered(id, variant, highlighted(id))]
+    told = [
+        line
+        for name, sentence in experiment.sharing.items()
+        for line in wrapped(f"{name}: {sentence}", width, BUILTIN if name == lab_model(model) else DIM)
+    ]
+    head = [*watch(experiment, width), BLANK, *told, *([BLANK] if told else [])]
+    return [*head, *numbered(id, variant, model, highlighted(id))]

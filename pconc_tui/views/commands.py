@@ -51,6 +51,8 @@ COMMANDS = (
     Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
     Command(("d",), "app.next_model", "model", "Next model that the interpreter can run", CHOOSE, 11),
     Command(("D",), "app.pick_model", "models", "Models: choose from the list", CHOOSE),
+    Command(("f",), "app.next_method", "start", "Next start method of processes", CHOOSE, 98),
+    Command(("F",), "app.pick_method", "starts", "Start methods: choose from the list", CHOOSE),
     Command(("i",), "app.pick_interpreter", "python", "Interpreters: choose from the list", CHOOSE, 11),
     Command(("n", "right_parenthesis"), "app.workers(1)", "workers", "More workers when measuring", CHOOSE, 15, "n N"),
     Command(("N", "left_parenthesis"), "app.workers(-1)", "fewer workers", "Fewer workers when measuring", CHOOSE),

@@ -31,7 +31,7 @@ def progress(comparison: Comparison, width: int) -> Line:
     case = comparison.current
     if case is None:
         return text(f"done in {comparison.elapsed_s:.0f} s", DIM)
-    what = "finding a scale" if comparison.scale is None else f"{case.python.short} {case.model} {case.workers}"
+    what = "finding a scale" if comparison.scale is None else f"{case.python.short} {case.name} {case.workers}"
     right = f" {comparison.fraction:4.0%}  {time_left(comparison.left_s):<14}"
     room = max(4, min(60, width - len(right) - 27))
     filled = min(room, round(comparison.fraction * room))
@@ -45,7 +45,7 @@ def progress(comparison: Comparison, width: int) -> Line:
 
 def body(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Line]:
     """The table, and what was not run."""
-    columns = fitting(width)
+    columns = fitting(found, width)
     lines = [text(header(columns), DIM)]
     lines += [text(plain(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
     for skipped in comparison.plan.skipped:

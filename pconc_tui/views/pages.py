@@ -42,9 +42,9 @@ class Page(Reader):
         return self._write(inner_size(min(width, WIDEST), height, True)[0])
 
 
-def code_page(id: str, variant: str) -> Page:
+def code_page(id: str, variant: str, model: str) -> Page:
     """The source that runs, whole."""
-    return Page(load(id).title, lambda width: code.everything(id, variant, width))
+    return Page(load(id).title, lambda width: code.everything(id, variant, model, width))
 
 
 def help_page() -> Page:

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.interpreters import Interpreter, own
-from pconc_tui.models import all_models
+from pconc_tui.models import START_METHODS, all_models
 from pconc_tui.views.choices import Choices
 from pconc_tui.views.palette import BRIGHT, DIM, TEXT
 
@@ -30,6 +30,11 @@ _MODELS = {
     "thread-pool": "tasks on as many threads as cores",
     "process-pool": "tasks on as many processes as cores",
     "interpreter-pool": "tasks on as many interpreters as cores",
+}
+_METHODS = {
+    "fork": "a copy of the lab's process, with all its memory",
+    "forkserver": "a copy of a small process in which all is imported",
+    "spawn": "a new interpreter that imports everything anew",
 }
 
 
@@ -91,6 +96,28 @@ class ModelPicker(Picker[str]):
 
     def place(self) -> int:
         return self.NAMES.index(self._choices.model)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+
+class MethodPicker(Picker[str]):
+    """All ways to start a process."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,F,q", "dismiss(None)", "close")]
+    CHOOSES = "Choose how processes are started"
+
+    def options(self) -> list[Option]:
+        return [self._option(name) for name in START_METHODS]
+
+    def _option(self, name: str) -> Option:
+        reason = self._choices.wrong_method(name)
+        own = f" (what {self._choices.interpreter.short} does by itself)" if name in self._choices.methods[:1] else ""
+        about = (reason or _METHODS[name] + own, DIM if reason else TEXT)
+        return Option(Text.assemble((f"{name:<12}", DIM if reason else BRIGHT), about), id=name, disabled=bool(reason))
+
+    def place(self) -> int:
+        return START_METHODS.index(self._choices.start_method or self._choices.methods[0])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)

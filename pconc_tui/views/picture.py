@@ -117,7 +117,7 @@ def _code(frame: Frame, width: int, height: int) -> Body:
     return (
         heading("Code", choices.variant),
         right,
-        code.lines(choices.id, choices.variant, source, _back(frame, "code"), width, height),
+        code.lines(choices.id, choices.variant, choices.model, source, _back(frame, "code"), width, height),
     )
 
 

@@ -6,13 +6,13 @@ from pconc_tui.snapshot import Measurement
 from pconc_tui.views.formats import decimal
 from pconc_tui.views.lines import Line, flowing, middle, plain, text
 from pconc_tui.views.palette import ALERT, BRIGHT, DIM, KEY, TEXT
-from pconc_tui.words import deadlock, runs, seconds
+from pconc_tui.words import deadlock, how, runs, seconds
 
 
 def sentence(measurement: Measurement) -> list[Line]:
     """The line that people know, in parts."""
     one = text(f"{runs(1)} took {seconds(measurement.one_run_s)}")
-    model = text(measurement.model, BRIGHT)
+    model = text(how(measurement), BRIGHT)
     if measurement.deadlock:
         return [one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
     if measurement.ratio is None:
@@ -29,7 +29,7 @@ def context(measurement: Measurement) -> list[Line]:
     return [
         *parts,
         text(f"ideal {decimal(measurement.ideal_ratio)} x", DIM),
-        text(f"speed-up {decimal(measurement.speedup)}", TEXT),
+        *([text(f"speed-up {decimal(measurement.speedup)}", TEXT)] if measurement.speedup is not None else []),
         text(f"cores busy {decimal(measurement.cores_busy)}", DIM),
     ]
 

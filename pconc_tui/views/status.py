@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pconc_tui.models import described
 from pconc_tui.snapshot import Lab, Progress, Snapshot
 from pconc_tui.views.choices import Choices
 from pconc_tui.views.formats import UNKNOWN, duration, percent
@@ -34,22 +35,35 @@ def interpreter(lab: Lab) -> list[Line]:
     ]
 
 
-def beside(lab: Lab) -> Line:
-    """A lab in a few words, where there are others."""
+def beside(lab: Lab, method: bool) -> Line:
+    """A lab in a few words, where there are others; how it starts processes, if there is room for that."""
     if lab.state != "ready":
         return interpreter(lab)[0]
     version = lab.version or UNKNOWN
+    start: Line = ((f", {lab.start_method or UNKNOWN}", TEXT),) if method else ()
     if lab.free_threaded_build:
         off = ("GIL turned on", ALERT) if lab.gil_enabled else ("GIL off", BRIGHT)
-        return ((f"{version}t ", TEXT), off if lab.gil_enabled is not None else (f"GIL {UNKNOWN}", DIM))
-    return ((f"{version} ", TEXT), *_gil(lab))
+        return ((f"{version}t ", TEXT), off if lab.gil_enabled is not None else (f"GIL {UNKNOWN}", DIM), *start)
+    return ((f"{version} ", TEXT), *_gil(lab), *start)
+
+
+def _several(labs: tuple[Lab, ...], room: int) -> list[Line]:
+    """All labs, with their start methods where there is room, or where nothing else tells two of them apart."""
+    parts = [beside(lab, True) for lab in labs]
+    if sum(width_of(part) + 3 for part in parts) <= room:
+        return parts
+    alike = [lab for lab in labs if sum(lab.executable == other.executable for other in labs) > 1]
+    return [beside(lab, lab in alike) for lab in labs]
+
+
+_COSTS = " 64 cores   this app  99 % "
 
 
 def status(snapshot: Snapshot, width: int) -> Line:
     """Each lab's interpreter and GIL; switch interval, start method, cores, what this program itself costs."""
     parts = [part for lab in snapshot.labs for part in interpreter(lab)] or [text("no lab yet", DIM)]
     if len(snapshot.labs) > 1:
-        parts = [beside(lab) for lab in snapshot.labs]
+        parts = _several(snapshot.labs, width - len(_COSTS))
     parts.append(text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}"))
     left: Line = ()
     for part in parts:
@@ -69,7 +83,7 @@ def chosen(choices: Choices, width: int) -> Line:
         (" · ", DIM),
         (choices.variant, TEXT),
         (" · ", DIM),
-        (choices.model, TEXT),
+        (described(choices.model, choices.asked_method), TEXT),
         *(((" · ", DIM), (f"Python {choices.runner.short}", TEXT)) if choices.python else ()),
         (" · ", DIM),
         (f"{choices.workers} worker{'' if choices.workers == 1 else 's'}", TEXT),

@@ -33,8 +33,15 @@ class FakeBench:
     def open_lab(self) -> None:
         self._ask("open_lab")
 
-    def launch(self, experiment: str, variant: str, model: str, python: str | None = None) -> None:
-        self._ask("launch", experiment, variant, model, *([python] if python else []))
+    def launch(
+        self,
+        experiment: str,
+        variant: str,
+        model: str,
+        python: str | None = None,
+        start_method: str | None = None,
+    ) -> None:
+        self._ask("launch", experiment, variant, model, *filter(None, (python, start_method)))
 
     def measure(
         self,
@@ -44,8 +51,9 @@ class FakeBench:
         workers: int,
         scale: float = 1.0,
         python: str | None = None,
+        start_method: str | None = None,
     ) -> None:
-        self._ask("measure", experiment, variant, model, workers, *([python] if python else []))
+        self._ask("measure", experiment, variant, model, workers, *filter(None, (python, start_method)))
 
     def compare(self, plan: Plan) -> None:
         self._ask("compare", plan)

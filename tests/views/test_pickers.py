@@ -160,8 +160,42 @@ def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
     assert next(column for column, _ in shape.columns if column.title == "launch").value(unborn) == "-"
 
 
+def test_the_next_start_method_is_what_processes_are_started_by() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
+        app._choose(lambda: app.choices.with_interpreter(PY314))
+        await pilot.press("f", "p", "t", "f", "f", "p")
+        await until(pilot, lambda: len(bench.asked) == 4)
+        assert bench.asked[1:] == [
+            ("launch", "cpu-bound", "calls", "processes", "/py/3.14", "fork"),
+            ("launch", "cpu-bound", "calls", "threads", "/py/3.14"),
+            ("launch", "cpu-bound", "calls", "processes", "/py/3.14"),
+        ]
+        await pilot.press("F")
+        await until(pilot, lambda: "a new interpreter that imports everything" in on_screen(app))
+        assert "what 3.14 does by itself" in on_screen(app)
+        await pilot.press("end", "enter", "m")
+        await until(pilot, lambda: bench.asked[-1][-1] == "spawn")
+        await until(pilot, lambda: "processes by spawn" in on_screen(app))
+
+    with_app(samples.THREADS, steps, interpreters=FOUND)
+
+
+def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() -> None:
+    bare = replace(PY314, start_methods=("spawn",))
+    with pytest.raises(BenchError, match="can't start processes by 'fork'; it can by spawn; choose another with i"):
+        choices(chosen=bare).with_method("fork")
+    assert choices(chosen=PY314).with_method("fork").with_interpreter(bare).start_method is None
+
+
+def test_labs_of_one_interpreter_tell_their_start_methods_where_it_is_narrow() -> None:
+    spawning = replace(samples.LAB, start_method="spawn")
+    line = text_of(status.status(replace(MIXED, labs=(*MIXED.labs[:2], spawning)), 90))
+    assert "3.13.0 GIL on, fork · 3.13.5t GIL off · 3.13.0 GIL on, spawn" in line
+
+
 def test_the_status_line_has_a_part_for_each_lab() -> None:
     line = text_of(status.status(MIXED, 120))
-    assert "3.13.0 GIL on · 3.13.5t GIL off · 3.13.5t GIL turned on · 2 cores" in line
+    assert "3.13.0 GIL on, fork · 3.13.5t GIL off, fork · 3.13.5t GIL turned on, fork · 2 cores" in line
+    assert "3.13.0 GIL on · 3.13.5t GIL off · 3.13.5t GIL turned on · 2 cores" in text_of(status.status(MIXED, 80))
     alone = replace(MIXED, labs=MIXED.labs[2:])
     assert "free-threaded, GIL turned on" in text_of(status.status(alone, 120))

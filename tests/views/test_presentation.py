@@ -172,7 +172,7 @@ def test_who_waits_for_whom_is_named() -> None:
     resolved = replace(samples.DEADLOCK, waits=(), final=True)
     found = [text_of(line) for line in counters.lines((resolved,), "deadlock", 54, 9)]
     assert found[1] == "There was a deadlock:"
-    assert len(found) == 4
+    assert found[4].startswith("The locks are threading.Lock")
 
 
 def test_a_deadlock_is_a_result() -> None:
@@ -240,10 +240,10 @@ def test_the_code_is_the_source_that_runs(experiment: object) -> None:
     shown = "\n".join(text_of(line) for line in code.highlighted(experiment.id))
     assert shown.strip() == experiment.source.strip()
     for variant in experiment.variants:
-        first, last = experiment.extent(variant)
+        first, last = experiment.extent(variant, "threads")
         assert experiment.source.splitlines()[first - 1].startswith(f"def {experiment.variants[variant].__name__}(")
         assert last > first
-        assert code.lines(experiment.id, variant, code.plain(experiment.id), 0, 44, 12)
+        assert code.lines(experiment.id, variant, "threads", code.plain(experiment.id), 0, 44, 12)
 
 
 def test_the_status_line_tells_all_about_the_interpreter() -> None:
