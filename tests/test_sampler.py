@@ -58,8 +58,9 @@ def test_time_in_the_queue_for_a_core_is_found_when_it_is_over() -> None:
 
 def test_the_queue_before_it_lost_the_gil_is_told_from_the_one_after() -> None:
     lost = look(9, GAP, 2, queued=6, holds=False)
-    assert folded(look(1, RUN, 1, holds=True), lost) == [(2, GAP)]
-    assert folded(look(1, RUN, 1, holds=True), lost._replace(cpu_ns=5 * MS)) == [(5, GAP)]
+    assert folded(look(1, RUN, 1, holds=True), lost) == [(1, GAP)]
+    assert folded(look(1, RUN, 1, holds=True), lost._replace(cpu_ns=4 * MS)) == [(3, GAP)]
+    assert folded(look(1, RUN, 1, holds=True), lost._replace(cpu_ns=7 * MS)) == [(5, GAP)]
 
 
 def test_who_wakes_up_to_ask_for_the_gil_does_not_run() -> None:

@@ -42,6 +42,9 @@ class Folded(NamedTuple):
     """The last transition."""
     used_ns: int
     """The last look at which it was seen to have used CPU time, or began to run."""
+    stretch: tuple[int, int]
+    """Since when it runs, and the CPU time that it had used by then; later by what it has had to wait for a core since,
+    so that from then to now it has done nothing but run."""
     ready: tuple[int, int] | None = None
     """Where it is ready without the GIL, and it can't be told yet whether it runs so: since when, and the CPU time at
     the first look at that."""
@@ -58,30 +61,32 @@ Transitions = list[tuple[int, State]]
 
 def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
     """The first look at a worker, which has run since it began."""
-    return fold(Folded(look._replace(time_ns=began_ns), State.RUNNING, began_ns, began_ns), look)
+    base = look._replace(time_ns=began_ns)
+    return fold(Folded(base, State.RUNNING, began_ns, began_ns, (began_ns, look.cpu_ns)), look)
 
 
 def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
     """One more look. What happened between two looks is taken to have happened half-way."""
-    last, was, since, used_ns, _ = before
+    last, was, since, used_ns, stretch, _ = before
     now_ns = look.time_ns
     if look.doing is was is State.WAITING:
-        return Folded(look, was, since, used_ns), []
+        return Folded(look, was, since, used_ns, stretch), []
     state, at, ready = _state(before, look)
     found: Transitions = []
     ran, queued = look.cpu_ns - last.cpu_ns, look.queued_ns - last.queued_ns
     if queued >= SHORTEST_NS and was in _RUNS:
-        # Between the two it had waited so long for a core, until it got one; where it then left off running, a part of
-        # that may have come afterwards.
+        # Between the two it had waited so long for a core, until it got one. Where it left off running then, a part of
+        # that may have come afterwards; but all time in which it ran was CPU time, whose clock is exact by now.
         if state is was:
             got, longest = max(since, last.time_ns, now_ns - ran), queued
         else:
-            got, longest = max(since, at), min(queued, at - last.time_ns - ran)
+            got, longest = max(since, at), min(queued, (at - stretch[0]) - (look.cpu_ns - stretch[1]))
         start = max(since, got - longest)
         if got > start:
             found.append((start, State.WAITING))
             if state is was:
                 found.append((got, state))
+            stretch = stretch[0] + got - start, stretch[1]
             since = got
     if state is not was:
         since = max(since, at)
@@ -92,9 +97,13 @@ def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
         start = max(since, (last.time_ns + now_ns - ran) // 2)
         since = min(now_ns, start + ran)
         found += [(start, State.RUNNING), (since, state)]
-    if state in _RUNS and (ran > 0 or was not in _RUNS):
-        used_ns = now_ns
-    return Folded(look, state, since, used_ns, ready), found
+    if state in _RUNS:
+        if was not in _RUNS:
+            stretch = since, last.cpu_ns
+            used_ns = now_ns
+        elif ran > 0:
+            used_ns = now_ns
+    return Folded(look, state, since, used_ns, stretch, ready), found
 
 
 def _state(before: Folded, look: Look) -> tuple[State, int, tuple[int, int] | None]:

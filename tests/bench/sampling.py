@@ -24,8 +24,8 @@ EXPERIMENT = "cpu-bound"
 CASES = (("threads", 4), ("processes", 4), ("threads", 2), ("threads", 16), ("processes", 16))
 SECONDS = 5.0
 FRAME_S = 0.05
-ROUNDS = 40
-SCALE = 0.03
+ROUNDS = 60
+SCALE = 0.05
 STATES = tuple(field.name for field in fields(Times))
 
 
@@ -128,12 +128,11 @@ def cost(model: str, workers: int) -> Figure:
     order = list(cpu)
     with closing(Monitor()) as monitor:
         monitor.open_lab()
-        with closing(monitor._roster.site(monitor._python).sampler) as sampler:
-            for _ in range(ROUNDS):
-                for kind in order:
-                    cpu[kind].append(_cpu_of_run(monitor, model, workers, sampler if kind == "looked at" else None))
-                order.append(order.pop(0))
-            monitor._roster.sites[monitor._python]._sampler = None
+        sampler = next(iter(monitor._roster.sites.values())).sampler
+        for _ in range(ROUNDS):
+            for kind in order:
+                cpu[kind].append(_cpu_of_run(monitor, model, workers, sampler if kind == "looked at" else None))
+            order.append(order.pop(0))
     ratios = [seen / bare for seen, bare in zip(cpu["looked at"], cpu["not"], strict=True)]
     nulls = [null / bare for null, bare in zip(cpu["null"], cpu["not"], strict=True)]
     remark = (
