@@ -19,7 +19,7 @@ from typing import Any, List, Tuple
 from pconc_tui.delays import BUCKETS
 
 SLOTS = 256
-HEADER_WORDS = 20
+HEADER_WORDS = 22
 RING = 8192
 DELAYS = HEADER_WORDS
 DELAY_WORDS = 1 + BUCKETS
@@ -67,6 +67,7 @@ WANTS = 16  # the lock that it waits for, where that has a name: 1 is A
 HOLDS = 17  # the locks that it holds, where they have names: a bit each
 PUT = 18  # items that it put into a queue
 GOT = 19  # items that it took out of one
+INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main one
 
 
 def pack(time_ns: int, state: int) -> int:
