@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
-from pconc_tui.block import Block
+from pconc_tui.block import INTERPRETER, Block
 from pconc_tui.lab.bed import PipeBed
 from pconc_tui.lab.crossing import KINDS, Primitives, Queue, interpreters
 from pconc_tui.lab.events import Events, Printed
@@ -101,6 +101,8 @@ def inside(order: str) -> None:
     place = launch.places[0]
     tickets: List[List[Any]] = given["shared"]
     shared = tuple(KINDS[kind](*arguments) for kind, *arguments in tickets)
-    worker = worker_of(Block(given["block"]), launch, place, PipeBed(given["wake"]))
+    block = Block(given["block"])
+    block.slot(place.slot)[INTERPRETER] = interpreters.get_current().id
+    worker = worker_of(block, launch, place, PipeBed(given["wake"]))
     with listening(worker, given["wake"]):
         run(worker, launch, place, shared, events, Printed.install(events))
