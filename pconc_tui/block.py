@@ -32,7 +32,7 @@ UNSET = -(1 << 63)
 
 
 class State(IntEnum):
-    """What a worker is doing. The worker notes all but the last two, which the monitor makes of `WAITING` gaps."""
+    """What a worker is doing. It notes `WAITING` itself, of which the monitor makes `GIL_WAIT` and `CORE_WAIT`."""
 
     STARTING = 0
     RUNNING = 1
@@ -44,6 +44,8 @@ class State(IntEnum):
     """Running, in code that has let go of the GIL."""
     GIL_WAIT = 6
     CORE_WAIT = 7
+    UNKNOWN = 9
+    """Somebody looked, and could not tell."""
 
 
 # Header words of a slot. The first three are written by others than the worker: before it starts, or by the monitor.
@@ -67,6 +69,7 @@ WANTS = 16  # the lock that it waits for, where that has a name: 1 is A
 HOLDS = 17  # the locks that it holds, where they have names: a bit each
 PUT = 18  # items that it put into a queue
 GOT = 19  # items that it took out of one
+REPORTS = 20  # ns: since when code that is watched from outside tells of itself, by `pconc_tui.probe`; 0: it does not
 INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main one
 
 

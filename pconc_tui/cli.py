@@ -8,14 +8,17 @@ import sys
 from typing import NoReturn
 
 from pconc_tui import __version__
-from pconc_tui.commands import compare, listing, run
+from pconc_tui.commands import compare, dashboard, listing, run
 from pconc_tui.commands.arguments import FAILED, MISUSED
-from pconc_tui.commands.dashboard import dashboard
+from pconc_tui.target import names_function
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the experiment failed, 2 wrong use."""
-    arguments = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    if given and names_function(given[0]) and not given[0].startswith("-"):
+        given = ["dashboard", *given]
+    arguments = _parser().parse_args(given)
     try:
         sys.exit(arguments.command(arguments))
     except BrokenPipeError:
@@ -35,11 +38,12 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pconc-tui",
-        description="Watch the GIL serialize CPU work. Without a command, opens the dashboard.",
+        description="Watch the GIL serialize CPU work. Without a command, opens the dashboard; "
+        "with a function of yours, module:function or path/to/file.py:function, it is chosen there.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(command=dashboard)
+    parser.set_defaults(command=dashboard.dashboard, function=None)
     commands = parser.add_subparsers(metavar="COMMAND")
-    for command in (listing, run, compare):
+    for command in (listing, run, compare, dashboard):
         command.add(commands)
     return parser

@@ -1,8 +1,8 @@
 """What `run` and `compare` print as JSON: every field's unit, meaning and source, documented here and nowhere else."""
 
 RUN_FIELDS: dict[str, str] = {
-    "experiment": "the experiment's id",
-    "variant": "which of the experiment's variants ran",
+    "experiment": "the experiment's id; of a function, what was given",
+    "variant": "which of the experiment's variants ran; of a function, its name",
     "lock": "whether the variant is the one that holds a lock",
     "model": "how the workers ran: threads or processes",
     "workers": "N, the number of workers of the N runs",
@@ -60,12 +60,17 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].wall_s": "seconds from its first instruction to its last; the five states add up to it",
     "workers_detail[].starting_s": "seconds from before its start() to its first instruction; not part of wall_s",
     "workers_detail[].cpu_s": "CPU seconds of its thread: thread_time() at its end, by itself; the system's if killed",
-    "workers_detail[].running_s": "seconds in which it ran, by its own stamps after every chunk of about 50 us",
+    "workers_detail[].running_s": "seconds in which it ran, by its own stamps after every chunk, or as sampled",
     "workers_detail[].gil_wait_s": "seconds in gaps in which another worker that shares its GIL ran",
     "workers_detail[].core_wait_s": "seconds in gaps in which none did: the system gave it no core",
     "workers_detail[].io_s": "seconds asleep or in I/O",
     "workers_detail[].lock_wait_s": "seconds waiting for a lock",
-    "workers_detail[].iterations": "iterations done; reported by the worker",
+    "workers_detail[].unknown_s": "seconds of a sampled lane of which it can't be told what the worker did; else 0",
+    "workers_detail[].lanes.source": "reported: by the worker's own stamps; sampled: seen from outside",
+    "workers_detail[].lanes.rate_hz": "how often a second it was looked at; null: never, it reports all itself",
+    "workers_detail[].lanes.problem": "what can't be told of a sampled lane, and why; null: nothing of the kind",
+    "workers_detail[].traceback": "of the exception that ended it; null: none did",
+    "workers_detail[].iterations": "iterations done; by the worker; null: a function that doesn't call probe()",
     "workers_detail[].handoffs": "how often it was handed the GIL by another worker",
 }
 
@@ -113,7 +118,7 @@ SPAN_FIELDS: dict[str, str] = {
     "worker": "the worker's name",
     "pid": "its process id",
     "native_id": "its thread's id in the system",
-    "state": "running, gil_wait, core_wait, io or lock_wait",
+    "state": "running, gil_wait, core_wait, io, lock_wait, or unknown in a sampled lane",
     "start_ns": "when the span began: time.perf_counter_ns(), one clock for all processes of the machine",
     "end_ns": "when it ended, which is when the worker's next span begins",
 }

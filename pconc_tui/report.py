@@ -21,19 +21,21 @@ STATE_NAMES = {
     State.CORE_WAIT: "core_wait",
     State.IO: "io",
     State.LOCK: "lock_wait",
+    State.UNKNOWN: "unknown",
 }
 
 
 def as_text(outcome: Outcome) -> str:
     """What the workers printed, the article's line, a table of the workers and what they share."""
     measured = outcome.measurement
-    lines = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log]
+    lines = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
     if outcome.snapshot.log_dropped:
         lines.append(f"({outcome.snapshot.log_dropped} more lines were printed faster than they could be taken)")
     title = f"{measured.experiment} · {measured.variant} · {measured.model}"
     lines += ["", f"{title} · CPython {measured.python} · {measured.cores} cores", sentence(measured)]
     sharing = experiments.load(measured.experiment).sharing.get(lab_model(measured.model))
     lines += [sharing] if sharing else []
+    lines += [how] if (how := words.sampled(outcome.workers)) else []
     if measured.ratio is not None:
         speedup = "" if measured.speedup is None else f"speed-up {measured.speedup:.2f} · "
         lines.append(f"ideal {measured.ideal_ratio:.2f} x · {speedup}{_busy(outcome)}")
@@ -64,8 +66,9 @@ def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
         times = (launch, total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
         columns = " ".join(f"{seconds(each):>8}" for each in times)
         pid, native_id = worker.pid or "-", worker.native_id or "-"
+        iterations = f"{worker.iterations:,}" if worker.counted else "-"
         yield (
-            f"{worker.name:<12} {pid:>8} {native_id:>8} {columns} {worker.iterations:>11,} {worker.handoffs:>9}"
+            f"{worker.name:<12} {pid:>8} {native_id:>8} {columns} {iterations:>11} {worker.handoffs:>9}"
             f"  {worker.ending}"
         )
 
@@ -181,13 +184,25 @@ def _detail(worker: Worker) -> dict[str, Any]:
         "wall_s": total.wall,
         "starting_s": None if started_ns is None else (started_ns - worker.launched_ns) / 1e9,
         "cpu_s": worker.cpu_s,
+        "lanes": _lanes(worker),
         "running_s": total.running,
         "gil_wait_s": total.gil_wait,
         "core_wait_s": total.core_wait,
         "io_s": total.io,
         "lock_wait_s": total.lock_wait,
-        "iterations": worker.iterations,
+        "unknown_s": total.unknown,
+        "iterations": worker.iterations if worker.counted else None,
         "handoffs": worker.handoffs,
+        "traceback": worker.traceback or None,
+    }
+
+
+def _lanes(worker: Worker) -> dict[str, Any]:
+    seen = worker.sampling
+    return {
+        "source": "reported" if seen is None or seen.reports else "sampled",
+        "rate_hz": None if seen is None else seen.rate_hz,
+        "problem": None if seen is None else seen.problem,
     }
 
 

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from pconc_tui.plan import Case, Plan
 
 
+class Sampling(NamedTuple):
+    """How a worker's lane was made that is seen from outside."""
+
+    rate_hz: float | None
+    """Looks a second; None: there were none yet."""
+    reports: bool
+    """Whether its code tells itself when it runs, by `pconc_tui.probe`."""
+    problem: str | None
+    """What of it can't be told, and why."""
+
+
 @dataclass(frozen=True)
 class Worker:
     """A row of the table and a lane of the timeline."""
@@ -51,10 +62,19 @@ class Worker:
     """Its first instruction."""
     ended_ns: int | None = None
     history: History = ()
+    sampling: Sampling | None = None
+    """How it was looked at; None: it told all itself."""
+    traceback: str = ""
+    """Of the exception that ended it."""
 
     @property
     def alive(self) -> bool:
         return self.ending is None
+
+    @property
+    def counted(self) -> bool:
+        """Whether its iterations are known."""
+        return self.sampling is None or self.sampling.reports
 
 
 class Wait(NamedTuple):
@@ -210,6 +230,8 @@ class LogLine:
     """Seconds since the session began."""
     worker: str
     text: str
+    error: bool = False
+    """Whether it is of a traceback, and was not printed."""
 
 
 @dataclass(frozen=True)

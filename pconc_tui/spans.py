@@ -43,7 +43,9 @@ class Times:
     core_wait: float = 0.0
     io: float = 0.0
     lock_wait: float = 0.0
+    unknown: float = 0.0
+    """Of what is seen from outside and can't be told."""
 
     @property
     def wall(self) -> float:
-        return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait
+        return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pconc_tui.models import described
-from pconc_tui.snapshot import Measurement, Wait
+from pconc_tui.snapshot import Measurement, Wait, Worker
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -45,6 +47,20 @@ def sentence(measurement: Measurement) -> str:
         f"{runs(1)} took {one} · {runs(measurement.workers)} took {many} · "
         f"{measurement.ratio:.2f} x · {how(measurement)}"
     )
+
+
+def sampled(workers: Sequence[Worker]) -> str:
+    """How the lanes were made that the workers did not report; empty where there are none."""
+    seen = [worker.sampling for worker in workers if worker.sampling is not None]
+    rates = [each.rate_hz for each in seen if each.rate_hz]
+    if not seen:
+        return ""
+    often = (
+        f"{sum(rates) / len(rates):,.0f} times a second" if rates else "from outside: it was over before the first look"
+    )
+    lanes = "lanes sampled" if not any(each.reports for each in seen) else "lanes by probe(), what blocks them sampled"
+    problems = dict.fromkeys(each.problem for each in seen if each.problem)
+    return f"{lanes} {often}" + "".join(f"; {problem}" for problem in problems)
 
 
 def wait(found: Wait) -> str:

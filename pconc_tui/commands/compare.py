@@ -7,13 +7,25 @@ import json
 import signal
 import sys
 from contextlib import ExitStack, closing
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
-from pconc_tui import experiments
-from pconc_tui.commands.arguments import FAILED, misused, number, scale, start_method, workers
+from pconc_tui.commands.arguments import (
+    EXPERIMENT_HELP,
+    FAILED,
+    WHOLE,
+    experiment_of,
+    misused,
+    number,
+    scale,
+    start_method,
+    workers,
+)
 from pconc_tui.fields import COMPARE_FIELDS, described
+from pconc_tui.target import names_function
 
 if TYPE_CHECKING:
+    from pconc_tui.interpreters import Interpreter
     from pconc_tui.plan import Plan
 
 
@@ -27,7 +39,7 @@ def add(commands: Any) -> None:
         "exit status: 0 done, 1 a measurement is incomplete, 2 wrong use",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    compare.add_argument("experiment", metavar="ID", help="an experiment's id, from `pconc-tui list`")
+    compare.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
     compare.add_argument(
         "--models", metavar="A,B", type=_names, help="models, from `pconc-tui list` (default: all that can be run)"
     )
@@ -78,8 +90,6 @@ def _repeat(text: str) -> int:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    if arguments.experiment not in experiments.ids():
-        return misused(f"no experiment {arguments.experiment!r}; there are {', '.join(experiments.ids())}")
     from pconc_tui.interpreters import NoInterpreterError
 
     try:
@@ -102,19 +112,26 @@ def _planned(arguments: argparse.Namespace) -> Plan:
     from pconc_tui.monitor.system import usable_cores
     from pconc_tui.plan import newest_each, planned, usual_workers
 
-    experiment = experiments.load(arguments.experiment)
+    @cache
+    def pythons() -> tuple[Interpreter, ...]:
+        asked = {python.path: python for python in map(resolve, arguments.python or ())}
+        return tuple(asked.values()) or newest_each(find())
+
+    experiment = experiment_of(arguments.experiment, lambda: pythons()[-1].path)
     variant = arguments.variant or experiment.variant
     if variant not in experiment.variants:
         raise ValueError(f"{experiment.id} has no variant {variant!r}; it has {', '.join(experiment.variants)}")
     if arguments.models is not None and not arguments.models:
         raise ValueError("--models names none")
-    asked = {python.path: python for python in map(resolve, arguments.python or ())}
-    pythons = tuple(asked.values()) or newest_each(find())
     cores = usable_cores()
     counts = arguments.workers or usual_workers(cores)
+    part = arguments.scale
+    if names_function(experiment.id):
+        if part not in (None, 1):
+            raise ValueError(WHOLE)
+        part = 1.0
     return planned(
-        experiment, variant, pythons, arguments.models, counts, arguments.repeat, arguments.scale, cores,
-        arguments.start_method,
+        experiment, variant, pythons(), arguments.models, counts, arguments.repeat, part, cores, arguments.start_method
     )  # fmt: skip
 
 

@@ -6,13 +6,35 @@ import argparse
 import sys
 from typing import Any
 
-from pconc_tui.commands.arguments import misused
+from pconc_tui.commands.arguments import experiment_of, misused
 
 
-def dashboard(_: argparse.Namespace) -> int:
+def add(commands: Any) -> None:
+    """Declare the command."""
+    opened = commands.add_parser(
+        "dashboard",
+        help="open the dashboard, which is also what happens without a command",
+        description="Open the dashboard. `pconc-tui FUNCTION` does so too.",
+    )
+    opened.add_argument(
+        "function",
+        metavar="FUNCTION",
+        nargs="?",
+        help="a function of yours, to be chosen there: module:function or path/to/file.py:function",
+    )
+    opened.set_defaults(command=dashboard)
+
+
+def dashboard(arguments: argparse.Namespace) -> int:
     """Open it, where there is a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return misused("the dashboard needs a terminal; for figures without it: pconc-tui run ID (see --help)")
+    id = arguments.function
+    if id is not None:
+        try:
+            experiment_of(id, lambda: sys.executable)
+        except ValueError as error:
+            return misused(str(error))
     from pconc_tui.guard import guarded_terminal
     from pconc_tui.interpreters import find_gently
     from pconc_tui.views.app import PconcApp
@@ -22,7 +44,7 @@ def dashboard(_: argparse.Namespace) -> int:
 
         return Monitor()
 
-    app = PconcApp(open_bench, find_gently)
+    app = PconcApp(open_bench, find_gently, id)
     with guarded_terminal():
         app.run()
     return app.return_code or 0

@@ -10,9 +10,21 @@ from contextlib import ExitStack, closing
 from typing import IO, Any
 
 from pconc_tui import experiments
-from pconc_tui.commands.arguments import FAILED, interval, misused, scale, start_method, workers
+from pconc_tui.commands.arguments import (
+    EXPERIMENT_HELP,
+    FAILED,
+    MISUSED,
+    WHOLE,
+    experiment_of,
+    interval,
+    misused,
+    scale,
+    start_method,
+    workers,
+)
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS, described
 from pconc_tui.models import FREE_THREADED, lab_model, unavailable, wrong_start_method
+from pconc_tui.target import UNUSABLE, names_function
 
 
 def add(commands: Any) -> None:
@@ -25,7 +37,7 @@ def add(commands: Any) -> None:
         "exit status: 0 done, 1 the experiment failed, 2 wrong use",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("experiment", metavar="ID", help="an experiment's id, from `pconc-tui list`")
+    run.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
     run.add_argument(
         "--model", help="how the workers run, from `pconc-tui list` (default: threads, or the first it has)"
     )
@@ -64,18 +76,18 @@ def _variants(experiment: experiments.Experiment, lock: bool | None, variant: st
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.experiment not in experiments.ids():
-        return misused(f"no experiment {arguments.experiment!r}; there are {', '.join(experiments.ids())}")
-    experiment = experiments.load(arguments.experiment)
-    model = arguments.model or experiment.models[0]
-    if lab_model(model) not in experiment.models:
-        return misused(f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}")
-    from pconc_tui.interpreters import NoInterpreterError, free_threaded, resolve
+    from pconc_tui.interpreters import NoInterpreterError, free_threaded, own, resolve
 
     try:
+        found = free_threaded() if arguments.model == FREE_THREADED and not arguments.python else None
+        python = found or (resolve(arguments.python) if arguments.python else own())
+        experiment = experiment_of(arguments.experiment, lambda: python.path)
+        model = arguments.model or experiment.models[0]
+        if lab_model(model) not in experiment.models:
+            raise ValueError(f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}")
         variants = _variants(experiment, arguments.lock, arguments.variant)
-        python = free_threaded() if model == FREE_THREADED and not arguments.python else None
-        python = python or resolve(arguments.python or sys.executable)
+        if names_function(experiment.id) and arguments.scale != 1:
+            raise ValueError(WHOLE)
         method = arguments.start_method
         if problem := unavailable(model, python) or (method and wrong_start_method(method, model, python)):
             raise ValueError(problem)
@@ -120,6 +132,12 @@ def _measure(
     if arguments.json:
         print(json.dumps(report.as_json(outcomes, arguments.scale), indent=2))
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
+    traces = dict.fromkeys(trace for outcome in outcomes if (trace := outcome.traceback))
+    for trace in traces:
+        print(trace, file=sys.stderr)
     for problem in problems:
-        print(f"pconc-tui: {experiment.id} is incomplete: {problem}; run it again", file=sys.stderr)
+        again = "" if traces or UNUSABLE in problem else "; run it again"
+        print(f"pconc-tui: {experiment.id} is incomplete: {problem}{again}", file=sys.stderr)
+    if any(UNUSABLE in problem for problem in problems):
+        return MISUSED
     return FAILED if problems else 0

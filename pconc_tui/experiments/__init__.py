@@ -79,6 +79,14 @@ class Experiment:
         others = [name for name in self.variants if name != LOCKED]
         return others[0] if variant == LOCKED else LOCKED
 
+    def extent(self, variant: str, model: str) -> Tuple[int, int]:
+        """The first and the last line of the variant's function in its source; tasks have one of their own."""
+        name = (self.tasks if model == "asyncio" else self.variants)[variant].__name__
+        for node in ast.walk(ast.parse(self.source)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+                return node.lineno, node.end_lineno or node.lineno
+        return 1, 1
+
     @property
     def source(self) -> str:
         """The code as it runs: the file without its imports and without this description."""
@@ -97,9 +105,21 @@ class Experiment:
         return "\n".join(lines[first - 1 : last]) + "\n"
 
 
-@lru_cache(maxsize=None)
+_added: Dict[str, Experiment] = {}
+
+
+def add(experiment: Experiment) -> None:
+    """Have one more, for as long as this process lives; in its place if there was one with this id."""
+    _added[experiment.id] = experiment
+
+
 def load(id: str) -> Experiment:
     """The experiment with this id; KeyError if there is none."""
+    return _added[id] if id in _added else _load(id)
+
+
+@lru_cache(maxsize=None)
+def _load(id: str) -> Experiment:
     if id not in ids():
         raise KeyError(id)
     experiment = import_module(module(id)).EXPERIMENT
@@ -118,11 +138,12 @@ def module(id: str) -> str:
 
 @lru_cache(maxsize=None)
 def ids() -> Tuple[str, ...]:
-    """All ids, alphabetically."""
+    """The ids of all that have a file here, alphabetically."""
     names = (os.path.splitext(name)[0] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
     return tuple(sorted(name.replace("_", "-") for name in names if name != "__init__"))
 
 
 def catalogue() -> Tuple[Experiment, ...]:
-    """All experiments, in the order of their keys on a keyboard, where 0 follows 9."""
-    return tuple(sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key)))
+    """All experiments, in the order of their keys on a keyboard, where 0 follows 9; then what was added."""
+    own = sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key))
+    return (*own, *_added.values())

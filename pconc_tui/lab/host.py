@@ -10,10 +10,12 @@ from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple, Type
 
 from pconc_tui.block import LAUNCHED, Block
+from pconc_tui.lab import function
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.running import Group, Launch, Place
 from pconc_tui.pipes import Lines
+from pconc_tui.target import names_function
 
 
 class Job:
@@ -70,6 +72,7 @@ class Host:
         launch = Launch.parsed(command)
         group = self._groups.get(launch.group)
         if group is None:
+            self.prepare(launch)
             group = self._groups[launch.group] = Group(launch, self.primitives)
         group.started(len(launch.places))
         jobs = [self.job(self, launch, place, group.shared) for place in launch.places]
@@ -82,6 +85,11 @@ class Host:
                 del self._jobs[place.id]
                 self.events.send("ended", worker=place.id, ending=f"could not start: {error}")
                 group.joined(self.events)
+
+    def prepare(self, launch: Launch) -> None:
+        """Do what takes time, and is done once in a process, before the clock runs."""
+        if names_function(launch.experiment):
+            function.prepare(launch.experiment)
 
     def stop(self, workers: List[int]) -> None:
         for number in workers:

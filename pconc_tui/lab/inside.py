@@ -10,6 +10,7 @@ from pconc_tui.lab.bed import PipeBed
 from pconc_tui.lab.crossing import KINDS, interpreters
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.running import Launch, run, worker_of
+from pconc_tui.lab.watched import listening
 
 
 def inside(order: str) -> None:
@@ -23,4 +24,5 @@ def inside(order: str) -> None:
     block = Block(given["block"])
     block.slot(place.slot)[INTERPRETER] = interpreters.get_current().id
     worker = worker_of(block, launch, place, PipeBed(given["wake"]))
-    run(worker, launch, place, shared, events, Printed.install(events))
+    with listening(worker, given["wake"]):
+        run(worker, launch, place, shared, events, Printed.install(events))

@@ -84,3 +84,6 @@ class Interpreters(Host):
 
     job = InterpreterJob
     primitives = Primitives
+
+    def prepare(self, launch: Launch) -> None:
+        """Nothing: each interpreter imports for itself."""

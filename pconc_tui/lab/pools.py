@@ -118,6 +118,9 @@ class InterpreterPool(Host):
     job = InterpreterPoolJob
     primitives = InterpreterPrimitives
 
+    def prepare(self, launch: Launch) -> None:
+        """Nothing: each interpreter imports for itself."""
+
     def __init__(self, block: Block, events: Events, out: Printed) -> None:
         super().__init__(block, events, out)
         self.executor: Executor = concurrent.futures.InterpreterPoolExecutor(pool_size())  # type: ignore[attr-defined]

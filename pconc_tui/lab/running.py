@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -11,9 +9,14 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.block import Block
+from pconc_tui.experiments import Experiment
+from pconc_tui.lab import function
 from pconc_tui.lab.bed import Bed
-from pconc_tui.lab.events import Events, Printed
+from pconc_tui.lab.events import LONGEST_TEXT, Events, Printed
 from pconc_tui.lab.probe import Stopped, Worker
+from pconc_tui.lab.traces import summary, trace
+from pconc_tui.lab.watched import WatchedWorker
+from pconc_tui.target import UNUSABLE, names_function
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,19 @@ class Launch:
 def worker_of(block: Block, launch: Launch, place: Place, bed: Optional[Bed] = None) -> Worker:
     """The worker for one place of a launch."""
     slot = block.slot(place.slot)
-    return Worker(slot, place.name, place.index, launch.model, launch.scale, launch.endless, launch.team, bed)
+    kind = WatchedWorker if names_function(launch.experiment) else Worker
+    return kind(slot, place.name, place.index, launch.model, launch.scale, launch.endless, launch.team, bed)
+
+
+def experiment_of(id: str) -> Experiment:
+    """The experiment with this id, or what runs the function that it names."""
+    return function.experiment(id) if names_function(id) else experiments.load(id)
 
 
 def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: Printed) -> None:
     """Run a worker's code in the calling thread until it ends, and report how it did."""
     with _reported(worker, place, events, out):
-        work = experiments.load(launch.experiment).variants[launch.variant]
+        work = experiment_of(launch.experiment).variants[launch.variant]
         worker.begin()
         work(worker, *shared)
         while launch.endless:
@@ -69,7 +78,7 @@ async def run_async(
 ) -> None:
     """The same for a worker that is a task."""
     with _reported(worker, place, events, out):
-        work = experiments.load(launch.experiment).tasks[launch.variant]
+        work = experiment_of(launch.experiment).tasks[launch.variant]
         worker.begin()
         await work(worker, *shared)
         while launch.endless:
@@ -85,8 +94,12 @@ def _reported(worker: Worker, place: Place, events: Events, out: Printed) -> Ite
     except Stopped:
         ending = "stopped"
     except BaseException as error:
-        ending = "".join(traceback.format_exception_only(type(error), error)).strip()
-        traceback.print_exc(file=sys.stderr)
+        ending = summary(error)
+        if isinstance(error, function.UnusableError):
+            ending = UNUSABLE + str(error)
+        else:
+            for line in trace(error):
+                events.send("trace", worker=place.id, text=line[:LONGEST_TEXT])
     finally:
         worker.end()
         out.finish()
@@ -96,6 +109,11 @@ def _reported(worker: Worker, place: Place, events: Events, out: Printed) -> Ite
 def ending(exitcode: Optional[int]) -> str:
     """How a process ended, in words."""
     return f"killed by signal {-exitcode}" if exitcode and exitcode < 0 else f"exited with status {exitcode}"
+
+
+def _nothing() -> Dict[str, Any]:
+    """What functions that share nothing have to report."""
+    return {}
 
 
 def _unlocked(shared: Any) -> Any:
@@ -108,8 +126,9 @@ class Group:
 
     def __init__(self, launch: Launch, primitives: Any) -> None:
         self.number = launch.group
-        self.experiment = experiments.load(launch.experiment)
-        self.shared = self.experiment.setup(primitives)
+        named = names_function(launch.experiment)
+        self._report = _nothing if named else experiments.load(launch.experiment).report
+        self.shared = () if named else experiments.load(launch.experiment).setup(primitives)
         self.running = 0
         self._started_ns = 0
 
@@ -124,7 +143,7 @@ class Group:
         self.running -= 1
         if not self.running:
             ended_ns = perf_counter_ns()
-            counters = self.experiment.report(*map(_unlocked, self.shared))
+            counters = self._report(*map(_unlocked, self.shared))
             events.send(
                 "finished", group=self.number, started_ns=self._started_ns, ended_ns=ended_ns, counters=counters
             )

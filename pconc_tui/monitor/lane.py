@@ -96,6 +96,7 @@ class Lane:
             core_wait=ns[State.CORE_WAIT] / 1e9,
             io=ns[State.IO] / 1e9,
             lock_wait=ns[State.LOCK] / 1e9,
+            unknown=ns[State.UNKNOWN] / 1e9,
         )
 
     def history(self, now_ns: int) -> History:

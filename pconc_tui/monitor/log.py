@@ -18,8 +18,8 @@ class Log:
         self._began_ns = began_ns
         self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
 
-    def add(self, time_ns: int, worker: str, text: str) -> None:
-        self._lines.append(LogLine((time_ns - self._began_ns) / 1e9, worker, text))
+    def add(self, time_ns: int, worker: str, text: str, error: bool = False) -> None:
+        self._lines.append(LogLine((time_ns - self._began_ns) / 1e9, worker, text, error))
 
     def clear(self) -> None:
         self._lines.clear()

@@ -21,6 +21,7 @@ from pconc_tui.monitor.roster import Roster
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.plan import Plan
 from pconc_tui.snapshot import Counters, Measurement, Snapshot
+from pconc_tui.target import names_function
 
 HISTORY_PIECES = 40
 SAMPLE_NS = 500_000_000
@@ -58,7 +59,9 @@ class Monitor:
 
     def open_lab(self) -> None:
         """Start the lab ahead of the first launch."""
-        self._roster.site(LabKind(self._python))
+        site = self._roster.site(LabKind(self._python))
+        if any(names_function(each.id) for each in experiments.catalogue()):
+            site.sampler.hear()
 
     def launch(
         self,
@@ -223,7 +226,7 @@ class Monitor:
         self._measuring = Measuring(
             request,
             self._cores,
-            idle=lambda: not self._roster.alive(),
+            idle=lambda: self._roster.ready(request.lab, request.experiment),
             start=self._start_run,
             stop=lambda: self._roster.stop(self._roster.alive()),
             switches=self._gils,

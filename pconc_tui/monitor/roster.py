@@ -10,8 +10,10 @@ from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.log import Log
+from pconc_tui.monitor.sampling import Sampled
 from pconc_tui.monitor.site import Site
 from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.target import names_function
 
 NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process", "interpreters": "Interp"}
 """What workers are called; in the models that are not listed they are tasks."""
@@ -48,7 +50,7 @@ class Roster:
         """The lab of this kind; a new one where the last has died."""
         site = self.sites.get(kind)
         if site is not None and site.death:
-            site.lab.close()
+            site.close()
             del self.sites[kind]
             self.groups = {number: group for number, group in self.groups.items() if group.lab != kind}
         if kind not in self.sites:
@@ -57,6 +59,16 @@ class Roster:
             except OSError as error:
                 raise BenchError(f"can't start {kind.python}: {error.strerror}") from error
         return self.sites[kind]
+
+    def ready(self, kind: LabKind, experiment: str) -> bool:
+        """Whether nobody lives, and whoever is to look at what comes does so."""
+        if self.alive():
+            return False
+        if names_function(experiment):
+            site = self.site(kind)
+            site.hear()
+            return site.sampler.ready
+        return True
 
     def new_group(self, experiment: str, model: str, lab: LabKind) -> Group:
         self._numbers += 1
@@ -81,6 +93,8 @@ class Roster:
                 self._numbers, name, role, group.experiment, variant, group.model, site.lab, slot, now_ns,
                 self._history_pieces,
             )  # fmt: skip
+            if names_function(group.experiment):
+                worker.sampled = Sampled(site.sampler, slot, worker.id)
             self.workers[worker.id] = worker
             places.append({"id": worker.id, "slot": slot, "name": name, "index": role})
             group.members.append(worker)
@@ -114,11 +128,13 @@ class Roster:
     def close(self) -> None:
         """End the labs and everything in them."""
         for site in self.sites.values():
-            site.lab.close()
+            site.close()
         self.sites.clear()
 
     def follow(self, now_ns: int) -> None:
         """Take what the workers and the labs told."""
+        for site in self.sites.values():
+            site.hear()
         for worker in self.alive():
             worker.take(self.gils)
         self._seal(now_ns)
@@ -151,6 +167,11 @@ class Roster:
         name = self.workers[worker].name if worker in self.workers else "parent"
         self._log.add(t_ns, name, text)
         self._log.dropped += dropped
+
+    def _on_trace(self, site: Site, t_ns: int, worker: int, text: str) -> None:
+        if worker in self.workers:
+            self._log.add(t_ns, self.workers[worker].name, text, error=True)
+            self.workers[worker].traceback.append(text)
 
     def _on_ended(self, site: Site, t_ns: int, worker: int, ending: str) -> None:
         if worker in self.workers and self.workers[worker].alive:

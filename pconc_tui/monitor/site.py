@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pconc_tui.bench import BenchError
 from pconc_tui.block import CONTROL, GIL, INTERVAL, NATIVE_ID, SLOTS, SWITCH
 from pconc_tui.monitor.lab import LabKind, LabProcess
+from pconc_tui.monitor.sampling import Sampler
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.snapshot import Lab
 
@@ -21,10 +22,29 @@ class Site:
     def __init__(self, kind: LabKind, switch_interval_s: float | None) -> None:
         self.lab = LabProcess(kind)
         self.death: str | None = None
+        self._sampler: Sampler | None = None
         self._free = deque(range(SLOTS))
         self._asked_s = switch_interval_s
         self._switch_s: float | None = None
         self._gil_enabled: bool | None = None
+
+    @property
+    def sampler(self) -> Sampler:
+        """What looks at workers that tell nothing; started when first asked for."""
+        if self._sampler is None:
+            self._sampler = Sampler(self.lab.block)
+        return self._sampler
+
+    def hear(self) -> None:
+        """Take what the sampler told, if there is one."""
+        if self._sampler is not None:
+            self._sampler.hear()
+
+    def close(self) -> None:
+        """End the lab, and who looks at it."""
+        if self._sampler is not None:
+            self._sampler.close()
+        self.lab.close()
 
     def claim(self, workers: int) -> list[int]:
         """Slots for so many new workers, ready for them."""

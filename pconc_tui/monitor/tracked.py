@@ -10,6 +10,7 @@ from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.lab import LabProcess
 from pconc_tui.monitor.lane import Lane
 from pconc_tui.monitor.recent import Recent
+from pconc_tui.monitor.sampling import Sampled
 from pconc_tui.monitor.system import thread_use
 from pconc_tui.snapshot import Worker
 from pconc_tui.spans import Times
@@ -39,6 +40,9 @@ class Tracked:
         self.model = model
         self.lab = lab
         self.slot = slot
+        self.sampled: Sampled | None = None
+        """What is seen of it from outside; None: nobody looks, it tells all itself."""
+        self.traceback: list[str] = []
         self.ending: str | None = None
         self.lost = 0
         """Transitions overwritten before they were read."""
@@ -76,12 +80,15 @@ class Tracked:
             self.lane.launch_began(header[block.LAUNCHED])
         words, self._head, lost = transitions(self._words, self._head)
         self.lost += lost
+        beat_ns = header[block.BEAT]
+        if self.sampled is not None:
+            words, beat_ns = self.sampled.take(words, header)
         number = header[block.GIL]
         if number and words and self.lane.gil is None:
             self.lane.gil = gils.setdefault(number, Gil())
         elif not number:
             self.lane.gil = None
-        self.lane.take(words, header[block.BEAT], header[block.CHUNK])
+        self.lane.take(words, beat_ns, header[block.CHUNK])
 
     def sample(self, now_ns: int) -> None:
         """Ask the system about the worker's thread."""
@@ -109,6 +116,8 @@ class Tracked:
         self.lane.cut(now_ns)
         self.ending = ending
         self._words.release()
+        if self.sampled is not None:
+            self.sampled.end()
 
     @property
     def recent(self) -> Times | None:
@@ -176,4 +185,6 @@ class Tracked:
             started_ns=self.lane.started_ns,
             ended_ns=self.lane.ended_ns,
             history=self.lane.history(now_ns),
+            sampling=None if self.sampled is None else self.sampled.view(header),
+            traceback="\n".join(self.traceback),
         )

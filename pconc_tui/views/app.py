@@ -35,7 +35,12 @@ class PconcApp(App[None]):
     CSS_PATH = "pconc.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True)]
 
-    def __init__(self, open_bench: Callable[[], Bench], look: Callable[[], Iterable[Interpreter]] = tuple) -> None:
+    def __init__(
+        self,
+        open_bench: Callable[[], Bench],
+        look: Callable[[], Iterable[Interpreter]] = tuple,
+        experiment: str | None = None,
+    ) -> None:
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self._open_bench = open_bench
@@ -44,7 +49,7 @@ class PconcApp(App[None]):
         """Whether interpreters are still being looked for."""
         self._bench: Bench | None = None
         self._early: list[tuple[str, tuple[object, ...]]] = []
-        self._dashboard = Dashboard()
+        self._dashboard = Dashboard(Choices() if experiment is None else Choices().with_experiment(experiment))
         self._switch_s = 0.005
 
     def get_default_screen(self) -> Screen[None]:

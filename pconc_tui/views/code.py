@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from functools import lru_cache
 
 from pconc_tui.experiments import Experiment, load
@@ -47,7 +46,7 @@ def highlighted(id: str) -> tuple[Line, ...]:
 @lru_cache(maxsize=64)
 def numbered(id: str, variant: str, model: str, source: tuple[Line, ...]) -> list[Line]:
     """The source with line numbers, the one of the variant that is on marked."""
-    first, last = extent(load(id), variant, model)
+    first, last = load(id).extent(variant, model)
     return [
         (
             ("▌ " if first <= number <= last else "  ", KEY),
@@ -56,15 +55,6 @@ def numbered(id: str, variant: str, model: str, source: tuple[Line, ...]) -> lis
         )
         for number, line in enumerate(source, 1)
     ]
-
-
-def extent(experiment: Experiment, variant: str, model: str) -> tuple[int, int]:
-    """The first and the last line of the variant's function in the source that is shown; of tasks it is another."""
-    name = (experiment.tasks if model == "asyncio" else experiment.variants)[variant].__name__
-    for node in ast.walk(ast.parse(experiment.source)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
-            return node.lineno, node.end_lineno or node.lineno
-    return 1, 1
 
 
 def watch(experiment: Experiment, width: int) -> list[Line]:
@@ -83,7 +73,7 @@ def lines(
     """What stands inside the panel: the code from the variant that is on, under as much of what to watch as fits."""
     experiment = load(id)
     code = [(mark, *line) for mark, _, *line in numbered(id, variant, model, source)]
-    first, last = extent(experiment, variant, model)
+    first, last = experiment.extent(variant, model)
     told = shares(experiment, model, width)
     heads = ([*watch(experiment, width), *told, BLANK], [*told, BLANK] if told else [])
     head = next((head for head in heads if height - len(head) >= min(5, last - first + 1)), [])

@@ -31,7 +31,8 @@ class Command:
 
 RUN, CHOOSE, TIME, VIEW = "Run", "Choose", "Timeline", "View"
 
-_DIGITS = f"{catalogue()[0].key}-{catalogue()[-1].key}"
+_KEYED = [each for each in catalogue() if each.key]
+_DIGITS = f"{_KEYED[0].key}-{_KEYED[-1].key}"
 
 COMMANDS = (
     Command(("t",), "app.launch('threads')", "thread", "One more thread, with the chosen experiment", RUN, 1),
@@ -45,10 +46,7 @@ COMMANDS = (
     Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
     Command(("e",), "app.pick", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
-    *(
-        Command((each.key,), f"app.choose('{each.key}')", each.id, f"Experiment {each.id}", CHOOSE)
-        for each in catalogue()
-    ),
+    *(Command((each.key,), f"app.choose('{each.key}')", each.id, f"Experiment {each.id}", CHOOSE) for each in _KEYED),
     Command(("l",), "app.toggle_lock", "lock", "Lock on or off", CHOOSE, 10),
     Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
     Command(("d",), "app.next_model", "model", "Next model that the interpreter can run", CHOOSE, 11),

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.views import footer, layout, picture, timeline, workers
+from pconc_tui.views.choices import Choices
 from pconc_tui.views.commands import bindings
 from pconc_tui.views.lanes import Lanes
 from pconc_tui.views.lines import inner_size
@@ -33,10 +34,10 @@ class Dashboard(Screen[None]):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
-    def __init__(self) -> None:
+    def __init__(self, choices: Choices | None = None) -> None:
         super().__init__()
         self._panels = {name: Panel(name) for name in PANELS}
-        self.view = View()
+        self.view = View(choices or Choices())
         self.live = NOTHING_YET
         self._shown = NOTHING_YET
         self._figures = NOTHING_YET

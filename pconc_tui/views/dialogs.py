@@ -32,8 +32,8 @@ class ExperimentPicker(ModalScreen[str | None]):
                 *(
                     Option(
                         Text.assemble(
-                            (f"{each.key} ", KEY),
-                            (f"{each.id:<13}", BRIGHT),
+                            (f"{each.key:<1} ", KEY),
+                            (f"{each.id:<12} ", BRIGHT),
                             (each.title, TEXT),
                             no_wrap=True,
                             overflow="ellipsis",

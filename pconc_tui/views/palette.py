@@ -74,6 +74,7 @@ LOOKS: dict[State, Look] = {
     State.LOCK: _look("for a lock", "waiting for lock", "╳", YELLOW),
     State.STARTING: _look("starting", "starting", "»", "#8b96a1"),
     State.WAITING: _look("not known yet", "waiting", "?", "#8b96a1"),
+    State.UNKNOWN: _look("can't be told", "unknown", "?", "#8b96a1"),
     State.ENDED: Look("ended", "ended", " ", DIM, DIM, BACKGROUND),
 }
 

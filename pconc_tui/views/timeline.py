@@ -121,7 +121,12 @@ def title(
         range = f"{shelf.first + 1}-{shelf.first + shelf.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
     room = width - width_of(left) - FRAMING
-    return left, next((each for each in _handoffs(figures) if width_of(each) <= room), BLANK)
+    for right in _handoffs(figures):
+        for seen in _sampled(figures.workers) or ("",):
+            more: Line = ((f" · {seen}", TEXT),) if seen else BLANK
+            if width_of(more) + width_of(right) <= room:
+                return (*left, *more), right
+    return left, BLANK
 
 
 def _handoffs(figures: Snapshot) -> Iterator[Line]:
@@ -136,6 +141,15 @@ def _handoffs(figures: Snapshot) -> Iterator[Line]:
         yield (*told, (" · CPython counts ", DIM), (f"{own:>6}", BRIGHT))
         yield (*told, (" · CPython ", DIM), (f"{own:>6}", BRIGHT))
     yield told
+
+
+def _sampled(workers: tuple[Worker, ...]) -> tuple[str, ...]:
+    """That lanes were seen from outside, and how often a second, at length and in short; nothing where none was."""
+    seen = [each.sampling for each in workers if each.sampling is not None and not each.sampling.reports]
+    rates = [each.rate_hz for each in seen if each.rate_hz]
+    if not seen:
+        return ()
+    return (f"sampled {whole(sum(rates) / len(rates))}/s" if rates else "sampled", "sampled")
 
 
 def lines(

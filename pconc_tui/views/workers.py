@@ -61,6 +61,8 @@ def _launch(worker: Worker) -> str:
 
 
 def _rate(worker: Worker) -> str:
+    if not worker.counted:
+        return UNKNOWN
     if worker.alive:
         return short(worker.rate)
     return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
@@ -82,7 +84,7 @@ COLUMNS = (
     Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
     Column("launch", 7, 9, _launch),
     Column("it/s", 6, 3, _rate),
-    Column("count", 13, 8, lambda worker: whole(worker.iterations)),
+    Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.counted else UNKNOWN),
 )
 GAP = 1
 STATE_SPARE, STATE_MOST = 8, 48

@@ -240,7 +240,7 @@ def test_the_code_is_the_source_that_runs(experiment: object) -> None:
     shown = "\n".join(text_of(line) for line in code.highlighted(experiment.id))
     assert shown.strip() == experiment.source.strip()
     for variant in experiment.variants:
-        first, last = code.extent(experiment, variant, "threads")
+        first, last = experiment.extent(variant, "threads")
         assert experiment.source.splitlines()[first - 1].startswith(f"def {experiment.variants[variant].__name__}(")
         assert last > first
         assert code.lines(experiment.id, variant, "threads", code.plain(experiment.id), 0, 44, 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -68,6 +69,16 @@ _PUBLISHED = {
 _GIL = struct.Struct("<QQi4xQ")
 _GIL_THAT_CAN_BE_OFF = struct.Struct("<i4xQQi4xQ")
 # The same in 3.9 to 3.15 but for `enabled`, which free-threaded builds begin it with: Include/internal/pycore_gil.h.
+
+
+_LOCKS = 2 * (48 + (48 if os.uname().machine == "aarch64" else 40))
+"""Bytes of the two pairs of pthread_cond_t and pthread_mutex_t that follow in the struct: what waits for the GIL waits
+within them."""
+
+
+def gil_bytes(can_be_off: bool) -> int:
+    """How long `_gil_runtime_state` is, with the locks that belong to it."""
+    return gil_struct(can_be_off).size + _LOCKS
 
 
 def gil_struct(can_be_off: bool) -> struct.Struct:

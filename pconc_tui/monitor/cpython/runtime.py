@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from pconc_tui.monitor.cpython.layout import find_tid, gil_struct
+from pconc_tui.monitor.cpython.layout import find_tid, gil_bytes, gil_struct
 from pconc_tui.monitor.cpython.locate import locate
 from pconc_tui.monitor.cpython.memory import Memory, NotReadableError, UnmappedError, threads
 
@@ -71,6 +71,7 @@ class Runtime:
         self._address = located.address
         self._layout = layout
         self._gil = gil_struct(layout.can_be_off)
+        self._gil_bytes = gil_bytes(layout.can_be_off)
         self._thread = struct.Struct(f"<Q{layout.thread_id - layout.thread_interpreter - 8}xQ")
         self._gils: list[_Gil] = []
         self._interpreters: dict[int, int] = {}
@@ -88,6 +89,10 @@ class Runtime:
             return tuple([self._state(gil) for gil in self._gils])
         except (UnmappedError, _InconsistentError):
             return self._attempt()  # An interpreter has ended.
+
+    def is_gil(self, address: int) -> bool:
+        """Whether who waits at this address waits for a GIL that the last call of `interpreters` found."""
+        return any(0 <= address - gil.address < self._gil_bytes for gil in self._gils)
 
     def close(self) -> None:
         """Let go of the process."""

@@ -1,0 +1,138 @@
+"""The sampler as the monitor has it: a process a lab that is told whom to watch, and the block in which it answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from pconc_tui.block import BEAT, REPORTS, Block, State, pack, transitions
+from pconc_tui.monitor.overlay import Overlay
+from pconc_tui.pipes import Lines, line
+from pconc_tui.sampler.slots import FIRST, LAST, LOOKS, WORKER
+from pconc_tui.snapshot import Sampling
+
+_START = Path(__file__).parents[1] / "sampler" / "__main__.py"
+
+
+class Sampler:
+    """Looks at workers of one lab, by their slots in its block; ends with this object's process."""
+
+    def __init__(self, lab: Block) -> None:
+        self.ready = False
+        """Whether it has begun to look, or never will."""
+        self._problems: dict[int, str] = {}
+        self._blind: set[int] = set()
+        self._died = False
+        self.block = Block.create()
+        read_fd, write_fd = os.pipe()
+        os.set_blocking(read_fd, False)
+        self._news = Lines(read_fd)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-S", str(_START), str(lab.fd), str(self.block.fd)],
+                stdin=subprocess.PIPE,
+                stdout=write_fd,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(lab.fd, self.block.fd),
+                start_new_session=True,
+            )
+        finally:
+            os.close(write_fd)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def news_fd(self) -> int:
+        """Readable when it has something to tell."""
+        return self._news.fd
+
+    def watch(self, slot: int, worker: int) -> None:
+        """Look at the worker in this slot of the lab's block from its first instruction on; 0: at nobody any more."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            os.write(self._process.stdin.fileno(), line({"slot": slot, "worker": worker}))
+
+    def hear(self) -> None:
+        """Take what it told."""
+        news = self._news.read()
+        for each in news or ():
+            self.ready = self.ready or "ready" in each
+            if "problem" in each:
+                self._problems[each["worker"]] = each["problem"]
+                if each["blind"]:
+                    self._blind.add(each["worker"])
+        if news is None:
+            self.ready = self._died = True
+
+    def problem(self, worker: int) -> str | None:
+        """What can't be told of the worker, and why."""
+        return "the sampler has ended" if self._died else self._problems.get(worker)
+
+    def blind_to(self, worker: int) -> bool:
+        """Whether nothing of it can be seen."""
+        return self._died or worker in self._blind
+
+    def close(self) -> None:
+        """End it, and wait until it is gone."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        os.close(self._news.fd)
+        self.block.close()
+
+
+class Sampled:
+    """One worker as it is seen, laid over what it notes itself."""
+
+    def __init__(self, sampler: Sampler, slot: int, worker: int) -> None:
+        sampler.watch(slot, worker)
+        self._sampler = sampler
+        self._words = sampler.block.slot(slot)
+        self._worker = worker
+        self._overlay = Overlay()
+        self._head = 0
+        self.beat_ns = 0
+        """When it was last seen running."""
+        self._rate_hz: float | None = None
+        self._began = 0
+        self._last_ns = 0
+        self._blind = False
+
+    def take(self, own: list[int], header: list[int]) -> tuple[list[int], int]:
+        """Its transitions, from those that are new of its own, and when it was last known to run."""
+        seen = self.seen()
+        if own:
+            self._began = self._began or own[0]
+        if self._began and not self._blind and self._sampler.blind_to(self._worker):
+            self._blind = True
+            seen.append(pack(max(self._began >> 4, self._last_ns), State.UNKNOWN))
+        return self._overlay.merged(own, seen, header[REPORTS]), max(header[BEAT], self.beat_ns)
+
+    def seen(self) -> list[int]:
+        """The transitions that were seen since the last call."""
+        words = self._words
+        if words[WORKER] != self._worker:
+            return []
+        found, self._head, _ = transitions(words, self._head)
+        self.beat_ns = words[BEAT]
+        first, self._last_ns, looks = words[FIRST], words[LAST], words[LOOKS]
+        if self._last_ns > first:
+            self._rate_hz = (looks - 1) * 1e9 / (self._last_ns - first)
+        return found
+
+    def end(self) -> None:
+        """The slot is about to be another's."""
+        self._words.release()
+
+    def view(self, header: list[int]) -> Sampling:
+        """What there is to say of it."""
+        return Sampling(self._rate_hz, header[REPORTS] > 0, self._sampler.problem(self._worker))

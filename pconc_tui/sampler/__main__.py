@@ -1,0 +1,10 @@
+"""The sampler's start: `python sampler/__main__.py LAB_BLOCK_FD OWN_BLOCK_FD`; commands come on standard input."""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0:1] = [str(Path(__file__).parents[2])]
+    from pconc_tui.sampler.loop import main
+
+    main(int(sys.argv[1]), int(sys.argv[2]))

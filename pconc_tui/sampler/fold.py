@@ -1,0 +1,112 @@
+"""Looks at a worker, folded into transitions as the worker itself would note them. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pconc_tui.block import State
+
+SHORTEST_NS = 100_000
+"""Time on a core or in the queue for one that is shorter than this is lost in what a wake-up costs."""
+WAKE_UP_NS = 200_000
+"""More CPU time than this is not used by waking up to ask for the GIL."""
+STALE_NS = 12_000_000
+"""A running thread's CPU time stands still for no longer than this: the longest tick of a usual kernel is 10 ms."""
+
+
+_RUNS = (State.RUNNING, State.RELEASED)
+_WAITS = (State.WAITING, State.GIL_WAIT)
+
+
+class Look(NamedTuple):
+    """A worker at one moment."""
+
+    time_ns: int
+    doing: State
+    """`RUNNING`: it runs or is ready to. `WAITING`: it is blocked at the GIL, and by the lanes it can be told who ran
+    meanwhile; `GIL_WAIT`: by the lanes it can't. `IO`, `LOCK`: it is blocked elsewhere; `UNKNOWN`: who knows where."""
+    holds: bool | None
+    """Whether it holds the GIL that it shares with other workers; None: it shares none, or nobody can tell."""
+    cpu_ns: int
+    """CPU time so far."""
+    queued_ns: int
+    """Time so far in the queue for a core, up to when it last got one."""
+
+
+class Folded(NamedTuple):
+    """What all looks up to the last have come to."""
+
+    last: Look
+    state: State
+    since_ns: int
+    """The last transition."""
+    used_ns: int
+    """The last look at which it was seen to have used CPU time, or began to run."""
+    ready: tuple[int, int] | None = None
+    """Where it is ready without the GIL, and it can't be told yet whether it runs so: since when, and the CPU time at
+    the first look at that."""
+
+    @property
+    def ran_ns(self) -> int:
+        """When it was last known to run. On another core it is seen to have used CPU time only now and then."""
+        runs = self.state in _RUNS and self.last.time_ns - self.used_ns < STALE_NS
+        return self.last.time_ns if runs else self.used_ns
+
+
+Transitions = list[tuple[int, State]]
+
+
+def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
+    """The first look at a worker, which has run since it began."""
+    return fold(Folded(look._replace(time_ns=began_ns), State.RUNNING, began_ns, began_ns), look)
+
+
+def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
+    """One more look. What happened between two looks is taken to have happened half-way."""
+    last, was, since, used_ns, _ = before
+    now_ns = look.time_ns
+    if look.doing is was is State.WAITING:
+        return Folded(look, was, since, used_ns), []
+    state, at, ready = _state(before, look)
+    found: Transitions = []
+    ran, queued = look.cpu_ns - last.cpu_ns, look.queued_ns - last.queued_ns
+    if queued >= SHORTEST_NS and was in _RUNS:
+        # Between the two it had waited so long for a core, until it got one; where it then left off running, a part of
+        # that may have come afterwards.
+        if state is was:
+            got, longest = max(since, last.time_ns, now_ns - ran), queued
+        else:
+            got, longest = max(since, at), min(queued, at - last.time_ns - ran)
+        start = max(since, got - longest)
+        if got > start:
+            found.append((start, State.WAITING))
+            if state is was:
+                found.append((got, state))
+            since = got
+    if state is not was:
+        since = max(since, at)
+        if not (found and state is State.WAITING):
+            found.append((since, state))
+    elif ran >= SHORTEST_NS and state not in _RUNS and state not in _WAITS:
+        # It was up and down again between the two.
+        start = max(since, (last.time_ns + now_ns - ran) // 2)
+        since = min(now_ns, start + ran)
+        found += [(start, State.RUNNING), (since, state)]
+    if state in _RUNS and (ran > 0 or was not in _RUNS):
+        used_ns = now_ns
+    return Folded(look, state, since, used_ns, ready), found
+
+
+def _state(before: Folded, look: Look) -> tuple[State, int, tuple[int, int] | None]:
+    """The state now, since when if it is another than before, and the new `ready`."""
+    middle = (before.last.time_ns + look.time_ns) // 2
+    if look.doing is not State.RUNNING:
+        return look.doing, before.ready[0] if before.ready else middle, None
+    if look.holds is not False or before.state is State.RELEASED:
+        return State.RUNNING if look.holds is not False else State.RELEASED, middle, None
+    # Who waits for the GIL wakes up once a switch interval to ask for it, and may have to wait for a core to do so; who
+    # lets go of it is still ready for a moment. Who really goes on without it uses CPU time.
+    since, cpu_ns = before.ready or (middle, look.cpu_ns)
+    if look.cpu_ns - cpu_ns >= WAKE_UP_NS:
+        return State.RELEASED, since, None
+    return before.state, middle, (since, cpu_ns)

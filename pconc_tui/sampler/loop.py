@@ -1,0 +1,102 @@
+"""The sampler's loop: looks at all workers that it was told to watch, as often as it may."""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import select
+import time
+
+from pconc_tui.block import GIL, Block, State
+from pconc_tui.pipes import Lines, line
+from pconc_tui.sampler.pace import Pace
+from pconc_tui.sampler.process import Process, sharing
+from pconc_tui.sampler.watched import Watched
+
+
+class Sampler:
+    """Watches workers, by their slots in the lab's block; notes what they do in a block of its own."""
+
+    def __init__(self, lab: Block, own: Block) -> None:
+        self.problems: set[tuple[int, str, bool]] = set()
+        """What can't be told of a worker, and whether that is all of it."""
+        self._lab = lab
+        self._own = own
+        self._watched: dict[int, Watched] = {}
+        self._processes: dict[int, Process] = {}
+
+    def __len__(self) -> int:
+        return len(self._watched)
+
+    def watch(self, slot: int, worker: int) -> None:
+        """Watch the worker in this slot from now on; 0: nobody."""
+        if slot in self._watched:
+            self._watched.pop(slot).close()
+        if worker:
+            self._watched[slot] = Watched(worker, self._lab.slot(slot), self._own.slot(slot))
+
+    def look(self) -> None:
+        """Look at all of them once."""
+        now_ns = time.perf_counter_ns()
+        there: dict[int, list[Watched]] = {}
+        for slot, watched in list(self._watched.items()):
+            state = watched.state()
+            if state == State.ENDED:
+                self.watch(slot, 0)
+            elif state != State.STARTING:
+                watched.looked(now_ns)
+                workers = there.setdefault(watched.pid, [])
+                if state in (State.RUNNING, State.WAITING):
+                    workers.append(watched)
+        for pid in self._processes.keys() - there.keys():
+            self._processes.pop(pid).close()
+        for pid, workers in there.items():
+            if workers:
+                self._look_at(pid, workers)
+
+    def _look_at(self, pid: int, workers: list[Watched]) -> None:
+        process = self._processes.get(pid)
+        if process is None:
+            process = self._processes[pid] = Process(pid)
+        threads = {each.native_id: thread for each in workers if (thread := each.thread()) is not None}
+        looks = process.look(threads, len(workers) > 1 and sharing([each.told[GIL] for each in workers]))
+        found = []
+        for watched in workers:
+            if problem := watched.problem or process.problem:
+                self.problems.add((watched.worker, problem, watched.problem is not None))
+            look = looks.get(watched.native_id)
+            if look is not None:
+                found += [(time_ns, state, watched) for time_ns, state in watched.take(look)]
+        if found:
+            _write(found)
+
+
+def _write(found: list[tuple[int, State, Watched]]) -> None:
+    # Who reads this meanwhile must not find two that run with one GIL.
+    for time_ns, state, watched in sorted(found, key=lambda each: (each[0], each[1] is State.RUNNING)):
+        watched.write(time_ns, state)
+
+
+def main(lab_fd: int, own_fd: int) -> None:
+    """Look until the monitor closes standard input."""
+    sampler, pace, commands = Sampler(Block(lab_fd), Block(own_fd)), Pace(), Lines(0)
+    told: set[tuple[int, str, bool]] = set()
+    gc.disable()  # There are no cycles here, and looking for them is not free.
+    os.write(1, line({"ready": True}))
+    while True:
+        # At random times, so that it can't fall into step with switch intervals and ticks.
+        period = pace.period_s * random.uniform(0.5, 1.5) if sampler else None
+        if select.select([0], [], [], period)[0]:
+            batch = commands.read()
+            if batch is None:
+                return
+            for command in batch:
+                sampler.watch(**command)
+            pace.rest()
+            continue
+        sampler.look()
+        pace.looked(time.process_time_ns())
+        for worker, problem, blind in sampler.problems - told:
+            os.write(1, line({"worker": worker, "problem": problem, "blind": blind}))
+        told |= sampler.problems

@@ -1,0 +1,35 @@
+"""How often to look: as often as is useful, and no more often than the sampler may cost. Pure."""
+
+from __future__ import annotations
+
+MOST_HZ = 1000
+"""More than a few looks a switch interval tell nothing new."""
+BUDGET = 0.12
+"""The part of a core that looking may cost."""
+AFTER = 32
+"""Looks after which their cost is worked out anew."""
+
+
+class Pace:
+    """Follows what looks cost."""
+
+    def __init__(self) -> None:
+        self.period_s = 1 / MOST_HZ
+        """From one look to the next, on average."""
+        self._looks = 0
+        self._cpu_ns: int | None = None
+
+    def looked(self, cpu_ns: int) -> None:
+        """Note a look, and the process's CPU time so far."""
+        self._looks += 1
+        if self._cpu_ns is None:
+            self._looks, self._cpu_ns = 0, cpu_ns
+        elif self._looks >= AFTER:
+            cost_s = (cpu_ns - self._cpu_ns) / 1e9 / self._looks
+            # Half of what it was: one dear look, such as the first at a new process, changes little.
+            self.period_s = max(1 / MOST_HZ, (self.period_s + cost_s / BUDGET) / 2)
+            self._looks, self._cpu_ns = 0, cpu_ns
+
+    def rest(self) -> None:
+        """Nothing was looked at for a while."""
+        self._cpu_ns = None

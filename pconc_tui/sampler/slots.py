@@ -1,0 +1,6 @@
+"""What the sampler keeps of a worker in its own block, besides the ring of transitions and `BEAT`: a slot a worker."""
+
+WORKER = 0  # whose slot it is now; written last when it is made ready for another
+FIRST = 1  # ns: the first look
+LAST = 2  # ns: the last look
+LOOKS = 3  # how many looks

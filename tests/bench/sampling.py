@@ -1,0 +1,162 @@
+"""Sampled lanes: how far their shares are from those that workers report of themselves, and what the sampler costs."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, fields
+
+import psutil
+
+from pconc_tui.experiments import load
+from pconc_tui.monitor.gil import Gil
+from pconc_tui.monitor.lane import Lane
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.sampling import Sampled, Sampler
+from pconc_tui.monitor.tracked import Tracked
+from pconc_tui.spans import Times
+from tests.bench.figures import Figure, spread
+from tests.support import ended, interpreters, running, until
+
+EXPERIMENT = "cpu-bound"
+CASES = (("threads", 4), ("processes", 4), ("threads", 2), ("threads", 16), ("processes", 16))
+SECONDS = 5.0
+FRAME_S = 0.05
+ROUNDS = 40
+SCALE = 0.03
+STATES = tuple(field.name for field in fields(Times))
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One stretch of time, all workers' added up."""
+
+    reported: Times
+    seen: Times
+    rate_hz: float
+    cpu: float
+    """What the sampler used, as a part of a core."""
+
+
+def figures() -> Iterator[Figure]:
+    """Agreement and the sampler's own cost under each interpreter; then what being looked at costs."""
+    for version, python in interpreters().items():
+        for model, workers in CASES:
+            found = observe(python, model, workers)
+            far = max(abs(_share(found.seen, state) - _share(found.reported, state)) for state in STATES)
+            shares = ", ".join(
+                f"{state} {100 * _share(found.reported, state):.1f} and {100 * _share(found.seen, state):.1f} %"
+                for state in STATES
+                if _share(found.reported, state) + _share(found.seen, state) >= 0.001
+            )
+            what = f"{version}, {workers} {model}"
+            yield Figure(f"{what}: shares apart by", f"{100 * far:.1f} points", "<= 3", f"reported, sampled: {shares}")
+            yield Figure(f"{what}: the sampler's CPU", f"{100 * found.cpu:.1f} %", "<= 15 %", f"{found.rate_hz:.0f} Hz")
+    for model, workers in (("threads", 1), ("threads", 4), ("processes", 4)):
+        yield cost(model, workers)
+
+
+def _share(times: Times, state: str) -> float:
+    return float(getattr(times, state)) / times.wall
+
+
+def observe(python: str, model: str, workers: int) -> Observation:
+    """Run so many, and look at them as if they told nothing of themselves."""
+    with closing(Monitor(python, history_pieces=None)) as monitor:
+        for _ in range(workers):
+            monitor.launch(EXPERIMENT, load(EXPERIMENT).variant, model)
+        until(monitor, running)
+        tracked = monitor._roster.alive()
+        with closing(Sampler(tracked[0].lab.block)) as sampler:
+            watched = [Sampled(sampler, each.slot, each.id) for each in tracked]
+            lanes = _lanes(tracked)
+            until(monitor, lambda _: _follow(watched, lanes) and all(lane.started_ns for lane in lanes))
+            began, cpu_s, before = time.perf_counter(), _cpu_s(sampler), _times(tracked, lanes)
+            while time.perf_counter() - began < SECONDS:
+                monitor.poll()
+                _follow(watched, lanes)
+                time.sleep(FRAME_S)
+            after, seconds = _times(tracked, lanes), time.perf_counter() - began
+            reported, seen = (_sum(late, early) for late, early in zip(after, before, strict=True))
+            rate_hz = watched[0].view(tracked[0].header).rate_hz or 0.0
+            cpu = (_cpu_s(sampler) - cpu_s) / seconds
+        monitor.stop_all()
+        until(monitor, ended)
+    return Observation(reported, seen, rate_hz, cpu)
+
+
+def _cpu_s(sampler: Sampler) -> float:
+    used = psutil.Process(sampler.pid).cpu_times()
+    return used.user + used.system
+
+
+def _lanes(tracked: list[Tracked]) -> list[Lane]:
+    gils: dict[int, Gil] = {}
+    lanes = [Lane(each.id, 0, None) for each in tracked]
+    for lane, each in zip(lanes, tracked, strict=True):
+        if each.lane.gil is not None:
+            lane.gil = gils.setdefault(id(each.lane.gil), Gil())
+    return lanes
+
+
+def _follow(watched: list[Sampled], lanes: list[Lane]) -> bool:
+    now_ns = time.perf_counter_ns()
+    for lane, each in zip(lanes, watched, strict=True):
+        lane.take(each.seen(), each.beat_ns)
+    for gil in {lane.gil for lane in lanes if lane.gil}:
+        gil.settle(now_ns)
+    for lane in lanes:
+        lane.seal(now_ns)
+    return True
+
+
+def _times(tracked: list[Tracked], lanes: list[Lane]) -> tuple[list[Times], list[Times]]:
+    now_ns = time.perf_counter_ns()
+    return [each.lane.times(now_ns) for each in tracked], [lane.times(now_ns) for lane in lanes]
+
+
+def _sum(after: Sequence[Times], before: Sequence[Times]) -> Times:
+    pairs = list(zip(after, before, strict=True))
+    return Times(**{state: sum(getattr(a, state) - getattr(b, state) for a, b in pairs) for state in STATES})
+
+
+def cost(model: str, workers: int) -> Figure:
+    """CPU seconds of the same work looked at, not looked at, and not looked at once more: the null control."""
+    cpu: dict[str, list[float]] = {"looked at": [], "not": [], "null": []}
+    order = list(cpu)
+    with closing(Monitor()) as monitor:
+        monitor.open_lab()
+        with closing(monitor._roster.site(monitor._python).sampler) as sampler:
+            for _ in range(ROUNDS):
+                for kind in order:
+                    cpu[kind].append(_cpu_of_run(monitor, model, workers, sampler if kind == "looked at" else None))
+                order.append(order.pop(0))
+            monitor._roster.sites[monitor._python]._sampler = None
+    ratios = [seen / bare for seen, bare in zip(cpu["looked at"], cpu["not"], strict=True)]
+    nulls = [null / bare for null, bare in zip(cpu["null"], cpu["not"], strict=True)]
+    remark = (
+        f"middle half {spread(ratios)}; null control {statistics.median(nulls):.4f}, {spread(nulls)}; "
+        f"{ROUNDS} pairs of {statistics.median(cpu['not']):.2f} s"
+    )
+    what = f"{workers} {model}: CPU looked at / not"
+    return Figure(what, f"{statistics.median(ratios):.4f}", "<= 1.01", remark)
+
+
+def _cpu_of_run(monitor: Monitor, model: str, workers: int, sampler: Sampler | None) -> float:
+    monitor.clear()
+    monitor.clear_scoreboard()
+    monitor.measure(EXPERIMENT, load(EXPERIMENT).variant, model, workers, SCALE)
+    until(monitor, lambda snapshot: snapshot.progress is None or snapshot.progress.phase != "one run" or workers == 1)
+    watched: set[int] = set()
+
+    def over(_: object) -> bool:
+        for each in monitor._roster.alive():
+            if sampler is not None and each.id not in watched:
+                watched.add(each.id)
+                sampler.watch(each.slot, each.id)
+        return monitor._measuring is None
+
+    snapshot = until(monitor, over)
+    return sum(worker.cpu_s or 0.0 for worker in snapshot.workers)

@@ -1,0 +1,438 @@
+"""A person's own function as a worker's work, with real threads, processes and interpreters."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pconc_tui import experiments
+from pconc_tui.block import State
+from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.fields import RUN_FIELDS
+from pconc_tui.functions import FunctionError, read
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.snapshot import Measurement, Snapshot
+from tests.support import ended, interpreter_of, running, until
+from tests.test_models import IN_ONE_INTERPRETER
+from tests.test_run import field_names
+
+Shared = Callable[[str], Monitor]
+
+SOURCE = """
+import asyncio
+import os
+import threading
+import time
+
+from pconc_tui import probe
+
+LOCK = threading.Lock()
+NUMBER = 5
+
+
+def add(a, b):
+    return a + b
+
+
+def crunch(index):
+    for _ in range(300_000):
+        add(index, 4)
+
+
+def without():
+    print("called without")
+
+
+def told(index):
+    print("called with", index)
+
+
+def defaults(times=3):
+    print("called with", times)
+
+
+def nap():
+    time.sleep(0.3)
+
+
+def probed(index):
+    for _ in range(200):
+        for _ in range(1000):
+            add(3, 4)
+        probe()
+
+
+def endless():
+    while True:
+        add(3, 4)
+
+
+def locked(index):
+    while not LOCK.acquire(timeout=0.25):
+        pass
+
+
+def helper(index):
+    raise ValueError(f"worker {index} is bad")
+
+
+def fails(index):
+    helper(index)
+
+
+def chained():
+    try:
+        helper(1)
+    except ValueError as error:
+        raise RuntimeError("worse") from error
+
+
+async def awaits(index):
+    for _ in range(3):
+        await asyncio.sleep(0.1)
+        print("went on", index)
+
+
+async def awaits_for_ever():
+    await asyncio.sleep(1000)
+
+
+async def fails_later():
+    await asyncio.sleep(0.01)
+    helper(7)
+
+
+def two(one, other):
+    pass
+
+
+def generator():
+    yield 1
+
+
+chosen = {True: NUMBER}[True]
+alias = crunch
+"""
+TRIED = [
+    *((model, "3.9") for model in IN_ONE_INTERPRETER),
+    *((model, "3.13t") for model in IN_ONE_INTERPRETER),
+    *((model, "3.14") for model in ALL_MODELS),
+    ("threads", "3.15"),
+    ("interpreters", "3.15"),
+]
+
+
+@pytest.fixture(params=TRIED, ids="-".join)
+def model(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A model, and the path of an interpreter that can run it."""
+    name, version = request.param
+    interpreter = interpreter_of(version)
+    if interpreter is None:
+        pytest.skip(f"{version} is not here")
+    return name, interpreter.path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The current directory, with the functions in `work.py` and in the package `pack`."""
+    made, before = tmp_path_factory.mktemp("own"), Path.cwd()
+    (made / "work.py").write_text(SOURCE)
+    (made / "pack").mkdir()
+    (made / "pack" / "__init__.py").write_text("print('the package is imported')\n")
+    (made / "pack" / "inner.py").write_text("from work import told\n")
+    os.chdir(made)
+    yield made
+    os.chdir(before)
+    experiments._added.clear()
+
+
+def measured(monitor: Monitor, python: str, id: str, model: str, workers: int = 2) -> tuple[Measurement, Snapshot]:
+    experiment = read(id, python)
+    experiments.add(experiment)
+    monitor.measure(id, experiment.variant, model, workers, python=python)
+    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
+    return snapshot.measurements[-1], snapshot
+
+
+def printed(snapshot: Snapshot) -> set[str]:
+    return {line.text for line in snapshot.log}
+
+
+def test_it_is_called_in_every_model_and_the_states_add_up(model: tuple[str, str], shared_monitor: Shared) -> None:
+    name, python = model
+    result, snapshot = measured(shared_monitor(python), python, "work.py:crunch", name)
+    assert result.problem is None
+    for worker in snapshot.workers:
+        assert worker.ending == "done"
+        assert worker.started_ns is not None
+        assert worker.ended_ns is not None
+        assert worker.total.wall == pytest.approx((worker.ended_ns - worker.started_ns) / 1e9)
+        assert worker.total.running > 0
+        assert worker.total.unknown == 0
+        assert worker.sampling is not None
+        assert worker.sampling.problem is None
+        assert not worker.sampling.reports
+
+
+def test_sleep_is_seen_from_outside(model: tuple[str, str], shared_monitor: Shared) -> None:
+    name, python = model
+    _, snapshot = measured(shared_monitor(python), python, "work.py:nap", name)
+    for worker in snapshot.workers:
+        assert worker.total.io > worker.total.wall / 2
+        assert worker.sampling is not None
+        assert worker.sampling.rate_hz
+
+
+def test_a_coroutine_is_a_task_or_runs_a_loop_of_its_own(model: tuple[str, str], shared_monitor: Shared) -> None:
+    name, python = model
+    result, snapshot = measured(shared_monitor(python), python, "work:awaits", name)
+    assert result.problem is None
+    assert {"went on 0", "went on 1"} <= printed(snapshot)
+    assert all(worker.total.io > 0.2 for worker in snapshot.workers)
+
+
+def test_probe_makes_the_lane_its_own(model: tuple[str, str], shared_monitor: Shared) -> None:
+    name, python = model
+    result, snapshot = measured(shared_monitor(python), python, "work.py:probed", name)
+    assert result.problem is None
+    for worker in snapshot.workers:
+        assert worker.iterations == 200
+        assert worker.sampling is not None
+        assert worker.sampling.reports
+        assert worker.ended_ns is not None
+        assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
+
+
+def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], shared_monitor: Shared) -> None:
+    name, python = model
+    result, snapshot = measured(shared_monitor(python), python, "work.py:fails", name)
+    assert result.ratio is None
+    worker = snapshot.workers[0]
+    assert worker.ending == "ValueError: worker 0 is bad"
+    lines = worker.traceback.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert [line.split(", in ")[1] for line in lines if line.startswith("  File")] == ["fails", "helper"]
+    assert lines[-1] == worker.ending
+    assert [line.text for line in snapshot.log if line.error] == lines
+
+
+@pytest.mark.parametrize("name", ["threads", "processes", "thread-pool", "process-pool", "interpreters"])
+@pytest.mark.parametrize("version", ["3.9", "3.14"])
+def test_code_that_never_ends_is_stopped(name: str, version: str, shared_monitor: Shared) -> None:
+    interpreter = interpreter_of(version)
+    if interpreter is None or (name == "interpreters" and not interpreter.subinterpreters):
+        pytest.skip(f"{version} can't run {name}, or is not here")
+    monitor = shared_monitor(interpreter.path)
+    experiments.add(read("work.py:endless", interpreter.path))
+    monitor.launch("work.py:endless", "endless", name)
+    monitor.launch("work.py:endless", "endless", name)
+    until(monitor, lambda snapshot: running(snapshot) and all(each.total.running for each in snapshot.workers))
+    monitor.stop_all()
+    snapshot = until(monitor, ended)
+    assert {worker.ending for worker in snapshot.workers} == {"stopped"}
+    assert not any(line.error for line in snapshot.log)
+
+
+@pytest.mark.parametrize("name", ["asyncio", "processes"])
+def test_code_that_awaits_is_stopped(name: str, monitor: Monitor) -> None:
+    experiments.add(read("work.py:awaits_for_ever", sys.executable))
+    monitor.launch("work.py:awaits_for_ever", "awaits_for_ever", name)
+    until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].state is State.IO)
+    monitor.stop_all()
+    assert until(monitor, ended).workers[0].ending == "stopped"
+
+
+def test_a_lock_is_told_from_the_gil(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
+    for id in ("work.py:locked", "work.py:endless"):
+        experiments.add(read(id, python))
+    monitor.launch("work.py:locked", "locked", "threads")
+    until(monitor, lambda snapshot: snapshot.workers[0].ending == "done")
+    monitor.launch("work.py:locked", "locked", "threads")
+    monitor.launch("work.py:endless", "endless", "threads")
+    monitor.launch("work.py:endless", "endless", "threads")
+    snapshot = until(monitor, lambda snapshot: all(each.total.running > 0.05 for each in snapshot.workers[2:]))
+    locked, *busy = until(monitor, lambda snapshot: snapshot.workers[1].total.lock_wait > 0.1).workers[1:]
+    assert locked.state is State.LOCK
+    assert all(worker.total.lock_wait == 0 for worker in busy)
+    if snapshot.labs[0].gil_enabled:
+        assert all(worker.total.gil_wait > 0 for worker in busy)
+        assert busy[0].handoffs
+
+
+@pytest.mark.parametrize(
+    ("id", "lines"),
+    [
+        ("work.py:without", {"called without"}),
+        ("work.py:told", {"called with 0", "called with 1"}),
+        ("work.py:defaults", {"called with 3"}),
+        ("work:told", {"called with 0", "called with 1"}),
+        ("pack.inner:told", {"the package is imported", "called with 0", "called with 1"}),
+        ("./work.py:told", {"called with 0", "called with 1"}),
+    ],
+)
+def test_it_is_found_and_called(id: str, lines: set[str], monitor: Monitor) -> None:
+    result, snapshot = measured(monitor, sys.executable, id, "threads")
+    assert result.problem is None
+    assert printed(snapshot) == lines
+
+
+def test_its_own_folder_is_importable_and_goes_before_the_library(folder: Path, monitor: Monitor) -> None:
+    (folder / "other").mkdir()
+    (folder / "other" / "beside.py").write_text("NAME = 'beside'\n")
+    (folder / "other" / "queue.py").write_text(
+        "def name():\n    import beside\n    print(beside.NAME, __file__[-14:])\n"
+    )
+    _, snapshot = measured(monitor, sys.executable, "other/queue.py:name", "processes", workers=1)
+    assert printed(snapshot) == {"beside other/queue.py"}
+
+
+@pytest.mark.parametrize("id", ["work.py:crunch", "pack.inner:told"])
+def test_it_is_read_and_not_imported(id: str, folder: Path, python: str) -> None:
+    found = read(id, python)
+    assert not {"work", "pack", "pack.inner"} & set(sys.modules)
+    assert found.id == id
+    first, last = found.extent(found.variant, "threads")
+    assert id.startswith("pack") or found.source.splitlines()[first - 1] == "def crunch(index):"
+    assert last >= first
+
+
+@pytest.mark.parametrize(
+    ("id", "message"),
+    [
+        ("none.py:crunch", "no file none.py"),
+        ("none:crunch", "no module 'none' in "),
+        ("pack.none:crunch", "no module 'pack.none' in "),
+        ("work.py:none", "work.py has no function 'none'; it has add, crunch, without"),
+        ("work:none", "work has no function 'none'"),
+        ("work.py:NUMBER", "work.py: NUMBER is not callable"),
+        ("work.py:two", "two needs 2 arguments"),
+        ("work.py:generator", "generator is a generator"),
+        ("work.py:", "after the colon comes a function's name"),
+        ("wo rk:crunch", "'wo rk' is neither a module's name nor a file's"),
+        ("broken.py:crunch", "broken.py, line 2: "),
+        ("latin.py:crunch", "latin.py: "),
+    ],
+)
+def test_what_can_not_be_run_is_refused(id: str, message: str, folder: Path) -> None:
+    (folder / "broken.py").write_text("\ndef crunch(:\n")
+    (folder / "latin.py").write_bytes(b"# \xe9\n")
+    with pytest.raises(FunctionError) as refused:
+        read(id, sys.executable)
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def pconc(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "pconc_tui", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+@pytest.mark.parametrize("id", ["none.py:crunch", "work.py:none", "work.py:NUMBER", "broken.py:crunch"])
+def test_wrong_use_is_one_clear_line(command: str, id: str, folder: Path) -> None:
+    (folder / "broken.py").write_text("def crunch(:\n")
+    result = pconc(command, id)
+    assert result.returncode == 2
+    assert result.stderr.startswith("pconc-tui: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+def test_what_only_importing_tells_is_wrong_use_as_well(folder: Path) -> None:
+    result = pconc("run", "work.py:chosen", "--json")
+    assert result.returncode == 2
+    assert "chosen is not callable, it is of type int" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert json.loads(result.stdout)["problem"]
+
+
+def test_scale_is_refused(folder: Path) -> None:
+    for command in ("run", "compare"):
+        result = pconc(command, "work.py:crunch", "--scale", "0.5")
+        assert result.returncode == 2
+        assert "leave --scale away" in result.stderr
+
+
+def as_json(id: str, *arguments: str) -> dict[str, Any]:
+    result = pconc("run", id, "--workers", "2", "--json", *arguments)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_json_says_how_the_lanes_were_made(folder: Path) -> None:
+    sampled, probed, own = (as_json(id) for id in ("work.py:crunch", "work.py:probed", "io-bound"))
+    for found, source in ((sampled, "sampled"), (probed, "reported"), (own, "reported")):
+        assert {worker["lanes"]["source"] for worker in found["workers_detail"]} == {source}
+        assert field_names(found) <= {*RUN_FIELDS, "log", "python.start_method"}
+    assert sampled["experiment"] == "work.py:crunch"
+    assert [worker["iterations"] for worker in sampled["workers_detail"]] == [None, None]
+    assert [worker["iterations"] for worker in probed["workers_detail"]] == [200, 200]
+    assert all(worker["lanes"]["rate_hz"] for worker in sampled["workers_detail"])
+    assert {worker["lanes"]["rate_hz"] for worker in own["workers_detail"]} == {None}
+    for worker in sampled["workers_detail"]:
+        states = ("running_s", "gil_wait_s", "core_wait_s", "io_s", "lock_wait_s")
+        assert sum(worker[state] for state in states) == pytest.approx(worker["wall_s"], rel=0.01)
+
+
+def test_text_says_how_the_lanes_were_made(folder: Path) -> None:
+    assert "\nlanes sampled " in pconc("run", "work.py:crunch").stdout
+    assert "\nlanes by probe()" in pconc("run", "work.py:probed").stdout
+
+
+def test_its_traceback_goes_to_stderr_and_into_json(folder: Path) -> None:
+    result = pconc("run", "work.py:chained", "--json")
+    assert result.returncode == 1
+    assert result.stderr.startswith("Traceback (most recent call last):\n  File ")
+    assert "worker 1 is bad" in result.stderr
+    assert "The above exception was the direct cause" in result.stderr
+    assert "pconc_tui" not in result.stderr
+    assert result.stderr.splitlines()[-2:] == [
+        "RuntimeError: worse",
+        "pconc-tui: work.py:chained is incomplete: Thread-1: RuntimeError: worse",
+    ]
+    (worker,) = json.loads(result.stdout)["workers_detail"]
+    assert worker["traceback"] + "\n" == result.stderr.rpartition("pconc-tui:")[0]
+
+
+@pytest.mark.parametrize("name", ["threads", "processes", "asyncio", "process-pool"])
+def test_a_module_that_raises_says_so_itself(name: str, folder: Path) -> None:
+    (folder / "raises.py").write_text("def it():\n    pass\n\n1 / 0\n")
+    result = pconc("run", "raises.py:it", "--model", name)
+    assert result.returncode == 1
+    files = [line for line in result.stderr.splitlines() if line.startswith("  File")]
+    assert len(files) == 1
+    assert "raises.py" in files[0]
+    assert "ZeroDivisionError: division by zero" in result.stderr
+
+
+def test_outside_a_worker_probe_does_nothing(folder: Path, python: str) -> None:
+    code = f"import sys; sys.path.append({str(Path(experiments.__file__).parents[2])!r}); import work; work.probed(1)"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_compare_takes_it_too(folder: Path) -> None:
+    result = pconc(
+        "compare", "work.py:crunch", "--models", "threads,processes", "--python", sys.executable,
+        "--workers", "2", "--repeat", "1", "--json",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert [row["model"] for row in found["rows"]] == ["threads", "processes"]
+    assert all(row["n_runs_s"] for row in found["rows"])
