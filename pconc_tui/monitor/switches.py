@@ -79,11 +79,11 @@ class Switches:
 
 
 def _ended(pid: int) -> bool:
-    """Whether a process of which Linux tells is gone, or nothing but its exit status is left."""
+    """Whether a process is gone, or has given its memory back, which is how Linux tells that it is about to be."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] in b"ZX"
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return file.read().startswith(b"0 ")
     except FileNotFoundError:
-        return os.path.exists("/proc/self/stat")
+        return os.path.exists("/proc/self/statm")
     except OSError:
         return True
