@@ -80,7 +80,11 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
         _row(
             case,
             measured,
-            float(min(case.workers, plan.cores) if plan.needs_core else case.workers),
+            float(
+                min(case.workers, plan.cores)
+                if plan.needs_core and all(each.needs_core for each in measured)
+                else case.workers
+            ),
             spread(alone.get((case.python.path, case.name), ())),
             base.get(case.python.path),
             fastest,

@@ -23,6 +23,9 @@ RULES = [
     ("pconc_tui.report", ["pconc_tui.lab", "pconc_tui.views", *DRAWING]),
     ("pconc_tui.verdict", [*ALL_OURS, *DRAWING, "psutil"]),
     ("pconc_tui.compare_report", [*ALL_OURS, *DRAWING, "psutil"]),
+    ("pconc_tui", [*ALL_OURS, *DRAWING, "psutil", "multiprocessing", "asyncio", "ctypes"]),
+    ("pconc_tui.functions", [*ALL_OURS, *DRAWING, "psutil"]),
+    ("pconc_tui.sampler.loop", ["pconc_tui.lab", "pconc_tui.views", *DRAWING, "psutil", "asyncio"]),
     ("pconc_tui.cli", ["pconc_tui.monitor", "pconc_tui.views", *DRAWING, "psutil"]),
     ("pconc_tui.views.app", ["pconc_tui.lab", "pconc_tui.monitor", "psutil", "multiprocessing", "plotext"]),
 ]

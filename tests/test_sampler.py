@@ -206,7 +206,8 @@ def test_those_who_compute_wait_for_the_gil_of_whoever_holds_it() -> None:
         process = Process(pid)
         eventually(lambda: sorted(look.doing for look in process.look(threads, True).values()) == [RUN, GAP])
         alone = dict([threads.popitem()])
-        eventually(lambda: process.look(alone, True)[next(iter(alone))].doing is GIL)
+        for sharing in (True, False):
+            eventually(lambda sharing=sharing: process.look(alone, sharing)[next(iter(alone))].doing is GIL)
         process.close()
 
 

@@ -17,6 +17,9 @@ from pconc_tui.lab.recorder import LONGEST_NS
 if TYPE_CHECKING:
     from asyncio import Task
 
+PR_SET_PTRACER = 0x59616D61
+"""prctl(2); with -1: any process that may look at this one by its user may do so."""
+
 
 class WatchedWorker(Worker):
     """Notes when it begins, ends and, if it is a task, awaits. Once its code calls `probe`, it notes when it ran."""
@@ -51,6 +54,10 @@ class WatchedWorker(Worker):
             self._obey()
 
     # What the lab calls.
+
+    def begin(self) -> None:
+        let_be_seen()
+        super().begin()
 
     def steps(self, coroutine: Coroutine[Any, Any, Any]) -> _Steps:
         """The coroutine as something to await that notes when it runs and when it awaits."""
@@ -163,6 +170,19 @@ class _Steps:
             except BaseException as raised:
                 error = raised
             worker._go_on()
+
+
+def let_be_seen() -> None:
+    """Let the sampler look at this process where the system allows that to its ancestors only: it is none of them."""
+    try:
+        with open("/proc/sys/kernel/yama/ptrace_scope") as file:
+            for_ancestors_only = file.read().strip() == "1"
+    except OSError:
+        return
+    if for_ancestors_only:
+        from ctypes import CDLL, c_ulong
+
+        CDLL(None).prctl(PR_SET_PTRACER, c_ulong(-1), 0, 0, 0)
 
 
 @contextmanager

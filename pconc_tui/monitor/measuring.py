@@ -11,10 +11,13 @@ from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.rates import GilRates
+from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.snapshot import Measurement, Progress
 
 WEIGHED_AT = (0.5, 0.85)
 """How far the N runs must be for a look at their memory: that takes the system about a millisecond a process."""
+BUSY = 0.5
+"""From this part of its time on, a function that uses a core is one that needs it."""
 DEADLOCK_NS = 2_000_000_000
 """After so long a deadlock is resolved by stopping all workers, and so is what comes to the same."""
 
@@ -69,7 +72,7 @@ class Measuring:
     def progress(self, now_ns: int) -> Progress:
         """How far it is: every worker of both runs counts the same; where they have roles, whoever is farthest."""
         workers = self.request.workers
-        done = [[member.progress(now_ns) for member in group.members] for group in self._groups]
+        done = [[self._done(member, now_ns) for member in group.members] for group in self._groups]
         fraction = sum(map(max, done)) / 2 if self._experiment.roles else sum(map(sum, done)) / (1 + workers)
         return Progress(
             experiment=self.request.experiment,
@@ -77,6 +80,24 @@ class Measuring:
             phase="one run" if len(self._groups) < 2 else f"{workers} runs",
             fraction=fraction,
         )
+
+    def _done(self, member: Tracked, now_ns: int) -> float:
+        """How far a worker is; where it tells nothing of that, by how long one run took."""
+        if member.sampled is None or not member.alive or member.lane.started_ns is None:
+            return member.progress(now_ns)
+        ran_s = (now_ns - member.lane.started_ns) / 1e9
+        alone_s = self._groups[0].seconds
+        if alone_s is None:
+            return ran_s / (ran_s + 1)
+        return min(0.95, ran_s / (alone_s * max(1.0, self.request.workers / self._cores)))
+
+    def _needs_core(self) -> bool:
+        """Whether the work needs a core all the time; of a function that is seen in its one run."""
+        alone = self._groups[0] if self._groups else None
+        if alone is None or alone.members[0].sampled is None:
+            return self._experiment.needs_core
+        seconds, cpu_s = alone.seconds, alone.members[0].cpu_s
+        return seconds is None or cpu_s is None or cpu_s >= BUSY * seconds
 
     def _run(self) -> Iterator[None]:
         for workers in (1, self.request.workers):
@@ -120,7 +141,7 @@ class Measuring:
         """Sum up the memory of the processes in which the workers run, once all have begun."""
         if self._weighed == len(WEIGHED_AT):
             return
-        done = sum(member.progress(self._now_ns) for member in group.members) / len(group.members)
+        done = sum(self._done(member, self._now_ns) for member in group.members) / len(group.members)
         pids = {member.thread[0] for member in group.members}
         if done < WEIGHED_AT[self._weighed] or 0 in pids:
             return
@@ -154,7 +175,7 @@ class Measuring:
             workers=request.workers,
             python=last.members[0].lab.facts.get("version", ""),
             cores=self._cores,
-            needs_core=self._experiment.needs_core,
+            needs_core=self._needs_core(),
             one_run_s=one.seconds,
             n_runs_s=seconds if many else None,
             cores_busy=busy,
@@ -189,7 +210,7 @@ class Measuring:
             workers=request.workers,
             python="",
             cores=self._cores,
-            needs_core=self._experiment.needs_core,
+            needs_core=self._needs_core(),
             one_run_s=None,
             n_runs_s=None,
             cores_busy=None,

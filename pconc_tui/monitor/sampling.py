@@ -96,6 +96,7 @@ class Sampled:
     def __init__(self, sampler: Sampler, slot: int, worker: int) -> None:
         sampler.watch(slot, worker)
         self._sampler = sampler
+        self._slot = slot
         self._words = sampler.block.slot(slot)
         self._worker = worker
         self._overlay = Overlay()
@@ -131,6 +132,7 @@ class Sampled:
 
     def end(self) -> None:
         """The slot is about to be another's."""
+        self._sampler.watch(self._slot, 0)
         self._words.release()
 
     def view(self, header: list[int]) -> Sampling:

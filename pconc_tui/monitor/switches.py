@@ -25,6 +25,8 @@ class Switches:
         self._first: dict[Place, int] = {}
         self._seen: dict[Place, int] = {}
         self._problems: dict[int, tuple[int, str]] = {}
+        self._doubted: set[int] = set()
+        """Processes that could not be read the last time."""
 
     def read(self, places: Set[Place], now_ns: int) -> None:
         """Read the counts of these GILs."""
@@ -33,16 +35,20 @@ class Switches:
             wanted[pid].add(interpreter)
         for pid in [pid for pid in self._runtimes if pid not in wanted and _ended(pid)]:
             self._forget(pid)
+        self._doubted &= wanted.keys()
         for pid, interpreters in wanted.items():
             since_ns, _ = self._problems.get(pid, (-RETRY_NS, ""))
             if now_ns - since_ns >= RETRY_NS:
                 try:
                     self._add(pid, interpreters)
                     self._problems.pop(pid, None)
+                    self._doubted.discard(pid)
                 except NotReadableError as error:
                     self._forget(pid)
-                    if not _ended(pid):
+                    # A process on its way out can't be read either, and soon is no more.
+                    if pid in self._doubted and not _ended(pid):
                         self._problems[pid] = now_ns, str(error)
+                    self._doubted.add(pid)
 
     def count(self, place: Place) -> int | None:
         """Hand-offs of one GIL since it was first read; None: it could not be."""

@@ -41,11 +41,9 @@ class Process:
                 break
         now_ns = (began_ns + perf_counter_ns()) // 2
         known = gil is not None and gil.enabled
-        if gil is None or not gil.locked or found.get(holder or 0) is State.RUNNING:
-            waiting = State.WAITING
-        else:
-            # Somebody holds it whose lane doesn't show that: no worker, or one that is blocked itself.
-            waiting = State.GIL_WAIT
+        # Else somebody holds it whose lane doesn't show that: no worker, or one that is blocked itself.
+        explained = gil is not None and (not gil.locked or found.get(holder or 0) is State.RUNNING)
+        waiting = State.WAITING if explained else State.GIL_WAIT
         looks = {}
         for id, doing in found.items():
             if (times := _times(threads[id])) is not None:

@@ -13,7 +13,7 @@ from pconc_tui.views.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, LOOKS, SEL
 from pconc_tui.views.window import Window, clock
 
 NAME_WIDTH = 11
-FRAMING = 7
+FRAMING = 5
 """What a panel's head needs beside its title and what stands at its right."""
 HINT: Line = (
     ("Press ", TEXT),
@@ -113,20 +113,27 @@ def title(
     """Its name, width and manner; and hand-offs a second."""
     across, manner = window.described(clock(live))
     hidden = len(snapshot.workers) - shelf.count
-    if width < 95 or (hidden and width < 110):
+    sampled = _sampled(figures.workers)
+    if width < 95 or ((hidden or sampled) and width < 110):
         manner = manner.replace(", renewed every second", "")
     left: Line = heading("Timeline", across)
     left = (*left, (" · ", DIM), (f" {manner} ", FROZEN)) if window.frozen else (*left, (f" · {manner}", DIM))
     if hidden:
         range = f"{shelf.first + 1}-{shelf.first + shelf.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
-    room = width - width_of(left) - FRAMING
-    for right in _handoffs(figures):
-        for seen in _sampled(figures.workers) or ("",):
-            more: Line = ((f" · {seen}", TEXT),) if seen else BLANK
-            if width_of(more) + width_of(right) <= room:
-                return (*left, *more), right
-    return left, BLANK
+    lefts = (*((*left, (f" · {seen}", TEXT)) for seen in sampled), left)
+    room = width - FRAMING
+    pairs = ((one, right) for one in lefts for right in _handoffs(figures) if width_of(one) + width_of(right) <= room)
+    return next(pairs, (left, BLANK))
+
+
+def _sampled(workers: tuple[Worker, ...]) -> tuple[str, ...]:
+    """That lanes were seen from outside, and how often a second, at length and in short; nothing where none was."""
+    seen = [each.sampling for each in workers if each.sampling is not None and not each.sampling.reports]
+    rates = [each.rate_hz for each in seen if each.rate_hz]
+    if not seen:
+        return ()
+    return (f"sampled {whole(sum(rates) / len(rates))}/s" if rates else "sampled", "sampled")
 
 
 def _handoffs(figures: Snapshot) -> Iterator[Line]:
@@ -141,15 +148,6 @@ def _handoffs(figures: Snapshot) -> Iterator[Line]:
         yield (*told, (" · CPython counts ", DIM), (f"{own:>6}", BRIGHT))
         yield (*told, (" · CPython ", DIM), (f"{own:>6}", BRIGHT))
     yield told
-
-
-def _sampled(workers: tuple[Worker, ...]) -> tuple[str, ...]:
-    """That lanes were seen from outside, and how often a second, at length and in short; nothing where none was."""
-    seen = [each.sampling for each in workers if each.sampling is not None and not each.sampling.reports]
-    rates = [each.rate_hz for each in seen if each.rate_hz]
-    if not seen:
-        return ()
-    return (f"sampled {whole(sum(rates) / len(rates))}/s" if rates else "sampled", "sampled")
 
 
 def lines(

@@ -60,12 +60,13 @@ def with_app(
     steps: Callable[[Pilot[None], PconcApp, FakeBench], Awaitable[None]],
     size: tuple[int, int] = (160, 45),
     interpreters: tuple[Interpreter, ...] = (),
+    experiment: str | None = None,
 ) -> FakeBench:
     """Run the app on a bench that serves this snapshot, do the steps, and quit."""
     bench = FakeBench(snapshot)
 
     async def run() -> None:
-        app = PconcApp(lambda: bench, lambda: interpreters)
+        app = PconcApp(lambda: bench, lambda: interpreters, experiment)
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: ("open_lab",) in bench.asked and app._dashboard.live.now_ns and not app.looking)
             await steps(pilot, app, bench)

@@ -1,0 +1,99 @@
+"""Faults around a person's own function: whoever dies, however, nothing is left and what is not known is not shown."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pconc_tui import experiments
+from pconc_tui.block import State
+from pconc_tui.functions import read
+from pconc_tui.monitor.monitor import Monitor
+from tests.support import ended, eventually, gone, held, no_more_than, running, until
+
+SOURCE = """
+def endless():
+    while True:
+        len("")
+
+def short():
+    for _ in range(20000):
+        len("")
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    (tmp_path / "work.py").write_text(SOURCE)
+    monkeypatch.chdir(tmp_path)
+    for name in ("endless", "short"):
+        experiments.add(read(f"work.py:{name}", sys.executable))
+    yield tmp_path
+    experiments._added.clear()
+
+
+def samplers(parent: int) -> list[int]:
+    """The samplers that a process has started."""
+    return [each.pid for each in psutil.Process(parent).children() if any("sampler" in part for part in each.cmdline())]
+
+
+def test_without_a_sampler_what_a_worker_does_is_unknown(monitor: Monitor) -> None:
+    monitor.launch("work.py:endless", "endless", "threads")
+    until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
+    os.kill(samplers(os.getpid())[0], signal.SIGKILL)
+    worker = until(monitor, lambda snapshot: snapshot.workers[0].state is State.UNKNOWN).workers[0]
+    assert worker.sampling is not None
+    assert worker.sampling.problem == "the sampler has ended"
+    worker = until(monitor, lambda snapshot: snapshot.workers[0].total.unknown > 0.1).workers[0]
+    monitor.stop_all()
+    worker = until(monitor, ended).workers[0]
+    assert worker.total.wall == pytest.approx(((worker.ended_ns or 0) - (worker.started_ns or 0)) / 1e9)
+
+
+def test_a_killed_process_says_so(monitor: Monitor) -> None:
+    monitor.launch("work.py:endless", "endless", "processes")
+    snapshot = until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
+    monitor.kill(snapshot.workers[0].id)
+    assert until(monitor, ended).workers[0].ending == "killed by signal 9"
+
+
+def test_launches_leave_nothing_behind(monitor: Monitor) -> None:
+    def one(model: str) -> None:
+        monitor.launch("work.py:short", "short", model)
+        assert until(monitor, ended).workers[-1].ending == "done"
+        monitor.clear()
+
+    for _ in range(5):
+        for model in ("threads", "processes"):
+            one(model)
+    eventually(lambda: held(monitor))
+    before = held(monitor)
+    for _ in range(20):
+        for model in ("threads", "processes"):
+            one(model)
+    eventually(lambda: no_more_than(before, monitor))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("model", ["threads", "processes", "asyncio"])
+def test_nothing_outlives_the_program(number: signal.Signals, model: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "pconc_tui", "run", "work.py:endless", "--model", model],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        family = psutil.Process(process.pid)
+        eventually(lambda: samplers(process.pid) and len(family.children(recursive=True)) >= 3)
+        pids = [child.pid for child in family.children(recursive=True)]
+        process.send_signal(number)
+        process.wait(timeout=5)
+        eventually(lambda: gone(pids), timeout_s=5)
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
