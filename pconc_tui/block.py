@@ -19,7 +19,7 @@ from typing import Any, List, Tuple
 from pconc_tui.delays import BUCKETS
 
 SLOTS = 256
-HEADER_WORDS = 21
+HEADER_WORDS = 22
 RING = 8192
 DELAYS = HEADER_WORDS
 DELAY_WORDS = 1 + BUCKETS
@@ -70,6 +70,7 @@ HOLDS = 17  # the locks that it holds, where they have names: a bit each
 PUT = 18  # items that it put into a queue
 GOT = 19  # items that it took out of one
 REPORTS = 20  # ns: since when code that is watched from outside tells of itself, by `pconc_tui.probe`; 0: it does not
+INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main one
 
 
 def pack(time_ns: int, state: int) -> int:

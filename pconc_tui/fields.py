@@ -22,6 +22,7 @@ RUN_FIELDS: dict[str, str] = {
     "cores_busy": "CPU seconds of the N runs' workers (cpu_s, summed) / n_runs_s",
     "handoffs": "changes of running worker among those that share a GIL, in the N runs; counted from the spans",
     "switches": "the same by CPython's own count, read from the interpreter; null: no GIL, or not readable",
+    "switches_problem": "why that is not readable; null where it is, or where there is no GIL",
     "counters.plain_num": "the plain global in the workers' parent at the end",
     "counters.shared_num": "the multiprocessing.Value at the end",
     "counters.value": "the shared counter at the end",

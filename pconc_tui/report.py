@@ -49,7 +49,8 @@ def as_text(outcome: Outcome) -> str:
 def _busy(outcome: Outcome) -> str:
     measured = outcome.measurement
     busy = "-" if measured.cores_busy is None else f"{measured.cores_busy:.2f}"
-    own = "not readable" if measured.switches is None else measured.switches
+    unread = f"not readable: {measured.switches_problem}" if measured.switches_problem else "not readable"
+    own = unread if measured.switches is None else measured.switches
     counted = f" (CPython's own count: {own})" if any(worker.total.gil_wait for worker in outcome.workers) else ""
     return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs{counted}"
 
@@ -166,6 +167,7 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "cores_busy": measured.cores_busy,
         "handoffs": measured.handoffs,
         "switches": measured.switches,
+        "switches_problem": measured.switches_problem,
         "counters": counters(outcome),
         "problem": measured.problem,
     }

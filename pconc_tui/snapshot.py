@@ -155,6 +155,8 @@ class Measurement:
     counters: dict[str, Any]
     switches: int | None = None
     """Hand-offs by CPython's own count; None: no GIL, or not readable."""
+    switches_problem: str | None = None
+    """Why that was not readable."""
     delays: Delays | None = None
     """How late a worker of the N runs was whenever it had planned to run."""
     delays_alone: Delays | None = None
@@ -250,6 +252,25 @@ class Lab:
 
 
 @dataclass(frozen=True)
+class GilRate:
+    """How often one GIL was handed over in the last second, by two sources."""
+
+    lab: int
+    """Which of the snapshot's labs it is in."""
+    pid: int
+    interpreter: int
+    """By CPython's id: 0 is a process's main one."""
+    workers: int
+    """How many that live need it."""
+    handoffs_per_s: float | None
+    """By the workers' spans."""
+    switches_per_s: float | None
+    """By CPython's own count, read from the process."""
+    problem: str | None
+    """Why that is not readable."""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """All there is to see at one moment."""
 
@@ -268,6 +289,8 @@ class Snapshot:
     """The same by CPython's own count, read from the interpreter."""
     switches_problem: str | None = None
     """Why that is not readable."""
+    gils: tuple[GilRate, ...] = ()
+    """Each GIL that a worker needs, with both figures of its own."""
     app_cpu: float | None = None
     """CPU time per wall time of this program itself, without the lab."""
     workers: tuple[Worker, ...] = ()

@@ -11,7 +11,7 @@ import pytest
 
 from pconc_tui.bench import BenchError
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import ended, eventually, gone, held, memory, no_more_than, running, until
+from tests.support import ended, eventually, gone, running, until
 
 ME = psutil.Process()
 
@@ -92,23 +92,3 @@ def test_a_lab_that_dies_at_once_tells_why(open_monitor: Callable[..., Monitor])
     snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
     assert "exited with status 1: " in (snapshot.labs[0].message or "")
     assert ended(snapshot)
-
-
-@pytest.mark.parametrize("model", ["threads", "processes"])
-def test_200_launches_and_stops_leave_nothing_behind(monitor: Monitor, model: str) -> None:
-    def one(experiment: str, variant: str) -> None:
-        monitor.launch(experiment, variant, model)
-        snapshot = until(monitor, lambda snapshot: snapshot.workers[-1].started_ns)
-        monitor.stop(snapshot.workers[-1].id)
-        until(monitor, lambda snapshot: snapshot.workers[-1].ending)
-        monitor.clear()
-
-    kinds = [("cpu-bound", "calls"), ("io-bound", "sleep"), ("lost-update", "lock")]
-    for number in range(50):
-        one(*kinds[number % 3])
-    eventually(lambda: (held(monitor) or [0])[0] == (3 if model == "threads" else 2))
-    before, bytes_before = held(monitor), memory()
-    for number in range(200):
-        one(*kinds[number % 3])
-    eventually(lambda: no_more_than(before, monitor))
-    assert memory() - bytes_before < 10 << 20

@@ -15,7 +15,7 @@ from pconc_tui.block import State
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, eventually, held, interpreter_of, no_more_than, running, until
+from tests.support import ended, interpreter_of, running, until
 
 Open = Callable[..., Monitor]
 ONE_PROCESS = {"threads", "interpreters", "asyncio", "thread-pool", "interpreter-pool"}
@@ -91,36 +91,6 @@ def test_when_their_process_is_killed_they_say_so(model: tuple[str, str], open_m
     assert ending.startswith("BrokenProcessPool" if name == "process-pool" else "killed by signal 9")
     monitor.launch("io-bound", "sleep", name)
     until(monitor, running)
-
-
-@pytest.mark.parametrize("name", sorted(set(ALL_MODELS) - {"threads", "processes"}))
-def test_launches_and_stops_leave_nothing_behind(name: str, open_monitor: Open) -> None:
-    interpreter = interpreter_of("3.14")
-    if interpreter is None:
-        pytest.skip("3.14 is not here")
-    monitor = open_monitor(python=interpreter.path)
-
-    def one() -> None:
-        monitor.launch("cpu-bound", "calls", name)
-        snapshot = until(monitor, lambda snapshot: snapshot.workers[-1].started_ns)
-        monitor.stop(snapshot.workers[-1].id)
-        until(monitor, lambda snapshot: snapshot.workers[-1].ending)
-        monitor.clear()
-
-    # Pools start their workers when they first need them.
-    for _ in range(4):
-        monitor.launch("cpu-bound", "calls", name)
-    until(monitor, lambda snapshot: snapshot.workers[0].iterations)
-    monitor.stop_all()
-    until(monitor, ended)
-    monitor.clear()
-    for _ in range(20):
-        one()
-    eventually(lambda: held(monitor))
-    before = held(monitor)
-    for _ in range(60):
-        one()
-    eventually(lambda: no_more_than(before, monitor))
 
 
 def test_tasks_that_never_await_take_turns_at_nothing(open_monitor: Open) -> None:

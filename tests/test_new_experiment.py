@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 import pconc_tui
+from pconc_tui.experiments import ALL_MODELS
+from tests.support import interpreter_of
 
 SOURCE = """
-from pconc_tui.experiments import Experiment
+from pconc_tui.experiments import ALL_MODELS, Experiment
 
 def second_fails(worker):
     print("begins")
@@ -24,9 +26,16 @@ def second_fails(worker):
 def all_fail(worker):
     raise KeyError("gone")
 
+async def second_fails_async(worker):
+    second_fails(worker)
+
+async def all_fail_async(worker):
+    all_fail(worker)
+
 EXPERIMENT = Experiment(
-    id="added-one", key="a", title="Added by a test", models=("threads", "processes"),
+    id="added-one", key="a", title="Added by a test", models=ALL_MODELS,
     variants={"second": second_fails, "all": all_fail}, watch="Nothing. At all.",
+    tasks={"second": second_fails_async, "all": all_fail_async},
 )
 """
 
@@ -92,9 +101,14 @@ def test_it_is_listed(package: Path) -> None:
     assert "added-one" in pconc(package, "list").stdout
 
 
-@pytest.mark.parametrize(("model", "name"), [("threads", "Thread"), ("processes", "Process")])
-def test_a_worker_that_raises_says_so_and_the_rest_goes_on(package: Path, model: str, name: str) -> None:
-    result = pconc(package, "run", "added-one", "--model", model, "--workers", "3", "--json")
+@pytest.mark.parametrize("model", ALL_MODELS)
+def test_a_worker_that_raises_says_so_and_the_rest_goes_on(package: Path, model: str) -> None:
+    interpreter = interpreter_of("3.14")
+    if interpreter is None:
+        pytest.skip("needs 3.14")
+    name = {"threads": "Thread", "processes": "Process", "interpreters": "Interp"}.get(model, "Task")
+    command = ("run", "added-one", "--model", model, "--workers", "3", "--json", "--python", interpreter.path)
+    result = pconc(package, *command)
     assert result.returncode == 1
     found = json.loads(result.stdout)
     assert [worker["state"] for worker in found["workers_detail"]] == ["done", f"ValueError: {name}-2 is bad", "done"]

@@ -73,7 +73,7 @@ def test_the_code_tells_what_the_chosen_models_workers_share() -> None:
 
 def test_the_code_of_a_task_is_marked_where_tasks_run() -> None:
     experiment = experiments.load("lost-update")
-    first, _ = code.extent(experiment, "plain", "asyncio")
+    first, _ = experiment.extent("plain", "asyncio")
     assert experiment.source.splitlines()[first - 1].startswith("async def add_async(")
 
 

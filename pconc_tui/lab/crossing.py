@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import os
 import select
-import tempfile
 import threading
 import time
 import weakref
@@ -33,6 +32,8 @@ class Number:
 
     def __init__(self, typecode: str, value: float = 0, fd: int = -1) -> None:
         if fd < 0:
+            import tempfile
+
             with tempfile.TemporaryFile() as file:
                 fd = os.dup(file.fileno())
             os.ftruncate(fd, mmap.PAGESIZE)

@@ -7,7 +7,6 @@ import select
 import sys
 from contextvars import ContextVar
 from io import TextIOBase
-from multiprocessing import reduction
 from time import perf_counter_ns
 from typing import Any, Dict, Tuple
 
@@ -30,7 +29,9 @@ class Events:
         self._dropped = 0
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        return _from_duplicate, (reduction.DupFd(self.fd),)
+        from multiprocessing.reduction import DupFd
+
+        return _from_duplicate, (DupFd(self.fd),)
 
     def send(self, event: str, **fields: object) -> None:
         """Send an event that must arrive, waiting for room if need be."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import importlib.util
 import inspect
@@ -35,6 +34,8 @@ def experiment(id: str) -> Experiment:
         with worker.inside:
             result = function(*arguments(function, worker.index))
             if inspect.iscoroutine(result):
+                import asyncio
+
                 asyncio.run(result)
 
     async def task(worker: WatchedWorker) -> None:

@@ -7,20 +7,16 @@ import os
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Tuple
 
-from pconc_tui.block import Block
-from pconc_tui.lab.bed import PipeBed
-from pconc_tui.lab.crossing import KINDS, Primitives, Queue, interpreters
-from pconc_tui.lab.events import Events, Printed
+from pconc_tui.lab.crossing import Primitives, Queue, interpreters
 from pconc_tui.lab.host import Host, Job
-from pconc_tui.lab.running import Launch, Place, run, worker_of
-from pconc_tui.lab.watched import listening
+from pconc_tui.lab.running import Launch, Place
 
 _START = str(Path(__file__).with_name("__main__.py"))
 _ENTER = """
 exec(compile(open({start!r}).read(), {start!r}, "exec"), {{"__file__": {start!r}, "__name__": "lab"}})
-from pconc_tui.lab.interpreters import inside
+from pconc_tui.lab.inside import inside
 inside({order!r})
 """
 
@@ -91,16 +87,3 @@ class Interpreters(Host):
 
     def prepare(self, launch: Launch) -> None:
         """Nothing: each interpreter imports for itself."""
-
-
-def inside(order: str) -> None:
-    """The worker's main function, in its own interpreter."""
-    given: Dict[str, Any] = json.loads(order)
-    events = Events(given["events"])
-    launch = Launch.parsed(given["launch"])
-    place = launch.places[0]
-    tickets: List[List[Any]] = given["shared"]
-    shared = tuple(KINDS[kind](*arguments) for kind, *arguments in tickets)
-    worker = worker_of(Block(given["block"]), launch, place, PipeBed(given["wake"]))
-    with listening(worker, given["wake"]):
-        run(worker, launch, place, shared, events, Printed.install(events))

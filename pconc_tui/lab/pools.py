@@ -11,6 +11,7 @@ import os
 import signal
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, Dict, Optional, Tuple
 
@@ -148,7 +149,8 @@ class ProcessPoolJob(PoolJob):
 
     def interrupt(self) -> None:
         if self._slot[PID]:
-            os.kill(self._slot[PID], signal.SIGUSR1)
+            with suppress(ProcessLookupError):
+                os.kill(self._slot[PID], signal.SIGUSR1)
 
 
 class ProcessPool(Host):

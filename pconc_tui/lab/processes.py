@@ -59,10 +59,12 @@ class Processes:
                 group.joined(self._events)
 
     def stop(self, workers: List[int]) -> None:
-        self._signal(workers, signal.SIGTERM)
+        for process in self._started(workers):
+            process.terminate()
 
     def kill(self, workers: List[int]) -> None:
-        self._signal(workers, signal.SIGKILL)
+        for process in self._started(workers):
+            process.kill()
 
     def forget(self, group: int) -> None:
         self._groups.pop(group, None)
@@ -92,11 +94,9 @@ class Processes:
             if process.pid is not None:
                 process.join()
 
-    def _signal(self, workers: List[int], number: int) -> None:
-        for worker in workers:
-            pid = self._running[worker][0].pid if worker in self._running else None
-            if pid is not None:
-                os.kill(pid, number)
+    def _started(self, workers: List[int]) -> List[BaseProcess]:
+        found = [self._running[worker][0] for worker in workers if worker in self._running]
+        return [process for process in found if process.pid is not None]
 
 
 def _main(

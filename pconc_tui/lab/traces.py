@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import os
 from traceback import FrameSummary, TracebackException, format_exception_only
 from typing import List
@@ -12,7 +10,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _CALLERS = (
     _HERE,
     "<frozen importlib",
-    *(os.path.dirname(os.path.abspath(module.__file__ or "")) + os.sep for module in (asyncio, importlib)),
+    *(os.path.join(os.path.dirname(os.path.abspath(os.__file__)), name, "") for name in ("asyncio", "importlib")),
 )
 
 

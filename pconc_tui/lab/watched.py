@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import threading
 from contextlib import contextmanager
 from time import perf_counter_ns
-from typing import Any, Coroutine, Generator, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional
 
 from pconc_tui import current
 from pconc_tui.block import BEAT, CONTROL, HEAD, ITERATIONS, REPORTS, State
 from pconc_tui.lab.probe import Stopped, Worker
 from pconc_tui.lab.recorder import LONGEST_NS
+
+if TYPE_CHECKING:
+    from asyncio import Task
 
 PR_SET_PTRACER = 0x59616D61
 """prctl(2); with -1: any process that may look at this one by its user may do so."""
@@ -23,7 +25,7 @@ class WatchedWorker(Worker):
     """Notes when it begins, ends and, if it is a task, awaits. Once its code calls `probe`, it notes when it ran."""
 
     _probed = False
-    _task: Optional[asyncio.Task[Any]] = None
+    _task: Optional[Task[Any]] = None
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -59,7 +61,9 @@ class WatchedWorker(Worker):
 
     def steps(self, coroutine: Coroutine[Any, Any, Any]) -> _Steps:
         """The coroutine as something to await that notes when it runs and when it awaits."""
-        self._task = asyncio.current_task()
+        from asyncio import current_task
+
+        self._task = current_task()
         return _Steps(self, coroutine)
 
     def wake(self) -> None:
@@ -145,6 +149,8 @@ class _Steps:
         self._coroutine = coroutine
 
     def __await__(self) -> Generator[Any, Any, Any]:
+        from asyncio import CancelledError
+
         worker = self._worker
         error: Optional[BaseException] = None
         while True:
@@ -153,7 +159,7 @@ class _Steps:
                     awaited = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
                 except StopIteration as end:
                     return end.value
-                except asyncio.CancelledError:
+                except CancelledError:
                     if worker._stopping:
                         raise Stopped from None
                     raise

@@ -10,6 +10,7 @@ from pconc_tui.bench import BenchError
 from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.lab import LabKind
+from pconc_tui.monitor.rates import GilRates
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.snapshot import Measurement, Progress
 
@@ -43,7 +44,7 @@ class Measuring:
         idle: Callable[[], bool],
         start: Callable[[int], Group],
         stop: Callable[[], None],
-        count: Callable[[], int | None],
+        switches: GilRates,
     ) -> None:
         self.request = request
         self.result: Measurement | None = None
@@ -51,8 +52,9 @@ class Measuring:
         self._idle = idle
         self._start = start
         self._stop = stop
-        self._count = count
-        self._counted: int | None = None
+        self._gils = switches
+        self._counted = 0
+        self._unreadable: str | None = None
         self._now_ns = 0
         self._experiment = experiments.load(request.experiment)
         self._seen: tuple[int, list[int]] = (0, [])
@@ -101,7 +103,8 @@ class Measuring:
         for workers in (1, self.request.workers):
             while not self._idle():
                 yield
-            self._counted = self._count()
+            self._counted = self._gils.switches.total
+            self._unreadable = None
             try:
                 group = self._start(workers)
             except BenchError as error:
@@ -109,6 +112,7 @@ class Measuring:
                 break
             self._groups.append(group)
             while (group.finished is None and group.problem is None) or any(member.alive for member in group.members):
+                self._unreadable = self._unreadable or self._gils.problem
                 hopeless = group.problem is not None and (self._experiment.roles or self._stuck(group))
                 if hopeless or self._deadlocked(group):
                     self._stop()
@@ -177,6 +181,7 @@ class Measuring:
             cores_busy=busy,
             handoffs=sum(member.lane.gil.handoffs[member.id] for member in last.members if member.lane.gil),
             switches=self._switches(last),
+            switches_problem=self._unreadable,
             counters=last.finished["counters"] if last.finished else {},
             delays=last.delays,
             delays_alone=one.delays if many else None,
@@ -192,9 +197,8 @@ class Measuring:
         )
 
     def _switches(self, group: Group) -> int | None:
-        now = self._count()
         needed = any(member.lane.gil for member in group.members)
-        return now - self._counted if needed and now is not None and self._counted is not None else None
+        return self._gils.switches.total - self._counted if needed and not self._unreadable else None
 
     def _refused(self) -> Measurement:
         """What is left where not even the one run could be started."""

@@ -15,9 +15,9 @@ from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.measuring import Measuring, Request
+from pconc_tui.monitor.rates import GilRates
 from pconc_tui.monitor.recent import Recent
 from pconc_tui.monitor.roster import Roster
-from pconc_tui.monitor.switches import Switches
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.plan import Plan
 from pconc_tui.snapshot import Counters, Measurement, Snapshot
@@ -53,8 +53,7 @@ class Monitor:
         self._core_loads: tuple[float, ...] | None = None
         self._app_cpu = Recent()
         self._handoffs = Recent()
-        self._switches = Switches()
-        self._switches_problem: str | None = None
+        self._gils = GilRates()
 
     # What can be asked for.
 
@@ -163,12 +162,13 @@ class Monitor:
             worker.note(now_ns)
         for site, workers in self._roster.by_site(alive):
             site.look(workers)
-        sharing = {worker.thread[0] for worker in watched if worker.lane.gil}
-        self._switches_problem = self._switches.read(sharing, now_ns)
+        problem = self._gils.look([workers for _, workers in self._roster.by_site(watched)], now_ns)
+        if problem:
+            self._log.add(now_ns, "monitor", f"CPython's own count of hand-offs is not readable: {problem}")
         for group in self._roster.groups.values():
             if group.look(now_ns):
                 self._log.add(now_ns, "monitor", words.deadlock(group.waits.deadlock))
-        self._handoffs.add(now_ns, self._roster.handoffs, self._switches.total)
+        self._handoffs.add(now_ns, self._roster.handoffs, self._gils.switches.total)
         if self._measuring:
             self._measuring.advance(now_ns)
             if self._measuring.result:
@@ -194,8 +194,9 @@ class Monitor:
             cores_busy=0.0 if not alive else sum(known) if known else None,
             running_at_once=sum(times.running for times in recent) / window if window else None,
             handoffs_per_s=handoffs[0] if handoffs and needed else None,
-            switches_per_s=handoffs[1] if handoffs and needed and not self._switches_problem else None,
-            switches_problem=self._switches_problem,
+            switches_per_s=handoffs[1] if handoffs and needed and not self._gils.problem else None,
+            switches_problem=self._gils.problem,
+            gils=self._gils.now,
             app_cpu=None if app_cpu is None else app_cpu[0] / 1e9,
             workers=workers,
             counters=self._counters_now(),
@@ -228,7 +229,7 @@ class Monitor:
             idle=lambda: self._roster.ready(request.lab, request.experiment),
             start=self._start_run,
             stop=lambda: self._roster.stop(self._roster.alive()),
-            count=self._count,
+            switches=self._gils,
         )
 
     def _measure_next(self) -> None:
@@ -252,10 +253,6 @@ class Monitor:
         group = self._roster.new_group(request.experiment, request.model, request.lab)
         self._roster.start(group, request.variant, workers, request.scale, endless=False)
         return group
-
-    def _count(self) -> int | None:
-        """CPython's own hand-offs so far."""
-        return None if self._switches_problem else self._switches.total
 
     def _sample(self, now_ns: int, alive: list[Tracked]) -> None:
         self._sampled_ns = now_ns

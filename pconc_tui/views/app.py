@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -23,9 +23,7 @@ from pconc_tui.snapshot import Worker
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS
 from pconc_tui.views.dashboard import Dashboard
-
-if TYPE_CHECKING:
-    from pconc_tui.views.compare_screen import CompareScreen
+from pconc_tui.views.reader import LiveReader
 
 FRAME_S = 0.1
 
@@ -47,7 +45,6 @@ class PconcApp(App[None]):
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self._open_bench = open_bench
         self._look = look
-        self._comparing: CompareScreen | None = None
         self.looking = True
         """Whether interpreters are still being looked for."""
         self._bench: Bench | None = None
@@ -104,8 +101,8 @@ class PconcApp(App[None]):
         if self._bench and self._dashboard.is_attached:
             snapshot = self._bench.poll()
             self._dashboard.show(snapshot)
-            if self._comparing is not None and self._comparing.is_attached:
-                self._comparing.show(snapshot)
+            if isinstance(self.screen, LiveReader):
+                self.screen.show(snapshot)
 
     def ask(self, request: str, *arguments: object) -> bool:
         """Ask something of the bench; say why if it can't be. What comes of it is shown at once."""
@@ -169,8 +166,7 @@ class PconcApp(App[None]):
         last = self._dashboard.live.comparison
         same = last and (last.plan.experiment, last.plan.variant) == (self.choices.id, self.choices.variant)
         if same or self._compare():
-            self._comparing = CompareScreen(self._compare, lambda: self.ask("stop_all"))
-            self.push_screen(self._comparing)
+            self.push_screen(CompareScreen(self._compare, lambda: self.ask("stop_all")))
             self.tick()
 
     def _compare(self) -> bool:
@@ -303,6 +299,12 @@ class PconcApp(App[None]):
         from pconc_tui.views.pages import code_page
 
         self.push_screen(code_page(self.choices.id, self.choices.variant, self.choices.model))
+
+    def action_labs(self) -> None:
+        from pconc_tui.views.labs import LabsPage
+
+        self.push_screen(LabsPage())
+        self.tick()
 
     def action_help(self) -> None:
         from pconc_tui.views.pages import help_page

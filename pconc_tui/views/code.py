@@ -75,7 +75,7 @@ def lines(
     code = [(mark, *line) for mark, _, *line in numbered(id, variant, model, source)]
     first, last = experiment.extent(variant, model)
     told = shares(experiment, model, width)
-    heads = ([*watch(experiment, width), *told, BLANK], [*told, BLANK] if told else [])
+    heads = ([*watch(experiment, width), *told, BLANK], [*told, BLANK] if told else [], told)
     head = next((head for head in heads if height - len(head) >= min(5, last - first + 1)), [])
     room = height - len(head)
     start = max(0, min(first - 1, len(code) - room) + scrolled)

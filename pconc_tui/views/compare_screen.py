@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from pconc_tui.snapshot import Comparison, Snapshot
 from pconc_tui.views import comparison
 from pconc_tui.views.lines import Line
-from pconc_tui.views.reader import Reader
+from pconc_tui.views.reader import LiveReader
 
 
-class CompareScreen(Reader):
+class CompareScreen(LiveReader):
     """Drawn anew when a measurement has come or a second of the time left has passed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

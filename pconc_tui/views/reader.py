@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.views.lines import Line
 from pconc_tui.views.panel import Panel
 
@@ -59,3 +60,11 @@ class Reader(Screen[None]):
 
     def on_panel_wheeled(self, message: Panel.Wheeled) -> None:
         self.action_scroll(3 * message.by)
+
+
+class LiveReader(Reader):
+    """One whose lines change with the newest snapshot."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw a new snapshot."""
+        raise NotImplementedError

@@ -35,12 +35,14 @@ def interpreter(lab: Lab) -> list[Line]:
     ]
 
 
-def beside(lab: Lab, method: bool) -> Line:
-    """A lab in a few words, where there are others; how it starts processes, if there is room for that."""
+def beside(labs: list[Lab], methods: bool) -> Line:
+    """Labs of one interpreter in a few words, where there are others; how they start processes, if there is room."""
+    lab = labs[0]
     if lab.state != "ready":
         return interpreter(lab)[0]
     version = lab.version or UNKNOWN
-    start: Line = ((f", {lab.start_method or UNKNOWN}", TEXT),) if method else ()
+    how = " + ".join(each.start_method or UNKNOWN for each in labs)
+    start: Line = ((f", {how}", TEXT),) if methods or len(labs) > 1 else ()
     if lab.free_threaded_build:
         off = ("GIL turned on", ALERT) if lab.gil_enabled else ("GIL off", BRIGHT)
         return ((f"{version}t ", TEXT), off if lab.gil_enabled is not None else (f"GIL {UNKNOWN}", DIM), *start)
@@ -48,12 +50,12 @@ def beside(lab: Lab, method: bool) -> Line:
 
 
 def _several(labs: tuple[Lab, ...], room: int) -> list[Line]:
-    """All labs, with their start methods where there is room, or where nothing else tells two of them apart."""
-    parts = [beside(lab, True) for lab in labs]
-    if sum(width_of(part) + 3 for part in parts) <= room:
-        return parts
-    alike = [lab for lab in labs if sum(lab.executable == other.executable for other in labs) > 1]
-    return [beside(lab, lab in alike) for lab in labs]
+    """All labs, those that differ only in their start methods together."""
+    alike: dict[tuple[object, ...], list[Lab]] = {}
+    for lab in labs:
+        alike.setdefault((lab.executable, lab.state, lab.gil_enabled), []).append(lab)
+    full, short = ([beside(each, methods) for each in alike.values()] for methods in (True, False))
+    return full if sum(width_of(part) + 3 for part in full) <= room else short
 
 
 _COSTS = " 64 cores   this app  99 % "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pconc_tui.snapshot import Snapshot, Worker
@@ -12,6 +13,8 @@ from pconc_tui.views.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, LOOKS, SEL
 from pconc_tui.views.window import Window, clock
 
 NAME_WIDTH = 11
+FRAMING = 5
+"""What a panel's head needs beside its title and what stands at its right."""
 HINT: Line = (
     ("Press ", TEXT),
     ("t", KEY),
@@ -111,19 +114,17 @@ def title(
     across, manner = window.described(clock(live))
     hidden = len(snapshot.workers) - shelf.count
     sampled = _sampled(figures.workers)
-    if width < 72 or ((hidden or sampled) and width < 90):
+    if width < 95 or ((hidden or sampled) and width < 110):
         manner = manner.replace(", renewed every second", "")
     left: Line = heading("Timeline", across)
     left = (*left, (" · ", DIM), (f" {manner} ", FROZEN)) if window.frozen else (*left, (f" · {manner}", DIM))
     if hidden:
         range = f"{shelf.first + 1}-{shelf.first + shelf.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
-    rate = UNKNOWN if figures.handoffs_per_s is None else whole(figures.handoffs_per_s)
-    right: Line = ((f"{rate:>5}", BRIGHT), (" hand-offs/s", DIM))
-    for seen in sampled:
-        if width_of(left) + width_of(right) + len(seen) + 5 <= width:
-            return (*left, (f" · {seen}", TEXT)), right
-    return left, right
+    lefts = (*((*left, (f" · {seen}", TEXT)) for seen in sampled), left)
+    room = width - FRAMING
+    pairs = ((one, right) for one in lefts for right in _handoffs(figures) if width_of(one) + width_of(right) <= room)
+    return next(pairs, (left, BLANK))
 
 
 def _sampled(workers: tuple[Worker, ...]) -> tuple[str, ...]:
@@ -133,6 +134,20 @@ def _sampled(workers: tuple[Worker, ...]) -> tuple[str, ...]:
     if not seen:
         return ()
     return (f"sampled {whole(sum(rates) / len(rates))}/s" if rates else "sampled", "sampled")
+
+
+def _handoffs(figures: Snapshot) -> Iterator[Line]:
+    """Hand-offs a second, with CPython's own count beside them; shorter and shorter, each of a width that stays."""
+    rate = UNKNOWN if figures.handoffs_per_s is None else whole(figures.handoffs_per_s)
+    told: Line = ((f"{rate:>6}", BRIGHT), (" hand-offs/s", DIM))
+    own = UNKNOWN if figures.switches_per_s is None else whole(figures.switches_per_s)
+    if figures.switches_problem:
+        yield (*told, (" · CPython: not readable", DIM))
+        yield (*told, (" · not readable", DIM))
+    else:
+        yield (*told, (" · CPython counts ", DIM), (f"{own:>6}", BRIGHT))
+        yield (*told, (" · CPython ", DIM), (f"{own:>6}", BRIGHT))
+    yield told
 
 
 def lines(

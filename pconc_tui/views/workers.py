@@ -72,6 +72,7 @@ COLUMNS = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
     Column("model", 16, 10, lambda worker: worker.model, left=True),
     Column("python", 6, 2, lambda worker: version(worker.python) or UNKNOWN, left=True),
+    Column("start", 10, 2, lambda worker: worker.start_method or UNKNOWN, left=True),
     Column("PID", 8, 4, lambda worker: number(worker.pid)),
     Column("TID", 8, 5, lambda worker: number(worker.native_id)),
     Column("state", 18, 1, state_of, left=True),
@@ -98,9 +99,13 @@ class Table:
     gap: int
 
 
-def table(width: int, several: bool = False) -> Table:
-    """The less important columns go first; what is left over goes to the state, which may be an exception's message."""
-    shown = [column for column in COLUMNS if several or column.title != "python"]
+def table(width: int, several: bool = False, methods: bool = False) -> Table:
+    """The less important columns go first; what is left over goes to the state, which may be an exception's message.
+
+    Interpreters and start methods have a column where there are several.
+    """
+    left_out = {*(() if several else ("python",)), *(() if methods else ("start",))}
+    shown = [column for column in COLUMNS if column.title not in left_out]
     while len(shown) > 3 and _needed(shown, GAP) > width:
         shown.remove(max(reversed(shown), key=lambda column: column.rank))
     gap = next((gap for gap in (4, 3, 2) if _needed(shown, gap) + STATE_SPARE <= width), GAP)
@@ -170,6 +175,7 @@ def lines(workers: tuple[Worker, ...], selected: int, first: int, width: int, he
     """What stands inside the panel: the header, then as many rows as fit."""
     if not workers:
         return middle([EMPTY], width, height)
-    shape = table(width, mixed(workers))
+    methods = {worker.start_method for worker in workers if worker.start_method}
+    shape = table(width, mixed(workers), len(methods) > 1)
     last = min(len(workers), first + height - 1)
     return [header(shape), *(row(workers[index], shape, index == selected) for index in range(first, last))]

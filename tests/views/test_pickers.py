@@ -190,7 +190,17 @@ def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() 
 def test_labs_of_one_interpreter_tell_their_start_methods_where_it_is_narrow() -> None:
     spawning = replace(samples.LAB, start_method="spawn")
     line = text_of(status.status(replace(MIXED, labs=(*MIXED.labs[:2], spawning)), 90))
-    assert "3.13.0 GIL on, fork · 3.13.5t GIL off · 3.13.0 GIL on, spawn" in line
+    assert "3.13.0 GIL on, fork + spawn · 3.13.5t GIL off, fork · 2 cores" in line
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 45), (80, 24)])
+def test_processes_that_were_started_in_different_ways_say_how(width: int, height: int) -> None:
+    one, other = (replace(samples.process(number), start_method=name) for number, name in ((1, "fork"), (2, "spawn")))
+    rows = [" ".join(row.split()) for row in drawn(samples.snapshot(one, other), width, height)]
+    assert any("Process-1 processes fork" in row or "Process-1 fork" in row for row in rows)
+    assert any("Process-2 processes spawn" in row or "Process-2 spawn" in row for row in rows)
+    alike = "\n".join(drawn(samples.snapshot(one, replace(other, start_method="fork")), width, height))
+    assert "start" not in next(row for row in alike.splitlines() if "run%" in row)
 
 
 def test_the_status_line_has_a_part_for_each_lab() -> None:

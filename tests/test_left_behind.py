@@ -1,0 +1,114 @@
+"""Nothing is left of workers: after 200 launches and stops of each model, and when a lab or the app is killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.models import FREE_THREADED
+from pconc_tui.monitor import scratch
+from pconc_tui.monitor.monitor import Monitor
+from tests.support import ended, eventually, gone, held, interpreter_of, memory, no_more_than, until
+
+Open = Callable[..., Monitor]
+ME = psutil.Process()
+TRIED = [*((name, "3.14") for name in ALL_MODELS), (FREE_THREADED, "3.13t"), ("processes", "3.9"), ("threads", "3.9")]
+AT_ONCE, BATCHES = 20, 10
+# All that workers can share, and waiting: tasks that never await would not even begin.
+KINDS = (("lost-update", "lock"), ("io-bound", "sleep"), ("queue", "bare"))
+
+
+@pytest.fixture(params=TRIED, ids="-".join)
+def model(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A model, and the path of an interpreter that can run it."""
+    name, version = request.param
+    interpreter = interpreter_of(version)
+    if interpreter is None:
+        pytest.skip(f"{version} is not here")
+    return name, interpreter.path
+
+
+def launched_and_stopped(monitor: Monitor, model: str, experiment: str, variant: str) -> None:
+    for _ in range(AT_ONCE):
+        monitor.launch(experiment, variant, model)
+    until(monitor, lambda snapshot: any(worker.started_ns for worker in snapshot.workers))
+    monitor.stop_all()
+    snapshot = until(monitor, ended)
+    assert {worker.ending for worker in snapshot.workers} == {"stopped"}
+    monitor.clear()
+
+
+def files(folder: Path) -> int:
+    """Temporary files, and semaphores that have a name."""
+    mapped = 0
+    for each in ME.children(recursive=True):
+        try:
+            mapped += sum("sem.mp-" in place.path for place in each.memory_maps(grouped=False))
+        except (psutil.Error, FileNotFoundError):
+            continue
+    return mapped + sum(path.is_file() for path in folder.rglob("*"))
+
+
+def test_200_launches_and_stops_leave_nothing(
+    model: tuple[str, str], open_monitor: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "LONGEST", len(str(tmp_path)))
+    name, python = model
+    monitor = open_monitor(python=python)
+    launched_and_stopped(monitor, name, *KINDS[0])
+    before, files_before, bytes_before = settled(monitor), files(tmp_path), memory()
+    for batch in range(BATCHES):
+        launched_and_stopped(monitor, name, *KINDS[batch % len(KINDS)])
+    eventually(lambda: no_more_than(before, monitor))
+    eventually(lambda: files(tmp_path) <= files_before)
+    assert memory() - bytes_before < 10 << 20
+
+
+def settled(monitor: Monitor) -> tuple[int, int, int] | None:
+    """What is held when that has not changed for a while: what has ended takes a moment to go."""
+    last, since = held(monitor), 0
+
+    def unchanged() -> bool:
+        nonlocal last, since
+        now = held(monitor)
+        since = since + 1 if now == last and now is not None else 0
+        last = now
+        return since >= 20
+
+    eventually(unchanged)
+    return last
+
+
+def test_when_the_lab_is_killed_nothing_lives_on(model: tuple[str, str], open_monitor: Open) -> None:
+    name, python = model
+    monitor = open_monitor(python=python)
+    for kind in KINDS:
+        monitor.launch(*kind, name)
+    until(monitor, lambda snapshot: sum(worker.started_ns is not None for worker in snapshot.workers) >= 2)
+    family = [child.pid for child in ME.children(recursive=True)]
+    ME.children()[0].kill()
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead", timeout_s=1)
+    assert {worker.ending for worker in snapshot.workers} == {"the lab died"}
+    eventually(lambda: gone(family), timeout_s=2)
+
+
+def test_when_the_app_is_killed_nothing_lives_on(model: tuple[str, str]) -> None:
+    name, python = model
+    with subprocess.Popen(
+        [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--scale", "50", "--model", name, "--python", python],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        found = psutil.Process(process.pid)
+        eventually(lambda: len(found.children(recursive=True)) >= 2)
+        family = [child.pid for child in found.children(recursive=True)]
+        process.kill()
+    eventually(lambda: gone(family), timeout_s=2)

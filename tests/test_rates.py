@@ -1,0 +1,132 @@
+"""Hand-offs of each GIL of each lab, by the workers and by CPython's own count."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from pconc_tui.monitor import switches
+from pconc_tui.monitor.cpython import NotReadableError
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.snapshot import GilRate
+from pconc_tui.views import labs
+from tests.support import interpreter_of, running, until
+from tests.views import samples
+from tests.views.screens import drawn, text_of
+
+Open = Callable[..., Monitor]
+GILS = (
+    GilRate(0, 11240, 0, 4, 186.2, 187.4, None),
+    GilRate(1, 11300, 0, 2, 90.0, None, "process 11300 may not be read: Operation not permitted"),
+)
+
+
+def test_each_lab_has_its_own_figures(open_monitor: Open) -> None:
+    old, new = interpreter_of("3.9"), interpreter_of("3.14")
+    if old is None or new is None:
+        pytest.skip("needs 3.9 and 3.14")
+    monitor = open_monitor()
+    for python in (old.path, new.path):
+        for _ in range(2):
+            monitor.launch("cpu-bound", "calls", "threads", python=python)
+    snapshot = until(
+        monitor,
+        lambda snapshot: (
+            len(snapshot.gils) == 2 and all(gil.handoffs_per_s and gil.switches_per_s for gil in snapshot.gils)
+        ),
+    )
+    assert [gil.lab for gil in snapshot.gils] == [0, 1]
+    assert {gil.pid for gil in snapshot.gils} == {worker.pid for worker in snapshot.workers}
+    assert [(gil.interpreter, gil.workers, gil.problem) for gil in snapshot.gils] == [(0, 2, None)] * 2
+
+
+def test_each_interpreter_of_a_process_has_a_gil_of_its_own(open_monitor: Open) -> None:
+    new = interpreter_of("3.14")
+    if new is None:
+        pytest.skip("needs 3.14")
+    monitor = open_monitor(python=new.path)
+    for _ in range(3):
+        monitor.launch("cpu-bound", "calls", "interpreters")
+    snapshot = until(
+        monitor,
+        lambda snapshot: (
+            running(snapshot)
+            and len(snapshot.gils) == 3
+            and all(gil.switches_per_s is not None for gil in snapshot.gils)
+        ),
+    )
+    assert len({gil.pid for gil in snapshot.gils}) == 1
+    assert 0 not in {gil.interpreter for gil in snapshot.gils}
+    assert {gil.handoffs_per_s for gil in snapshot.gils} == {0}
+
+
+def test_without_a_gil_there_is_none(open_monitor: Open) -> None:
+    free = interpreter_of("3.13t")
+    if free is None:
+        pytest.skip("needs 3.13t")
+    monitor = open_monitor(python=free.path)
+    monitor.launch("cpu-bound", "calls", "free-threaded")
+    assert until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].iterations).gils == ()
+
+
+def test_what_can_not_be_read_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(pid: int) -> None:
+        raise NotReadableError(f"process {pid} may not be read")
+
+    monkeypatch.setattr(switches, "open_runtime", refuse)
+    counts, here = switches.Switches(), (os.getpid(), 0)
+    counts.read({here}, 1)
+    assert counts.problem(here) is None, "it may be on its way out"
+    counts.read({here}, 2)
+    assert counts.count(here) is None
+    assert counts.problem(here) == f"process {os.getpid()} may not be read"
+
+
+def test_that_it_can_not_be_read_is_told_once(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(pid: int) -> None:
+        raise NotReadableError("may not be read")
+
+    monkeypatch.setattr(switches, "open_runtime", refuse)
+    monitor.launch("cpu-bound", "calls", "threads")
+    monitor.launch("cpu-bound", "calls", "processes")
+    snapshot = until(monitor, lambda snapshot: [gil.problem for gil in snapshot.gils] == ["may not be read"] * 2)
+    assert snapshot.switches_per_s is None
+    assert snapshot.switches_problem == "may not be read"
+    told = [line.text for line in monitor.poll().log if line.worker == "monitor"]
+    assert told == ["CPython's own count of hand-offs is not readable: may not be read"]
+
+
+def test_a_process_that_has_ended_is_no_problem() -> None:
+    counts = switches.Switches()
+    counts.read({(2**22 + 1, 0)}, 1)
+    assert counts.problem((2**22 + 1, 0)) is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 45), (80, 24)])
+def test_both_figures_stand_in_the_timelines_title(width: int, height: int) -> None:
+    shown = replace(samples.THREADS, switches_per_s=187.3)
+    assert "186 hand-offs/s · CPython counts    187 ─" in "\n".join(drawn(shown, width, height))
+    more = replace(shown, handoffs_per_s=19_186.2, switches_per_s=2.0)
+    titles = [next(row for row in drawn(each, width, height) if "hand-offs/s" in row) for each in (shown, more)]
+    assert titles[0].index("hand-offs/s") == titles[1].index("hand-offs/s")
+    unreadable = replace(samples.THREADS, switches_problem="may not be read")
+    assert "186 hand-offs/s · CPython: not readable ─" in "\n".join(drawn(unreadable, width, height))
+
+
+def test_the_smallest_screen_has_room_for_the_workers_figure() -> None:
+    assert "186 hand-offs/s" in "\n".join(drawn(replace(samples.THREADS, switches_per_s=187.3), 60, 20))
+
+
+def test_the_page_of_labs_has_all_of_it() -> None:
+    other = replace(samples.LAB, version="3.14.1", executable="/py/3.14", start_method="forkserver")
+    free = replace(samples.LAB, gil_enabled=False, free_threaded_build=True)
+    found = labs.body(replace(samples.THREADS, labs=(samples.LAB, other, free), gils=GILS), 100)
+    page = "\n".join(" ".join(text_of(line).split()) for line in found)
+    assert "CPython 3.13.0 · GIL on · switch 5 ms · fork" in page
+    assert "CPython 3.14.1 · GIL on · switch 5 ms · forkserver" in page
+    assert "11240 main 4 186 187" in page
+    assert "not readable: process 11300 may not be read: Operation not permitted" in page
+    assert "no GIL, and so no hand-offs" in page
