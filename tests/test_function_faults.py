@@ -41,7 +41,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def samplers(parent: int) -> list[int]:
     """The samplers that a process has started."""
-    return [each.pid for each in psutil.Process(parent).children() if any("sampler" in part for part in each.cmdline())]
+    return [each.pid for each in psutil.Process(parent).children() if "sampler/__main__.py" in _command(each)]
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""  # It read the function's file, and has ended.
 
 
 def test_without_a_sampler_what_a_worker_does_is_unknown(monitor: Monitor) -> None:
@@ -90,10 +97,13 @@ def test_nothing_outlives_the_program(number: signal.Signals, model: str) -> Non
         stderr=subprocess.PIPE,
     ) as process:
         family = psutil.Process(process.pid)
-        eventually(lambda: samplers(process.pid) and len(family.children(recursive=True)) >= 3)
-        pids = [child.pid for child in family.children(recursive=True)]
-        process.send_signal(number)
-        process.wait(timeout=5)
-        eventually(lambda: gone(pids), timeout_s=5)
-        assert process.stderr is not None
-        assert b"Traceback" not in process.stderr.read()
+        try:
+            eventually(lambda: samplers(process.pid) and len(family.children(recursive=True)) >= 3)
+            pids = [child.pid for child in family.children(recursive=True)]
+            process.send_signal(number)
+            process.wait(timeout=5)
+            eventually(lambda: gone(pids), timeout_s=5)
+            assert process.stderr is not None
+            assert b"Traceback" not in process.stderr.read()
+        finally:
+            process.kill()
