@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
+from typing import Any
 
 import psutil
+import pytest
 
 from pconc_tui.interpreters import Interpreter, ask, find
 from pconc_tui.monitor.monitor import Monitor
@@ -30,6 +32,19 @@ def interpreter_of(version: str) -> Interpreter | None:
     """The interpreter of a version such as `3.13t`; None if there is none."""
     path = interpreters().get(version)
     return None if path is None else ask(path)
+
+
+def model_under(tried: Iterable[tuple[str, str]]) -> Any:
+    """A fixture: for each of these pairs a model, and the path of an interpreter that can run it."""
+
+    def model(request: pytest.FixtureRequest) -> tuple[str, str]:
+        name, version = request.param
+        interpreter = interpreter_of(version)
+        if interpreter is None:
+            pytest.skip(f"{version} is not here")
+        return name, interpreter.path
+
+    return pytest.fixture(params=tried, ids="-".join)(model)
 
 
 def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: float = LONG_S) -> Snapshot:

@@ -19,8 +19,7 @@ from pconc_tui.fields import RUN_FIELDS
 from pconc_tui.functions import FunctionError, read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, interpreter_of, running, until
-from tests.test_models import IN_ONE_INTERPRETER
+from tests.support import ended, interpreter_of, model_under, running, until
 from tests.test_run import field_names
 
 Shared = Callable[[str], Monitor]
@@ -121,21 +120,14 @@ chosen = {True: NUMBER}[True]
 alias = crunch
 """
 TRIED = [
-    *((model, "3.9") for model in IN_ONE_INTERPRETER),
     *((model, "3.14") for model in ALL_MODELS),
-    *((model, "3.13t") for model in ("threads", "processes")),
-    *((model, "3.15") for model in ("threads", "interpreters")),
+    *((model, "3.9") for model in ("threads", "process-pool", "asyncio")),
+    ("threads", "3.13t"),
+    ("interpreters", "3.15"),
 ]
 
 
-@pytest.fixture(params=TRIED, ids="-".join)
-def model(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """A model, and the path of an interpreter that can run it."""
-    name, version = request.param
-    interpreter = interpreter_of(version)
-    if interpreter is None:
-        pytest.skip(f"{version} is not here")
-    return name, interpreter.path
+model = model_under(TRIED)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -344,8 +336,16 @@ def pconc(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", ["run", "compare"])
-@pytest.mark.parametrize("id", ["none.py:crunch", "work.py:none", "work.py:NUMBER", "broken.py:crunch"])
+@pytest.mark.parametrize(
+    ("command", "id"),
+    [
+        ("run", "none.py:crunch"),
+        ("run", "work.py:none"),
+        ("run", "work.py:NUMBER"),
+        ("run", "broken.py:crunch"),
+        ("compare", "none.py:crunch"),
+    ],
+)
 def test_wrong_use_is_one_clear_line(command: str, id: str, folder: Path) -> None:
     (folder / "broken.py").write_text("def crunch(:\n")
     result = pconc(command, id)

@@ -15,7 +15,7 @@ from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.models import FREE_THREADED
 from pconc_tui.monitor import scratch
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import ended, eventually, gone, held, interpreter_of, memory, no_more_than, until
+from tests.support import ended, eventually, gone, held, memory, model_under, no_more_than, until
 
 Open = Callable[..., Monitor]
 ME = psutil.Process()
@@ -27,14 +27,7 @@ UNCOLLECTED = 8
 KINDS = (("lost-update", "lock"), ("io-bound", "sleep"), ("queue", "bare"))
 
 
-@pytest.fixture(params=TRIED, ids="-".join)
-def model(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """A model, and the path of an interpreter that can run it."""
-    name, version = request.param
-    interpreter = interpreter_of(version)
-    if interpreter is None:
-        pytest.skip(f"{version} is not here")
-    return name, interpreter.path
+model = model_under(TRIED)
 
 
 def launched_and_stopped(monitor: Monitor, model: str, experiment: str, variant: str) -> None:

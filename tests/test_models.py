@@ -15,9 +15,10 @@ from pconc_tui.block import State
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, interpreter_of, running, until
+from tests.support import ended, interpreter_of, model_under, running, until
 
 Open = Callable[..., Monitor]
+Shared = Callable[[str], Monitor]
 ONE_PROCESS = {"threads", "interpreters", "asyncio", "thread-pool", "interpreter-pool"}
 # The oldest, the newest and the free-threaded one: the models' code does not differ between the others.
 IN_ONE_INTERPRETER = [name for name in ALL_MODELS if not name.startswith("interpreter")]
@@ -29,14 +30,7 @@ TRIED = [
 ]
 
 
-@pytest.fixture(params=TRIED, ids="-".join)
-def model(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """A model, and the path of an interpreter that can run it."""
-    name, version = request.param
-    interpreter = interpreter_of(version)
-    if interpreter is None:
-        pytest.skip(f"{version} is not here")
-    return name, interpreter.path
+model = model_under(TRIED)
 
 
 def measured(monitor: Monitor, experiment: str, model: str, scale: float) -> tuple[Measurement, Snapshot]:
@@ -47,9 +41,9 @@ def measured(monitor: Monitor, experiment: str, model: str, scale: float) -> tup
     return snapshot.measurements[-1], snapshot
 
 
-def test_workers_compute_and_account_for_all_time(model: tuple[str, str], open_monitor: Open) -> None:
+def test_workers_compute_and_account_for_all_time(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    _result, snapshot = measured(open_monitor(python=python), "cpu-bound", name, 0.02)
+    _result, snapshot = measured(shared_monitor(python), "cpu-bound", name, 0.02)
     assert {worker.iterations for worker in snapshot.workers} == {200_000}
     pids = {worker.pid for worker in snapshot.workers}
     assert (len(pids) == 1) is (name in ONE_PROCESS)
@@ -62,15 +56,15 @@ def test_workers_compute_and_account_for_all_time(model: tuple[str, str], open_m
         assert all(worker.total.gil_wait == 0 for worker in snapshot.workers)
 
 
-def test_workers_sleep(model: tuple[str, str], open_monitor: Open) -> None:
+def test_workers_sleep(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    _, snapshot = measured(open_monitor(python=python), "io-bound", name, 0.05)
+    _, snapshot = measured(shared_monitor(python), "io-bound", name, 0.05)
     assert all(worker.total.io >= 0.1 for worker in snapshot.workers)
 
 
-def test_endless_workers_stop_when_asked(model: tuple[str, str], open_monitor: Open) -> None:
+def test_endless_workers_stop_when_asked(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    monitor = open_monitor(python=python)
+    monitor = shared_monitor(python)
     monitor.launch("io-bound", "sleep", name)
     until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].state is State.IO)
     monitor.launch("cpu-bound", "calls", name)

@@ -21,7 +21,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.scratch import PREFIX
 from pconc_tui.plan import planned
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import by_name, ended, eventually, gone, interpreter_of, running, until
+from tests.support import by_name, ended, eventually, gone, model_under, running, until
 from tests.test_run import pconc
 
 Open = Callable[..., Monitor]
@@ -37,14 +37,7 @@ def method(request: pytest.FixtureRequest) -> str:
 TRIED = [("processes", "3.9"), ("processes", "3.14"), ("process-pool", "3.14")]
 
 
-@pytest.fixture(params=TRIED, ids="-".join)
-def model(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """A model that starts processes, and the path of an interpreter."""
-    name, version = request.param
-    interpreter = interpreter_of(version)
-    if interpreter is None:
-        pytest.skip(f"{version} is not here")
-    return name, interpreter.path
+model = model_under(TRIED)
 
 
 def measured(monitor: Monitor, *arguments: str, method: str, scale: float) -> tuple[Measurement, Snapshot]:
