@@ -61,6 +61,11 @@ def test_each_interpreter_of_a_process_has_a_gil_of_its_own(open_monitor: Open) 
     assert len({gil.pid for gil in snapshot.gils}) == 1
     assert 0 not in {gil.interpreter for gil in snapshot.gils}
     assert {gil.handoffs_per_s for gil in snapshot.gils} == {0}
+    monitor.measure("cpu-bound", "calls", "interpreters", 2, 0.05)
+    result = until(monitor, lambda snapshot: snapshot.measurements).measurements[0]
+    assert result.handoffs == 0
+    assert result.switches is not None
+    assert result.switches <= 4, "the main interpreter's are not the workers'"
 
 
 def test_without_a_gil_there_is_none(open_monitor: Open) -> None:

@@ -71,7 +71,7 @@ class Switches:
         runtime = self._runtimes[pid]
         known = all((pid, interpreter) in self._seen for interpreter in interpreters)
         for gil in runtime.sample() if known else runtime.interpreters():
-            if gil.switch_number is not None:
+            if gil.switch_number is not None and gil.interpreter_id in interpreters:
                 place = pid, gil.interpreter_id
                 self._first.setdefault(place, gil.switch_number)
                 self.total += gil.switch_number - self._seen.get(place, gil.switch_number)
