@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-MOST_HZ = 1000
-"""More than a few looks a switch interval tell nothing new."""
-BUDGET = 0.12
+MOST_HZ = 400
+"""Two looks a switch interval find nearly all hand-offs; more of them mainly cost."""
+BUDGET = 0.08
 """The part of a core that looking may cost."""
 AFTER = 32
 """Looks after which their cost is worked out anew."""

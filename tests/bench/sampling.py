@@ -15,6 +15,7 @@ from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.lane import Lane
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.sampling import Sampled, Sampler
+from pconc_tui.monitor.system import thread_use
 from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.spans import Times
 from tests.bench.figures import Figure, spread
@@ -24,8 +25,8 @@ EXPERIMENT = "cpu-bound"
 CASES = (("threads", 4), ("processes", 4), ("threads", 2), ("threads", 16), ("processes", 16))
 SECONDS = 5.0
 FRAME_S = 0.05
-ROUNDS = 60
-SCALE = 0.05
+ROUNDS = 120
+WINDOW_S = 0.3
 STATES = tuple(field.name for field in fields(Times))
 
 
@@ -123,39 +124,42 @@ def _sum(after: Sequence[Times], before: Sequence[Times]) -> Times:
 
 
 def cost(model: str, workers: int) -> Figure:
-    """CPU seconds of the same work looked at, not looked at, and not looked at once more: the null control."""
-    cpu: dict[str, list[float]] = {"looked at": [], "not": [], "null": []}
-    order = list(cpu)
+    """CPU time an iteration while looked at, while not, and while not once more: the null control."""
+    ns: dict[str, list[float]] = {"looked at": [], "not": [], "null": []}
+    order = list(ns)
     with closing(Monitor()) as monitor:
-        monitor.open_lab()
-        sampler = next(iter(monitor._roster.sites.values())).sampler
-        for _ in range(ROUNDS):
-            for kind in order:
-                cpu[kind].append(_cpu_of_run(monitor, model, workers, sampler if kind == "looked at" else None))
-            order.append(order.pop(0))
-    ratios = [seen / bare for seen, bare in zip(cpu["looked at"], cpu["not"], strict=True)]
-    nulls = [null / bare for null, bare in zip(cpu["null"], cpu["not"], strict=True)]
+        for _ in range(workers):
+            monitor.launch(EXPERIMENT, load(EXPERIMENT).variant, model)
+        until(monitor, running)
+        tracked = monitor._roster.alive()
+        with closing(Sampler(tracked[0].lab.block)) as sampler:
+            for _ in range(ROUNDS):
+                for kind in order:
+                    for each in tracked:
+                        sampler.watch(each.slot, each.id if kind == "looked at" else 0)
+                    ns[kind].append(_ns_an_iteration(monitor, tracked))
+                order.append(order.pop(0))
+        monitor.stop_all()
+        until(monitor, ended)
+    ratios = [seen / bare for seen, bare in zip(ns["looked at"], ns["not"], strict=True)]
+    nulls = [null / bare for null, bare in zip(ns["null"], ns["not"], strict=True)]
     remark = (
         f"middle half {spread(ratios)}; null control {statistics.median(nulls):.4f}, {spread(nulls)}; "
-        f"{ROUNDS} pairs of {statistics.median(cpu['not']):.2f} s"
+        f"{ROUNDS} pairs of {WINDOW_S} s"
     )
-    what = f"{workers} {model}: CPU looked at / not"
+    what = f"{workers} {model}: CPU time looked at / not"
     return Figure(what, f"{statistics.median(ratios):.4f}", "<= 1.01", remark)
 
 
-def _cpu_of_run(monitor: Monitor, model: str, workers: int, sampler: Sampler | None) -> float:
-    monitor.clear()
-    monitor.clear_scoreboard()
-    monitor.measure(EXPERIMENT, load(EXPERIMENT).variant, model, workers, SCALE)
-    until(monitor, lambda snapshot: snapshot.progress is None or snapshot.progress.phase != "one run" or workers == 1)
-    watched: set[int] = set()
+def _ns_an_iteration(monitor: Monitor, tracked: list[Tracked]) -> float:
+    before = _done(monitor, tracked)
+    time.sleep(WINDOW_S)
+    after = _done(monitor, tracked)
+    return (after[0] - before[0]) / (after[1] - before[1])
 
-    def over(_: object) -> bool:
-        for each in monitor._roster.alive():
-            if sampler is not None and each.id not in watched:
-                watched.add(each.id)
-                sampler.watch(each.slot, each.id)
-        return monitor._measuring is None
 
-    snapshot = until(monitor, over)
-    return sum(worker.cpu_s or 0.0 for worker in snapshot.workers)
+def _done(monitor: Monitor, tracked: list[Tracked]) -> tuple[int, int]:
+    """CPU time and iterations of all so far."""
+    monitor.poll()
+    uses = [thread_use(*each.thread) for each in tracked]
+    return sum(use.cpu_ns for use in uses if use), sum(each.iterations for each in tracked)
