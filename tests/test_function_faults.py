@@ -88,9 +88,17 @@ def test_launches_leave_nothing_behind(monitor: Monitor) -> None:
     eventually(lambda: no_more_than(before, monitor))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("model", ["threads", "processes", "asyncio"])
-def test_nothing_outlives_the_program(number: signal.Signals, model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "number"),
+    [
+        ("threads", signal.SIGINT),
+        ("threads", signal.SIGTERM),
+        ("threads", signal.SIGKILL),
+        ("processes", signal.SIGKILL),
+        ("asyncio", signal.SIGKILL),
+    ],
+)
+def test_nothing_outlives_the_program(model: str, number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "pconc_tui", "run", "work.py:endless", "--model", model],
         stdout=subprocess.DEVNULL,
