@@ -17,6 +17,8 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.views.app import PconcApp
 
 HERE = Path(__file__).parent
+SHOWN = ("3.11", "3.13t", "3.14")
+"""The interpreters to choose from: few enough for a comparison of all to fit the screen."""
 Scene = Callable[["Camera"], Awaitable[None]]
 
 
@@ -126,7 +128,7 @@ async def make(name: str) -> None:
     """Play one scene and save its picture."""
     scene, size = SCENES[name]
     monitor = Monitor()
-    app = PconcApp(lambda: monitor, find)
+    app = PconcApp(lambda: monitor, lambda: [each for each in find() if each.short in SHOWN])
     async with app.run_test(size=size) as pilot:
         camera = Camera(app, pilot, monitor)
         await camera.until(lambda snapshot: snapshot.labs and snapshot.labs[0].state == "ready")

@@ -101,7 +101,7 @@ def test_without_its_heartbeat_a_measurement_ends(monitor: Monitor) -> None:
     one = until(monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].started_ns)
     os.kill(one.workers[0].pid or 0, signal.SIGKILL)
     until(monitor, lambda snapshot: snapshot.measurements)
-    monitor.measure("convoy", "heartbeat", "processes", 3, 0.3)
+    monitor.measure("convoy", "heartbeat", "processes", 3, 3)
     many = until(monitor, lambda snapshot: len(snapshot.workers) == 3 and running(snapshot))
     os.kill(by_name(many)["Process-1"].pid or 0, signal.SIGKILL)
     snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) == 2)

