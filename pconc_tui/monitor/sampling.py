@@ -110,12 +110,14 @@ class Sampled:
 
     def take(self, own: list[int], header: list[int]) -> tuple[list[int], int]:
         """Its transitions, from those that are new of its own, and when it was last known to run."""
-        seen = self.seen()
+        seen = [] if self._blind else self.seen()
         if own:
             self._began = self._began or own[0]
         if self._began and not self._blind and self._sampler.blind_to(self._worker):
             self._blind = True
-            seen.append(pack(max(self._began >> 4, self._last_ns), State.UNKNOWN))
+            # What a killed sampler noted last may be newer than its last whole look.
+            seen += self.seen()
+            seen.append(pack(max(self._began >> 4, self._last_ns, *(each >> 4 for each in seen)), State.UNKNOWN))
         return self._overlay.merged(own, seen, header[REPORTS]), max(header[BEAT], self.beat_ns)
 
     def seen(self) -> list[int]:
