@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pconc_tui.bench import BenchError
 from pconc_tui.monitor import scratch
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.scratch import PREFIX, Scratch
@@ -59,6 +61,14 @@ def test_what_labs_leave_goes_with_them(python: str, folder: Path) -> None:
     assert list(folder.iterdir())
     monitor.close()
     assert not list(folder.iterdir())
+
+
+def test_a_lab_that_can_not_be_started_leaves_nothing(folder: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(BenchError):
+        Monitor(python="/no/such/python").open_lab()
+    assert not list(folder.iterdir())
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_where_that_would_make_paths_too_long_for_sockets_it_is_in_tmp(

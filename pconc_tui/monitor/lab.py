@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import subprocess
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pconc_tui.block import Block
+from pconc_tui.monitor.child import Child
 from pconc_tui.monitor.scratch import Scratch
-from pconc_tui.pipes import Lines, line
 
 _START = Path(__file__).parents[1] / "lab" / "__main__.py"
-PIPE_BYTES = 1 << 20
-"""Room for what the lab tells between two frames, where the system lets us have that much."""
 
 
 class LabKind(NamedTuple):
@@ -35,46 +31,37 @@ class LabProcess:
         self.kind = kind
         self.facts: dict[str, Any] = {}
         """What the lab told of itself when it was ready."""
-        self.block = Block.create()
-        read_fd, write_fd = os.pipe()
-        os.set_blocking(read_fd, False)
-        os.set_blocking(write_fd, False)
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
-            fcntl.fcntl(write_fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        self._events = Lines(read_fd)
-        self._scratch = Scratch()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the lab
-        try:
-            self._process = subprocess.Popen(
-                [kind.python, str(_START), str(self.block.fd), str(write_fd), *filter(None, [kind.start_method])],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
+        with ExitStack() as made:
+            self.block = made.enter_context(closing(Block.create()))
+            scratch = made.enter_context(closing(Scratch()))
+            self._errors = made.enter_context(tempfile.TemporaryFile())
+            self._child = Child(
+                lambda tell_fd: [
+                    kind.python, str(_START), str(self.block.fd), str(tell_fd), *filter(None, [kind.start_method])
+                ],
+                [self.block.fd],
                 stderr=self._errors,
-                pass_fds=(self.block.fd, write_fd),
-                start_new_session=True,
-                env={**os.environ, "TMPDIR": str(self._scratch.path)},
-            )
-        finally:
-            os.close(write_fd)
+                env={**os.environ, "TMPDIR": str(scratch.path)},
+            )  # fmt: skip
+            made.callback(self._child.end)
+            self._made = made.pop_all()
 
     @property
     def events_fd(self) -> int:
         """Readable when events have come."""
-        return self._events.fd
+        return self._child.news.fd
 
     def send(self, **command: Any) -> None:
         """Give a command; lost where the lab has died, which `death` will tell."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            os.write(self._process.stdin.fileno(), line(command))
+        self._child.send(**command)
 
     def events(self) -> list[dict[str, Any]]:
         """What the lab told since the last call."""
-        return self._events.read() or []
+        return self._child.news.read() or []
 
     def death(self) -> str | None:
         """How the lab died, in words; None: it lives."""
-        code = self._process.poll()
+        code = self._child.exit_code()
         if code is None:
             return None
         how = f"was killed by signal {-code}" if code < 0 else f"exited with status {code}"
@@ -84,14 +71,4 @@ class LabProcess:
 
     def close(self) -> None:
         """End the lab and everything in it, and wait until it is gone."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        os.close(self._events.fd)
-        self._errors.close()
-        self._scratch.close()
-        self.block.close()
+        self._made.close()

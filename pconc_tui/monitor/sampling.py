@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from pconc_tui.block import BEAT, REPORTS, Block, State, pack, transitions
+from pconc_tui.monitor.child import Child
 from pconc_tui.monitor.overlay import Overlay
-from pconc_tui.pipes import Lines, line
 from pconc_tui.sampler.slots import FIRST, LAST, LOOKS, WORKER
 from pconc_tui.snapshot import Sampling
 
@@ -27,39 +25,24 @@ class Sampler:
         self._blind: set[int] = set()
         self._died = False
         self.block = Block.create()
-        read_fd, write_fd = os.pipe()
-        os.set_blocking(read_fd, False)
-        self._news = Lines(read_fd)
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-S", str(_START), str(lab.fd), str(self.block.fd)],
-                stdin=subprocess.PIPE,
-                stdout=write_fd,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(lab.fd, self.block.fd),
-                start_new_session=True,
-            )
-        finally:
-            os.close(write_fd)
+        fds = lab.fd, self.block.fd
+        self._child = Child(
+            lambda tell_fd: [sys.executable, "-S", str(_START), *map(str, (*fds, tell_fd))],
+            fds,
+            stderr=subprocess.DEVNULL,
+        )
 
     @property
     def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def news_fd(self) -> int:
-        """Readable when it has something to tell."""
-        return self._news.fd
+        return self._child.pid
 
     def watch(self, slot: int, worker: int) -> None:
         """Look at the worker in this slot of the lab's block from its first instruction on; 0: at nobody any more."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            os.write(self._process.stdin.fileno(), line({"slot": slot, "worker": worker}))
+        self._child.send(slot=slot, worker=worker)
 
     def hear(self) -> None:
         """Take what it told."""
-        news = self._news.read()
+        news = self._child.news.read()
         for each in news or ():
             self.ready = self.ready or "ready" in each
             if "problem" in each:
@@ -79,14 +62,7 @@ class Sampler:
 
     def close(self) -> None:
         """End it, and wait until it is gone."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        os.close(self._news.fd)
+        self._child.end()
         self.block.close()
 
 

@@ -1,4 +1,4 @@
-"""The sampler's start: `python sampler/__main__.py LAB_BLOCK_FD OWN_BLOCK_FD`; commands come on standard input."""
+"""The sampler's start: `__main__.py LAB_BLOCK_FD OWN_BLOCK_FD TELL_FD`; commands come on standard input."""
 
 import sys
 from pathlib import Path
@@ -7,4 +7,4 @@ if __name__ == "__main__":
     sys.path[0:1] = [str(Path(__file__).parents[2])]
     from pconc_tui.sampler.loop import main
 
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))

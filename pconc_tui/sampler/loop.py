@@ -78,12 +78,12 @@ def _write(found: list[tuple[int, State, Watched]]) -> None:
         watched.write(time_ns, state)
 
 
-def main(lab_fd: int, own_fd: int) -> None:
+def main(lab_fd: int, own_fd: int, tell_fd: int) -> None:
     """Look until the monitor closes standard input."""
     sampler, pace, commands = Sampler(Block(lab_fd), Block(own_fd)), Pace(), Lines(0)
     told: set[tuple[int, str, bool]] = set()
     gc.disable()  # There are no cycles here, and looking for them is not free.
-    os.write(1, line({"ready": True}))
+    os.write(tell_fd, line({"ready": True}))
     while True:
         # At random times, so that it can't fall into step with switch intervals and ticks.
         period = pace.period_s * random.uniform(0.5, 1.5) if sampler else None
@@ -98,5 +98,5 @@ def main(lab_fd: int, own_fd: int) -> None:
         sampler.look()
         pace.looked(time.process_time_ns())
         for worker, problem, blind in sampler.problems - told:
-            os.write(1, line({"worker": worker, "problem": problem, "blind": blind}))
+            os.write(tell_fd, line({"worker": worker, "problem": problem, "blind": blind}))
         told |= sampler.problems
