@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,12 @@ class Outcome:
     def workers(self) -> tuple[Worker, ...]:
         """Those of the N runs."""
         return self.snapshot.workers
+
+
+def end_on_signals() -> None:
+    """Leave by way of the `finally`s when asked to end, so that no lab stays."""
+    for asked in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(asked, lambda number, _: sys.exit(128 + number))
 
 
 def measure(

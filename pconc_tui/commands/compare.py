@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 from contextlib import ExitStack, closing
 from functools import cache
@@ -139,8 +138,7 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
     from pconc_tui import compare_report, headless
     from pconc_tui.monitor.monitor import Monitor
 
-    for signal_number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_number, lambda number, _: sys.exit(128 + number))
+    headless.end_on_signals()
     with closing(Monitor(plan.cases[0].python.path)) as monitor:
         comparison = headless.compare(monitor, plan, headless.show_comparison)
         headless.end_progress()

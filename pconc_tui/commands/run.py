@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 from contextlib import ExitStack, closing
 from typing import IO, Any
@@ -112,8 +111,7 @@ def _measure(
     from pconc_tui import headless, report
     from pconc_tui.monitor.monitor import Monitor
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    headless.end_on_signals()
     outcomes = []
     with closing(Monitor(python, history_pieces=None)) as monitor:
         if arguments.switch_interval is not None:

@@ -6,11 +6,11 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -19,13 +19,16 @@ from textual.screen import Screen
 from pconc_tui.bench import Bench, BenchError
 from pconc_tui.interpreters import Interpreter, ordered
 from pconc_tui.models import STARTING_PROCESSES
-from pconc_tui.snapshot import Worker
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS
 from pconc_tui.views.dashboard import Dashboard
 from pconc_tui.views.reader import LiveReader
 
+if TYPE_CHECKING:
+    from pconc_tui.views.picker import Picker
+
 FRAME_S = 0.1
+Value = TypeVar("Value")
 
 
 class PconcApp(App[None]):
@@ -48,7 +51,7 @@ class PconcApp(App[None]):
         self.looking = True
         """Whether interpreters are still being looked for."""
         self._bench: Bench | None = None
-        self._early: list[tuple[str, tuple[object, ...]]] = []
+        self._early: list[Callable[[], object]] = []
         self._dashboard = Dashboard(Choices() if experiment is None else Choices().with_experiment(experiment))
         self._switch_s = 0.005
 
@@ -72,8 +75,8 @@ class PconcApp(App[None]):
             self.notify(str(error), severity="error", timeout=3600)
             return
         self.ask("open_lab")
-        for request, arguments in self._early:
-            self.ask(request, *arguments)
+        for ask in self._early:
+            ask()
         self.set_interval(FRAME_S, self.tick)
         # A daemon: on the way out nobody waits for an interpreter that is slow to answer.
         threading.Thread(target=self._look_for_interpreters, daemon=True).start()
@@ -88,9 +91,13 @@ class PconcApp(App[None]):
             self.call_from_thread(self._have_found, ordered(found))
 
     def _have_found(self, found: tuple[Interpreter, ...]) -> None:
+        from pconc_tui.views.picker import Picker
+
         self.looking = False
-        self._dashboard.change(replace(self._dashboard.view, choices=replace(self.choices, found=found)))
-        self._refresh_pickers()
+        self._choose(lambda choices: replace(choices, found=found))
+        for screen in self.screen_stack:
+            if isinstance(screen, Picker):
+                screen.choose_from(self.choices, self.looking)
 
     def on_unmount(self) -> None:
         if self._bench:
@@ -104,37 +111,45 @@ class PconcApp(App[None]):
             if isinstance(self.screen, LiveReader):
                 self.screen.show(snapshot)
 
-    def ask(self, request: str, *arguments: object) -> bool:
+    def ask(self, request: str, *arguments: object, **more: object) -> bool:
         """Ask something of the bench; say why if it can't be. What comes of it is shown at once."""
         if self._bench is None:
-            self._early.append((request, arguments))
+            self._early.append(lambda: self.ask(request, *arguments, **more))
             return False
+        asked = getattr(self._bench, request)
+        with self._refusals_shown():
+            asked(*arguments, **more)
+            self.tick()
+            return True
+        return False
+
+    @contextmanager
+    def _refusals_shown(self) -> Iterator[None]:
+        """Say why something can't be done."""
         try:
-            getattr(self._bench, request)(*arguments)
+            yield
         except BenchError as error:
             self.notify(str(error), severity="warning")
-            return False
-        self.tick()
-        return True
 
     @property
     def choices(self) -> Choices:
         return self._dashboard.view.choices
 
-    def _choose(self, choose: Callable[[], Choices]) -> bool:
+    def _choose(self, change: Callable[[Choices], Choices]) -> bool:
         """Other choices, or a message why not."""
-        try:
-            choices = choose()
-        except BenchError as error:
-            self.notify(str(error), severity="warning")
-            return False
-        self._dashboard.change(replace(self._dashboard.view, choices=choices))
-        return True
+        before = self.choices
+        with self._refusals_shown():
+            self._dashboard.change(replace(self._dashboard.view, choices=change(before)))
+            method = self.choices.start_method
+            if method not in (None, before.start_method) and self.choices.model not in STARTING_PROCESSES:
+                self.notify(f"Processes are started by {method} from now on.")
+            return True
+        return False
 
     # Commands
 
     def action_launch(self, model: str) -> None:
-        if self._choose(lambda: self.choices.with_model(model)):
+        if self._choose(lambda choices: choices.with_model(model)):
             self._thaw()
             chosen = self.choices
             self.ask("launch", chosen.id, chosen.variant, model, chosen.python, chosen.asked_method)
@@ -143,19 +158,11 @@ class PconcApp(App[None]):
         self.action_launch(self.choices.model)
 
     def action_measure(self) -> None:
-        if self._choose(lambda: self.choices.with_model(self.choices.model)):
+        if self._choose(lambda choices: choices.with_model(choices.model)):
             self._thaw()
             chosen = self.choices
-            self.ask(
-                "measure",
-                chosen.id,
-                chosen.variant,
-                chosen.model,
-                chosen.workers,
-                1.0,
-                chosen.python,
-                chosen.asked_method,
-            )
+            how = chosen.id, chosen.variant, chosen.model, chosen.workers
+            self.ask("measure", *how, python=chosen.python, start_method=chosen.asked_method)
 
     def action_compare(self) -> None:
         from pconc_tui.views.compare_screen import CompareScreen
@@ -171,49 +178,28 @@ class PconcApp(App[None]):
 
     def _compare(self) -> bool:
         """Begin to compare what has been chosen in all models and interpreters."""
-        from pconc_tui.plan import REPEAT, newest_each, planned, usual_workers
-
-        chosen, cores = self.choices, self._dashboard.live.core_count
-        try:
-            plan = planned(
-                chosen.experiment, chosen.variant, newest_each(chosen.found or (chosen.interpreter,)), None,
-                usual_workers(cores), REPEAT, None, cores,
-            )  # fmt: skip
-        except ValueError as error:
-            self.notify(str(error), severity="warning")
-            return False
-        self._thaw()
-        return self.ask("compare", plan)
+        with self._refusals_shown():
+            plan = self.choices.plan(self._dashboard.live.core_count)
+            self._thaw()
+            return self.ask("compare", plan)
+        return False
 
     def _thaw(self) -> None:
         if self._dashboard.view.window.frozen:
             self._dashboard.action_freeze()
 
-    def _living(self, verb: str) -> Worker | None:
-        workers = self._dashboard.live.workers
-        worker = self._dashboard.view.worker(workers)
-        if worker is None:
-            self.notify(f"Nothing to {verb}: no worker runs. Press t or p to start one.", severity="warning")
-        elif not worker.alive:
-            self.notify(f"{worker.name} has ended already ({worker.ending}).", severity="warning")
-        else:
-            return worker
-        return None
-
     def action_stop(self) -> None:
-        worker = self._living("stop")
-        if worker and self.ask("stop", worker.id):
-            self._select_next(worker)
+        self._end_selected("stop")
 
     def action_kill(self) -> None:
-        worker = self._living("kill")
-        if worker and self.ask("kill", worker.id):
-            self._select_next(worker)
+        self._end_selected("kill")
 
-    def _select_next(self, worker: Worker) -> None:
+    def _end_selected(self, request: str) -> None:
         dashboard = self._dashboard
-        if dashboard.view.selected is not None:
-            dashboard.change(dashboard.view.after_stopping(dashboard.live.workers, worker.id))
+        with self._refusals_shown():
+            worker = dashboard.view.living(dashboard.live.workers, request)
+            if self.ask(request, worker.id):
+                dashboard.change(dashboard.view.after_stopping(dashboard.live.workers, worker.id))
 
     def action_stop_all(self) -> None:
         self.ask("stop_all")
@@ -226,70 +212,51 @@ class PconcApp(App[None]):
         self.ask("clear_scoreboard")
 
     def action_choose(self, key: str) -> None:
-        self._choose(lambda: self.choices.with_key(key))
+        self._choose(lambda choices: choices.with_key(key))
+
+    def _pick(self, picker: Picker[Value], change: Callable[[Choices, Value], Choices]) -> None:
+        """Choose what the person picks, if anything."""
+
+        def picked(value: Value | None) -> None:
+            if value is not None:
+                self._choose(lambda choices: change(choices, value))
+
+        self.push_screen(picker, picked)
 
     def action_pick(self) -> None:
-        from pconc_tui.views.dialogs import ExperimentPicker
+        from pconc_tui.views.experiment_picker import ExperimentPicker
 
-        def picked(id: str | None) -> None:
-            if id:
-                self._choose(lambda: self.choices.with_experiment(id))
-
-        self.push_screen(ExperimentPicker(self.choices.id), picked)
+        self._pick(ExperimentPicker(self.choices), Choices.with_experiment)
 
     def action_pick_model(self) -> None:
         from pconc_tui.views.pickers import ModelPicker
 
-        def picked(model: str | None) -> None:
-            if model:
-                self._choose(lambda: self.choices.with_model(model))
-
-        self.push_screen(ModelPicker(self.choices), picked)
-
-    def action_next_method(self) -> None:
-        self._choose_method(lambda: self.choices.next_method())
+        self._pick(ModelPicker(self.choices, self.looking), Choices.with_model)
 
     def action_pick_method(self) -> None:
         from pconc_tui.views.pickers import MethodPicker
 
-        def picked(method: str | None) -> None:
-            if method:
-                self._choose_method(lambda: self.choices.with_method(method))
-
-        self.push_screen(MethodPicker(self.choices), picked)
-
-    def _choose_method(self, choose: Callable[[], Choices]) -> None:
-        if self._choose(choose) and self.choices.model not in STARTING_PROCESSES:
-            self.notify(f"Processes are started by {self.choices.start_method} from now on.")
+        self._pick(MethodPicker(self.choices), Choices.with_method)
 
     def action_pick_interpreter(self) -> None:
         from pconc_tui.views.pickers import InterpreterPicker
 
-        def picked(interpreter: Interpreter | None) -> None:
-            if interpreter:
-                self._choose(lambda: self.choices.with_interpreter(interpreter))
-
-        self.push_screen(InterpreterPicker(self.choices, self.looking), picked)
-
-    def _refresh_pickers(self) -> None:
-        """What was being looked for has been found."""
-        from pconc_tui.views.pickers import Picker
-
-        for screen in self.screen_stack:
-            if isinstance(screen, Picker):
-                screen.choose_from(self.choices, self.looking)
+        self._pick(InterpreterPicker(self.choices, self.looking), Choices.with_interpreter)
 
     def action_toggle_lock(self) -> None:
-        self._choose(lambda: self.choices.toggled_lock())
+        self._choose(Choices.toggled_lock)
 
     def action_next_variant(self) -> None:
-        self._choose(lambda: self.choices.next_variant())
+        self._choose(Choices.next_variant)
 
     def action_next_model(self) -> None:
-        self._choose(lambda: self.choices.next_model())
+        self._choose(Choices.next_model)
+
+    def action_next_method(self) -> None:
+        self._choose(Choices.next_method)
 
     def action_workers(self, by: int) -> None:
-        self._choose(lambda: self.choices.stepped_workers(by))
+        self._choose(lambda choices: choices.stepped_workers(by))
 
     def action_switch(self, by: int) -> None:
         self._switch_s = stepped(SWITCH_MS, round(self._switch_s * 1e3, 3), by) / 1e3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pconc_tui.bench import BenchError
 from pconc_tui.experiments import LOCKED, Experiment, catalogue, load
@@ -16,6 +17,9 @@ from pconc_tui.models import (
     unavailable,
     wrong_start_method,
 )
+
+if TYPE_CHECKING:
+    from pconc_tui.plan import Plan
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -155,6 +159,20 @@ class Choices:
         if LOCKED not in self.experiment.variants:
             raise BenchError(f"{self.id} has no variant with a lock: its workers share nothing.")
         return replace(self, variant=self.experiment.toggled(self.variant))
+
+    def plan(self, cores: int) -> Plan:
+        """What is compared: all models under the newest interpreter of each kind; BenchError: nothing can be."""
+        from pconc_tui.plan import REPEAT, newest_each, planned, usual_workers
+
+        pythons = newest_each(self.found or (self.interpreter,))
+        starts_processes = not set(STARTING_PROCESSES).isdisjoint(self.experiment.models)
+        methods = [self.start_method] if self.start_method and starts_processes else []
+        try:
+            return planned(
+                self.experiment, self.variant, pythons, None, usual_workers(cores), REPEAT, None, cores, methods
+            )  # fmt: skip
+        except ValueError as error:
+            raise BenchError(str(error)) from error
 
     def stepped_workers(self, by: int) -> Choices:
         return replace(self, workers=int(stepped(WORKERS, self.workers, by)))

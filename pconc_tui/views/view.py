@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from pconc_tui.bench import BenchError
 from pconc_tui.snapshot import Worker
 from pconc_tui.views.choices import Choices
 from pconc_tui.views.layout import SECONDARY
@@ -37,6 +38,15 @@ class View:
     def worker(self, workers: tuple[Worker, ...]) -> Worker | None:
         return workers[self.index(workers)] if workers else None
 
+    def living(self, workers: tuple[Worker, ...], verb: str) -> Worker:
+        """The selected worker, where it lives; BenchError says that there is none to do something with."""
+        worker = self.worker(workers)
+        if worker is None:
+            raise BenchError(f"Nothing to {verb}: no worker runs. Press t or p to start one.")
+        if not worker.alive:
+            raise BenchError(f"{worker.name} has ended already ({worker.ending}).")
+        return worker
+
     def selecting(self, workers: tuple[Worker, ...], place: int) -> View:
         """The worker at this place, or the nearest one."""
         if not workers:
@@ -44,7 +54,9 @@ class View:
         return replace(self, selected=workers[max(0, min(place, len(workers) - 1))].id)
 
     def after_stopping(self, workers: tuple[Worker, ...], stopped: int) -> View:
-        """The next one that lives, so that the key can be pressed again."""
+        """The next one that lives, where one was selected, so that the key can be pressed again."""
+        if self.selected is None:
+            return self
         here = self.index(workers)
         living = [place for place, worker in enumerate(workers) if worker.alive and worker.id != stopped]
         if not living:

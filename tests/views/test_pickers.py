@@ -97,11 +97,11 @@ def test_the_picked_interpreter_runs_the_next_launches() -> None:
 
 def test_the_model_picker_dims_what_can_not_be_run_and_says_why() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        app._choose(lambda: app.choices.with_interpreter(PY311))
+        app._choose(lambda choices: choices.with_interpreter(PY311))
         await pilot.press("D")
         await until(pilot, lambda: app.screen.query(OptionList))
         options = app.screen.query_one(OptionList)
-        dimmed = [option.id for option in options.options if option.disabled]
+        dimmed = [str(option.prompt).split()[0] for option in options.options if option.disabled]
         assert dimmed == ["interpreters", "interpreter-pool"]
         await until(pilot, lambda: "needs CPython 3.14" in on_screen(app))
         await pilot.press("down", "enter")
@@ -162,7 +162,7 @@ def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
 
 def test_the_next_start_method_is_what_processes_are_started_by() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        app._choose(lambda: app.choices.with_interpreter(PY314))
+        app._choose(lambda choices: choices.with_interpreter(PY314))
         await pilot.press("f", "p", "t", "f", "f", "p")
         await until(pilot, lambda: len(bench.asked) == 4)
         assert bench.asked[1:] == [
@@ -185,6 +185,14 @@ def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() 
     with pytest.raises(BenchError, match="can't start processes by 'fork'; it can by spawn; choose another with i"):
         choices(chosen=bare).with_method("fork")
     assert choices(chosen=PY314).with_method("fork").with_interpreter(bare).start_method is None
+
+
+def test_a_comparison_starts_processes_as_chosen() -> None:
+    chosen = choices().with_method("spawn")
+    methods = {case.model: case.start_method for case in chosen.plan(2).cases}
+    assert (methods["processes"], methods["process-pool"], methods["threads"]) == ("spawn", "spawn", None)
+    assert {case.start_method for case in choices().plan(2).cases} == {None}
+    assert chosen.with_key("4").plan(2).cases, "no process there, so nothing to start by it"
 
 
 def test_labs_of_one_interpreter_tell_their_start_methods_where_it_is_narrow() -> None:
