@@ -35,7 +35,7 @@ except ImportError:
     print()
 """
 _VERSION = re.compile(r"3\.\d+t?")
-_NAME = re.compile(r"python(3\.\d+t?)")
+_NAME = re.compile(r"python3\.(\d+)t?")
 
 
 class NoInterpreterError(Exception):
@@ -110,7 +110,7 @@ def _own_start_methods() -> tuple[str, ...]:
 def find_gently() -> Iterator[Interpreter]:
     """All interpreters, each once, in no order: one is asked after the other, so that there is a core left."""
     known: set[str] = set()
-    for path in dict.fromkeys(_candidates()):
+    for path in _candidates():
         found = _ask_or_none(path)
         if found and found.base not in known:
             known.add(found.base)
@@ -133,7 +133,7 @@ def find() -> tuple[Interpreter, ...]:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        found = [each for each in pool.map(_ask_or_none, dict.fromkeys(_candidates())) if each]
+        found = [each for each in pool.map(_ask_or_none, _candidates()) if each]
     once = {each.base: each for each in reversed(found)}
     return ordered(once.values())
 
@@ -163,16 +163,27 @@ def free_threaded() -> Interpreter | None:
 
 
 def _candidates() -> Iterator[str]:
+    """Paths of what may be an interpreter, a link and what it leads to once."""
+    known: set[str] = set()
+    for path in _named():
+        real = os.path.realpath(path)
+        if real not in known:
+            known.add(real)
+            yield path
+
+
+def _named() -> Iterator[str]:
     yield sys.executable
-    homes = [
-        Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions",
-        Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python"),
-    ]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python")
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    folders += [folder for home in homes for folder in sorted(home.glob("*/bin"))]
+    # What pyenv's shims lead to is found in its versions; asking the shims takes several times as long.
+    folders = [folder for folder in folders if folder != pyenv / "shims"]
+    folders += [folder for home in (pyenv / "versions", uv) for folder in sorted(home.glob("*/bin"))]
     for folder in folders:
         for path in sorted(folder.glob("python3.*")):
-            if _NAME.fullmatch(path.name) and os.access(path, os.X_OK):
+            named = _NAME.fullmatch(path.name)
+            if named and (3, int(named[1])) >= OLDEST and os.access(path, os.X_OK):
                 yield str(path)
 
 
