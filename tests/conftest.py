@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from tests.support import ended, interpreters, until
+
+# Programs and labs start as they do for people, whose Python compiles a module once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture
@@ -25,8 +30,8 @@ def open_monitor() -> Iterator[Callable[..., Monitor]]:
 
 
 @pytest.fixture
-def monitor(open_monitor: Callable[..., Monitor]) -> Monitor:
-    """A monitor whose lab runs under this interpreter."""
+def fresh_monitor(open_monitor: Callable[..., Monitor]) -> Monitor:
+    """A monitor of this interpreter for one test, which may kill its lab or count what it has."""
     return open_monitor()
 
 
@@ -55,6 +60,12 @@ def shared_monitor(kept_monitors: dict[str, Monitor]) -> Iterator[Callable[[str]
         monitor.clear()
         monitor.clear_scoreboard()
         monitor.set_switch_interval(0.005)
+
+
+@pytest.fixture
+def monitor(shared_monitor: Callable[[str], Monitor]) -> Monitor:
+    """The shared monitor of this interpreter."""
+    return shared_monitor(sys.executable)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -149,7 +149,7 @@ def test_nothing_outlives_it(number: signal.Signals) -> None:
 def test_a_killed_worker_makes_it_incomplete() -> None:
     command = [sys.executable, "-m", "pconc_tui", "compare", "cpu-bound", "--models", "processes", "--repeat", "1"]
     with subprocess.Popen(
-        [*command, "--workers", "4", "--scale", "1", "--python", sys.executable, "--json"],
+        [*command, "--workers", "4", "--scale", "0.5", "--python", sys.executable, "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

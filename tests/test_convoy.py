@@ -37,7 +37,7 @@ def medians_ms(result: Measurement) -> tuple[float, float]:
 
 def test_a_thread_waits_for_the_gil_each_time(python: str, shared_monitor: Shared) -> None:
     monitor = shared_monitor(python)
-    result = measured(monitor, "threads", 0.1)
+    result = measured(monitor, "threads", 0.05)
     alone, beside = medians_ms(result)
     assert alone < 1.5
     if monitor.poll().labs[0].gil_enabled:

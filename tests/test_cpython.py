@@ -66,8 +66,9 @@ def held_by(runtime: Runtime, native_id: int | None) -> bool:
 
 def test_it_counts_what_the_workers_count(python: str, shared_monitor: Shared) -> None:
     monitor = shared_monitor(python)
+    monitor.set_switch_interval(0.001)
     snapshot, pid = busy_threads(monitor)
-    with opened(pid, 0.005) as runtime:
+    with opened(pid, 0.001) as runtime:
         if not snapshot.labs[0].gil_enabled:
             assert runtime.interpreters() == (GilState(0, False, None, None, None, None),)
             return

@@ -68,15 +68,6 @@ def test_those_behind_them_are_no_part_of_the_circle(monitor: Monitor) -> None:
     until(monitor, ended)
 
 
-def test_a_measurement_resolves_it_and_has_it_for_a_result(monitor: Monitor) -> None:
-    monitor.measure("deadlock", "opposite", "threads", 2)
-    result = until(monitor, lambda snapshot: snapshot.measurements).measurements[0]
-    assert len(result.deadlock) == 2
-    assert result.problem is None
-    assert result.one_run_s is not None
-    assert (result.n_runs_s, result.ratio, result.speedup) == (None, None, None)
-
-
 def test_in_one_order_there_is_none(monitor: Monitor) -> None:
     monitor.measure("deadlock", "same", "threads", 3, 0.5)
     snapshot = until(monitor, lambda snapshot: snapshot.measurements)

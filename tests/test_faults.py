@@ -33,22 +33,22 @@ def test_a_killed_process_says_so_and_the_rest_goes_on(python: str, open_monitor
     until(monitor, lambda snapshot: snapshot.workers[1].iterations > before)
 
 
-def test_a_thread_can_not_be_killed(monitor: Monitor) -> None:
-    monitor.launch("cpu-bound", "calls", "threads")
-    snapshot = until(monitor, running)
+def test_a_thread_can_not_be_killed(fresh_monitor: Monitor) -> None:
+    fresh_monitor.launch("cpu-bound", "calls", "threads")
+    snapshot = until(fresh_monitor, running)
     with pytest.raises(BenchError, match="Thread-1 is a thread: only a process can be killed"):
-        monitor.kill(snapshot.workers[0].id)
+        fresh_monitor.kill(snapshot.workers[0].id)
 
 
-def test_all_threads_end_with_their_process(monitor: Monitor) -> None:
+def test_all_threads_end_with_their_process(fresh_monitor: Monitor) -> None:
     for model in ("threads", "threads", "processes"):
-        monitor.launch("lost-update", "plain", model)
-    snapshot = until(monitor, running)
+        fresh_monitor.launch("lost-update", "plain", model)
+    snapshot = until(fresh_monitor, running)
     os.kill(snapshot.workers[0].pid or 0, signal.SIGKILL)
-    snapshot = until(monitor, lambda snapshot: snapshot.workers[0].ending)
+    snapshot = until(fresh_monitor, lambda snapshot: snapshot.workers[0].ending)
     assert [worker.ending for worker in snapshot.workers] == ["killed by signal 9", "killed by signal 9", None]
-    monitor.launch("lost-update", "plain", "threads")
-    snapshot = until(monitor, running)
+    fresh_monitor.launch("lost-update", "plain", "threads")
+    snapshot = until(fresh_monitor, running)
     assert snapshot.workers[3].pid != snapshot.workers[0].pid
     assert snapshot.counters[0].workers == 1
 
@@ -71,11 +71,11 @@ def test_the_lab_is_killed(python: str, open_monitor: Callable[..., Monitor]) ->
     assert len(snapshot.workers) == 4
 
 
-def test_a_measurement_whose_lab_dies_is_incomplete(monitor: Monitor) -> None:
-    monitor.measure("cpu-bound", "calls", "threads", 2, scale=50)
-    until(monitor, lambda snapshot: snapshot.workers and running(snapshot))
+def test_a_measurement_whose_lab_dies_is_incomplete(fresh_monitor: Monitor) -> None:
+    fresh_monitor.measure("cpu-bound", "calls", "threads", 2, scale=50)
+    until(fresh_monitor, lambda snapshot: snapshot.workers and running(snapshot))
     ME.children()[0].kill()
-    result = until(monitor, lambda snapshot: snapshot.measurements).measurements[0]
+    result = until(fresh_monitor, lambda snapshot: snapshot.measurements).measurements[0]
     assert result.problem == "Thread-1: the lab died"
     assert result.ratio is None
 

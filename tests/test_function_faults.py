@@ -51,41 +51,41 @@ def _command(process: psutil.Process) -> str:
         return ""  # It read the function's file, and has ended.
 
 
-def test_without_a_sampler_what_a_worker_does_is_unknown(monitor: Monitor) -> None:
-    monitor.launch("work.py:endless", "endless", "threads")
-    until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
+def test_without_a_sampler_what_a_worker_does_is_unknown(fresh_monitor: Monitor) -> None:
+    fresh_monitor.launch("work.py:endless", "endless", "threads")
+    until(fresh_monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
     os.kill(samplers(os.getpid())[0], signal.SIGKILL)
-    worker = until(monitor, lambda snapshot: snapshot.workers[0].state is State.UNKNOWN).workers[0]
+    worker = until(fresh_monitor, lambda snapshot: snapshot.workers[0].state is State.UNKNOWN).workers[0]
     assert worker.sampling is not None
     assert worker.sampling.problem == "the sampler has ended"
-    worker = until(monitor, lambda snapshot: snapshot.workers[0].total.unknown > 0.1).workers[0]
-    monitor.stop_all()
-    worker = until(monitor, ended).workers[0]
+    worker = until(fresh_monitor, lambda snapshot: snapshot.workers[0].total.unknown > 0.1).workers[0]
+    fresh_monitor.stop_all()
+    worker = until(fresh_monitor, ended).workers[0]
     assert worker.total.wall == pytest.approx(((worker.ended_ns or 0) - (worker.started_ns or 0)) / 1e9)
 
 
-def test_a_killed_process_says_so(monitor: Monitor) -> None:
-    monitor.launch("work.py:endless", "endless", "processes")
-    snapshot = until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
-    monitor.kill(snapshot.workers[0].id)
-    assert until(monitor, ended).workers[0].ending == "killed by signal 9"
+def test_a_killed_process_says_so(fresh_monitor: Monitor) -> None:
+    fresh_monitor.launch("work.py:endless", "endless", "processes")
+    snapshot = until(fresh_monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
+    fresh_monitor.kill(snapshot.workers[0].id)
+    assert until(fresh_monitor, ended).workers[0].ending == "killed by signal 9"
 
 
-def test_launches_leave_nothing_behind(monitor: Monitor) -> None:
+def test_launches_leave_nothing_behind(fresh_monitor: Monitor) -> None:
     def one(model: str) -> None:
-        monitor.launch("work.py:short", "short", model)
-        assert until(monitor, ended).workers[-1].ending == "done"
-        monitor.clear()
+        fresh_monitor.launch("work.py:short", "short", model)
+        assert until(fresh_monitor, ended).workers[-1].ending == "done"
+        fresh_monitor.clear()
 
     for _ in range(5):
         for model in ("threads", "processes"):
             one(model)
-    eventually(lambda: held(monitor))
-    before = held(monitor)
+    eventually(lambda: held(fresh_monitor))
+    before = held(fresh_monitor)
     for _ in range(20):
         for model in ("threads", "processes"):
             one(model)
-    eventually(lambda: no_more_than(before, monitor))
+    eventually(lambda: no_more_than(before, fresh_monitor))
 
 
 @pytest.mark.parametrize(

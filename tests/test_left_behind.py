@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from pconc_tui.experiments import ALL_MODELS
-from pconc_tui.models import FREE_THREADED
+from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES
 from pconc_tui.monitor import scratch
 from pconc_tui.monitor.monitor import Monitor
 from tests.support import ended, eventually, gone, held, memory, model_under, no_more_than, until
@@ -28,6 +28,8 @@ KINDS = (("lost-update", "lock"), ("io-bound", "sleep"), ("queue", "bare"))
 
 
 model = model_under(TRIED)
+# Those that start processes are killed in test_start_methods, by every method.
+hosted = model_under([each for each in TRIED if each[0] not in STARTING_PROCESSES])
 
 
 def launched_and_stopped(monitor: Monitor, model: str, experiment: str, variant: str) -> None:
@@ -85,8 +87,8 @@ def settled(monitor: Monitor) -> tuple[int, int, int] | None:
     return last
 
 
-def test_when_the_lab_is_killed_nothing_lives_on(model: tuple[str, str], open_monitor: Open) -> None:
-    name, python = model
+def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_monitor: Open) -> None:
+    name, python = hosted
     monitor = open_monitor(python=python)
     for kind in KINDS:
         monitor.launch(*kind, name)
@@ -98,8 +100,8 @@ def test_when_the_lab_is_killed_nothing_lives_on(model: tuple[str, str], open_mo
     eventually(lambda: gone(family), timeout_s=2)
 
 
-def test_when_the_app_is_killed_nothing_lives_on(model: tuple[str, str]) -> None:
-    name, python = model
+def test_when_the_app_is_killed_nothing_lives_on(hosted: tuple[str, str]) -> None:
+    name, python = hosted
     with subprocess.Popen(
         [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--scale", "50", "--model", name, "--python", python],
         stdout=subprocess.DEVNULL,

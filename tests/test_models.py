@@ -20,13 +20,12 @@ from tests.support import ended, interpreter_of, model_under, running, until
 Open = Callable[..., Monitor]
 Shared = Callable[[str], Monitor]
 ONE_PROCESS = {"threads", "interpreters", "asyncio", "thread-pool", "interpreter-pool"}
-# The oldest, the newest and the free-threaded one: the models' code does not differ between the others.
-IN_ONE_INTERPRETER = [name for name in ALL_MODELS if not name.startswith("interpreter")]
+# The oldest, the newest and the free-threaded one: these models' code does not differ between the others.
+# Threads and processes are tried under all of them, in test_lab and test_faults.
 TRIED = [
-    *((name, "3.9") for name in IN_ONE_INTERPRETER),
-    ("threads", "3.13t"),
+    *((name, "3.9") for name in ("asyncio", "thread-pool", "process-pool")),
     ("thread-pool", "3.13t"),
-    *((name, "3.14") for name in ALL_MODELS),
+    *((name, "3.14") for name in ALL_MODELS if name not in ("threads", "processes")),
     ("interpreters", "3.15"),
 ]
 

@@ -90,17 +90,17 @@ def test_what_can_not_be_read_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counts.problem(here) == f"process {os.getpid()} may not be read"
 
 
-def test_that_it_can_not_be_read_is_told_once(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_it_can_not_be_read_is_told_once(fresh_monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(pid: int) -> None:
         raise NotReadableError("may not be read")
 
     monkeypatch.setattr(switches, "open_runtime", refuse)
-    monitor.launch("cpu-bound", "calls", "threads")
-    monitor.launch("cpu-bound", "calls", "processes")
-    snapshot = until(monitor, lambda snapshot: [gil.problem for gil in snapshot.gils] == ["may not be read"] * 2)
+    fresh_monitor.launch("cpu-bound", "calls", "threads")
+    fresh_monitor.launch("cpu-bound", "calls", "processes")
+    snapshot = until(fresh_monitor, lambda snapshot: [gil.problem for gil in snapshot.gils] == ["may not be read"] * 2)
     assert snapshot.switches_per_s is None
     assert snapshot.switches_problem == "may not be read"
-    told = [line.text for line in monitor.poll().log if line.worker == "monitor"]
+    told = [line.text for line in fresh_monitor.poll().log if line.worker == "monitor"]
     assert told == ["CPython's own count of hand-offs is not readable: may not be read"]
 
 

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,9 @@ def pconc(*arguments: str, **environment: str) -> Result:
     )
 
 
+@cache
 def as_json(*arguments: str) -> dict[str, Any]:
+    """What such a run reports; more than one test may look at it."""
     result = pconc("run", *arguments, "--json")
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
@@ -140,6 +143,15 @@ def test_no_speed_up_where_n_workers_do_not_do_n_times_the_work() -> None:
     assert "speed-up" in pconc("run", "cpu-bound", "--scale", "0.02").stdout
 
 
+def test_a_time_limit_resolves_a_deadlock_which_is_the_result() -> None:
+    found = as_json("deadlock")
+    one, other = found["counters"]["deadlock"]
+    assert (one["worker"], other["worker"]) == (other["holder"], one["holder"])
+    assert found["problem"] is None
+    assert found["one_run_s"] is not None
+    assert (found["n_runs_s"], found["ratio"], found["speedup"]) == (None, None, None)
+
+
 def test_a_queue_tells_its_throughput_and_depth() -> None:
     found = as_json("queue", "--scale", "0.1")["counters"]
     assert 0 <= found["depth_mean"] <= found["depth_max"] <= 102
@@ -223,7 +235,7 @@ def test_nothing_outlives_it(number: signal.Signals, model: str) -> None:
 
 def test_a_killed_worker_makes_the_measurement_incomplete() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--model", "processes", "--json"],
+        [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--model", "processes", "--scale", "0.5", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

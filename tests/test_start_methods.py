@@ -75,17 +75,17 @@ def test_this_interpreters_methods_are_known_without_multiprocessing() -> None:
     assert own().start_methods[0] == methods[0]
 
 
-def test_lanes_of_all_methods_stand_together(monitor: Monitor) -> None:
+def test_lanes_of_all_methods_stand_together(fresh_monitor: Monitor) -> None:
     for name in START_METHODS:
-        monitor.launch("cpu-bound", "calls", "processes", start_method=name)
-    monitor.launch("cpu-bound", "calls", "threads", start_method="spawn")
-    snapshot = until(monitor, running)
+        fresh_monitor.launch("cpu-bound", "calls", "processes", start_method=name)
+    fresh_monitor.launch("cpu-bound", "calls", "threads", start_method="spawn")
+    snapshot = until(fresh_monitor, running)
     assert [worker.start_method for worker in snapshot.workers] == [*START_METHODS, None]
     assert {lab.start_method for lab in snapshot.labs} == set(START_METHODS)
-    monitor.kill(by_name(snapshot)["Process-3"].id)
-    until(monitor, lambda snapshot: by_name(snapshot)["Process-3"].ending == "killed by signal 9")
-    monitor.stop_all()
-    until(monitor, ended)
+    fresh_monitor.kill(by_name(snapshot)["Process-3"].id)
+    until(fresh_monitor, lambda snapshot: by_name(snapshot)["Process-3"].ending == "killed by signal 9")
+    fresh_monitor.stop_all()
+    until(fresh_monitor, ended)
 
 
 def test_when_the_lab_is_killed_nothing_is_left(model: tuple[str, str], method: str, open_monitor: Open) -> None:
@@ -120,17 +120,17 @@ def test_when_the_app_is_killed_nothing_is_left(model: tuple[str, str], method: 
     assert all(path.name.startswith(PREFIX) for path in tmp_path.iterdir())
 
 
-def test_a_fork_server_that_is_killed_takes_its_workers_along(monitor: Monitor) -> None:
-    monitor.launch("cpu-bound", "calls", "processes", start_method="forkserver")
-    worker = until(monitor, running).workers[0]
+def test_a_fork_server_that_is_killed_takes_its_workers_along(fresh_monitor: Monitor) -> None:
+    fresh_monitor.launch("cpu-bound", "calls", "processes", start_method="forkserver")
+    worker = until(fresh_monitor, running).workers[0]
     server = psutil.Process(worker.pid).parent()
     assert server is not None
     server.kill()
-    snapshot = until(monitor, ended)
+    snapshot = until(fresh_monitor, ended)
     assert snapshot.workers[0].ending == "exited with status 255"
     eventually(lambda: gone([worker.pid or 0]), timeout_s=2)
-    monitor.launch("cpu-bound", "calls", "processes", start_method="forkserver")
-    until(monitor, running)
+    fresh_monitor.launch("cpu-bound", "calls", "processes", start_method="forkserver")
+    until(fresh_monitor, running)
 
 
 def test_run_and_its_json_tell_the_method() -> None:
@@ -179,13 +179,13 @@ def test_a_comparison_has_a_row_for_each_method() -> None:
     assert rows[0]["launch_s"] < rows[1]["launch_s"]
 
 
-def test_a_worker_that_is_killed_while_it_starts_is_told(monitor: Monitor) -> None:
-    monitor.launch("cpu-bound", "calls", "processes", start_method="spawn")
-    eventually(lambda: monitor.poll() and any("spawn_main" in " ".join(each.cmdline()) for each in young()))
+def test_a_worker_that_is_killed_while_it_starts_is_told(fresh_monitor: Monitor) -> None:
+    fresh_monitor.launch("cpu-bound", "calls", "processes", start_method="spawn")
+    eventually(lambda: fresh_monitor.poll() and any("spawn_main" in " ".join(each.cmdline()) for each in young()))
     for each in young():
         if "spawn_main" in " ".join(each.cmdline()):
             each.send_signal(signal.SIGKILL)
-    assert until(monitor, ended).workers[0].ending == "killed by signal 9"
+    assert until(fresh_monitor, ended).workers[0].ending == "killed by signal 9"
 
 
 def young() -> list[psutil.Process]:
