@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from pconc_tui import experiments
 from pconc_tui.monitor.monitor import Monitor
 from tests.support import ended, interpreters, until
 
@@ -66,6 +69,17 @@ def shared_monitor(kept_monitors: dict[str, Monitor]) -> Iterator[Callable[[str]
 def monitor(shared_monitor: Callable[[str], Monitor]) -> Monitor:
     """The shared monitor of this interpreter."""
     return shared_monitor(sys.executable)
+
+
+@pytest.fixture(scope="module")
+def own_code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The current directory, with a person's own functions in `work.py` and in the package `pack`."""
+    made, before = tmp_path_factory.mktemp("own") / "code", Path.cwd()
+    shutil.copytree(Path(__file__).with_name("own_code"), made)
+    os.chdir(made)
+    yield made
+    os.chdir(before)
+    experiments._added.clear()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

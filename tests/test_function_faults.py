@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,25 +17,11 @@ from pconc_tui.functions import read
 from pconc_tui.monitor.monitor import Monitor
 from tests.support import ended, eventually, gone, held, no_more_than, running, until
 
-SOURCE = """
-def endless():
-    while True:
-        len("")
-
-def short():
-    for _ in range(20000):
-        len("")
-"""
-
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    (tmp_path / "work.py").write_text(SOURCE)
-    monkeypatch.chdir(tmp_path)
-    for name in ("endless", "short"):
+def functions(own_code: Path) -> None:
+    for name in ("endless", "crunch"):
         experiments.add(read(f"work.py:{name}", sys.executable))
-    yield tmp_path
-    experiments._added.clear()
 
 
 def samplers(parent: int) -> list[int]:
@@ -73,7 +58,7 @@ def test_a_killed_process_says_so(fresh_monitor: Monitor) -> None:
 
 def test_launches_leave_nothing_behind(fresh_monitor: Monitor) -> None:
     def one(model: str) -> None:
-        fresh_monitor.launch("work.py:short", "short", model)
+        fresh_monitor.launch("work.py:crunch", "crunch", model)
         assert until(fresh_monitor, ended).workers[-1].ending == "done"
         fresh_monitor.clear()
 

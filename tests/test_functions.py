@@ -2,123 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pconc_tui import experiments
 from pconc_tui.block import State
 from pconc_tui.experiments import ALL_MODELS
-from pconc_tui.fields import RUN_FIELDS
 from pconc_tui.functions import FunctionError, read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
 from tests.support import ended, interpreter_of, model_under, running, until
-from tests.test_run import field_names
 
 Shared = Callable[[str], Monitor]
 
-SOURCE = """
-import asyncio
-import os
-import threading
-import time
-
-from pconc_tui import probe
-
-LOCK = threading.Lock()
-NUMBER = 5
-
-
-def add(a, b):
-    return a + b
-
-
-def crunch(index):
-    for _ in range(300_000):
-        add(index, 4)
-
-
-def without():
-    print("called without")
-
-
-def told(index):
-    print("called with", index)
-
-
-def defaults(times=3):
-    print("called with", times)
-
-
-def nap():
-    time.sleep(0.08)
-
-
-def probed(index):
-    for _ in range(200):
-        for _ in range(1000):
-            add(3, 4)
-        probe()
-
-
-def endless():
-    while True:
-        add(3, 4)
-
-
-def locked(index):
-    while not LOCK.acquire(timeout=0.25):
-        pass
-
-
-def helper(index):
-    raise ValueError(f"worker {index} is bad")
-
-
-def fails(index):
-    helper(index)
-
-
-def chained():
-    try:
-        helper(1)
-    except ValueError as error:
-        raise RuntimeError("worse") from error
-
-
-async def awaits(index):
-    for _ in range(3):
-        await asyncio.sleep(0.04)
-        print("went on", index)
-
-
-async def awaits_for_ever():
-    await asyncio.sleep(1000)
-
-
-async def fails_later():
-    await asyncio.sleep(0.01)
-    helper(7)
-
-
-def two(one, other):
-    pass
-
-
-def generator():
-    yield 1
-
-
-chosen = {True: NUMBER}[True]
-alias = crunch
-"""
 TRIED = [
     *((model, "3.14") for model in ALL_MODELS),
     *((model, "3.9") for model in ("threads", "process-pool", "asyncio")),
@@ -128,20 +28,7 @@ TRIED = [
 
 
 model = model_under(TRIED)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The current directory, with the functions in `work.py` and in the package `pack`."""
-    made, before = tmp_path_factory.mktemp("own"), Path.cwd()
-    (made / "work.py").write_text(SOURCE)
-    (made / "pack").mkdir()
-    (made / "pack" / "__init__.py").write_text("print('the package is imported')\n")
-    (made / "pack" / "inner.py").write_text("from work import told\n")
-    os.chdir(made)
-    yield made
-    os.chdir(before)
-    experiments._added.clear()
+pytestmark = pytest.mark.usefixtures("own_code")
 
 
 def measured(monitor: Monitor, python: str, id: str, model: str, workers: int = 2) -> tuple[Measurement, Snapshot]:
@@ -279,10 +166,10 @@ def test_it_is_found_and_called(id: str, lines: set[str], monitor: Monitor) -> N
     assert printed(snapshot) == lines
 
 
-def test_its_own_folder_is_importable_and_goes_before_the_library(folder: Path, monitor: Monitor) -> None:
-    (folder / "other").mkdir()
-    (folder / "other" / "beside.py").write_text("NAME = 'beside'\n")
-    (folder / "other" / "queue.py").write_text(
+def test_its_own_folder_is_importable_and_goes_before_the_library(own_code: Path, monitor: Monitor) -> None:
+    (own_code / "other").mkdir()
+    (own_code / "other" / "beside.py").write_text("NAME = 'beside'\n")
+    (own_code / "other" / "queue.py").write_text(
         "def name():\n    import beside\n    print(beside.NAME, __file__[-14:])\n"
     )
     _, snapshot = measured(monitor, sys.executable, "other/queue.py:name", "processes", workers=1)
@@ -290,7 +177,7 @@ def test_its_own_folder_is_importable_and_goes_before_the_library(folder: Path, 
 
 
 @pytest.mark.parametrize("id", ["work.py:crunch", "pack.inner:told"])
-def test_it_is_read_and_not_imported(id: str, folder: Path, python: str) -> None:
+def test_it_is_read_and_not_imported(id: str, python: str) -> None:
     found = read(id, python)
     assert not {"work", "pack", "pack.inner"} & set(sys.modules)
     assert found.id == id
@@ -316,126 +203,16 @@ def test_it_is_read_and_not_imported(id: str, folder: Path, python: str) -> None
         ("latin.py:crunch", "latin.py: "),
     ],
 )
-def test_what_can_not_be_run_is_refused(id: str, message: str, folder: Path) -> None:
-    (folder / "broken.py").write_text("\ndef crunch(:\n")
-    (folder / "latin.py").write_bytes(b"# \xe9\n")
+def test_what_can_not_be_run_is_refused(id: str, message: str, own_code: Path) -> None:
+    (own_code / "broken.py").write_text("\ndef crunch(:\n")
+    (own_code / "latin.py").write_bytes(b"# \xe9\n")
     with pytest.raises(FunctionError) as refused:
         read(id, sys.executable)
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def pconc(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "pconc_tui", *arguments],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize(
-    ("command", "id"),
-    [
-        ("run", "none.py:crunch"),
-        ("run", "work.py:none"),
-        ("run", "work.py:NUMBER"),
-        ("run", "broken.py:crunch"),
-        ("compare", "none.py:crunch"),
-    ],
-)
-def test_wrong_use_is_one_clear_line(command: str, id: str, folder: Path) -> None:
-    (folder / "broken.py").write_text("def crunch(:\n")
-    result = pconc(command, id)
-    assert result.returncode == 2
-    assert result.stderr.startswith("pconc-tui: ")
-    assert result.stderr.count("\n") == 1
-    assert result.stdout == ""
-
-
-def test_what_only_importing_tells_is_wrong_use_as_well(folder: Path) -> None:
-    result = pconc("run", "work.py:chosen", "--json")
-    assert result.returncode == 2
-    assert "chosen is not callable, it is of type int" in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert json.loads(result.stdout)["problem"]
-
-
-def test_scale_is_refused(folder: Path) -> None:
-    result = pconc("run", "work.py:crunch", "--scale", "0.5")
-    assert result.returncode == 2
-    assert "leave --scale away" in result.stderr
-
-
-def as_json(id: str, *arguments: str) -> dict[str, Any]:
-    result = pconc("run", id, "--workers", "2", "--json", *arguments)
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout)
-    assert isinstance(found, dict)
-    return found
-
-
-def test_json_says_how_the_lanes_were_made(folder: Path) -> None:
-    sampled, probed = as_json("work.py:crunch"), as_json("work.py:probed")
-    own = as_json("io-bound", "--scale", "0.02")
-    for found, source in ((sampled, "sampled"), (probed, "reported"), (own, "reported")):
-        assert {worker["lanes"]["source"] for worker in found["workers_detail"]} == {source}
-        assert field_names(found) <= {*RUN_FIELDS, "log", "python.start_method"}
-    assert sampled["experiment"] == "work.py:crunch"
-    assert [worker["iterations"] for worker in sampled["workers_detail"]] == [None, None]
-    assert [worker["iterations"] for worker in probed["workers_detail"]] == [200, 200]
-    assert all(worker["lanes"]["rate_hz"] for worker in sampled["workers_detail"])
-    assert {worker["lanes"]["rate_hz"] for worker in own["workers_detail"]} == {None}
-    for worker in sampled["workers_detail"]:
-        states = ("running_s", "gil_wait_s", "core_wait_s", "io_s", "lock_wait_s")
-        assert sum(worker[state] for state in states) == pytest.approx(worker["wall_s"], rel=0.01)
-
-
-def test_text_says_how_the_lanes_were_made(folder: Path) -> None:
-    assert "\nlanes sampled " in pconc("run", "work.py:crunch").stdout
-    assert "\nlanes by probe()" in pconc("run", "work.py:probed").stdout
-
-
-def test_its_traceback_goes_to_stderr_and_into_json(folder: Path) -> None:
-    result = pconc("run", "work.py:chained", "--json")
-    assert result.returncode == 1
-    assert result.stderr.startswith("Traceback (most recent call last):\n  File ")
-    assert "worker 1 is bad" in result.stderr
-    assert "The above exception was the direct cause" in result.stderr
-    assert "pconc_tui" not in result.stderr
-    assert result.stderr.splitlines()[-2:] == [
-        "RuntimeError: worse",
-        "pconc-tui: work.py:chained is incomplete: Thread-1: RuntimeError: worse",
-    ]
-    (worker,) = json.loads(result.stdout)["workers_detail"]
-    assert worker["traceback"] + "\n" == result.stderr.rpartition("pconc-tui:")[0]
-
-
-@pytest.mark.parametrize("name", ["threads", "processes", "asyncio", "process-pool"])
-def test_a_module_that_raises_says_so_itself(name: str, folder: Path) -> None:
-    (folder / "raises.py").write_text("def it():\n    pass\n\n1 / 0\n")
-    result = pconc("run", "raises.py:it", "--model", name)
-    assert result.returncode == 1
-    files = [line for line in result.stderr.splitlines() if line.startswith("  File")]
-    assert len(files) == 1
-    assert "raises.py" in files[0]
-    assert "ZeroDivisionError: division by zero" in result.stderr
-
-
-def test_outside_a_worker_probe_does_nothing(folder: Path, python: str) -> None:
+def test_outside_a_worker_probe_does_nothing(python: str) -> None:
     code = f"import sys; sys.path.append({str(Path(experiments.__file__).parents[2])!r}); import work; work.probed(1)"
     done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_compare_takes_it_too(folder: Path) -> None:
-    result = pconc(
-        "compare", "work.py:crunch", "--models", "threads,processes", "--python", sys.executable,
-        "--workers", "2", "--repeat", "1", "--json",
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout)
-    assert [row["model"] for row in found["rows"]] == ["threads", "processes"]
-    assert all(row["n_runs_s"] for row in found["rows"])

@@ -1,0 +1,94 @@
+"""Functions as a person may write them, who wants to see how they run side by side."""
+
+import asyncio
+import threading
+import time
+
+from pconc_tui import probe
+
+LOCK = threading.Lock()
+NUMBER = 5
+
+
+def add(a, b):
+    return a + b
+
+
+def crunch(index):
+    for _ in range(300_000):
+        add(index, 4)
+
+
+def without():
+    print("called without")
+
+
+def told(index):
+    print("called with", index)
+
+
+def defaults(times=3):
+    print("called with", times)
+
+
+def nap():
+    time.sleep(0.08)
+
+
+def probed(index):
+    for _ in range(200):
+        for _ in range(1000):
+            add(3, 4)
+        probe()
+
+
+def endless():
+    while True:
+        add(3, 4)
+
+
+def locked(index):
+    while not LOCK.acquire(timeout=0.25):
+        pass
+
+
+def helper(index):
+    raise ValueError(f"worker {index} is bad")
+
+
+def fails(index):
+    helper(index)
+
+
+def chained():
+    try:
+        helper(1)
+    except ValueError as error:
+        raise RuntimeError("worse") from error
+
+
+async def awaits(index):
+    for _ in range(3):
+        await asyncio.sleep(0.04)
+        print("went on", index)
+
+
+async def awaits_for_ever():
+    await asyncio.sleep(1000)
+
+
+async def fails_later():
+    await asyncio.sleep(0.01)
+    helper(7)
+
+
+def two(one, other):
+    pass
+
+
+def generator():
+    yield 1
+
+
+chosen = {True: NUMBER}[True]
+alias = crunch
