@@ -69,9 +69,9 @@ def test_processes_have_pids_and_gils_of_their_own(python: str, shared_monitor: 
 @pytest.mark.parametrize("model", ["threads", "processes"])
 def test_io_bound_workers_only_sleep(python: str, shared_monitor: Shared, model: str) -> None:
     monitor = shared_monitor(python)
-    _, snapshot = measured(monitor, "io-bound", "sleep", model, scale=0.05)
+    _, snapshot = measured(monitor, "io-bound", "sleep", model)
     for worker in snapshot.workers:
-        assert worker.total.io >= 0.1
+        assert worker.total.io >= 0.04
         assert worker.iterations == 0
 
 

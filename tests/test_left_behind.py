@@ -20,7 +20,7 @@ from tests.support import ended, eventually, gone, held, memory, model_under, no
 Open = Callable[..., Monitor]
 ME = psutil.Process()
 TRIED = [*((name, "3.14") for name in ALL_MODELS), (FREE_THREADED, "3.13t"), ("processes", "3.9")]
-AT_ONCE, BATCHES = 20, 10
+AT_ONCE, BATCHES = 20, 9
 UNCOLLECTED = 8
 """Open files that may wait for Python to look for cycles: executors are such."""
 # All that workers can share, and waiting: tasks that never await would not even begin.

@@ -104,7 +104,7 @@ def test_the_lab_is_killed_and_the_next_launch_starts_another(open_terminal: Ope
     terminal.until(lambda text: len(rows(text, "Thread")) == 3 and "lab was killed" not in text)
 
 
-@pytest.mark.parametrize(("columns", "lines"), [(60, 20), (80, 24), (160, 45)])
+@pytest.mark.parametrize(("columns", "lines"), [(60, 20), (80, 24)])
 def test_it_fits(open_terminal: Open, columns: int, lines: int) -> None:
     terminal = open_terminal(columns=columns, lines=lines)
     terminal.until("Press t")

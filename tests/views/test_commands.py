@@ -263,7 +263,7 @@ def test_the_palette_runs_commands() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
         await pilot.press("ctrl+p")
         await until(pilot, lambda: len(app.screen_stack) == 2)
-        await pilot.press(*"one more process")
+        await pilot.press(*"more proc")
         await until(pilot, lambda: "One more process" in on_screen(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 1 or not pilot.app.screen.query("Input"))
