@@ -9,6 +9,10 @@ UNUSABLE = "can't be run: "
 """How a worker's ending begins where its function turned out to be none that can be called."""
 
 
+class UnusableError(Exception):
+    """The function can't be called; the message says why."""
+
+
 @dataclass(frozen=True)
 class Target:
     """A function, by where it is; relative to the current directory, which the lab shares."""

@@ -8,21 +8,18 @@ import inspect
 import os
 import sys
 import threading
+import traceback  # noqa: F401  Before the person's folder is on the path, which may have another of this name.
 from contextlib import suppress
 from typing import Any, Callable, Dict, Tuple, Union
 
 from pconc_tui.experiments import Experiment
 from pconc_tui.lab.watched import WatchedWorker
-from pconc_tui.target import Target, parsed
+from pconc_tui.target import Target, UnusableError, parsed
 
 Function = Callable[..., Any]
 
 _loaded: Dict[str, Union[Function, BaseException]] = {}
 _loading = threading.Lock()
-
-
-class UnusableError(Exception):
-    """It can't be called; the message says why."""
 
 
 def experiment(id: str) -> Experiment:

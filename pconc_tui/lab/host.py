@@ -10,7 +10,6 @@ from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple, Type
 
 from pconc_tui.block import LAUNCHED, Block
-from pconc_tui.lab import function
 from pconc_tui.lab.events import Events, Printed
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.running import Group, Launch, Place
@@ -89,6 +88,8 @@ class Host:
     def prepare(self, launch: Launch) -> None:
         """Do what takes time, and is done once in a process, before the clock runs."""
         if names_function(launch.experiment):
+            from pconc_tui.lab import function
+
             function.prepare(launch.experiment)
 
     def stop(self, workers: List[int]) -> None:

@@ -10,13 +10,11 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 from pconc_tui import experiments
 from pconc_tui.block import Block
 from pconc_tui.experiments import Experiment
-from pconc_tui.lab import function
 from pconc_tui.lab.bed import Bed
 from pconc_tui.lab.events import LONGEST_TEXT, Events, Printed
 from pconc_tui.lab.probe import Stopped, Worker
-from pconc_tui.lab.traces import summary, trace
 from pconc_tui.lab.watched import WatchedWorker
-from pconc_tui.target import UNUSABLE, names_function
+from pconc_tui.target import UNUSABLE, UnusableError, names_function
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,11 @@ def worker_of(block: Block, launch: Launch, place: Place, bed: Optional[Bed] = N
 
 def experiment_of(id: str) -> Experiment:
     """The experiment with this id, or what runs the function that it names."""
-    return function.experiment(id) if names_function(id) else experiments.load(id)
+    if not names_function(id):
+        return experiments.load(id)
+    from pconc_tui.lab import function
+
+    return function.experiment(id)
 
 
 def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: Printed) -> None:
@@ -93,13 +95,15 @@ def _reported(worker: Worker, place: Place, events: Events, out: Printed) -> Ite
         yield
     except Stopped:
         ending = "stopped"
+    except UnusableError as error:
+        ending = UNUSABLE + str(error)
     except BaseException as error:
+        # Imported by few: it takes a sixth of the time that an interpreter needs to start.
+        from pconc_tui.lab.traces import summary, trace
+
         ending = summary(error)
-        if isinstance(error, function.UnusableError):
-            ending = UNUSABLE + str(error)
-        else:
-            for line in trace(error):
-                events.send("trace", worker=place.id, text=line[:LONGEST_TEXT])
+        for line in trace(error):
+            events.send("trace", worker=place.id, text=line[:LONGEST_TEXT])
     finally:
         worker.end()
         out.finish()
