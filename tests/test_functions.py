@@ -15,7 +15,7 @@ from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.functions import FunctionError, read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, interpreter_of, model_under, running, until
+from tests.support import ended, model_under, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -28,6 +28,7 @@ TRIED = [
 
 
 model = model_under(TRIED)
+never_awaiting = model_under([each for each in TRIED if each[0] != "asyncio"])
 pytestmark = pytest.mark.usefixtures("own_code")
 
 
@@ -101,14 +102,10 @@ def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], sh
     assert [line.text for line in snapshot.log if line.error] == lines
 
 
-@pytest.mark.parametrize("name", ["threads", "processes", "thread-pool", "process-pool", "interpreters"])
-@pytest.mark.parametrize("version", ["3.9", "3.14"])
-def test_code_that_never_ends_is_stopped(name: str, version: str, shared_monitor: Shared) -> None:
-    interpreter = interpreter_of(version)
-    if interpreter is None or (name == "interpreters" and not interpreter.subinterpreters):
-        pytest.skip(f"{version} can't run {name}, or is not here")
-    monitor = shared_monitor(interpreter.path)
-    experiments.add(read("work.py:endless", interpreter.path))
+def test_code_that_never_ends_is_stopped(never_awaiting: tuple[str, str], shared_monitor: Shared) -> None:
+    name, python = never_awaiting
+    monitor = shared_monitor(python)
+    experiments.add(read("work.py:endless", python))
     monitor.launch("work.py:endless", "endless", name)
     monitor.launch("work.py:endless", "endless", name)
     until(monitor, lambda snapshot: running(snapshot) and all(each.total.running for each in snapshot.workers))
