@@ -72,7 +72,7 @@ COMMANDS = (
     Command(("tab",), "next_panel(1)", "panel", "Next panel", VIEW, 7, "Tab", priority=True),
     Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, 99, "Shift+Tab", priority=True),
     Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 18),
-    Command(("L",), "app.labs", "labs", "Labs: interpreters, and hand-offs by workers and by CPython", VIEW, 21),
+    Command(("L",), "app.labs", "labs", "Labs: interpreters, and hand-offs by both counts", VIEW, 21),
     Command(("b",), "projector", "projector", "Projector: fewer and larger things", VIEW, 19),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
