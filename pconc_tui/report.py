@@ -51,7 +51,8 @@ def _busy(outcome: Outcome) -> str:
     busy = "-" if measured.cores_busy is None else f"{measured.cores_busy:.2f}"
     unread = f"not readable: {measured.switches_problem}" if measured.switches_problem else "not readable"
     own = unread if measured.switches is None else measured.switches
-    counted = f" (CPython's own count: {own})" if any(worker.total.gil_wait for worker in outcome.workers) else ""
+    shared = measured.handoffs or any(worker.total.gil_wait for worker in outcome.workers)
+    counted = f" (CPython's own count: {own})" if shared else ""
     return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs{counted}"
 
 

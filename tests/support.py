@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import time
@@ -98,10 +99,11 @@ def no_more_than(before: tuple[int, int, int] | None, monitor: Monitor) -> bool:
     return now is not None and before is not None and all(new <= old for new, old in zip(now, before, strict=True))
 
 
-def memory() -> int:
-    """Bytes of memory that this process and all below it keep to themselves or share."""
+def memory() -> tuple[int, int]:
+    """Bytes of memory that this process has, and all below it."""
     me = psutil.Process()
-    return sum(each.memory_info().rss for each in [me, *me.children(recursive=True)])
+    gc.collect()
+    return me.memory_info().rss, sum(each.memory_info().rss for each in me.children(recursive=True))
 
 
 def gone(pids: list[int]) -> bool:
