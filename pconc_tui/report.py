@@ -32,7 +32,8 @@ def as_text(outcome: Outcome) -> str:
     if outcome.snapshot.log_dropped:
         lines.append(f"({outcome.snapshot.log_dropped} more lines were printed faster than they could be taken)")
     title = f"{measured.experiment} · {measured.variant} · {measured.model}"
-    lines += ["", f"{title} · CPython {measured.python} · {measured.cores} cores", sentence(measured)]
+    runner = f"CPython {measured.python} · {words.gil(outcome.lab)} · {measured.cores} cores"
+    lines += ["", f"{title} · {runner}", sentence(measured)]
     sharing = experiments.load(measured.experiment).sharing.get(lab_model(measured.model))
     lines += [sharing] if sharing else []
     lines += [how] if (how := words.sampled(outcome.workers)) else []

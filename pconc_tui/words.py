@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pconc_tui.models import described
-from pconc_tui.snapshot import Measurement, Wait, Worker
+from pconc_tui.snapshot import Lab, Measurement, Wait, Worker
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -28,6 +28,15 @@ def time_left(value: float | None) -> str:
     if value is None:
         return "time left: -"
     return f"{value:.0f} s left" if value < 100 else f"{value / 60:.0f} min left"
+
+
+def gil(lab: Lab) -> str:
+    """`GIL on`, or what has become of a free-threaded build: `free-threaded, GIL off`."""
+    if lab.gil_enabled is None:
+        return "GIL -"
+    if not lab.free_threaded_build:
+        return "GIL on"
+    return "free-threaded, GIL turned on" if lab.gil_enabled else "free-threaded, GIL off"
 
 
 def how(measurement: Measurement) -> str:

@@ -38,13 +38,16 @@ class Memory(NamedTuple):
 
 
 def memory(pid: int) -> Memory | None:
-    """From Linux's /proc (proc(5): `smaps_rollup`), else by psutil; None where it can't be told."""
+    """From Linux's /proc (proc(5): `smaps_rollup`), else by psutil; None where the process is ending."""
     try:
         with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
             sizes = {line.split()[0]: int(line.split()[1]) * 1024 for line in file.readlines()[1:]}
-        return Memory(sizes[b"Rss:"], sizes[b"Pss:"])
-    except (OSError, IndexError, KeyError, ValueError):
+        return Memory(sizes[b"Rss:"], sizes[b"Pss:"]) if sizes else None
+    except PermissionError:
         pass
+    except OSError:
+        if os.path.exists("/proc/self/smaps_rollup"):
+            return None
     try:
         return Memory(psutil.Process(pid).memory_info().rss, None)
     except psutil.Error:

@@ -51,7 +51,7 @@ class PconcApp(App[None]):
         self.looking = True
         """Whether interpreters are still being looked for."""
         self._bench: Bench | None = None
-        self._early: list[Callable[[], object]] = []
+        self._early: list[Callable[[Bench], object]] = []
         self._dashboard = Dashboard(Choices() if experiment is None else Choices().with_experiment(experiment))
         self._switch_s = 0.005
 
@@ -74,9 +74,8 @@ class PconcApp(App[None]):
         except BenchError as error:
             self.notify(str(error), severity="error", timeout=3600)
             return
-        self.ask("open_lab")
-        for ask in self._early:
-            ask()
+        for request in (lambda bench: bench.open_lab(), *self._early):
+            self.ask(request)
         self.set_interval(FRAME_S, self.tick)
         # A daemon: on the way out nobody waits for an interpreter that is slow to answer.
         threading.Thread(target=self._look_for_interpreters, daemon=True).start()
@@ -111,14 +110,13 @@ class PconcApp(App[None]):
             if isinstance(self.screen, LiveReader):
                 self.screen.show(snapshot)
 
-    def ask(self, request: str, *arguments: object, **more: object) -> bool:
+    def ask(self, request: Callable[[Bench], object]) -> bool:
         """Ask something of the bench; say why if it can't be. What comes of it is shown at once."""
         if self._bench is None:
-            self._early.append(lambda: self.ask(request, *arguments, **more))
+            self._early.append(request)
             return False
-        asked = getattr(self._bench, request)
         with self._refusals_shown():
-            asked(*arguments, **more)
+            request(self._bench)
             self.tick()
             return True
         return False
@@ -152,7 +150,7 @@ class PconcApp(App[None]):
         if self._choose(lambda choices: choices.with_model(model)):
             self._thaw()
             chosen = self.choices
-            self.ask("launch", chosen.id, chosen.variant, model, chosen.python, chosen.asked_method)
+            self.ask(lambda bench: bench.launch(chosen.id, chosen.variant, model, chosen.python, chosen.asked_method))
 
     def action_launch_chosen(self) -> None:
         self.action_launch(self.choices.model)
@@ -161,8 +159,12 @@ class PconcApp(App[None]):
         if self._choose(lambda choices: choices.with_model(choices.model)):
             self._thaw()
             chosen = self.choices
-            how = chosen.id, chosen.variant, chosen.model, chosen.workers
-            self.ask("measure", *how, python=chosen.python, start_method=chosen.asked_method)
+            self.ask(
+                lambda bench: bench.measure(
+                    chosen.id, chosen.variant, chosen.model, chosen.workers,
+                    python=chosen.python, start_method=chosen.asked_method,
+                )
+            )  # fmt: skip
 
     def action_compare(self) -> None:
         from pconc_tui.views.compare_screen import CompareScreen
@@ -173,7 +175,7 @@ class PconcApp(App[None]):
         last = self._dashboard.live.comparison
         same = last and (last.plan.experiment, last.plan.variant) == (self.choices.id, self.choices.variant)
         if same or self._compare():
-            self.push_screen(CompareScreen(self._compare, lambda: self.ask("stop_all")))
+            self.push_screen(CompareScreen(self._compare, self.action_stop_all))
             self.tick()
 
     def _compare(self) -> bool:
@@ -181,7 +183,7 @@ class PconcApp(App[None]):
         with self._refusals_shown():
             plan = self.choices.plan(self._dashboard.live.core_count)
             self._thaw()
-            return self.ask("compare", plan)
+            return self.ask(lambda bench: bench.compare(plan))
         return False
 
     def _thaw(self) -> None:
@@ -189,27 +191,27 @@ class PconcApp(App[None]):
             self._dashboard.action_freeze()
 
     def action_stop(self) -> None:
-        self._end_selected("stop")
+        self._end_selected("stop", lambda bench, id: bench.stop(id))
 
     def action_kill(self) -> None:
-        self._end_selected("kill")
+        self._end_selected("kill", lambda bench, id: bench.kill(id))
 
-    def _end_selected(self, request: str) -> None:
+    def _end_selected(self, verb: str, end: Callable[[Bench, int], object]) -> None:
         dashboard = self._dashboard
         with self._refusals_shown():
-            worker = dashboard.view.living(dashboard.live.workers, request)
-            if self.ask(request, worker.id):
+            worker = dashboard.view.living(dashboard.live.workers, verb)
+            if self.ask(lambda bench: end(bench, worker.id)):
                 dashboard.change(dashboard.view.after_stopping(dashboard.live.workers, worker.id))
 
     def action_stop_all(self) -> None:
-        self.ask("stop_all")
+        self.ask(lambda bench: bench.stop_all())
 
     def action_clear(self) -> None:
         self._thaw()
-        self.ask("clear")
+        self.ask(lambda bench: bench.clear())
 
     def action_clear_scoreboard(self) -> None:
-        self.ask("clear_scoreboard")
+        self.ask(lambda bench: bench.clear_scoreboard())
 
     def action_choose(self, key: str) -> None:
         self._choose(lambda choices: choices.with_key(key))
@@ -259,8 +261,8 @@ class PconcApp(App[None]):
         self._choose(lambda choices: choices.stepped_workers(by))
 
     def action_switch(self, by: int) -> None:
-        self._switch_s = stepped(SWITCH_MS, round(self._switch_s * 1e3, 3), by) / 1e3
-        self.ask("set_switch_interval", self._switch_s)
+        seconds = self._switch_s = stepped(SWITCH_MS, round(self._switch_s * 1e3, 3), by) / 1e3
+        self.ask(lambda bench: bench.set_switch_interval(seconds))
 
     def action_code(self) -> None:
         from pconc_tui.views.pages import code_page
