@@ -36,7 +36,7 @@ def test_a_killed_process_says_so_and_the_rest_goes_on(python: str, open_monitor
 def test_a_thread_can_not_be_killed(fresh_monitor: Monitor) -> None:
     fresh_monitor.launch("cpu-bound", "calls", "threads")
     snapshot = until(fresh_monitor, running)
-    with pytest.raises(BenchError, match="Thread-1 is a thread: only a process can be killed"):
+    with pytest.raises(BenchError, match="Thread-1 has no process of its own, so it can only be stopped"):
         fresh_monitor.kill(snapshot.workers[0].id)
 
 

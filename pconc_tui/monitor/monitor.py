@@ -72,8 +72,7 @@ class Monitor:
         start_method: str | None = None,
     ) -> None:
         """Start one more worker, which runs until stopped where the experiment is endless."""
-        if self._measuring:
-            raise BenchError("a measurement is under way; stop it first")
+        self._must_be_free()
         wanted = experiment, model, self._kind(model, python, start_method)
         group = next((group for group in self._roster.groups.values() if group.kind == wanted), None)
         if group is None:
@@ -91,8 +90,7 @@ class Monitor:
         start_method: str | None = None,
     ) -> None:
         """Stop what runs, then measure one run and N runs."""
-        if self._measuring:
-            raise BenchError("a measurement is under way; stop it first")
+        self._must_be_free()
         if lab_model(model) not in experiments.load(experiment).models:
             raise BenchError(f"{experiment} does not run as {model}")
         if not 1 <= workers <= MOST_WORKERS:
@@ -101,8 +99,7 @@ class Monitor:
 
     def compare(self, plan: Plan) -> None:
         """Stop what runs, then measure all cases of the plan in turn."""
-        if self._measuring:
-            raise BenchError("a measurement is under way; stop it first")
+        self._must_be_free()
         self._comparing = Comparing(plan, self._clock())
         self._measure_next()
 
@@ -122,7 +119,7 @@ class Monitor:
         for tracked in self._roster.alive():
             if tracked.id == worker:
                 if tracked.model != "processes":
-                    raise BenchError(f"{tracked.name} is a thread: only a process can be killed; stop it instead")
+                    raise BenchError(f"{tracked.name} has no process of its own, so it can only be stopped")
                 tracked.lab.send(do="kill", workers=[worker])
 
     def clear(self) -> None:
@@ -220,6 +217,10 @@ class Monitor:
     def _kind(self, model: str, python: str | None, start_method: str | None) -> LabKind:
         """The lab in which the model's workers are to live."""
         return LabKind(python or self._python, start_method if model in STARTING_PROCESSES else None)
+
+    def _must_be_free(self) -> None:
+        if self._measuring:
+            raise BenchError("a measurement is under way; stop it first")
 
     def _measure(self, request: Request) -> None:
         self._roster.stop(self._roster.alive())
