@@ -12,7 +12,7 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import ended, interpreters, until
+from tests.support import ended, interpreters, needed, until
 
 # Programs and labs start as they do for people, whose Python compiles a module once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -80,6 +80,12 @@ def own_code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield made
     os.chdir(before)
     experiments._added.clear()
+
+
+@pytest.fixture
+def newest(shared_monitor: Callable[[str], Monitor]) -> Monitor:
+    """The shared monitor of an interpreter that can run every model, but for *free-threaded*."""
+    return shared_monitor(needed("3.14"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

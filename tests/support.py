@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from pconc_tui.interpreters import Interpreter, ask, find
+from pconc_tui.interpreters import find
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Snapshot, Worker
 
@@ -29,10 +29,11 @@ def interpreters() -> dict[str, str]:
     return found
 
 
-def interpreter_of(version: str) -> Interpreter | None:
-    """The interpreter of a version such as `3.13t`; None if there is none."""
-    path = interpreters().get(version)
-    return None if path is None else ask(path)
+def needed(version: str) -> str:
+    """The path of the interpreter of a version such as `3.13t`; a test that needs what is not here is skipped."""
+    if version not in interpreters():
+        pytest.skip(f"needs Python {version}")
+    return interpreters()[version]
 
 
 def model_under(tried: Iterable[tuple[str, str]]) -> Any:
@@ -40,10 +41,7 @@ def model_under(tried: Iterable[tuple[str, str]]) -> Any:
 
     def model(request: pytest.FixtureRequest) -> tuple[str, str]:
         name, version = request.param
-        interpreter = interpreter_of(version)
-        if interpreter is None:
-            pytest.skip(f"{version} is not here")
-        return name, interpreter.path
+        return name, needed(version)
 
     return pytest.fixture(params=tried, ids="-".join)(model)
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from pconc_tui.fields import COMPARE_FIELDS
-from tests.support import eventually, gone, interpreters
+from tests.support import eventually, gone, needed
 from tests.test_run import field_names, pconc
 
 QUICK = ("--scale", "0.02", "--repeat", "2", "--workers", "2")
@@ -69,12 +69,8 @@ def test_the_table_and_the_csv_file(tmp_path: Path) -> None:
 
 
 def test_what_an_interpreter_lacks_is_not_run_and_said() -> None:
-    pythons = interpreters()
-    if not {"3.11", "3.14"} <= set(pythons):
-        pytest.skip("needs 3.11 and 3.14")
-    result = pconc(
-        "compare", "cpu-bound", *QUICK, "--models", "interpreters", "--python", "3.11", "--python", "3.14", "--json"
-    )
+    pythons = "--python", needed("3.11"), "--python", needed("3.14")
+    result = pconc("compare", "cpu-bound", *QUICK, "--models", "interpreters", *pythons, "--json")
     found = json.loads(result.stdout)
     assert [row["python"] for row in found["rows"]] == ["3.14"]
     assert [each["python"] for each in found["skipped"]] == ["3.11"]

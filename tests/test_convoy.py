@@ -9,10 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from pconc_tui.experiments import ALL_MODELS
-from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Counters, Measurement, Snapshot
-from tests.support import by_name, ended, interpreter_of, running, until
+from tests.support import by_name, ended, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -47,11 +46,8 @@ def test_a_thread_waits_for_the_gil_each_time(python: str, shared_monitor: Share
 
 
 @pytest.mark.parametrize("model", ALL_MODELS)
-def test_every_model_answers(model: str, shared_monitor: Shared) -> None:
-    interpreter = interpreter_of("3.14")
-    if interpreter is None or unavailable(model, interpreter):
-        pytest.skip("needs 3.14")
-    _, beside = medians_ms(measured(shared_monitor(interpreter.path), model))
+def test_every_model_answers(model: str, newest: Monitor) -> None:
+    _, beside = medians_ms(measured(newest, model))
     if model in ("processes", "interpreters"):
         assert beside < 4
 

@@ -10,10 +10,9 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.block import State
-from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Snapshot, Wait
-from tests.support import by_name, ended, interpreter_of, running, until
+from tests.support import by_name, ended, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -29,12 +28,8 @@ def launched(monitor: Monitor, model: str, workers: int = 2) -> Snapshot:
 
 
 @pytest.mark.parametrize("model", experiments.load("deadlock").models)
-def test_it_is_found_and_named_in_every_model(model: str, shared_monitor: Shared) -> None:
-    interpreter = interpreter_of("3.14")
-    if interpreter is None or unavailable(model, interpreter):
-        pytest.skip("needs 3.14")
-    monitor = shared_monitor(interpreter.path)
-    snapshot = launched(monitor, model)
+def test_it_is_found_and_named_in_every_model(model: str, newest: Monitor) -> None:
+    snapshot = launched(newest, model)
     one, other = (worker.name for worker in snapshot.workers)
     circle = {Wait(one, "B", other), Wait(other, "A", one)}
     assert set(snapshot.counters[0].deadlock) == circle
@@ -42,8 +37,8 @@ def test_it_is_found_and_named_in_every_model(model: str, shared_monitor: Shared
     told = [line.text for line in snapshot.log if line.worker == "monitor"]
     assert len(told) == 1
     assert f"{one} waits for lock B, held by {other}" in told[0]
-    monitor.stop_all()
-    until(monitor, ended, timeout_s=3)
+    newest.stop_all()
+    until(newest, ended, timeout_s=3)
 
 
 def test_stopping_one_lets_the_other_go_on(python: str, shared_monitor: Shared) -> None:

@@ -15,7 +15,7 @@ from pconc_tui.block import State
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, interpreter_of, model_under, running, until
+from tests.support import ended, model_under, needed, running, until
 
 Open = Callable[..., Monitor]
 Shared = Callable[[str], Monitor]
@@ -103,12 +103,10 @@ def test_tasks_queue_and_reuse_the_pools_threads(open_monitor: Open, monkeypatch
 
 
 def test_lanes_of_different_interpreters_stand_together(open_monitor: Open) -> None:
-    old, new = interpreter_of("3.9"), interpreter_of("3.14")
-    if old is None or new is None:
-        pytest.skip("needs 3.9 and 3.14")
+    old, new = needed("3.9"), needed("3.14")
     monitor = open_monitor()
-    monitor.launch("cpu-bound", "calls", "threads", python=old.path)
-    monitor.launch("cpu-bound", "calls", "threads", python=new.path)
+    monitor.launch("cpu-bound", "calls", "threads", python=old)
+    monitor.launch("cpu-bound", "calls", "threads", python=new)
     snapshot = until(monitor, running)
     assert [worker.python.rpartition(".")[0] for worker in snapshot.workers] == ["3.9", "3.14"]
     assert [worker.name for worker in snapshot.workers] == ["Thread-1", "Thread-2"]
@@ -119,10 +117,7 @@ def test_lanes_of_different_interpreters_stand_together(open_monitor: Open) -> N
 
 
 def test_a_model_that_the_interpreter_lacks_says_so(open_monitor: Open) -> None:
-    old = interpreter_of("3.9")
-    if old is None:
-        pytest.skip("needs 3.9")
-    monitor = open_monitor(python=old.path)
+    monitor = open_monitor(python=needed("3.9"))
     monitor.launch("cpu-bound", "calls", "interpreters")
     ending = until(monitor, ended).workers[0].ending
     assert ending == "could not start: needs concurrent.interpreters, which CPython has from 3.14 on"

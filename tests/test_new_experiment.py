@@ -13,7 +13,7 @@ import pytest
 
 import pconc_tui
 from pconc_tui.experiments import ALL_MODELS
-from tests.support import interpreter_of
+from tests.support import needed
 
 SOURCE = """
 from pconc_tui.experiments import ALL_MODELS, Experiment
@@ -103,11 +103,8 @@ def test_it_is_listed(package: Path) -> None:
 
 @pytest.mark.parametrize("model", ALL_MODELS)
 def test_a_worker_that_raises_says_so_and_the_rest_goes_on(package: Path, model: str) -> None:
-    interpreter = interpreter_of("3.14")
-    if interpreter is None:
-        pytest.skip("needs 3.14")
     name = {"threads": "Thread", "processes": "Process", "interpreters": "Interp"}.get(model, "Task")
-    command = ("run", "added-one", "--model", model, "--workers", "3", "--json", "--python", interpreter.path)
+    command = ("run", "added-one", "--model", model, "--workers", "3", "--json", "--python", needed("3.14"))
     result = pconc(package, *command)
     assert result.returncode == 1
     found = json.loads(result.stdout)

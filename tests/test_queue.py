@@ -9,9 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from pconc_tui.experiments import ALL_MODELS
-from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import by_name, ended, interpreter_of, running, until
+from tests.support import by_name, ended, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -21,19 +20,10 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def bench(model: str, shared_monitor: Shared) -> Monitor:
-    """A monitor whose interpreter can run the model."""
-    interpreter = interpreter_of("3.14")
-    if interpreter is None or unavailable(model, interpreter):
-        pytest.skip("needs 3.14")
-    return shared_monitor(interpreter.path)
-
-
-def test_all_that_is_put_is_got(model: str, bench: Monitor) -> None:
+def test_all_that_is_put_is_got(model: str, newest: Monitor) -> None:
     for number, (workers, items) in enumerate(((1, 250), (2, 500), (3, 800), (4, 1000)), 1):
-        bench.measure("queue", "bare", model, workers, 0.1)
-        snapshot = until(bench, lambda snapshot, number=number: len(snapshot.measurements) == number)
+        newest.measure("queue", "bare", model, workers, 0.1)
+        snapshot = until(newest, lambda snapshot, number=number: len(snapshot.measurements) == number)
         assert snapshot.measurements[-1].problem is None
         counters = snapshot.counters[0]
         assert counters.put == counters.got == items
@@ -47,8 +37,8 @@ def test_it_runs_under_every_interpreter(python: str, shared_monitor: Shared, mo
     assert until(monitor, lambda snapshot: snapshot.measurements).measurements[0].problem is None
 
 
-def test_a_producer_alone_fills_it_and_waits(model: str, bench: Monitor) -> None:
-    monitor = bench
+def test_a_producer_alone_fills_it_and_waits(model: str, newest: Monitor) -> None:
+    monitor = newest
     monitor.launch("queue", "bare", model)
     snapshot = until(monitor, lambda snapshot: snapshot.workers[0].total.io > 0.1)
     assert snapshot.counters[0].depth == 100

@@ -13,7 +13,7 @@ from pconc_tui.monitor.cpython import NotReadableError
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import GilRate
 from pconc_tui.views import labs
-from tests.support import interpreter_of, running, until
+from tests.support import needed, running, until
 from tests.views import samples
 from tests.views.screens import drawn, text_of
 
@@ -25,11 +25,9 @@ GILS = (
 
 
 def test_each_lab_has_its_own_figures(open_monitor: Open) -> None:
-    old, new = interpreter_of("3.9"), interpreter_of("3.14")
-    if old is None or new is None:
-        pytest.skip("needs 3.9 and 3.14")
+    old, new = needed("3.9"), needed("3.14")
     monitor = open_monitor()
-    for python in (old.path, new.path):
+    for python in (old, new):
         for _ in range(2):
             monitor.launch("cpu-bound", "calls", "threads", python=python)
     snapshot = until(
@@ -44,10 +42,7 @@ def test_each_lab_has_its_own_figures(open_monitor: Open) -> None:
 
 
 def test_each_interpreter_of_a_process_has_a_gil_of_its_own(open_monitor: Open) -> None:
-    new = interpreter_of("3.14")
-    if new is None:
-        pytest.skip("needs 3.14")
-    monitor = open_monitor(python=new.path)
+    monitor = open_monitor(python=needed("3.14"))
     for _ in range(3):
         monitor.launch("cpu-bound", "calls", "interpreters")
     snapshot = until(
@@ -69,10 +64,7 @@ def test_each_interpreter_of_a_process_has_a_gil_of_its_own(open_monitor: Open) 
 
 
 def test_without_a_gil_there_is_none(open_monitor: Open) -> None:
-    free = interpreter_of("3.13t")
-    if free is None:
-        pytest.skip("needs 3.13t")
-    monitor = open_monitor(python=free.path)
+    monitor = open_monitor(python=needed("3.13t"))
     monitor.launch("cpu-bound", "calls", "free-threaded")
     assert until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].iterations).gils == ()
 

@@ -11,11 +11,10 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.experiments import ALL_MODELS
-from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Counters
 from pconc_tui.views import code
-from tests.support import interpreter_of, until
+from tests.support import until
 from tests.test_run import pconc
 from tests.views.screens import text_of
 
@@ -27,15 +26,6 @@ ONE_MEMORY = {"threads", "asyncio", "thread-pool"}
 @pytest.fixture(params=ALL_MODELS)
 def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-@pytest.fixture
-def bench(model: str, shared_monitor: Shared) -> Monitor:
-    """A monitor whose interpreter can run the model."""
-    interpreter = interpreter_of("3.14")
-    if interpreter is None or unavailable(model, interpreter):
-        pytest.skip("needs 3.14")
-    return shared_monitor(interpreter.path)
 
 
 def shared(monitor: Monitor, *arguments: str, scale: float = 1) -> Counters:
@@ -83,8 +73,8 @@ def test_run_says_it() -> None:
 
 
 @pytest.mark.parametrize("variant", ["lock", "no-lock"])
-def test_a_plain_global_is_shared_where_there_is_one_memory(model: str, bench: Monitor, variant: str) -> None:
-    found = shared(bench, "shared-value", variant, model)
+def test_a_plain_global_is_shared_where_there_is_one_memory(model: str, newest: Monitor, variant: str) -> None:
+    found = shared(newest, "shared-value", variant, model)
     believed = [number for _, number in found.plain_of]
     if variant == "lock" or model == "asyncio":
         assert found.value == 4
@@ -97,14 +87,14 @@ def test_a_plain_global_is_shared_where_there_is_one_memory(model: str, bench: M
         assert believed == [1] * 4
 
 
-def test_no_model_loses_updates_under_the_lock(model: str, bench: Monitor) -> None:
-    found = shared(bench, "lost-update", "lock", model, scale=0.02)
+def test_no_model_loses_updates_under_the_lock(model: str, newest: Monitor) -> None:
+    found = shared(newest, "lost-update", "lock", model, scale=0.02)
     assert (found.value, found.expected, found.lost) == (16_000, 16_000, 0)
 
 
-def test_updates_are_lost_where_workers_run_at_the_same_time(model: str, bench: Monitor) -> None:
+def test_updates_are_lost_where_workers_run_at_the_same_time(model: str, newest: Monitor) -> None:
     for variant in ("call", "plain"):
-        found = shared(bench, "lost-update", variant, model, scale=0.4)
+        found = shared(newest, "lost-update", variant, model, scale=0.4)
         assert found.expected == 320_000
         if model in ("processes", "interpreters"):
             assert found.lost
