@@ -12,7 +12,7 @@ from pconc_tui.block import BEAT, CHUNK, CPU, GIL, HEAD, NATIVE_ID, PID, RING, R
 
 CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
-SHORTEST_NS, LONGEST_NS = CHUNK_NS // 2, CHUNK_NS * 3 // 2
+SHORTEST_NS, LONGEST_NS = CHUNK_NS * 4 // 5, CHUNK_NS * 3 // 2
 """A chunk that took less is made larger; one that took more is looked into: did the worker have to wait?"""
 SHORTEST_WAIT_NS = CHUNK_NS // 4
 """A wait shorter than this is lost in the noise of a chunk's length, and counted as running."""

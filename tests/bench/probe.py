@@ -36,9 +36,14 @@ def figures() -> Iterator[Figure]:
         for threads, pairs in PAIRS.items():
             measured = json.loads(_work(python, "seconds", threads, SCALE, pairs).stdout)
             sizes[threads] = measured["size"]
-            yield _seconds(f"{version}, {threads} thread{'s' * (threads > 1)}, CPU seconds", measured)
+            yield _seconds(f"{_what(version, threads)}, CPU seconds", measured)
         if shutil.which("valgrind"):
-            yield _instructions(f"{version}, 1 thread, instructions", python, sizes[1])
+            for threads, size in sizes.items():
+                yield _instructions(f"{_what(version, threads)}, instructions", python, threads, size)
+
+
+def _what(version: str, threads: int) -> str:
+    return f"{version}, {threads} thread{'s' * (threads > 1)}"
 
 
 def _seconds(what: str, measured: dict[str, Any]) -> Figure:
@@ -52,19 +57,20 @@ def _seconds(what: str, measured: dict[str, Any]) -> Figure:
     return Figure(what, f"{statistics.median(ratios):.4f}", TARGET, remark)
 
 
-def _instructions(what: str, python: str, size: int) -> Figure:
+def _instructions(what: str, python: str, threads: int, size: int) -> Figure:
     runs = [(kind, scale) for kind in ("probed", "bare") for scale in (SHORT, LONG)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        counts = dict(zip(runs, pool.map(partial(_count, python, size), *zip(*runs, strict=True)), strict=True))
+        count = partial(_count, python, threads, size)
+        counts = dict(zip(runs, pool.map(count, *zip(*runs, strict=True)), strict=True))
     probed, bare = (counts[kind, LONG] - counts[kind, SHORT] for kind in ("probed", "bare"))
-    chunks = (LONG - SHORT) * 100 * 100_000 / size
+    chunks = threads * (LONG - SHORT) * 100 * 100_000 / size
     remark = f"callgrind; chunks of {size}: {bare / chunks:,.0f} instructions and {(probed - bare) / chunks:,.0f} more"
     return Figure(what, f"{probed / bare:.4f}", TARGET, remark)
 
 
-def _count(python: str, size: int, kind: str, scale: float) -> int:
+def _count(python: str, threads: int, size: int, kind: str, scale: float) -> int:
     counter = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    said = _work(python, kind, size, scale, before=counter).stderr
+    said = _work(python, kind, threads, size, scale, before=counter).stderr
     collected = re.search(r"Collected : (\d+)", said)
     assert collected is not None, said
     return int(collected[1])

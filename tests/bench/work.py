@@ -84,23 +84,22 @@ def seconds(threads: int, scale: float, pairs: int) -> Dict[str, Any]:
     return {"times": times, "size": int(statistics.median(sizes))}
 
 
-def fixed(size: int, scale: float) -> probe.Worker:
+def fixed(index: int, size: int, scale: float) -> probe.Worker:
     """A worker whose chunks have one size, however long they take."""
     probe.SHORTEST_NS, probe.LONGEST_NS = -1, 1 << 62
-    worker = probed(0, scale)
+    worker = probed(index, scale)
     worker._size = size
     return worker
 
 
 def main(what: str, *numbers: str) -> None:
-    """`seconds THREADS SCALE PAIRS` prints times as JSON; `probed` and `bare` with `SIZE SCALE` only do the work."""
+    """`seconds THREADS SCALE PAIRS` prints times as JSON; `probed` and `bare`, with `THREADS SIZE SCALE`, only work."""
     if what == "seconds":
         threads, scale, pairs = numbers
         print(json.dumps(seconds(int(threads), float(scale), int(pairs))))
     else:
-        make = fixed if what == "probed" else Bare
-        size, scale = numbers
-        _run(make(int(size), float(scale)))
+        threads, size, scale = int(numbers[0]), int(numbers[1]), float(numbers[2])
+        cpu_ns([fixed(index, size, scale) if what == "probed" else Bare(size, scale) for index in range(threads)])
 
 
 if __name__ == "__main__":
