@@ -1,31 +1,23 @@
-"""Keys, mouse and palette, on the running app and a bench that writes down what it is asked."""
+"""What commands ask of the bench, by keys and palette, on the running app; the bench writes down what it is asked."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
 
 import pytest
-from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from pconc_tui.bench import BenchError
 from pconc_tui.experiments import catalogue
-from pconc_tui.views import footer
 from pconc_tui.views.app import PconcApp
 from pconc_tui.views.choices import SWITCH_MS, Choices, stepped
 from pconc_tui.views.commands import COMMANDS, bindings, key_name
 from pconc_tui.views.dashboard import Dashboard
 from pconc_tui.views.pages import help_lines
-from pconc_tui.views.screenshot import save
 from tests.views import samples
 from tests.views.fakes import FakeBench
-from tests.views.samples import MS
-from tests.views.screens import drawn, on_screen, text_of, until, with_app
+from tests.views.screens import on_screen, text_of, until, with_app
 
 
 def test_every_binding_is_in_the_help_and_the_palette() -> None:
@@ -149,79 +141,6 @@ def test_pressing_stop_again_stops_the_next() -> None:
     with_app(samples.THREADS, steps)
 
 
-def test_freezing_holds_the_picture_while_the_run_goes_on() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await pilot.press("space")
-        bench.passes(3000 * MS)
-        bench.picture = replace(bench.picture, cores_busy=0.12)
-        await until(pilot, lambda: "frozen, 3.0 s ago" in on_screen(app))
-        assert "cores busy 1.00 of 2" in on_screen(app)
-        await pilot.press("left")
-        await until(pilot, lambda: "frozen, 3." in on_screen(app))
-        await pilot.press("space")
-        await until(pilot, lambda: "cores busy 0.12 of 2" in on_screen(app))
-        assert "held, renewed" in on_screen(app)
-
-    with_app(samples.THREADS, steps)
-
-
-def test_a_launch_goes_back_to_live() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await pilot.press("space", "t")
-        await until(pilot, lambda: "FROZEN" not in on_screen(app))
-
-    with_app(samples.THREADS, steps)
-
-
-def test_zoom_is_in_the_title() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await pilot.press("z")
-        await until(pilot, lambda: "Timeline · 50 ms" in on_screen(app))
-        await pilot.press("Z", "Z", "Z", "Z")
-        await until(pilot, lambda: "Timeline · 1 s · live" in on_screen(app))
-
-    with_app(samples.THREADS, steps)
-
-
-def test_tab_cycles_the_panels_of_a_small_terminal() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        for words in ("lost-update · threads", "One run took", "thread id is", "def compute", "run%"):
-            await pilot.press("tab")
-            await until(pilot, lambda words=words: words in on_screen(app))
-
-    with_app(samples.EVERYTHING, steps, size=(80, 24))
-
-
-def test_the_selection_follows_the_keys_through_many_workers() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await pilot.press("home")
-        await until(pilot, lambda: on_screen(app).count("▸Thread-1 ") == 2)
-        await pilot.press("pagedown")
-        await until(pilot, lambda: "▸Thread-1 " not in on_screen(app))
-        await pilot.press("end")
-        await until(pilot, lambda: on_screen(app).count("▸Thread-64") == 2)
-
-    with_app(samples.MANY, steps)
-
-
-def test_mouse_on_rows_lanes_footer_and_wheel() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        rows = on_screen(app).splitlines()
-        header = next(y for y, row in enumerate(rows) if "run%" in row)
-        await pilot.click(offset=(10, header + 2))
-        await until(pilot, lambda: on_screen(app).count("▸Thread-2") == 2)
-        lane = next(y for y, row in enumerate(rows) if "Thread-3" in row)
-        await pilot.click(offset=(30, lane))
-        await until(pilot, lambda: on_screen(app).count("▸Thread-3") == 2)
-        start = next(start for start, command in footer.placed(160) if command.action == "app.measure")
-        await pilot.click(offset=(start + 1, 44))
-        await until(pilot, lambda: bench.asked[-1][0] == "measure")
-        await pilot._post_mouse_events([MouseScrollUp], offset=(30, lane))
-        await until(pilot, lambda: "frozen, " in on_screen(app))
-
-    with_app(samples.THREADS, steps)
-
-
 def test_the_picker_chooses() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
         await pilot.press("e")
@@ -270,77 +189,6 @@ def test_the_palette_runs_commands() -> None:
         await until(pilot, lambda: bench.asked[-1] == ("launch", "cpu-bound", "calls", "processes"))
 
     with_app(samples.THREADS, steps)
-
-
-def test_projector_and_back() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await pilot.press("b")
-        await until(pilot, lambda: "hand-offs a second" in on_screen(app))
-        assert "Workers" not in on_screen(app)
-        await pilot.press("b")
-        await until(pilot, lambda: "Workers · 4 alive" in on_screen(app))
-
-    with_app(samples.THREADS, steps, size=(160, 45))
-
-
-def test_resizing_to_too_small_and_back() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await pilot.resize_terminal(50, 10)
-        await until(pilot, lambda: "terminal too small: needs 60x20, has 50x10" in on_screen(app))
-        await pilot.resize_terminal(80, 24)
-        await until(pilot, lambda: "Workers Counters" in on_screen(app) and "Thread-4" in on_screen(app))
-        await pilot.resize_terminal(160, 45)
-        await until(pilot, lambda: "Workers · 4 alive" in on_screen(app) and "Scoreboard" in on_screen(app))
-
-    with_app(samples.THREADS, steps)
-
-
-def test_the_pure_picture_and_the_running_app_agree() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await until(pilot, lambda: on_screen(app).splitlines() == drawn(samples.EVERYTHING, 160, 45))
-
-    with_app(samples.EVERYTHING, steps)
-
-
-def test_no_color_sends_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await until(pilot, lambda: "Thread-4" in on_screen(app))
-        for strip in app.screen._compositor.render_strips():
-            for segment in strip:
-                style = segment.style
-                for colour in (style.color, style.bgcolor) if style else ():
-                    assert colour is None or colour.is_default
-        assert "▸Thread-4" in on_screen(app)
-
-    with_app(samples.THREADS, steps)
-
-
-def test_a_screenshot_goes_to_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeBench) -> None:
-        await pilot.press("w")
-        await until(pilot, lambda: list(tmp_path.glob("*.svg")))
-        await until(pilot, lambda: any(str(tmp_path) in note.message for note in app._notifications))
-
-    with_app(samples.THREADS, steps)
-    (file,) = tmp_path.glob("*.svg")
-    assert "Thread-4" in file.read_text(encoding="utf-8")
-
-
-def test_screenshots_never_overwrite_each_other(tmp_path: Path) -> None:
-    now = datetime(2026, 1, 2, 3, 4, 5)
-    names = [save("<svg/>", now, tmp_path)[0].name for _ in range(3)]
-    assert names == [f"pconc-tui-20260102-030405{end}.svg" for end in ("", "-1", "-2")]
-
-
-def test_where_nothing_can_be_written_it_falls_back_and_says_so(tmp_path: Path) -> None:
-    path, trouble = save("<svg/>", datetime.now(), tmp_path / "missing")
-    assert os.path.exists(path)
-    assert "can't be written" in trouble
-    path.unlink()
 
 
 def test_the_bench_is_closed_even_if_the_app_fails(monkeypatch: pytest.MonkeyPatch) -> None:
