@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import select
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -107,6 +110,26 @@ def memory() -> tuple[int, int]:
 def gone(pids: list[int]) -> bool:
     """Whether none of these processes lives."""
     return not any(_lives(pid) for pid in pids)
+
+
+def nothing_outlives(
+    number: signal.Signals, *arguments: str, least: int = 2, timeout_s: float = 2, **environment: str
+) -> None:
+    """Run the command line until there are at least so many processes below it, and signal it: none may live on."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "pconc_tui", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+    ) as process:
+        found = psutil.Process(process.pid)
+        eventually(lambda: len(found.children(recursive=True)) >= least)
+        family = [child.pid for child in found.children(recursive=True)]
+        process.send_signal(number)
+        process.wait(timeout=timeout_s)
+        eventually(lambda: gone(family), timeout_s=timeout_s)
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
 
 
 def _lives(pid: int) -> bool:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from pconc_tui.fields import COMPARE_FIELDS
-from tests.support import eventually, gone, needed
+from tests.support import eventually, needed, nothing_outlives
 from tests.test_run import field_names, pconc
 
 QUICK = ("--scale", "0.02", "--repeat", "2", "--workers", "2")
@@ -128,18 +128,8 @@ def test_wrong_use_is_one_clear_line(arguments: list[str], message: str) -> None
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_nothing_outlives_it(number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "pconc_tui", "compare", "cpu-bound", "--models", "processes", "--scale", "50"]
-    with subprocess.Popen(
-        [*command, "--python", sys.executable], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as process:
-        found = psutil.Process(process.pid)
-        eventually(lambda: len(found.children(recursive=True)) >= 2)
-        pids = [child.pid for child in found.children(recursive=True)]
-        process.send_signal(number)
-        process.wait(timeout=5)
-        eventually(lambda: gone(pids), timeout_s=5)
-        assert process.stderr is not None
-        assert b"Traceback" not in process.stderr.read()
+    command = ["compare", "cpu-bound", "--models", "processes", "--scale", "50"]
+    nothing_outlives(number, *command, "--python", sys.executable, timeout_s=5)
 
 
 def test_a_killed_worker_makes_it_incomplete() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES
 from pconc_tui.monitor import scratch
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import ended, eventually, gone, held, memory, model_under, no_more_than, until
+from tests.support import ended, eventually, gone, held, memory, model_under, no_more_than, nothing_outlives, until
 
 Open = Callable[..., Monitor]
 ME = psutil.Process()
@@ -103,13 +102,4 @@ def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_m
 
 def test_when_the_app_is_killed_nothing_lives_on(hosted: tuple[str, str]) -> None:
     name, python = hosted
-    with subprocess.Popen(
-        [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--scale", "50", "--model", name, "--python", python],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        found = psutil.Process(process.pid)
-        eventually(lambda: len(found.children(recursive=True)) >= 2)
-        family = [child.pid for child in found.children(recursive=True)]
-        process.kill()
-    eventually(lambda: gone(family), timeout_s=2)
+    nothing_outlives(signal.SIGKILL, "run", "cpu-bound", "--scale", "50", "--model", name, "--python", python)

@@ -18,7 +18,7 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS
-from tests.support import eventually, gone
+from tests.support import eventually, nothing_outlives
 
 SHARING = (
     ["shared-value"],
@@ -218,19 +218,7 @@ def test_another_implementation_or_an_old_version_is_refused(tmp_path: Path) -> 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 @pytest.mark.parametrize("model", ["threads", "processes"])
 def test_nothing_outlives_it(number: signal.Signals, model: str) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--scale", "50", "--model", model],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as process:
-        found = psutil.Process(process.pid)
-        eventually(lambda: len(found.children(recursive=True)) >= 2)
-        pids = [child.pid for child in found.children(recursive=True)]
-        process.send_signal(number)
-        process.wait(timeout=2)
-        eventually(lambda: gone(pids), timeout_s=2)
-        assert process.stderr is not None
-        assert b"Traceback" not in process.stderr.read()
+    nothing_outlives(number, "run", "cpu-bound", "--scale", "50", "--model", model)
 
 
 def test_a_killed_worker_makes_the_measurement_incomplete() -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +19,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.scratch import PREFIX
 from pconc_tui.plan import planned
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import by_name, ended, eventually, gone, model_under, running, until
+from tests.support import by_name, ended, eventually, gone, model_under, nothing_outlives, running, until
 from tests.test_run import pconc
 
 Open = Callable[..., Monitor]
@@ -103,20 +101,10 @@ def test_when_the_lab_is_killed_nothing_is_left(model: tuple[str, str], method: 
 def test_when_the_app_is_killed_nothing_is_left(model: tuple[str, str], method: str, tmp_path: Path) -> None:
     name, python = model
     command = ["run", "cpu-bound", "--scale", "50", "--model", name, "--start-method", method, "--python", python]
-    with subprocess.Popen(
-        [sys.executable, "-m", "pconc_tui", *command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-    ) as process:
-        found = psutil.Process(process.pid)
-        # The lab and a worker, and what the method needs beside them; a pool has a host, and that its own fork server.
-        least = {"fork": 2, "forkserver": 4, "spawn": 3}[method]
-        least += (2 if method == "forkserver" else 1) if name == "process-pool" else 0
-        eventually(lambda: len(found.children(recursive=True)) >= least)
-        family = [child.pid for child in found.children(recursive=True)]
-        process.kill()
-    eventually(lambda: gone(family), timeout_s=2)
+    # The lab and a worker, and what the method needs beside them; a pool has a host, and that its own fork server.
+    least = {"fork": 2, "forkserver": 4, "spawn": 3}[method]
+    least += (2 if method == "forkserver" else 1) if name == "process-pool" else 0
+    nothing_outlives(signal.SIGKILL, *command, least=least, TMPDIR=str(tmp_path))
     assert all(path.name.startswith(PREFIX) for path in tmp_path.iterdir())
 
 
