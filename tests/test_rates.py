@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from pconc_tui import block
 from pconc_tui.monitor import switches
 from pconc_tui.monitor.cpython import NotReadableError
+from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.site import Site
 from pconc_tui.snapshot import GilRate
 from pconc_tui.views import labs
 from tests.support import needed, running, until
@@ -127,3 +133,14 @@ def test_the_page_of_labs_has_all_of_it() -> None:
     assert "11240 main 4 186 187" in page
     assert "not readable: process 11300 may not be read: Operation not permitted" in page
     assert "no GIL, and so no hand-offs" in page
+
+
+def test_a_worker_that_has_only_begun_to_introduce_itself_says_nothing_of_a_gil() -> None:
+    with closing(Site(LabKind(sys.executable), None)) as site:
+        worker = SimpleNamespace(header=[0] * block.HEADER_WORDS)
+        worker.header[block.NATIVE_ID] = 1
+        site.look([worker])  # type: ignore[list-item]
+        assert site.view().gil_enabled is None
+        worker.header[block.GIL] = worker.header[block.HEAD] = 1
+        site.look([worker])  # type: ignore[list-item]
+        assert site.view().gil_enabled

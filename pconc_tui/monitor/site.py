@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from pconc_tui.bench import BenchError
-from pconc_tui.block import CONTROL, GIL, INTERVAL, NATIVE_ID, SLOTS, SWITCH
+from pconc_tui.block import CONTROL, GIL, HEAD, INTERVAL, SLOTS, SWITCH
 from pconc_tui.monitor.lab import LabKind, LabProcess
 from pconc_tui.monitor.sampling import Sampler
 from pconc_tui.monitor.tracked import Tracked
@@ -78,7 +78,7 @@ class Site:
         """Learn from the workers what is true where they run now."""
         for worker in workers:
             header = worker.header
-            if header[NATIVE_ID]:
+            if header[HEAD]:
                 self._gil_enabled = header[GIL] != 0
                 self._switch_s = header[SWITCH] / 1e9
 
