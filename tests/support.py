@@ -101,10 +101,14 @@ def no_more_than(before: tuple[int, int, int] | None, monitor: Monitor) -> bool:
 
 
 def memory() -> tuple[int, int]:
-    """Bytes of memory that this process has, and all below it."""
-    me = psutil.Process()
+    """Objects that this process has, and bytes of their own that the processes below it have.
+
+    Not this process's bytes, of which it keeps as many as its lanes needed when they were longest; nor shared ones: how
+    much of a block is in use depends on how long the workers ran.
+    """
     gc.collect()
-    return me.memory_info().rss, sum(each.memory_info().rss for each in me.children(recursive=True))
+    below = (each.memory_info() for each in psutil.Process().children(recursive=True))
+    return sys.getallocatedblocks(), sum(each.rss - each.shared for each in below)
 
 
 def gone(pids: list[int]) -> bool:
