@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.support import ended, interpreters, needed, until
 
 # Programs and labs start as they do for people, whose Python compiles a module once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# They hear of Ctrl+C as they do at a terminal, even where the tests run in the background of a shell, which ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -130,7 +130,10 @@ def nothing_outlives(
         eventually(lambda: len(found.children(recursive=True)) >= least)
         family = [child.pid for child in found.children(recursive=True)]
         process.send_signal(number)
-        process.wait(timeout=timeout_s)
+        try:
+            process.wait(timeout=timeout_s)
+        finally:
+            process.kill()
         eventually(lambda: gone(family), timeout_s=timeout_s)
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()

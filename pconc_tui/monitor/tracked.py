@@ -83,7 +83,7 @@ class Tracked:
         beat_ns = header[block.BEAT]
         if self.sampled is not None:
             words, beat_ns = self.sampled.take(words, header)
-        number = header[block.GIL]
+        number = self._words[block.GIL]  # Noted before the first transition, maybe since the header was read.
         if number and words and self.lane.gil is None:
             self.lane.gil = gils.setdefault(number, Gil())
         elif not number:
