@@ -72,7 +72,7 @@ LOOKS: dict[State, Look] = {
     State.CORE_WAIT: _look("for a core", "waiting for core", "▒", _mix(SKY, 0.7)),
     State.IO: _look("I/O, sleep", "I/O, sleep", "~", PURPLE),
     State.LOCK: _look("for a lock", "waiting for lock", "╳", YELLOW),
-    State.STARTING: _look("starting", "starting", "»", "#8b96a1"),
+    State.STARTING: _look("not begun", "starting", "»", "#8b96a1"),
     State.WAITING: _look("not known yet", "waiting", "?", "#8b96a1"),
     State.UNKNOWN: _look("can't be told", "unknown", "?", "#8b96a1"),
     State.ENDED: Look("ended", "ended", " ", DIM, DIM, BACKGROUND),

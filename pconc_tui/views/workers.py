@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
+from pconc_tui.block import State
+from pconc_tui.models import POOLS
 from pconc_tui.snapshot import Worker
 from pconc_tui.spans import Times
 from pconc_tui.views.formats import UNKNOWN, percent, short, version, whole
@@ -42,8 +44,11 @@ def number(value: int | None) -> str:
 
 
 def state_of(worker: Worker) -> str:
+    if worker.ending is not None:
+        return plain(worker.ending)
     look = LOOKS[worker.state]
-    return plain(worker.ending) if worker.ending is not None else f"{look.glyph} {look.short}"
+    queued = worker.state is State.STARTING and worker.model in POOLS
+    return f"{look.glyph} {'queued' if queued else look.short}"
 
 
 def _cpu(worker: Worker) -> str:

@@ -100,6 +100,12 @@ def test_shares_are_of_the_last_second_and_unknown_before() -> None:
     assert " 25 " in text_of(workers.row(samples.thread(1, 4), shape, False))
 
 
+def test_a_task_that_no_pool_worker_has_taken_is_queued() -> None:
+    fresh = replace(samples.thread(1, 4), state=State.STARTING, started_ns=None)
+    assert workers.state_of(fresh) == "» starting"
+    assert workers.state_of(replace(fresh, model="process-pool")) == "» queued"
+
+
 def test_the_selected_worker_stays_in_sight() -> None:
     assert workers.first_row(256, 0, 10, 50) == 0
     assert workers.first_row(256, 255, 10, 0) == 246
