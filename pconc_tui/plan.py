@@ -19,7 +19,7 @@ from pconc_tui.models import (
 REPEAT = 3
 MOST_STEPS = 20_000
 BUDGET_S = 60
-SHORTEST_S = 0.1
+SHORTEST_S = 0.15
 """Shorter runs say more of launching and of noise than of the work."""
 LAUNCHING_S = 0.25
 """What a measurement takes besides its work, in the mean over the models."""
@@ -69,6 +69,12 @@ class Plan:
     def steps(self) -> tuple[Case, ...]:
         return self.cases * self.repeat
 
+    @property
+    def trials(self) -> tuple[Case, ...]:
+        """Cases whose single run can tell the scale: each interpreter's first, the newest's (shortest) leading."""
+        first_of = {case.python: case for case in reversed(self.cases)}
+        return tuple(first_of.values())
+
     def units(self, case: Case) -> float:
         """How many times as long as a single run the case's pair of runs takes."""
         if not self.needs_core:
@@ -77,7 +83,7 @@ class Plan:
         return 1.0 + (max(1.0, case.workers / self.cores) if apart else case.workers)
 
     def fitting_scale(self, run_s: float) -> float:
-        """The scale at which it takes about a minute, where a single run at scale 1 takes this long."""
+        """The scale at which it takes about a minute, where the trial's single run at scale 1 takes this long."""
         units = sum(map(self.units, self.steps))
         room = max(BUDGET_S / 4, BUDGET_S - LAUNCHING_S * len(self.steps))
         fitting = max(room / units, SHORTEST_S) / max(run_s, 1e-6)

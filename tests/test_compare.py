@@ -96,7 +96,7 @@ def test_the_default_scale_makes_it_take_about_a_minute() -> None:
     assert plan.fitting_scale(10.0) == pytest.approx(58 / 26 / 10, abs=1e-3)
     assert plan.fitting_scale(0.01) == 1.0
     many = replace(plan, cases=plan.cases * 100)
-    assert many.fitting_scale(1.0) == 0.1
+    assert many.fitting_scale(1.0) == 0.15
 
 
 # Going through a plan
@@ -132,14 +132,18 @@ def test_time_left_follows_from_what_is_done() -> None:
     assert going.left_s == pytest.approx(9.0)
 
 
-def test_a_failed_trial_is_a_result_and_the_next_is_tried() -> None:
-    plan = plan_of(PY314, models=["threads"])
+def test_the_scale_is_tried_by_the_newest_interpreter_and_where_that_fails_by_the_next() -> None:
+    plan = plan_of(PY311, PY314, models=["threads"])
     comparing = Comparing(plan, 0)
-    comparing.take(measured(plan.cases[0], 1.0, None, problem="Thread-1: gone"), 1)
-    assert len(comparing.view(1, None).results) == 1
-    request = comparing.request()
-    assert request is not None
-    assert request.scale == 0.05
+    for python in (PY314, PY311):
+        request = comparing.request()
+        assert request is not None
+        assert (request.lab.python, request.scale) == (python.path, 0.05)
+        comparing.take(measured(plan.cases[0], 1.0, None, problem="Thread-1: gone"), 1)
+    first = comparing.request()
+    assert first is not None
+    assert (first.lab.python, first.workers, first.scale) == (PY311.path, plan.cases[0].workers, 0.05)
+    assert comparing.view(1, None).results == ()
 
 
 # Rows

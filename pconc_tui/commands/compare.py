@@ -57,7 +57,7 @@ def add(commands: Any) -> None:
         "--scale",
         metavar="F",
         type=scale,
-        help="do F times the work (default: such that it takes about a minute, if runs of 0.1 s allow it)",
+        help="do F times the work (default: such that it takes about a minute, if runs of 0.15 s allow it)",
     )
     compare.add_argument(
         "--start-method",

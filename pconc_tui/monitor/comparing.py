@@ -18,6 +18,7 @@ class Comparing:
     def __init__(self, plan: Plan, now_ns: int) -> None:
         self._plan = plan
         self._scale = plan.scale
+        self._trials = list(plan.trials)
         self._results: list[tuple[Case, Measurement]] = []
         self._weights = [plan.units(case) + 1 for case in plan.steps]
         self._began_ns = now_ns
@@ -27,22 +28,33 @@ class Comparing:
         """The next measurement; None: that was all."""
         if len(self._results) == len(self._weights):
             return None
-        case = self._plan.steps[len(self._results)]
-        workers, scale = (1, TRIAL_SCALE) if self._scale is None else (case.workers, self._scale)
         plan = self._plan
+        if self._scale is None:
+            case, workers, scale = self._trials[0], 1, TRIAL_SCALE
+        else:
+            case = plan.steps[len(self._results)]
+            workers, scale = case.workers, self._scale
         lab = LabKind(case.python.path, case.start_method)
         return Request(plan.experiment, plan.variant, case.model, workers, scale, lab)
 
     def take(self, measured: Measurement, now_ns: int) -> None:
-        """What came of the request. The first may have been a trial to find the scale."""
-        if self._scale is None and measured.problem is None:
-            seconds = [each for each in (measured.one_run_s, measured.n_runs_s) if each]
-            self._scale = self._plan.fitting_scale(min(seconds, default=1.0) / TRIAL_SCALE)
+        """What came of the request, which may have been a trial to find the scale."""
+        if self._scale is None:
+            self._tried(measured)
             self._began_ns = now_ns
             return
         self._results.append((self._plan.steps[len(self._results)], measured))
         if self.request() is None:
             self._ended_ns = now_ns
+
+    def _tried(self, measured: Measurement) -> None:
+        seconds = [each for each in (measured.one_run_s, measured.n_runs_s) if each]
+        if measured.problem is None:
+            self._scale = self._plan.fitting_scale(min(seconds, default=1.0) / TRIAL_SCALE)
+        elif len(self._trials) > 1:
+            self._trials.pop(0)
+        else:
+            self._scale = TRIAL_SCALE
 
     def view(self, now_ns: int, progress: Progress | None) -> Comparison:
         """How far it is."""
