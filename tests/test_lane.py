@@ -57,6 +57,22 @@ def test_a_gap_in_which_no_sibling_ran_is_waiting_for_a_core() -> None:
     assert (5, 9, State.CORE_WAIT) in spans(one, 20)
 
 
+def test_past_its_planned_end_a_sleep_is_a_wait_for_whoever_runs_even_before_the_sleeper_says_so() -> None:
+    gil = Gil()
+    sleeper, other = Lane(1, 0, None), lane(2, gil, (1, RUN), beat=20)
+    sleeper.gil = gil
+    sleeper.take([pack(1 * MS, RUN), pack(2 * MS, IO)], 2 * MS, wakes_ns=12 * MS)
+    seal(10, sleeper, other)
+    assert spans(sleeper, 10)[2:] == [(2, 10, IO)]
+    seal(20, sleeper, other)
+    assert spans(sleeper, 20)[2:] == [(2, 12, IO), (12, 20, State.GIL_WAIT)]
+    assert sleeper.state(20 * MS) is State.GIL_WAIT
+    # The next wait of this kind has no planned end, or not yet.
+    sleeper.take([pack(12 * MS, GAP), pack(20 * MS, RUN), pack(21 * MS, IO)], 21 * MS, wakes_ns=12 * MS)
+    seal(30, sleeper, other)
+    assert spans(sleeper, 30)[-1] == (21, 30, IO)
+
+
 def test_a_sibling_under_another_gil_explains_nothing() -> None:
     one = lane(1, Gil(), (1, RUN), (5, GAP), (9, RUN), (10, END))
     two = lane(2, Gil(), (1, RUN), (10, END))

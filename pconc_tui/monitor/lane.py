@@ -28,6 +28,7 @@ class Lane:
         self._state = State.STARTING
         self._since_ns = launched_ns
         self._beat_ns = 0
+        self._wakes_ns = 0
         self._fresh_ns = FRESH_NS
         self._pending: deque[tuple[int, State]] = deque()
         self._pieces: deque[tuple[Span, ...]] = deque(maxlen=pieces)
@@ -41,8 +42,11 @@ class Lane:
         self.launched_ns = self._since_ns = time_ns
         self._told_ns = -1
 
-    def take(self, words: Iterable[int], beat_ns: int, chunk_ns: int = 0) -> None:
-        """Take the worker's new transitions, when it was last seen running, and how long its chunks are."""
+    def take(self, words: Iterable[int], beat_ns: int, chunk_ns: int = 0, wakes_ns: int = 0) -> None:
+        """Take the worker's new transitions, when it was last seen running, and how long its chunks are.
+
+        `wakes_ns`: the planned end of the sleep that it is in, or was in last.
+        """
         for word in words:
             time_ns, state = unpack(word)
             if self.started_ns is None:
@@ -54,6 +58,7 @@ class Lane:
                 else:
                     self.gil.ended(self._worker, time_ns)
         self._beat_ns = beat_ns
+        self._wakes_ns = wakes_ns
         self._fresh_ns = max(FRESH_NS, 2 * chunk_ns)
         if self.gil is not None:
             self.gil.seen(self._worker, beat_ns)
@@ -119,6 +124,9 @@ class Lane:
             ran_until = max(self._beat_ns, self._since_ns)
             ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
             return (*ran, *self._explained(ran_until, now_ns))
+        if self._state is State.IO and self._since_ns < self._wakes_ns < now_ns:
+            # It could go on, and will say so when it does.
+            return (Span(self._since_ns, self._wakes_ns, State.IO), *self._explained(self._wakes_ns, now_ns))
         return (Span(self._since_ns, now_ns, self._state),)
 
     def _close(self, end_ns: int) -> None:

@@ -88,7 +88,7 @@ class Tracked:
             self.lane.gil = gils.setdefault(number, Gil())
         elif not number:
             self.lane.gil = None
-        self.lane.take(words, beat_ns, header[block.CHUNK])
+        self.lane.take(words, beat_ns, header[block.CHUNK], header[block.SLEEP_END])
 
     def sample(self, now_ns: int) -> None:
         """Ask the system about the worker's thread."""
@@ -123,7 +123,8 @@ class Tracked:
     def recent(self) -> Times | None:
         """The last second."""
         growth = self._recent.growth()
-        return None if growth is None else Times(*growth[:5])
+        # What was told of a wait then under way may have become another state since.
+        return None if growth is None else Times(*(max(0.0, each) for each in growth[:5]))
 
     @property
     def delays(self) -> Delays | None:
