@@ -21,7 +21,8 @@ RUN_FIELDS: dict[str, str] = {
     "speedup": "N x one_run_s / n_runs_s; null where N workers don't do N times the work of one, as in convoy",
     "cores_busy": "CPU seconds of the N runs' workers (cpu_s, summed) / n_runs_s",
     "handoffs": "changes of running worker among those that share a GIL, in the N runs; counted from the spans",
-    "switches": "the same by CPython's own count, read from the interpreter; null: no GIL, or not readable",
+    "switches": "CPython's own count, read from the interpreter: to threads that are no workers too, and none between "
+    "the tasks of one thread; null: no GIL, or not readable",
     "switches_problem": "why that is not readable; null where it is, or where there is no GIL",
     "counters.plain_num": "the plain global in the workers' parent at the end",
     "counters.shared_num": "the multiprocessing.Value at the end",

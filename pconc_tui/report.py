@@ -52,8 +52,11 @@ def _busy(outcome: Outcome) -> str:
     busy = "-" if measured.cores_busy is None else f"{measured.cores_busy:.2f}"
     unread = f"not readable: {measured.switches_problem}" if measured.switches_problem else "not readable"
     own = unread if measured.switches is None else measured.switches
-    shared = measured.handoffs or any(worker.total.gil_wait for worker in outcome.workers)
-    counted = f" (CPython's own count: {own})" if shared else ""
+    counted = ""
+    if measured.model == "asyncio":
+        counted = " from task to task"
+    elif measured.handoffs or any(worker.total.gil_wait for worker in outcome.workers):
+        counted = f" (CPython's own count, with other threads: {own})"
     return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs{counted}"
 
 

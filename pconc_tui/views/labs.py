@@ -17,7 +17,8 @@ EVERY = 4
 """Snapshots between new figures: what changes faster can't be read."""
 SOURCES = (
     "Workers: hand-offs a second, counted from what the workers reported. CPython: its own count "
-    "(_gil_runtime_state.switch_number), read from the process; it also counts hand-offs to threads that are none."
+    "(_gil_runtime_state.switch_number), read from the process: hand-offs to threads that are no workers too, and none "
+    "between the tasks of one thread."
 )
 
 
