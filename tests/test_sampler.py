@@ -68,6 +68,12 @@ def test_who_wakes_up_to_ask_for_the_gil_does_not_run() -> None:
     assert folded(waits, asks, look(3, GAP, 1.02, holds=False)) == [(0.5, GAP)]
 
 
+def test_who_had_let_go_of_the_gil_at_a_look_in_between_did_not_run_throughout() -> None:
+    looks = look(1, RUN, 1, holds=True), look(3, RUN, 2, holds=False)
+    assert folded(*looks, look(9, RUN, 3, holds=True)) == [(2, GAP), (6, RUN)]
+    assert folded(*looks, look(9, RUN, 3, queued=4, holds=True)) == [(2, GAP), (6, RUN)]
+
+
 def test_who_uses_cpu_time_without_the_gil_runs_without_it() -> None:
     looks = look(1, RUN, 1, holds=True), look(2, RUN, 2, holds=False), look(3, RUN, 3, holds=False)
     assert folded(*looks, look(4, GAP, 3.5, holds=False)) == [(1.5, FREE), (3.5, GAP)]

@@ -67,12 +67,17 @@ def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
 
 def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
     """One more look. What happened between two looks is taken to have happened half-way."""
+    found: Transitions = []
+    if before.ready is not None and before.state is State.RUNNING and look.holds:
+        # It has the GIL again, which it had let go of by the last look.
+        lost = max(before.since_ns, before.ready[0])
+        found.append((lost, State.WAITING))
+        before = before._replace(state=State.WAITING, since_ns=lost)
     last, was, since, used_ns, stretch, _ = before
     now_ns = look.time_ns
     if look.doing is was is State.WAITING:
         return Folded(look, was, since, used_ns, stretch), []
     state, at, ready = _state(before, look)
-    found: Transitions = []
     ran, queued = look.cpu_ns - last.cpu_ns, look.queued_ns - last.queued_ns
     if queued >= SHORTEST_NS and was in _RUNS:
         # Between the two it had waited so long for a core, until it got one. Where it left off running then, a part of
