@@ -27,12 +27,12 @@ def look(ms: float, doing: State, cpu: float = 0, queued: float = 0, holds: bool
     return Look(int(ms * MS), doing, holds, int(cpu * MS), int(queued * MS))
 
 
-def folded(*looks: Look) -> list[tuple[float, State]]:
+def folded(*looks: Look, others_owed: float = 0) -> list[tuple[float, State]]:
     """All transitions of a worker that began at 0."""
     state: Folded | None = None
     found: list[tuple[float, State]] = []
     for each in looks:
-        state, more = first(0, each) if state is None else fold(state, each)
+        state, more = first(0, each) if state is None else fold(state, each, int(others_owed * MS))
         found += [(time_ns / MS, to) for time_ns, to in more]
     return found
 
@@ -72,6 +72,23 @@ def test_who_had_let_go_of_the_gil_at_a_look_in_between_did_not_run_throughout()
     looks = look(1, RUN, 1, holds=True), look(3, RUN, 2, holds=False)
     assert folded(*looks, look(9, RUN, 3, holds=True)) == [(2, GAP), (6, RUN)]
     assert folded(*looks, look(9, RUN, 3, queued=4, holds=True)) == [(2, GAP), (6, RUN)]
+
+
+def test_time_that_nobody_who_shares_the_gil_used_is_waiting_for_a_core() -> None:
+    looks = look(1, RUN, 1, holds=True), look(9, RUN, 5, holds=True), look(11, GAP, 5, holds=False)
+    assert folded(*looks) == [(6, GAP)]  # 10 ms, of which it used 4, and 2 of slack
+    assert folded(*looks, others_owed=-1) == [(7, GAP)]
+    assert folded(*looks, others_owed=-9) == [(10, GAP)]
+    assert folded(*looks, others_owed=9) == [(4, GAP)]
+
+
+def test_cpu_time_used_in_a_run_that_was_not_seen_is_not_missed() -> None:
+    state, _ = first(0, look(1, GAP, 1, holds=False))
+    before = state.owed_ns
+    state, found = fold(state, look(3, GAP, 1.1, holds=False))
+    assert (state.owed_ns, found) == (before, [])
+    state, found = fold(state, look(5, GAP, 2.1, holds=False))
+    assert (state.owed_ns, found) == (before - MS, [])
 
 
 def test_who_uses_cpu_time_without_the_gil_runs_without_it() -> None:

@@ -10,6 +10,8 @@ SHORTEST_NS = 100_000
 """Time on a core or in the queue for one that is shorter than this is lost in what a wake-up costs."""
 WAKE_UP_NS = 200_000
 """More CPU time than this is not used by waking up to ask for the GIL."""
+SLACK_NS = 2_000_000
+"""By so much those who share a GIL may seem to have run longer than their CPU time: looks miss the ends of runs."""
 STALE_NS = 12_000_000
 """A running thread's CPU time stands still for no longer than this: the longest tick of a usual kernel is 10 ms."""
 
@@ -45,6 +47,10 @@ class Folded(NamedTuple):
     stretch: tuple[int, int]
     """Since when it runs, and the CPU time that it had used by then; later by what it has had to wait for a core since,
     so that from then to now it has done nothing but run."""
+    owed_ns: int = 0
+    """By how much the stretches in which it ran are longer than the CPU time used in them. Where one is taken to end too
+    late the next begins too late, so this adds up to nothing over all who share a GIL, but for time in which one had no
+    core although the system thought so, as where the host of a virtual machine takes it."""
     ready: tuple[int, int] | None = None
     """Where it is ready without the GIL, and it can't be told yet whether it runs so: since when, and the CPU time at
     the first look at that."""
@@ -65,20 +71,26 @@ def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
     return fold(Folded(base, State.RUNNING, began_ns, began_ns, (began_ns, look.cpu_ns)), look)
 
 
-def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
-    """One more look. What happened between two looks is taken to have happened half-way."""
+def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, Transitions]:
+    """One more look. What happened between two looks is taken to have happened half-way.
+
+    `others_owed_ns`: what the others that share its GIL have for `owed_ns`, added up.
+    """
     found: Transitions = []
     if before.ready is not None and before.state is State.RUNNING and look.holds:
         # It has the GIL again, which it had let go of by the last look.
         lost = max(before.since_ns, before.ready[0])
         found.append((lost, State.WAITING))
-        before = before._replace(state=State.WAITING, since_ns=lost)
-    last, was, since, used_ns, stretch, _ = before
+        owed = before.owed_ns + _short(before, before.last, lost)
+        before = before._replace(state=State.WAITING, since_ns=lost, owed_ns=owed)
+    last, was, since, used_ns, stretch, owed, _ = before
     now_ns = look.time_ns
-    if look.doing is was is State.WAITING:
-        return Folded(look, was, since, used_ns, stretch), []
-    state, at, ready = _state(before, look)
     ran, queued = look.cpu_ns - last.cpu_ns, look.queued_ns - last.queued_ns
+    if was in _WAITS and look.doing in _WAITS and ran >= WAKE_UP_NS:
+        owed -= ran  # It had the GIL in between, unseen.
+    if look.doing is was is State.WAITING:
+        return Folded(look, was, since, used_ns, stretch, owed), []
+    state, at, ready = _state(before, look)
     if queued >= SHORTEST_NS and was in _RUNS:
         # Between the two it had waited so long for a core, until it got one. Where it left off running then, a part of
         # that may have come afterwards; but all time in which it ran was CPU time, whose clock is exact by now.
@@ -93,6 +105,15 @@ def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
                 found.append((got, state))
             stretch = stretch[0] + got - start, stretch[1]
             since = got
+    if was in _RUNS and state not in _RUNS:
+        # What all owe is taken from runs that are longer than their own CPU time, at their ends.
+        at = max(since, at)
+        short = _short(before._replace(stretch=stretch), look, at)
+        owed += short
+        without = min(owed + others_owed_ns - SLACK_NS, short, at - since)
+        if without >= SHORTEST_NS and look.holds is not None:
+            found.append((at - without, State.WAITING))
+            owed -= without
     if state is not was:
         since = max(since, at)
         if not (found and state is State.WAITING):
@@ -108,7 +129,12 @@ def fold(before: Folded, look: Look) -> tuple[Folded, Transitions]:
             used_ns = now_ns
         elif ran > 0:
             used_ns = now_ns
-    return Folded(look, state, since, used_ns, stretch, ready), found
+    return Folded(look, state, since, used_ns, stretch, owed, ready), found
+
+
+def _short(before: Folded, look: Look, end_ns: int) -> int:
+    """By how much the stretch that ends here is longer than the CPU time used in it up to this look."""
+    return end_ns - before.stretch[0] - (look.cpu_ns - before.stretch[1])
 
 
 def _state(before: Folded, look: Look) -> tuple[State, int, tuple[int, int] | None]:

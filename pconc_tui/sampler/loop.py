@@ -60,14 +60,16 @@ class Sampler:
         if process is None:
             process = self._processes[pid] = Process(pid)
         threads = {each.native_id: thread for each in workers if (thread := each.thread()) is not None}
-        looks = process.look(threads, len(workers) > 1 and sharing([each.told[GIL] for each in workers]))
+        shared = len(workers) > 1 and sharing([each.told[GIL] for each in workers])
+        looks = process.look(threads, shared)
         found = []
         for watched in workers:
             if problem := watched.problem or process.problem:
                 self.problems.add((watched.worker, problem, watched.problem is not None))
             look = looks.get(watched.native_id)
             if look is not None:
-                found += [(time_ns, state, watched) for time_ns, state in watched.take(look)]
+                others_owed_ns = sum(each.owed_ns for each in workers if each is not watched) if shared else 0
+                found += [(time_ns, state, watched) for time_ns, state in watched.take(look, others_owed_ns)]
         if found:
             _write(found)
 

@@ -56,13 +56,18 @@ class Watched:
                 self.problem = f"the system does not let this user look at it: {error.strerror}"
         return self._thread
 
-    def take(self, look: Look) -> Transitions:
+    @property
+    def owed_ns(self) -> int:
+        """As `Folded.owed_ns`."""
+        return 0 if self._folded is None else self._folded.owed_ns
+
+    def take(self, look: Look, others_owed_ns: int) -> Transitions:
         """One more look: what is to be written."""
         words = self._words
         if self._folded is None:
             self._folded, found = first(self._began_ns, look)
         else:
-            self._folded, found = fold(self._folded, look)
+            self._folded, found = fold(self._folded, look, others_owed_ns)
         words[BEAT] = self._folded.ran_ns
         return found
 
