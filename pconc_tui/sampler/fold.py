@@ -48,7 +48,7 @@ class Folded(NamedTuple):
     """Since when it runs, and the CPU time that it had used by then; later by what it has had to wait for a core since,
     so that from then to now it has done nothing but run."""
     owed_ns: int = 0
-    """By how much the stretches in which it ran are longer than the CPU time used in them. Where one is taken to end too
+    """By how much the stretches in which it ran are longer than the CPU time used in them. If one is taken to end too
     late the next begins too late, so this adds up to nothing over all who share a GIL, but for time in which one had no
     core although the system thought so, as where the host of a virtual machine takes it."""
     ready: tuple[int, int] | None = None
