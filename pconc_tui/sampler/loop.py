@@ -43,6 +43,8 @@ class Sampler:
         for slot, watched in list(self._watched.items()):
             state = watched.state()
             if state == State.ENDED:
+                if watched.pid in self._processes:
+                    self._processes[watched.pid].owed_ns += watched.owed_ns
                 self.watch(slot, 0)
             elif state != State.STARTING:
                 watched.looked(now_ns)
@@ -60,16 +62,17 @@ class Sampler:
         if process is None:
             process = self._processes[pid] = Process(pid)
         threads = {each.native_id: thread for each in workers if (thread := each.thread()) is not None}
-        shared = len(workers) > 1 and sharing([each.told[GIL] for each in workers])
-        looks = process.look(threads, shared)
+        looks = process.look(threads, len(workers) > 1 and sharing([each.told[GIL] for each in workers]))
+        owed_ns = process.owed_ns + sum(each.owed_ns for each in workers)
         found = []
         for watched in workers:
             if problem := watched.problem or process.problem:
                 self.problems.add((watched.worker, problem, watched.problem is not None))
             look = looks.get(watched.native_id)
             if look is not None:
-                others_owed_ns = sum(each.owed_ns for each in workers if each is not watched) if shared else 0
-                found += [(time_ns, state, watched) for time_ns, state in watched.take(look, others_owed_ns)]
+                owed_ns -= watched.owed_ns
+                found += [(time_ns, state, watched) for time_ns, state in watched.take(look, owed_ns)]
+                owed_ns += watched.owed_ns
         if found:
             _write(found)
 

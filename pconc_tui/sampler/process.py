@@ -21,6 +21,8 @@ class Process:
     def __init__(self, pid: int) -> None:
         self.problem: str | None = None
         """Why its GIL can't be read; None: it can be, or nobody had to yet."""
+        self.owed_ns = 0
+        """What workers that have ended here had for `Folded.owed_ns`, which the others' balance."""
         self._pid = pid
         self._runtime: Runtime | None = None
         self._tried_ns = -RETRY_NS
