@@ -1,4 +1,4 @@
-"""Rates over the last second, from totals that only grow."""
+"""Growth and rates over the last second, from totals."""
 
 from __future__ import annotations
 

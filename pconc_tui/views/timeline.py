@@ -100,7 +100,7 @@ def legend(width: int) -> Line:
         line = BLANK
         for state in states:
             look = LOOKS[state]
-            word = look.short.removeprefix("waiting for ") if short else look.word
+            word = look.word.removeprefix("waiting for the ").removeprefix("for a ") if short else look.word
             line = (*line, (look.glyph, look.style), (f" {word}   ", DIM))
         if width_of(line) <= width + 3:
             break

@@ -10,9 +10,11 @@ from pconc_tui.block import State
 from pconc_tui.spans import Span
 from pconc_tui.views.lanes import Cell, Lanes, cells_of, drawn
 from pconc_tui.views.palette import LEGEND, LOOKS
+from pconc_tui.views.timeline import legend
 from pconc_tui.views.window import Window
 from tests.views import samples
 from tests.views.samples import MS
+from tests.views.screens import text_of
 
 
 def history(*spans: tuple[int, int, State]) -> tuple[tuple[Span, ...], ...]:
@@ -67,6 +69,14 @@ def test_what_is_not_known_yet_is_drawn_as_unknown_and_not_remembered() -> None:
     after = lanes.cells(replace(worker, history=known), 0, 2, 10 * MS)
     assert drawn(before[1], 0, 1, True)[0] == "?"
     assert drawn(after[1], 0, 1, True)[0] == "·"
+
+
+def test_the_legend_says_the_same_in_fewer_words_where_it_is_narrow() -> None:
+    assert [text_of(legend(width)).rstrip() for width in (100, 78, 58)] == [
+        "█ running   · waiting for the GIL   ▒ for a core   ╳ for a lock   ~ I/O, sleep   » not begun",
+        "█ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » not begun",
+        "█ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep",
+    ]
 
 
 def test_glyphs_alone_tell_the_states_apart() -> None:
