@@ -81,7 +81,7 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
         # It has the GIL again, which it had let go of by the last look.
         lost = max(before.since_ns, before.ready[0])
         found.append((lost, State.WAITING))
-        owed = before.owed_ns + _short(before, before.last, lost)
+        owed = before.owed_ns + _short(before.stretch, lost, before.last.cpu_ns)
         before = before._replace(state=State.WAITING, since_ns=lost, owed_ns=owed)
     last, was, since, used_ns, stretch, owed, _ = before
     now_ns = look.time_ns
@@ -108,7 +108,7 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
     if was in _RUNS and state not in _RUNS:
         # What all owe is taken from runs that are longer than their own CPU time, at their ends.
         at = max(since, at)
-        short = _short(before._replace(stretch=stretch), look, at)
+        short = _short(stretch, at, look.cpu_ns)
         owed += short
         without = min(owed + others_owed_ns - SLACK_NS, short, at - since)
         if without >= SHORTEST_NS and look.holds is not None:
@@ -132,9 +132,9 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
     return Folded(look, state, since, used_ns, stretch, owed, ready), found
 
 
-def _short(before: Folded, look: Look, end_ns: int) -> int:
-    """By how much the stretch that ends here is longer than the CPU time used in it up to this look."""
-    return end_ns - before.stretch[0] - (look.cpu_ns - before.stretch[1])
+def _short(stretch: tuple[int, int], end_ns: int, cpu_ns: int) -> int:
+    """By how much a stretch that ends then, with so much CPU time used by then, is longer than what it used."""
+    return (end_ns - stretch[0]) - (cpu_ns - stretch[1])
 
 
 def _state(before: Folded, look: Look) -> tuple[State, int, tuple[int, int] | None]:
