@@ -51,7 +51,7 @@ def files(folder: Path) -> int:
     mapped = 0
     for each in ME.children(recursive=True):
         try:
-            mapped += sum("sem.mp-" in place.path for place in each.memory_maps(grouped=False))
+            mapped += sum(f"sem.{scratch.PREFIX}" in place.path for place in each.memory_maps(grouped=False))
         except (psutil.Error, FileNotFoundError):
             continue
     return mapped + sum(path.is_file() for path in folder.rglob("*"))

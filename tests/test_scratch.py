@@ -51,6 +51,22 @@ def test_the_next_start_sweeps_what_a_killed_one_left(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {f"{PREFIX}file", "another-program"}
 
 
+def test_a_stale_folders_semaphores_go_with_it(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shown = tmp_path.parent / "shm"
+    shown.mkdir()
+    monkeypatch.setattr(scratch, "SEMAPHORES", shown)
+    (folder / f"{PREFIX}stale").mkdir()
+    one = Scratch()
+    for name in ("stale-a", "other-b", f"{one.path.name.removeprefix(PREFIX)}-c"):
+        (shown / f"sem.{PREFIX}{name}").touch()
+    scratch.sweep()
+    assert len(list(shown.iterdir())) == 3, "only a folder that is there is swept, and this one is gone already"
+    (folder / f"{PREFIX}stale").mkdir()
+    scratch.sweep()
+    one.close()
+    assert [path.name for path in shown.iterdir()] == [f"sem.{PREFIX}other-b"]
+
+
 def test_what_labs_leave_goes_with_them(python: str, folder: Path) -> None:
     monitor = Monitor(python=python)
     monitor.launch("shared-value", "lock", "processes")

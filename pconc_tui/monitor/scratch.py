@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 PREFIX = "pconc-tui-lab-"
+SEMAPHORES = Path("/dev/shm")
+"""Where Linux shows them."""
 LONGEST = 50
 """Sockets go into the folder as well, and their paths have to be shorter than 104 characters."""
 
@@ -25,7 +27,7 @@ class Scratch:
 
     def close(self) -> None:
         """Remove it and all that is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
         os.close(self._fd)
 
 
@@ -42,6 +44,13 @@ def sweep() -> None:
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path, ignore_errors=True)
+                _remove(path)
             finally:
                 os.close(fd)
+
+
+def _remove(path: Path) -> None:
+    """Remove a lab's folder, and the semaphores that are named after it."""
+    shutil.rmtree(path, ignore_errors=True)
+    for semaphore in SEMAPHORES.glob(f"sem.{path.name}-*"):
+        semaphore.unlink(missing_ok=True)
