@@ -19,7 +19,7 @@ from typing import Any, List, Tuple
 from pconc_tui.delays import BUCKETS
 
 SLOTS = 256
-HEADER_WORDS = 22
+HEADER_WORDS = 23
 RING = 8192
 DELAYS = HEADER_WORDS
 DELAY_WORDS = 1 + BUCKETS
@@ -71,6 +71,7 @@ PUT = 18  # items that it put into a queue
 GOT = 19  # items that it took out of one
 REPORTS = 20  # ns: since when code that is watched from outside tells of itself, by `pconc_tui.probe`; 0: it does not
 INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main one
+CPU_BEFORE = 22  # ns: where its thread's CPU clock stood at its first instruction
 
 
 def pack(time_ns: int, state: int) -> int:

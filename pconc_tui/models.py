@@ -13,6 +13,8 @@ FREE_THREADED = "free-threaded"
 
 STARTING_PROCESSES = ("processes", "process-pool")
 """Those whose workers are started as processes, each by the start method."""
+OWN_THREADS = ("threads", "processes", "interpreters")
+"""Those whose workers have threads that nobody had before, so that all CPU time of a thread is its worker's."""
 POOLS = ("thread-pool", "process-pool", "interpreter-pool")
 """Those whose workers are tasks, which queue until one of the pool takes them."""
 START_METHODS = ("fork", "forkserver", "spawn")

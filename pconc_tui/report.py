@@ -189,6 +189,7 @@ def _detail(worker: Worker) -> dict[str, Any]:
         "wall_s": total.wall,
         "starting_s": None if started_ns is None else (started_ns - worker.launched_ns) / 1e9,
         "cpu_s": worker.cpu_s,
+        "starting_cpu_s": worker.starting_cpu_s,
         "lanes": _lanes(worker),
         "running_s": total.running,
         "gil_wait_s": total.gil_wait,

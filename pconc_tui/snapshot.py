@@ -52,7 +52,9 @@ class Worker:
     total: Times = field(default_factory=Times)
     """Its whole life from its first instruction on."""
     cpu_s: float | None = None
-    """CPU time of its whole life."""
+    """CPU time from its first instruction on."""
+    starting_cpu_s: float | None = None
+    """CPU time of its thread before; None: unknown, or others had used the thread."""
     iterations: int = 0
     rate: float | None = None
     """Iterations a second, over the last second."""

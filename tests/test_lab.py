@@ -53,6 +53,7 @@ def test_threads_share_a_process_and_account_for_all_time_with_the_gil(python: s
         assert worker.total.wall == pytest.approx((worker.ended_ns - worker.started_ns) / 1e9)
         assert worker.total.running > 0
         assert worker.cpu_s is not None
+        assert worker.starting_cpu_s is not None
     waited = sum(worker.total.gil_wait for worker in workers)
     has_gil = snapshot.labs[0].gil_enabled
     assert (waited > 0, result.handoffs > 0) == (has_gil, has_gil)
@@ -63,6 +64,7 @@ def test_processes_have_pids_and_gils_of_their_own(python: str, shared_monitor: 
     result, snapshot = measured(monitor, "cpu-bound", "calls", "processes")
     assert len({worker.pid for worker in snapshot.workers}) == 4
     assert all(worker.total.gil_wait == 0 for worker in snapshot.workers)
+    assert all(worker.starting_cpu_s for worker in snapshot.workers)
     assert result.handoffs == 0
 
 

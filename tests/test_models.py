@@ -13,6 +13,7 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.block import State
 from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.models import OWN_THREADS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
 from tests.support import ended, model_under, needed, running, until
@@ -43,7 +44,7 @@ def measured(monitor: Monitor, experiment: str, model: str, scale: float) -> tup
 
 def test_workers_compute_and_account_for_all_time(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
-    _result, snapshot = measured(shared_monitor(python), "cpu-bound", name, 0.02)
+    result, snapshot = measured(shared_monitor(python), "cpu-bound", name, 0.02)
     assert {worker.iterations for worker in snapshot.workers} == {200_000}
     pids = {worker.pid for worker in snapshot.workers}
     assert (len(pids) == 1) is (name in ONE_PROCESS)
@@ -51,6 +52,9 @@ def test_workers_compute_and_account_for_all_time(model: tuple[str, str], shared
         assert worker.ended_ns is not None
         assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
         assert 0 < (worker.cpu_s or 0) <= worker.total.wall * 1.1
+        assert (worker.starting_cpu_s is not None) is (name in OWN_THREADS)
+    used = sum((worker.cpu_s or 0) + (worker.starting_cpu_s or 0) for worker in snapshot.workers)
+    assert result.cores_busy == pytest.approx(used / (result.n_runs_s or 0))
     own_gil = name in ("processes", "interpreters")
     if own_gil or not snapshot.labs[0].gil_enabled:
         assert all(worker.total.gil_wait == 0 for worker in snapshot.workers)

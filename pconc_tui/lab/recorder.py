@@ -8,7 +8,7 @@ from threading import get_native_id
 from time import perf_counter_ns, thread_time_ns
 from typing import Callable
 
-from pconc_tui.block import BEAT, CHUNK, CPU, GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, SWITCH, State, pack
+from pconc_tui.block import BEAT, CHUNK, CPU, CPU_BEFORE, GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, SWITCH, State, pack
 
 CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
@@ -36,7 +36,9 @@ class Recorder:
         self._slot[PID] = os.getpid()
         self._slot[NATIVE_ID] = get_native_id()
         self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
-        self._write(self._back(now), self._mode)
+        self._back(now)
+        self._slot[CPU_BEFORE] = self._clock
+        self._write(now, self._mode)
 
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot

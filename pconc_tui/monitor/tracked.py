@@ -5,7 +5,7 @@ from __future__ import annotations
 from pconc_tui import block
 from pconc_tui.block import UNSET, transitions
 from pconc_tui.delays import Delays
-from pconc_tui.models import STARTING_PROCESSES
+from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.lab import LabProcess
 from pconc_tui.monitor.lane import Lane
@@ -140,10 +140,17 @@ class Tracked:
 
     @property
     def cpu_s(self) -> float | None:
-        """CPU time of its life: by its own clock when it ended, by the system's before."""
+        """CPU time from its first instruction on: by its own clock when it ended, by the system's before."""
         if self.ending in ("done", "stopped") and self.header[block.CPU]:
             return self.header[block.CPU] / 1e9
-        return None if self._cpu_ns is None else self._cpu_ns / 1e9
+        # The system's clock trails by up to a tick.
+        return None if self._cpu_ns is None else max(0, self._cpu_ns - self.header[block.CPU_BEFORE]) / 1e9
+
+    @property
+    def starting_cpu_s(self) -> float | None:
+        """CPU time of its thread up to its first instruction; None: unknown, or the thread was there before."""
+        known = self.model in OWN_THREADS and self.lane.started_ns is not None
+        return self.header[block.CPU_BEFORE] / 1e9 if known else None
 
     def progress(self, now_ns: int) -> float:
         """How far the worker's rounds are, 0 to 1; a sleep in the first one counts as it passes."""
@@ -180,6 +187,7 @@ class Tracked:
             recent=self.recent if self.alive else None,
             total=self.lane.times(now_ns),
             cpu_s=self.cpu_s,
+            starting_cpu_s=self.starting_cpu_s,
             iterations=self.iterations,
             rate=None if rates is None else rates[5],
             handoffs=0 if gil is None else gil.handoffs[self.id],
