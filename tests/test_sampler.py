@@ -58,8 +58,8 @@ def test_time_in_the_queue_for_a_core_is_found_when_it_is_over() -> None:
 
 def test_the_queue_before_it_lost_the_gil_is_told_from_the_one_after() -> None:
     lost = look(9, GAP, 2, queued=6, holds=False)
-    assert folded(look(1, RUN, 1, holds=True), lost) == [(1, GAP)]
-    assert folded(look(1, RUN, 1, holds=True), lost._replace(cpu_ns=4 * MS)) == [(3, GAP)]
+    assert folded(look(1, RUN, 1, holds=True), lost) == [(2, GAP)]
+    assert folded(look(1, RUN, 1, holds=True), lost._replace(cpu_ns=4 * MS)) == [(4, GAP)]
     assert folded(look(1, RUN, 1, holds=True), lost._replace(cpu_ns=7 * MS)) == [(5, GAP)]
 
 
@@ -76,10 +76,20 @@ def test_who_had_let_go_of_the_gil_at_a_look_in_between_did_not_run_throughout()
 
 def test_time_that_nobody_who_shares_the_gil_used_is_waiting_for_a_core() -> None:
     looks = look(1, RUN, 1, holds=True), look(9, RUN, 5, holds=True), look(11, GAP, 5, holds=False)
-    assert folded(*looks) == [(6, GAP)]  # 10 ms, of which it used 4, and 2 of slack
-    assert folded(*looks, others_owed=-1) == [(7, GAP)]
+    assert folded(*looks) == [(7, GAP)]  # 9 ms, of which it used 4, and 2 of slack
+    assert folded(*looks, others_owed=-1) == [(8, GAP)]
     assert folded(*looks, others_owed=-9) == [(10, GAP)]
-    assert folded(*looks, others_owed=9) == [(4, GAP)]
+    assert folded(*looks, others_owed=9) == [(5, GAP)]
+
+
+def test_time_that_one_without_rivals_for_the_gil_did_not_use_is_waiting_for_a_core() -> None:
+    began = look(1, RUN, 1)
+    assert folded(began, look(21, RUN, 3)) == [(15, GAP), (21, RUN)]  # 20 ms, of which it used 2, and 12 may be unknown
+    assert folded(began, look(14, RUN, 1)) == []
+    assert folded(began, look(21, RUN, 3, queued=5)) == [(5, GAP), (19, RUN)]  # nothing is unknown now but 2 of slack
+    assert folded(began, look(21, RUN, 3, queued=5), look(22, RUN, 4)) == [(5, GAP), (19, RUN)]
+    shared = [look(1, RUN, 1, holds=True), look(21, RUN, 3, queued=5, holds=True)]
+    assert folded(*shared) == [(14, GAP), (19, RUN)]
 
 
 def test_cpu_time_used_in_a_run_that_was_not_seen_is_not_missed() -> None:

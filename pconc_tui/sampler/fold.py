@@ -66,9 +66,9 @@ Transitions = list[tuple[int, State]]
 
 
 def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
-    """The first look at a worker, which has run since it began."""
+    """The first look at a worker, which has run since it began; how much CPU time it has used since is not known."""
     base = look._replace(time_ns=began_ns)
-    return fold(Folded(base, State.RUNNING, began_ns, began_ns, (began_ns, look.cpu_ns)), look)
+    return fold(Folded(base, State.RUNNING, began_ns, began_ns, (look.time_ns, look.cpu_ns)), look)
 
 
 def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, Transitions]:
@@ -85,20 +85,14 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
         before = before._replace(state=State.WAITING, since_ns=lost, owed_ns=owed)
     last, was, since, used_ns, stretch, owed, _ = before
     now_ns = look.time_ns
-    ran, queued = look.cpu_ns - last.cpu_ns, look.queued_ns - last.queued_ns
+    ran = look.cpu_ns - last.cpu_ns
     if was in _WAITS and look.doing in _WAITS and ran >= WAKE_UP_NS:
         owed -= ran  # It had the GIL in between, unseen.
     if look.doing is was is State.WAITING:
         return Folded(look, was, since, used_ns, stretch, owed), []
     state, at, ready = _state(before, look)
-    if queued >= SHORTEST_NS and was in _RUNS:
-        # Between the two it had waited so long for a core, until it got one. Where it left off running then, a part of
-        # that may have come afterwards; but all time in which it ran was CPU time, whose clock is exact by now.
-        if state is was:
-            got, longest = max(since, last.time_ns, now_ns - ran), queued
-        else:
-            got, longest = max(since, at), min(queued, (at - stretch[0]) - (look.cpu_ns - stretch[1]))
-        start = max(since, got - longest)
+    if was in _RUNS:
+        start, got = _without_core(before, look, state, at)
         if got > start:
             found.append((start, State.WAITING))
             if state is was:
@@ -130,6 +124,30 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
         elif ran > 0:
             used_ns = now_ns
     return Folded(look, state, since, used_ns, stretch, owed, ready), found
+
+
+def _without_core(before: Folded, look: Look, state: State, at: int) -> tuple[int, int]:
+    """From when to when it has waited for a core since the last look, where it ran and is now in this state since `at`.
+
+    Nobody waits for the GIL here, so who shares none and has used too little CPU time had no core, whether or not the
+    system had it queue. That is known for certain when it gets a core; else its clock may be a tick old.
+    """
+    last, since, stretch = before.last, before.since_ns, before.stretch
+    queued, alone = look.queued_ns - last.queued_ns, look.holds is None and state is before.state
+    if queued >= SHORTEST_NS:
+        # Until it got one. Where it left off running then, a part of that may have come afterwards; but all time in
+        # which it ran was CPU time, whose clock is exact by now.
+        if state is before.state:
+            got, longest = max(since, last.time_ns, look.time_ns - (look.cpu_ns - last.cpu_ns)), queued
+        else:
+            got, longest = max(since, at), min(queued, _short(stretch, at, look.cpu_ns))
+        unseen = _short(stretch, got - longest, look.cpu_ns) - SLACK_NS
+    else:
+        got, longest = look.time_ns, 0
+        unseen = _short(stretch, got, look.cpu_ns) - STALE_NS
+    if alone and unseen >= SHORTEST_NS and longest + unseen >= SLACK_NS:
+        longest += unseen
+    return max(since, got - longest), got
 
 
 def _short(stretch: tuple[int, int], end_ns: int, cpu_ns: int) -> int:
