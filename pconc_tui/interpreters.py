@@ -63,6 +63,11 @@ class Interpreter:
         """`3.14`, `3.13t`: what `--python` takes."""
         return ".".join(self.version.split(".")[:2]) + ("t" if self.free_threaded_build else "")
 
+    @property
+    def release(self) -> tuple[int, ...]:
+        """`(3, 14, 2)`, to compare."""
+        return tuple(int(number) for number in re.findall(r"\d+", self.version)[:3])
+
 
 def ask(path: str) -> Interpreter:
     """What the interpreter at this path is. Raises NoInterpreterError if it is no CPython 3.9 or later that runs."""
@@ -194,6 +199,6 @@ def _ask_or_none(path: str) -> Interpreter | None:
         return None
 
 
-def _order(interpreter: Interpreter) -> tuple[int, int, bool, str]:
-    major, minor = interpreter.version.split(".")[:2]
-    return int(major), int(minor), interpreter.free_threaded_build, interpreter.version
+def _order(interpreter: Interpreter) -> tuple[tuple[int, ...], bool, tuple[int, ...], str]:
+    release = interpreter.release
+    return release[:2], interpreter.free_threaded_build, release, interpreter.version

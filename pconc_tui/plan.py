@@ -73,7 +73,7 @@ class Plan:
     def trials(self) -> tuple[Case, ...]:
         """Cases whose single run can tell the scale: each interpreter's first, the newest's (shortest) leading."""
         first_of = {case.python: case for case in reversed(self.cases)}
-        return tuple(first_of.values())
+        return tuple(sorted(first_of.values(), key=lambda case: case.python.release, reverse=True))
 
     def units(self, case: Case) -> float:
         """How many times as long as a single run the case's pair of runs takes."""

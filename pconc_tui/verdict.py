@@ -56,7 +56,7 @@ def _judged(rows: tuple[Row, ...], finished: bool) -> str:
     if len({row.case.name for row in last}) == 1:
         return _of_interpreters(last)
     pythons = {row.case.python.path: row.case.python for row in last}
-    main = max(pythons.values(), key=lambda python: (python.gil_enabled, _version(python.version)))
+    main = max(pythons.values(), key=lambda python: (python.gil_enabled, python.release))
     named = f" under {main.short}" if len(pythons) > 1 else ""
     own = [row for row in last if row.case.python == main]
     elsewhere = [row for row in last if row.case.python != main and row.case.model == FREE_THREADED]
@@ -93,14 +93,15 @@ def _of_models(own: list[Row], elsewhere: list[Row], named: str) -> str:
             )
     best = max(judged, key=lambda row: _speed(row).median)
     free = max(elsewhere, key=lambda row: _speed(row).median, default=None)
-    if free is not None and not _beats(free, first):
-        free = None
+    free_wins = free is not None and _beats(free, first)
     if best is not first and _beats(best, first):
-        return _others_win(first, judged, best, free, named)
-    if free is not None:
+        return _others_win(first, judged, best, free if free_wins else None, named)
+    if free is not None and free_wins:
         return f"{_lost(first, named)} Use a free-threaded build ({_worth(free)})."
-    _equal_or_noisy(first, best)
-    return _first_does(first, judged, best, named)
+    for other in (best, free):
+        if other is not None and _speed(other).median > _speed(first).median:
+            _check_noise(first, other)
+    return _first_does(first, judged, free, named)
 
 
 def _others_win(first: Row, judged: list[Row], best: Row, free: Row | None, named: str) -> str:
@@ -115,7 +116,7 @@ def _others_win(first: Row, judged: list[Row], best: Row, free: Row | None, name
     )
 
 
-def _first_does(first: Row, judged: list[Row], best: Row, named: str) -> str:
+def _first_does(first: Row, judged: list[Row], free: Row | None, named: str) -> str:
     name, speed, workers = first.case.name, _speed(first).median, first.case.workers
     if speed >= GOOD * first.ideal:
         others = [row.case.name for row in judged if row is not first and _as_good(row, first)]
@@ -125,11 +126,10 @@ def _first_does(first: Row, judged: list[Row], best: Row, named: str) -> str:
             f"{_capital(name)}{named}: {speed:.2f} x on {workers} workers, ideal {first.ideal:g}{alike}. "
             f"Use {name}: nothing is faster."
         )
-    other = max((row for row in judged if row is not first), key=lambda row: _speed(row).median, default=best)
-    return (
-        f"{_lost(first, named)} {_capital(other.case.name)}: {_speed(other).median:.2f} x, ideal {first.ideal:g}. "
-        "No model gains anything here."
-    )
+    slower = [row for row in judged if row is not first]
+    other = max(slower, key=lambda row: _speed(row).median, default=free)
+    told = f" {_capital(other.case.name)}: {_speed(other).median:.2f} x, ideal {first.ideal:g}." if other else ""
+    return f"{_lost(first, named)}{told} No model gains anything here."
 
 
 def _of_interpreters(last: list[Row]) -> str:
@@ -153,13 +153,13 @@ def _of_interpreters(last: list[Row]) -> str:
     )
 
 
-def _equal_or_noisy(first: Row, best: Row) -> None:
-    if best is not first and (_speed(first).relative > EQUAL or _speed(best).relative > EQUAL):
-        a, b = _speed(first), _speed(best)
+def _check_noise(first: Row, other: Row) -> None:
+    a, b = _speed(first), _speed(other)
+    if a.relative > EQUAL or b.relative > EQUAL:
         raise _NoVerdictError(
             _noisy(
                 f"{first.case.name} {a.least:.2f} to {a.most:.2f} x",
-                f"{best.case.name} {b.least:.2f} to {b.most:.2f} x",
+                f"{other.case.name} {b.least:.2f} to {b.most:.2f} x",
             )
         )
 
@@ -202,10 +202,6 @@ def _speed(row: Row) -> Spread:
 def _time(row: Row) -> Spread:
     assert row.time is not None
     return row.time
-
-
-def _version(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:2])
 
 
 def _capital(name: str) -> str:

@@ -135,6 +135,7 @@ def test_time_left_follows_from_what_is_done() -> None:
 def test_the_scale_is_tried_by_the_newest_interpreter_and_where_that_fails_by_the_next() -> None:
     plan = plan_of(PY311, PY314, models=["threads"])
     comparing = Comparing(plan, 0)
+    assert plan.trials == plan_of(PY314, PY311, models=["threads"]).trials
     for python in (PY314, PY311):
         request = comparing.request()
         assert request is not None
@@ -232,6 +233,11 @@ def test_the_usual_verdict() -> None:
             "Processes: 1.03 x, ideal 2. No model gains anything here.",
         ),
         (
+            {THREADS: [3.9, 4.0, 4.1], FREE: [4.0, 4.0, 4.1]},
+            "Threads under 3.14: 1.00 x on 4 workers; 74 % of their time went to waiting for the GIL. "
+            "Free-threaded: 1.00 x, ideal 2. No model gains anything here.",
+        ),
+        (
             {THREADS: [2.0, 2.0, 2.1], PROCESSES: [2.0, 2.0, 2.1]},
             "Threads: 2.00 x on 4 workers, ideal 2; processes do as well. Use threads: nothing is faster.",
         ),
@@ -273,6 +279,11 @@ def test_a_free_threaded_build_that_is_slow_alone_says_so() -> None:
         ({THREADS: [0.1, 0.1], PROCESSES: [0.05, 0.05]}, {"one_run_s": 0.02}, "too short: one run took 20.0 ms"),
         ({THREADS: [4.0, 4.0], PROCESSES: [3.0, 3.0]}, {"launch_s": 2.0}, "too short: starting processes takes 2.00 s"),
         ({THREADS: [3.0, 4.0, 5.0], PROCESSES: [2.0, 3.0, 4.0]}, {}, "too noisy: the ranges overlap, threads 0.80"),
+        (
+            {THREADS: [3.0, 4.0, 5.0], FREE: [1.9, 3.1, 4.2]},
+            {},
+            "ranges overlap, threads 0.80 to 1.33 x, free-threaded",
+        ),
         ({THREADS: [4.0, 4.0], PROCESSES: [1.5, 1.5]}, {}, "too noisy: processes 2.67 x is more than the 2 x possible"),
         ({THREADS: [4.0, 4.0]}, {}, "nothing to compare: one model, one interpreter"),
         ({Case("threads", PY314, 1): [1.0, 1.0], Case("processes", PY314, 1): [1.0, 1.0]}, {}, "one worker runs alone"),

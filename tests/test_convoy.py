@@ -92,6 +92,17 @@ def test_who_is_launched_after_the_heartbeat_was_stopped_takes_its_place(monitor
     until(monitor, ended)
 
 
+@pytest.mark.parametrize("model", ["threads", "asyncio"])
+def test_who_is_launched_after_a_measurement_has_a_heartbeat_to_wait_for(model: str, monitor: Monitor) -> None:
+    monitor.measure("convoy", "heartbeat", model, 2, 0.02)
+    until(monitor, lambda snapshot: snapshot.measurements)
+    for _ in range(2):
+        monitor.launch("convoy", "heartbeat", model)
+    until(monitor, lambda snapshot: delays(snapshot) and snapshot.workers[-1].iterations)
+    monitor.stop_all()
+    until(monitor, ended)
+
+
 def test_without_its_heartbeat_a_measurement_ends(monitor: Monitor) -> None:
     monitor.measure("convoy", "heartbeat", "processes", 3, 10)
     one = until(monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].started_ns)

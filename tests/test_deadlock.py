@@ -63,8 +63,9 @@ def test_those_behind_them_are_no_part_of_the_circle(monitor: Monitor) -> None:
     until(monitor, ended)
 
 
-def test_in_one_order_there_is_none(monitor: Monitor) -> None:
-    monitor.measure("deadlock", "same", "threads", 3, 0.5)
+@pytest.mark.parametrize("model", ["threads", "asyncio"])
+def test_in_one_order_there_is_none(model: str, monitor: Monitor) -> None:
+    monitor.measure("deadlock", "same", model, 3, 0.5)
     snapshot = until(monitor, lambda snapshot: snapshot.measurements)
     result = snapshot.measurements[0]
     assert (result.deadlock, result.problem) == ((), None)

@@ -71,6 +71,17 @@ def test_the_lab_is_killed(python: str, open_monitor: Callable[..., Monitor]) ->
     assert len(snapshot.workers) == 4
 
 
+def test_what_was_shared_died_with_the_lab(fresh_monitor: Monitor) -> None:
+    fresh_monitor.launch("lost-update", "plain", "threads")
+    until(fresh_monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].iterations)
+    ME.children()[0].kill()
+    until(fresh_monitor, ended)
+    assert len(fresh_monitor.event_fds) == 0, "a dead lab has nothing to tell, and would always seem to"
+    fresh_monitor.launch("lost-update", "plain", "threads")
+    snapshot = until(fresh_monitor, lambda snapshot: snapshot.workers[1].iterations)
+    assert snapshot.counters[0].workers == 1
+
+
 def test_a_measurement_whose_lab_dies_is_incomplete(fresh_monitor: Monitor) -> None:
     fresh_monitor.measure("cpu-bound", "calls", "threads", 2, scale=50)
     until(fresh_monitor, lambda snapshot: snapshot.workers and running(snapshot))

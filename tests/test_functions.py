@@ -82,6 +82,7 @@ def test_probe_makes_the_lane_its_own(model: tuple[str, str], shared_monitor: Sh
     result, snapshot = measured(shared_monitor(python), python, "work.py:probed", name)
     assert result.problem is None
     for worker in snapshot.workers:
+        assert (worker.cpu_s or 0) > 0.5 * worker.total.running
         assert worker.iterations == 200
         assert worker.sampling is not None
         assert worker.sampling.reports
@@ -192,6 +193,7 @@ def test_it_is_read_and_not_imported(id: str, python: str) -> None:
         ("work.py:none", "work.py has no function 'none'; it has add, crunch, without"),
         ("work:none", "work has no function 'none'"),
         ("work.py:NUMBER", "work.py: NUMBER is not callable"),
+        ("work.py:TYPED", "work.py: TYPED is not callable"),
         ("work.py:two", "two needs 2 arguments"),
         ("work.py:generator", "generator is a generator"),
         ("work.py:", "after the colon comes a function's name"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,13 @@ def test_each_real_interpreter_is_found_once() -> None:
 
 def test_this_one_is_listed_under_its_own_path() -> None:
     assert sys.executable in {each.path for each in find()}
+
+
+def test_releases_are_compared_by_their_numbers() -> None:
+    one = next(iter(find()))
+    versions = ("3.9.20", "3.12.9", "3.12.10", "3.15.0a2")
+    releases = [replace(one, version=version).release for version in versions]
+    assert releases == sorted(releases) == [(3, 9, 20), (3, 12, 9), (3, 12, 10), (3, 15, 0)]
 
 
 def test_what_does_not_run_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ TRIED = [*((name, "3.14") for name in ALL_MODELS), (FREE_THREADED, "3.13t"), ("p
 AT_ONCE, BATCHES = 20, 10
 UNCOLLECTED = 8
 """Open files that may wait for Python to look for cycles: executors are such."""
+SEMAPHORES = {"process-pool": 15}
+"""As many may wait for that as well: five an executor."""
 OBJECTS, BYTES = 5_000, 8 << 20
 """What the app and its labs may have more of after 140 launches: an interpreter or a process has 5 MB or more.
 
@@ -47,11 +49,11 @@ def launched_and_stopped(monitor: Monitor, model: str, experiment: str, variant:
 
 
 def files(folder: Path) -> int:
-    """Temporary files, and semaphores that have a name."""
+    """Temporary files, and semaphores in use: those who made them have them mapped by another name."""
     mapped = 0
     for each in ME.children(recursive=True):
         try:
-            mapped += sum(f"sem.{scratch.PREFIX}" in place.path for place in each.memory_maps(grouped=False))
+            mapped += sum("/dev/shm/sem." in place.path for place in each.memory_maps(grouped=False))
         except (psutil.Error, FileNotFoundError):
             continue
     return mapped + sum(path.is_file() for path in folder.rglob("*"))
@@ -72,7 +74,7 @@ def test_200_launches_and_stops_leave_nothing(
     assert before is not None
     processes, fds, threads = before
     eventually(lambda: no_more_than((processes, fds + UNCOLLECTED, threads), monitor))
-    eventually(lambda: files(tmp_path) <= files_before)
+    eventually(lambda: files(tmp_path) <= files_before + SEMAPHORES.get(name, 0))
     objects, in_bytes = memory()
     assert objects - objects_before < OBJECTS
     assert in_bytes - bytes_before < BYTES

@@ -13,19 +13,19 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.block import State
 from pconc_tui.experiments import ALL_MODELS
-from pconc_tui.models import OWN_THREADS
+from pconc_tui.models import OWN_THREADS, lab_model
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Measurement, Snapshot
 from tests.support import ended, model_under, needed, running, until
 
 Open = Callable[..., Monitor]
 Shared = Callable[[str], Monitor]
-ONE_PROCESS = {"threads", "interpreters", "asyncio", "thread-pool", "interpreter-pool"}
+ONE_PROCESS = {"free-threaded", "interpreters", "asyncio", "thread-pool", "interpreter-pool"}
 # The oldest, the newest and the free-threaded one: these models' code does not differ between the others.
 # Threads and processes are tried under all of them, in test_lab and test_faults.
 TRIED = [
     *((name, "3.9") for name in ("asyncio", "thread-pool", "process-pool")),
-    ("thread-pool", "3.13t"),
+    *((name, "3.13t") for name in ("free-threaded", "thread-pool")),
     *((name, "3.14") for name in ALL_MODELS if name not in ("threads", "processes")),
     ("interpreters", "3.15"),
 ]
@@ -52,7 +52,7 @@ def test_workers_compute_and_account_for_all_time(model: tuple[str, str], shared
         assert worker.ended_ns is not None
         assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
         assert 0 < (worker.cpu_s or 0) <= worker.total.wall * 1.1
-        assert (worker.starting_cpu_s is not None) is (name in OWN_THREADS)
+        assert (worker.starting_cpu_s is not None) is (lab_model(name) in OWN_THREADS)
     used = sum((worker.cpu_s or 0) + (worker.starting_cpu_s or 0) for worker in snapshot.workers)
     assert result.cores_busy == pytest.approx(used / (result.n_runs_s or 0))
     own_gil = name in ("processes", "interpreters")

@@ -22,7 +22,8 @@ class HoldingAsync:
 
     async def __aenter__(self) -> None:
         lock = self._lock
-        if not lock.locked():
+        # While others queue it can't be had even if nobody holds it: asyncio's locks are fair.
+        if not lock.locked() and not lock._waiters:
             await lock.acquire()
         else:
             with self._named.wanted():

@@ -35,19 +35,14 @@ class Events:
 
     def send(self, event: str, **fields: object) -> None:
         """Send an event that must arrive, waiting for room if need be."""
-        data = line({"event": event, "t_ns": perf_counter_ns(), **fields})
+        data = _fitting({"event": event, "t_ns": perf_counter_ns(), **fields})
         while not self._write(data):
             select.select([], [self.fd], [])
 
     def log(self, worker: int, text: str) -> None:
         """Send a line that worker number `worker` (0: the workers' parent) printed; where the pipe is full, drop it."""
-        fields: Dict[str, object] = {"event": "log", "t_ns": perf_counter_ns(), "worker": worker}
-        while True:
-            data = line({**fields, "text": text, "dropped": self._dropped})
-            if len(data) <= LONGEST_LINE:
-                break
-            text = text[: len(text) // 2] + " ..."
-        if self._write(data):
+        fields = {"event": "log", "t_ns": perf_counter_ns(), "worker": worker, "text": text, "dropped": self._dropped}
+        if self._write(_fitting(fields)):
             self._dropped = 0
         else:
             self._dropped += 1
@@ -60,6 +55,16 @@ class Events:
         except BrokenPipeError:
             pass  # The app is gone; so will this process be, in a moment.
         return True
+
+
+def _fitting(fields: Dict[str, Any]) -> bytes:
+    """A line that is short enough: what people wrote is cut until it is."""
+    data = line(fields)
+    for text in ("text", "ending"):
+        while text in fields and len(data) > LONGEST_LINE:
+            fields[text] = fields[text][: len(fields[text]) // 2] + " ..."
+            data = line(fields)
+    return data
 
 
 def _from_duplicate(duplicate: Any) -> Events:

@@ -29,6 +29,7 @@ def experiment(id: str) -> Experiment:
 
     def work(worker: WatchedWorker) -> None:
         with worker.inside:
+            worker.check()  # Before it was inside, nothing could stop it.
             result = function(*arguments(function, worker.index))
             if inspect.iscoroutine(result):
                 import asyncio
@@ -37,6 +38,7 @@ def experiment(id: str) -> Experiment:
 
     async def task(worker: WatchedWorker) -> None:
         with worker.inside:
+            worker.check()
             result = function(*arguments(function, worker.index))
         if inspect.iscoroutine(result):
             await worker.steps(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from multiprocessing import connection, get_context
+from multiprocessing import ProcessError, connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, Dict, List, Optional, Tuple, Type
 
@@ -31,8 +31,15 @@ class Hosted:
         if self._host is None:
             commands, sender = connection.Pipe(duplex=False)
             process = get_context().Process(target=host, args=(*self._given, commands), name=f"{self._model}-host")
-            process.start()
-            commands.close()
+            try:
+                process.start()
+            except (OSError, EOFError, ProcessError) as error:
+                sender.close()
+                for place in command["places"]:
+                    self._events.send("ended", worker=place["id"], ending=f"could not start: {error}")
+                return
+            finally:
+                commands.close()
             self._host = process, sender
         self._send(do="launch", **command)
 

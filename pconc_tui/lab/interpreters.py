@@ -55,15 +55,17 @@ class InterpreterJob(Job):
             queue.enter()
 
         def target() -> None:
-            interpreter = interpreters.create()
             try:
-                interpreter.exec(errand.code)
-            except interpreters.ExecutionFailed as error:
+                interpreter = interpreters.create()
+                try:
+                    interpreter.exec(errand.code)
+                finally:
+                    interpreter.close()
+            except interpreters.InterpreterError as error:
                 host.events.send("ended", worker=place.id, ending=str(error)[:500])
             finally:
                 for queue in queues:
                     queue.leave()
-                interpreter.close()
                 host.ended(place.id)
 
         self._thread = threading.Thread(target=target, name=place.name, daemon=True)

@@ -77,7 +77,8 @@ class Processes:
         """Join a worker that has ended, and report how if it could not do so itself."""
         process, group = self._running.pop(number)
         process.join()
-        if process.exitcode == LOST and process.pid is not None:
+        by_server = self._context.get_start_method() == "forkserver"
+        if by_server and process.exitcode == LOST and process.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
         if process.exitcode:

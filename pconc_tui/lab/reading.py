@@ -101,7 +101,8 @@ def _bound(body: List[Any]) -> Iterator[Tuple[str, Any]]:
         else:
             for name in ast.walk(node):
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
-                    plain = isinstance(node, (ast.Assign, ast.AnnAssign)) and name in getattr(node, "targets", [])
+                    plain = isinstance(node, ast.Assign) and name in node.targets
+                    plain = plain or (isinstance(node, ast.AnnAssign) and name is node.target)
                     yield name.id, node.value if plain else node
             blocks = [getattr(node, field, []) for field in ("body", "orelse", "finalbody")]
             blocks += [each.body for each in getattr(node, "handlers", []) + getattr(node, "cases", [])]

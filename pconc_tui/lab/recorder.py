@@ -91,7 +91,7 @@ class Recorder:
     def _resized(self, size: int, took: int, now: int) -> int:
         """The size for the next chunk after one of this size that took unusually short or long."""
         # Waiting costs CPU as well (waking up once a switch interval to ask for the GIL), so of a chunk with a wait
-        # no more ran than of the longest one without.
+        # no more ran than of the last one without.
         if took > SHORTEST_NS and not self._ran_throughout(now, took, max(CHUNK_NS, self._unbroken)):
             return size
         self._slot[CHUNK] = took

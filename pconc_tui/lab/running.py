@@ -72,6 +72,7 @@ def run(worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], e
         worker.begin()
         work(worker, *shared)
         while launch.endless:
+            worker.check()
             work(worker, *shared)
 
 
@@ -84,6 +85,7 @@ async def run_async(
         worker.begin()
         await work(worker, *shared)
         while launch.endless:
+            worker.check()
             await work(worker, *shared)
 
 

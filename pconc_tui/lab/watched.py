@@ -46,6 +46,7 @@ class WatchedWorker(Worker):
         slot[ITERATIONS] += 1
         if not self._probed:
             self._probed = True
+            self._look(now)
             slot[REPORTS] = self._back(now)
             self._write(now, State.RUNNING)
         elif took >= LONGEST_NS:

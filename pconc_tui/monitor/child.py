@@ -25,7 +25,8 @@ class Child:
         os.set_blocking(read_fd, False)
         os.set_blocking(tell_fd, False)
         if hasattr(fcntl, "F_SETPIPE_SZ"):
-            fcntl.fcntl(tell_fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            with suppress(OSError):
+                fcntl.fcntl(tell_fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self.news = Lines(read_fd)
         try:
             self._process = subprocess.Popen(

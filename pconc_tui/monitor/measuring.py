@@ -164,7 +164,7 @@ class Measuring:
         deadlock = last.waits.deadlock if last.stopped else ()
         seconds = None if deadlock else last.seconds
         starting = sum(member.starting_cpu_s or 0 for member in last.members)
-        busy = None if not seconds or None in cpu else (starting + sum(filter(None, cpu))) / seconds
+        busy = None if not many or not seconds or None in cpu else (starting + sum(filter(None, cpu))) / seconds
         times = [member.lane.times(self._now_ns) for member in last.members]
         wall = sum(each.wall for each in times)
         gil_wait, core_wait = sum(each.gil_wait for each in times), sum(each.core_wait for each in times)

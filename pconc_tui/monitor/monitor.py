@@ -143,7 +143,7 @@ class Monitor:
     @property
     def event_fds(self) -> list[int]:
         """Readable when something has happened; for those who wait rather than draw frames."""
-        return [site.lab.events_fd for site in self._roster.sites.values()]
+        return [site.lab.events_fd for site in self._roster.sites.values() if not site.death]
 
     # What there is to see.
 

@@ -50,7 +50,9 @@ class GilRates:
         handoffs = self._handoffs.setdefault(place, Recent())
         handoffs.add(now_ns, gil.handoffs.total())
         count, problem = self.switches.count(place), self.switches.problem(place)
-        if count is not None:
+        if count is None:
+            self._counts.pop(place, None)
+        else:
             self._counts.setdefault(place, Recent()).add(now_ns, count)
         own = self._counts[place].rates() if count is not None and problem is None else None
         told = handoffs.rates()

@@ -52,7 +52,6 @@ class Roster:
         if site is not None and site.death:
             site.close()
             del self.sites[kind]
-            self.groups = {number: group for number, group in self.groups.items() if group.lab != kind}
         if kind not in self.sites:
             try:
                 self.sites[kind] = Site(kind, self._switch_interval_s)
@@ -65,6 +64,9 @@ class Roster:
         if self.alive():
             return False
         if names_function(experiment):
+            died = self.sites.get(kind)
+            if died is not None and died.death and not died.lab.facts:
+                return True  # It never came up; nor would the next one.
             site = self.site(kind)
             site.hear()
             return site.sampler.ready
@@ -159,6 +161,7 @@ class Roster:
             for worker in self.alive():
                 if worker.lab is site.lab:
                     self._end(worker, "the lab died", now_ns)
+            self._begin_anew(lambda group: group.lab == site.lab.kind)
 
     def _on_ready(self, site: Site, t_ns: int, **facts: object) -> None:
         site.lab.facts = facts
@@ -181,16 +184,15 @@ class Roster:
         for worker in self.alive():
             if worker.lab is site.lab and lab_model(worker.model) == model and worker.id <= newest:
                 self._end(worker, ending, t_ns)
-        # What the workers shared died with them: the next ones begin anew.
-        self.groups = {
-            number: group
-            for number, group in self.groups.items()
-            if (group.lab, lab_model(group.model)) != (site.lab.kind, model)
-        }
+        self._begin_anew(lambda group: (group.lab, lab_model(group.model)) == (site.lab.kind, model))
 
     def _on_finished(self, site: Site, t_ns: int, group: int, **report: object) -> None:
         if group in self.groups and not any(member.alive for member in self.groups[group].members):
             self.groups[group].finished = report
+
+    def _begin_anew(self, dead: Callable[[Group], bool]) -> None:
+        """What the workers of these groups shared died with them: the next ones begin anew."""
+        self.groups = {number: group for number, group in self.groups.items() if not dead(group)}
 
     def _end(self, worker: Tracked, ending: str, now_ns: int) -> None:
         worker.take(self.gils)

@@ -21,9 +21,15 @@ class Scratch:
 
     def __init__(self) -> None:
         sweep()
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place()))
-        self._fd = os.open(self.path, os.O_RDONLY)
-        fcntl.flock(self._fd, fcntl.LOCK_SH)
+        while True:
+            self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place()))
+            with suppress(FileNotFoundError):
+                self._fd = os.open(self.path, os.O_RDONLY)
+                fcntl.flock(self._fd, fcntl.LOCK_SH)
+                if self.path.exists():
+                    break
+                os.close(self._fd)
+            # Another process's sweep took it for a stale one before it was locked.
 
     def close(self) -> None:
         """Remove it and all that is in it."""

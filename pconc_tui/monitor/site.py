@@ -71,6 +71,7 @@ class Site:
     def switch(self, seconds: float, workers: Iterable[Tracked]) -> None:
         """Change the switch interval: running workers do it themselves, so nobody has to wait for the GIL."""
         self._asked_s = seconds
+        self._switch_s = None
         for worker in workers:
             self._set(worker.slot, seconds)
 
@@ -95,10 +96,6 @@ class Site:
             start_method=facts.get("start_method", self.lab.kind.start_method),
             message=self.death,
         )
-
-    def forget(self) -> None:
-        """No worker lives: what was asked for is what the next will have."""
-        self._switch_s = None
 
     def _set(self, slot: int, seconds: float) -> None:
         words = self.lab.block.slot(slot)

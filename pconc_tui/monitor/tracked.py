@@ -5,7 +5,7 @@ from __future__ import annotations
 from pconc_tui import block
 from pconc_tui.block import UNSET, transitions
 from pconc_tui.delays import Delays
-from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES
+from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.gil import Gil
 from pconc_tui.monitor.lab import LabProcess
 from pconc_tui.monitor.lane import Lane
@@ -54,6 +54,7 @@ class Tracked:
         self._words = lab.block.slot(slot)
         self._head = 0
         self._cpu_ns: int | None = None
+        self._noted_end = False
         self._recent = Recent()
         self._delays = [0] * block.DELAY_WORDS
         self._recent_delays = Recent()
@@ -113,6 +114,8 @@ class Tracked:
 
     def end(self, ending: str, now_ns: int) -> None:
         """The worker has ended, and its slot is about to be another's."""
+        self.lane.seal(now_ns)
+        self._noted_end = self.lane.ended_ns is not None
         self.lane.cut(now_ns)
         self.ending = ending
         self._words.release()
@@ -140,8 +143,8 @@ class Tracked:
 
     @property
     def cpu_s(self) -> float | None:
-        """CPU time from its first instruction on: by its own clock when it ended, by the system's before."""
-        if self.ending in ("done", "stopped") and self.header[block.CPU]:
+        """CPU time from its first instruction on: by its own clock if it noted its end, else by the system's."""
+        if self._noted_end:
             return self.header[block.CPU] / 1e9
         # The system's clock trails by up to a tick.
         return None if self._cpu_ns is None else max(0, self._cpu_ns - self.header[block.CPU_BEFORE]) / 1e9
@@ -149,7 +152,7 @@ class Tracked:
     @property
     def starting_cpu_s(self) -> float | None:
         """CPU time of its thread up to its first instruction; None: unknown, or the thread was there before."""
-        known = self.model in OWN_THREADS and self.lane.started_ns is not None
+        known = lab_model(self.model) in OWN_THREADS and self.lane.started_ns is not None
         return self.header[block.CPU_BEFORE] / 1e9 if known else None
 
     def progress(self, now_ns: int) -> float:

@@ -152,7 +152,8 @@ def _without_core(before: Folded, look: Look, state: State, at: int) -> tuple[in
 
 def _short(stretch: tuple[int, int], end_ns: int, cpu_ns: int) -> int:
     """By how much a stretch that ends then, with so much CPU time used by then, is longer than what it used."""
-    return (end_ns - stretch[0]) - (cpu_ns - stretch[1])
+    # It may be taken to have ended before the first look, up to which nobody knows what it used.
+    return max(0, end_ns - stretch[0]) - (cpu_ns - stretch[1])
 
 
 def _state(before: Folded, look: Look) -> tuple[State, int, tuple[int, int] | None]:

@@ -32,7 +32,10 @@ class Sampler:
     def watch(self, slot: int, worker: int) -> None:
         """Watch the worker in this slot from now on; 0: nobody."""
         if slot in self._watched:
-            self._watched.pop(slot).close()
+            watched = self._watched.pop(slot)
+            if watched.pid in self._processes:
+                self._processes[watched.pid].owed_ns += watched.owed_ns
+            watched.close()
         if worker:
             self._watched[slot] = Watched(worker, self._lab.slot(slot), self._own.slot(slot))
 
@@ -43,8 +46,6 @@ class Sampler:
         for slot, watched in list(self._watched.items()):
             state = watched.state()
             if state == State.ENDED:
-                if watched.pid in self._processes:
-                    self._processes[watched.pid].owed_ns += watched.owed_ns
                 self.watch(slot, 0)
             elif state != State.STARTING:
                 watched.looked(now_ns)

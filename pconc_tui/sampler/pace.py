@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MOST_HZ = 400
 """Two looks a switch interval find nearly all hand-offs; more of them mainly cost."""
-BUDGET = 0.08
+BUDGET = 0.05
 """The part of a core that looking may cost."""
 AFTER = 32
 """Looks after which their cost is worked out anew."""

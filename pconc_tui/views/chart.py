@@ -79,7 +79,7 @@ def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
 
 def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
     pythons = [row.case.python for row in rows if row.case.name == model]
-    return max(pythons, key=lambda python: (python.gil_enabled, [int(part) for part in python.version.split(".")[:2]]))
+    return max(pythons, key=lambda python: (python.gil_enabled, python.release))
 
 
 @lru_cache(maxsize=8)

@@ -17,6 +17,7 @@ from pconc_tui.models import (
     unavailable,
     wrong_start_method,
 )
+from pconc_tui.target import names_function
 
 if TYPE_CHECKING:
     from pconc_tui.plan import Plan
@@ -167,9 +168,10 @@ class Choices:
         pythons = newest_each(self.found or (self.interpreter,))
         starts_processes = not set(STARTING_PROCESSES).isdisjoint(self.experiment.models)
         methods = [self.start_method] if self.start_method and starts_processes else []
+        scale = 1.0 if names_function(self.id) else None
         try:
             return planned(
-                self.experiment, self.variant, pythons, None, usual_workers(cores), REPEAT, None, cores, methods
+                self.experiment, self.variant, pythons, None, usual_workers(cores), REPEAT, scale, cores, methods
             )  # fmt: skip
         except ValueError as error:
             raise BenchError(str(error)) from error

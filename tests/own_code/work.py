@@ -8,6 +8,7 @@ from pconc_tui import probe
 
 LOCK = threading.Lock()
 NUMBER = 5
+TYPED: int = 5
 
 
 def add(a, b):
@@ -36,6 +37,8 @@ def nap():
 
 
 def probed(index):
+    for _ in range(600_000):
+        add(3, 4)
     for _ in range(200):
         for _ in range(1000):
             add(3, 4)
