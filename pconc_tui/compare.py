@@ -53,6 +53,8 @@ class Row:
     launch_s: float | None = None
     rss: float | None = None
     pss: float | None = None
+    deadlock: bool = False
+    """Whether the N runs never ended, since their workers waited for each other."""
     problem: str | None = None
 
 
@@ -126,6 +128,7 @@ def _row(
         launch_s=middle(lambda each: each.launch_s),
         rss=middle(lambda each: each.rss),
         pss=middle(lambda each: each.pss),
+        deadlock=any(each.deadlock for each in measured),
         problem=problem,
     )
 

@@ -53,7 +53,7 @@ COLUMNS = (
     Column("start", 10, 1, lambda row: row.case.start_method or UNKNOWN, left=True),
     Column("N", 3, 1, lambda row: str(row.case.workers)),
     Column("one run", 8, 5, lambda row: seconds(_of(row.one_run))),
-    Column("N runs", 8, 1, lambda row: seconds(_of(row.time))),
+    Column("N runs", 8, 1, lambda row: "never" if row.deadlock else seconds(_of(row.time))),
     Column("range", 18, 6, _range),
     Column("speed-up", 8, 1, lambda row: _number(_of(row.speedup))),
     Column("vs best", 7, 3, lambda row: _number(row.vs_fastest)),

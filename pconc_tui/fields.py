@@ -59,7 +59,7 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].native_id": "its thread's id in the system; reported by the worker",
     "workers_detail[].state": "how it ended: done, stopped, an exception, or killed by a signal",
     "workers_detail[].wall_s": "seconds from its first instruction to its last; running_s to unknown_s add up to it",
-    "workers_detail[].starting_s": "seconds from before its start() to its first instruction; not part of wall_s",
+    "workers_detail[].starting_s": "seconds from launch, in a queue too, to its first instruction; not part of wall_s",
     "workers_detail[].cpu_s": "CPU seconds of its thread from then on, by its own clock; by the system's if killed",
     "workers_detail[].starting_cpu_s": "CPU seconds of its thread before that; null in pools and asyncio: it is reused",
     "workers_detail[].running_s": "seconds in which it ran, by its own stamps after every chunk, or as sampled",

@@ -28,11 +28,6 @@ class Outcome:
         return self.snapshot.labs[0]
 
     @property
-    def traceback(self) -> str:
-        """Of the first worker that an exception ended."""
-        return next((worker.traceback for worker in self.workers if worker.traceback), "")
-
-    @property
     def workers(self) -> tuple[Worker, ...]:
         """Those of the N runs."""
         return self.snapshot.workers

@@ -128,9 +128,9 @@ def ordered(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
 
 
 def newest_free_threaded(found: Iterable[Interpreter]) -> Interpreter | None:
-    """The newest free-threaded interpreter whose GIL is off."""
-    free = [each for each in ordered(found) if each.free_threaded_build and not each.gil_enabled]
-    return free[-1] if free else None
+    """The newest free-threaded interpreter; one whose GIL is off, if there is one."""
+    free = [each for each in ordered(found) if each.free_threaded_build]
+    return max(free, key=lambda each: (not each.gil_enabled, _order(each)), default=None)
 
 
 def find() -> tuple[Interpreter, ...]:
@@ -149,8 +149,10 @@ def resolve(python: str) -> Interpreter:
     Raises NoInterpreterError where there is none, or what is there is no CPython 3.9 or later that runs.
     """
     if _VERSION.fullmatch(python):
+        # `python3.13` may be a link to `python3.13t`, and stand for it.
+        names = f"python{python}", f"python{python.rstrip('t')}"
         for path in _candidates():
-            if path == sys.executable or Path(path).name == f"python{python}":
+            if path == sys.executable or Path(path).name in names:
                 found = _ask_or_none(path)
                 if found and found.short == python:
                     return found
@@ -163,24 +165,25 @@ def resolve(python: str) -> Interpreter:
 
 
 def free_threaded() -> Interpreter | None:
-    """The newest free-threaded interpreter whose GIL is off."""
+    """The newest free-threaded interpreter of this machine."""
     return newest_free_threaded(find())
 
 
 def _candidates() -> Iterator[str]:
-    """Paths of what may be an interpreter, a link and what it leads to once."""
-    known: set[str] = set()
+    """Paths of what may be an interpreter, those of one file once: links, hard ones too, lead to it."""
+    known: set[tuple[int, int]] = set()
     for path in _named():
-        real = os.path.realpath(path)
-        if real not in known:
-            known.add(real)
+        file = os.stat(path)
+        if (file.st_dev, file.st_ino) not in known:
+            known.add((file.st_dev, file.st_ino))
             yield path
 
 
 def _named() -> Iterator[str]:
     yield sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python")
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python")
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     # What pyenv's shims lead to is found in its versions; asking the shims takes several times as long.
     folders = [folder for folder in folders if folder != pyenv / "shims"]

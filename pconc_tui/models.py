@@ -31,6 +31,13 @@ def lab_model(model: str) -> str:
     return "threads" if model == FREE_THREADED else model
 
 
+def unknown(model: str, experiment: str, models: Iterable[str]) -> str | None:
+    """Why the experiment, which has these models, does not run as that one; None: it does."""
+    if lab_model(model) in models:
+        return None
+    return f"{experiment} does not run as {model!r}; it runs as {', '.join(all_models(models))}"
+
+
 def described(model: str, start_method: str | None) -> str:
     """`threads`, `processes by spawn`; a start method of None is the interpreter's own, and needs no mention."""
     return model if start_method is None else f"{model} by {start_method}"

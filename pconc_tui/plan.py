@@ -11,8 +11,8 @@ from pconc_tui.models import (
     FREE_THREADED,
     STARTING_PROCESSES,
     described,
-    lab_model,
     unavailable,
+    unknown,
     wrong_start_method,
 )
 
@@ -126,10 +126,8 @@ def planned(
     skipped: list[Skipped] = []
     for python in pythons:
         for model in dict.fromkeys(models_of(experiment, python) if models is None else models):
-            if lab_model(model) not in experiment.models:
-                raise ValueError(
-                    f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}"
-                )
+            if problem := unknown(model, experiment.id, experiment.models):
+                raise ValueError(problem)
             methods = dict.fromkeys(start_methods) if model in STARTING_PROCESSES else {}
             for method in methods or (None,):
                 reason = unavailable(model, python) or (method and wrong_start_method(method, model, python))

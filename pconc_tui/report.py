@@ -11,7 +11,7 @@ from pconc_tui.block import State
 from pconc_tui.delays import Delays
 from pconc_tui.experiments import LOCKED
 from pconc_tui.headless import Outcome
-from pconc_tui.models import STARTING_PROCESSES, lab_model
+from pconc_tui.models import POOLS, STARTING_PROCESSES, lab_model
 from pconc_tui.snapshot import Wait, Worker
 from pconc_tui.words import seconds, sentence
 
@@ -40,7 +40,8 @@ def as_text(outcome: Outcome) -> str:
     if measured.ratio is not None:
         speedup = "" if measured.speedup is None else f"speed-up {measured.speedup:.2f} · "
         lines.append(f"ideal {measured.ideal_ratio:.2f} x · {speedup}{_busy(outcome)}")
-    lines += ["", *_table(outcome.workers)]
+    begun = "queued" if measured.model in (*POOLS, "asyncio") else "launch"
+    lines += ["", *_table(outcome.workers, begun)]
     shared = counters(outcome)
     lines += [_queue(shared)] if "put" in shared else []
     lines += [f"{name}: {_told(value)}" for name, value in shared.items() if name not in _QUEUE]
@@ -60,9 +61,9 @@ def _busy(outcome: Outcome) -> str:
     return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs{counted}"
 
 
-def _table(workers: tuple[Worker, ...]) -> Iterator[str]:
+def _table(workers: tuple[Worker, ...], begun: str) -> Iterator[str]:
     yield (
-        f"{'worker':<12} {'PID':>8} {'TID':>8} {'launch':>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} "
+        f"{'worker':<12} {'PID':>8} {'TID':>8} {begun:>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} "
         f"{'I/O':>8} {'lock':>8} {'iterations':>11} {'hand-offs':>9}  state"
     )
     for worker in workers:

@@ -161,6 +161,8 @@ class Measurement:
     """Why that was not readable."""
     delays: Delays | None = None
     """How late a worker of the N runs was whenever it had planned to run."""
+    traceback: str = ""
+    """Of the first worker that an exception ended."""
     delays_alone: Delays | None = None
     """How late that of the one run was."""
     deadlock: tuple[Wait, ...] = ()

@@ -67,6 +67,9 @@ def _check(rows: tuple[Row, ...], finished: bool) -> None:
     for row in rows:
         if row.problem:
             raise _NoVerdictError(f"incomplete: {row.case.name} under {row.case.python.short}: {row.problem}")
+    stuck = next((row for row in rows if row.deadlock), None)
+    if stuck:
+        raise _NoVerdictError(f"a deadlock: the {stuck.case.workers} runs as {stuck.case.name} never ended")
     if finished and any(row.time and row.one_run and row.speedup is None for row in rows):
         raise _NoVerdictError("N workers don't do N times the work of one here; see what `run` tells of each model")
     if not finished or not rows or any(row.speedup is None or row.one_run is None for row in rows):
@@ -98,9 +101,8 @@ def _of_models(own: list[Row], elsewhere: list[Row], named: str) -> str:
         return _others_win(first, judged, best, free if free_wins else None, named)
     if free is not None and free_wins:
         return f"{_lost(first, named)} Use a free-threaded build ({_worth(free)})."
-    for other in (best, free):
-        if other is not None and _speed(other).median > _speed(first).median:
-            _check_noise(first, other)
+    for other in (*judged[1:], *([free] if free else [])):
+        _check_noise(first, other)
     return _first_does(first, judged, free, named)
 
 
@@ -155,7 +157,7 @@ def _of_interpreters(last: list[Row]) -> str:
 
 def _check_noise(first: Row, other: Row) -> None:
     a, b = _speed(first), _speed(other)
-    if a.relative > EQUAL or b.relative > EQUAL:
+    if a.overlaps(b) and (a.relative > EQUAL or b.relative > EQUAL):
         raise _NoVerdictError(
             _noisy(
                 f"{first.case.name} {a.least:.2f} to {a.most:.2f} x",

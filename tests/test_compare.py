@@ -284,6 +284,7 @@ def test_a_free_threaded_build_that_is_slow_alone_says_so() -> None:
             {},
             "ranges overlap, threads 0.80 to 1.33 x, free-threaded",
         ),
+        ({THREADS: [3.0, 3.0, 3.0], PROCESSES: [2.9, 3.3, 4.0]}, {}, "too noisy: the ranges overlap, threads 1.33"),
         ({THREADS: [4.0, 4.0], PROCESSES: [1.5, 1.5]}, {}, "too noisy: processes 2.67 x is more than the 2 x possible"),
         ({THREADS: [4.0, 4.0]}, {}, "nothing to compare: one model, one interpreter"),
         ({Case("threads", PY314, 1): [1.0, 1.0], Case("processes", PY314, 1): [1.0, 1.0]}, {}, "one worker runs alone"),

@@ -126,6 +126,22 @@ def test_wrong_use_is_one_clear_line(arguments: list[str], message: str) -> None
     assert result.stdout == ""
 
 
+def test_an_exception_is_shown_with_its_traceback(own_code: Path) -> None:
+    result = pconc("compare", "work.py:fails", "--models", "threads,processes", *QUICK[2:], "--python", sys.executable)
+    assert result.returncode == 1
+    traceback, end = result.stderr.split("ValueError: worker 0 is bad\n", 1)
+    assert traceback.startswith("Traceback (most recent call last):\n  File ")
+    assert "pconc_tui" not in traceback
+    assert end.endswith(" (and 3 more)\n")
+
+
+def test_runs_that_never_end_are_no_incomplete_measurement() -> None:
+    result = pconc("compare", "deadlock", "--models", "threads,interpreters", *QUICK, "--python", needed("3.14"))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert " never " in result.stdout
+    assert "No verdict: a deadlock: the 2 runs as threads never ended" in result.stdout
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_nothing_outlives_it(number: signal.Signals) -> None:
     command = ["compare", "cpu-bound", "--models", "processes", "--scale", "50"]

@@ -23,6 +23,7 @@ def measured(monitor: Monitor, model: str, scale: float = 0.2) -> Measurement:
     assert result.problem is None
     assert result.delays is not None
     assert result.delays_alone is not None
+    assert result.rss is not None
     assert result.delays.count == result.delays_alone.count == round(300 * scale)
     return result
 

@@ -103,6 +103,13 @@ def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], sh
     assert [line.text for line in snapshot.log if line.error] == lines
 
 
+@pytest.mark.parametrize("name", ["asyncio", "threads"])
+def test_our_frames_are_left_out_between_its_own_too(name: str, monitor: Monitor) -> None:
+    _, snapshot = measured(monitor, sys.executable, "work.py:fails_among_others", name)
+    files = [line for line in snapshot.workers[0].traceback.splitlines() if line.startswith("  File")]
+    assert [line.split(", in ")[1] for line in files] == ["fails_among_others", "fails_later", "helper"]
+
+
 def test_code_that_never_ends_is_stopped(never_awaiting: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = never_awaiting
     monitor = shared_monitor(python)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pconc_tui.interpreters import NoInterpreterError, find, resolve
+from pconc_tui.interpreters import NoInterpreterError, find, newest_free_threaded, own, resolve
 
 
 def test_each_real_interpreter_is_found_once() -> None:
@@ -61,6 +61,29 @@ def test_a_version_stands_for_an_interpreter(python: str, request: pytest.Fixtur
     assert found.short == version
     assert found.free_threaded_build is version.endswith("t")
     assert found.subinterpreters is (version in ("3.14", "3.15"))
+
+
+def test_an_interpreter_with_several_names_is_found_once_and_by_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python3.13t"
+    program.write_text("#!/bin/sh\nprintf 'cpython\\n3.13.99\\n'$0'\\n1\\n0\\n0\\n'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    for link in (os.link, os.symlink):
+        link(program, tmp_path / "python3.13")
+        assert [each.version for each in find()].count("3.13.99") == 1
+        assert resolve("3.13t").version == "3.13.99"
+        (tmp_path / "python3.13").unlink()
+
+
+def test_of_free_threaded_ones_the_newest_without_a_gil_is_preferred() -> None:
+    old = replace(own(), free_threaded_build=True, gil_enabled=False, version="3.13.1")
+    new = replace(old, gil_enabled=True, version="3.14.1")
+    assert newest_free_threaded([old, new, own()]) == old
+    assert newest_free_threaded([new, own()]) == new, "so that it can be told why it can't be used"
+    assert newest_free_threaded([own()]) is None
 
 
 def test_a_version_that_is_not_here() -> None:

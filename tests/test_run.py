@@ -179,7 +179,7 @@ def test_list_names_every_experiment() -> None:
     [
         (["run", "nothing"], "no experiment 'nothing'; there are convoy"),
         (["run"], "required: ID"),
-        (["run", "cpu-bound", "--model", "fibers"], "'fibers'; it runs as threads, processes"),
+        (["run", "cpu-bound", "--model", "fibers"], "'fibers'; it runs as threads, free-threaded, processes"),
         (["run", "shared-dict", "--model", "processes"], "it runs as threads"),
         (["run", "cpu-bound", "--workers", "0"], "'0' is not a number from 1 to 256"),
         (["run", "cpu-bound", "--workers", "257"], "'257' is not a number from 1 to 256"),

@@ -26,6 +26,9 @@ from pconc_tui.target import names_function
 if TYPE_CHECKING:
     from pconc_tui.interpreters import Interpreter
     from pconc_tui.plan import Plan
+    from pconc_tui.snapshot import Comparison
+
+CHART_SIZE = 100, 16
 
 
 def add(commands: Any) -> None:
@@ -146,11 +149,29 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
         print(json.dumps(compare_report.as_json(comparison), indent=2))
     else:
         print("\n".join(compare_report.as_text(comparison)))
+        if sys.stdout.isatty():
+            _draw(comparison)
     if file is not None:
         compare_report.write_csv(comparison, file)
-    problems = [(case, measured.problem) for case, measured in comparison.results if measured.problem]
-    for case, problem in problems[:1]:
+    problems = [(case, measured) for case, measured in comparison.results if measured.problem]
+    for case, measured in problems[:1]:
+        if measured.traceback:
+            print(measured.traceback, file=sys.stderr)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        again = "" if measured.traceback else "; run it again"
         where = f"{case.name} under {case.python.short}"
-        print(f"pconc-tui: {plan.experiment} is incomplete: {where}: {problem}{more}; run it again", file=sys.stderr)
+        print(f"pconc-tui: {plan.experiment} is incomplete: {where}: {measured.problem}{more}{again}", file=sys.stderr)
     return FAILED if problems else 0
+
+
+def _draw(comparison: Comparison) -> None:
+    """The chart that the compare screen shows, in colours."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from pconc_tui.compare import rows
+    from pconc_tui.views import chart
+
+    console = Console()
+    for line in chart.compared(rows(comparison), min(console.width, CHART_SIZE[0]), CHART_SIZE[1]):
+        console.print(Text.assemble(*line), no_wrap=True)

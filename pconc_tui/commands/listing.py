@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pconc_tui import experiments
+from pconc_tui.models import all_models
 
 
 def add(commands: Any) -> None:
@@ -31,7 +32,7 @@ def _list(arguments: argparse.Namespace) -> int:
                 "id": each.id,
                 "key": each.key,
                 "title": each.title,
-                "models": list(each.models),
+                "models": list(all_models(each.models)),
                 "variants": list(each.variants),
                 "endless": each.endless,
                 "watch": each.watch,
@@ -44,7 +45,7 @@ def _list(arguments: argparse.Namespace) -> int:
         return 0
     for each in found:
         print(f"{each.id:<13} {each.title}")
-        print(f"{'':<13} models: {', '.join(each.models)} · variants: {', '.join(each.variants)}")
+        print(f"{'':<13} models: {', '.join(all_models(each.models))} · variants: {', '.join(each.variants)}")
         for model, sentence in each.sharing.items():
             print(f"{'':<15} {model}: {sentence}")
     print()

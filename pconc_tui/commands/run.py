@@ -22,7 +22,7 @@ from pconc_tui.commands.arguments import (
     workers,
 )
 from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS, described
-from pconc_tui.models import FREE_THREADED, lab_model, unavailable, wrong_start_method
+from pconc_tui.models import FREE_THREADED, unavailable, unknown, wrong_start_method
 from pconc_tui.target import UNUSABLE, names_function
 
 
@@ -82,8 +82,8 @@ def _run(arguments: argparse.Namespace) -> int:
         python = found or (resolve(arguments.python) if arguments.python else own())
         experiment = experiment_of(arguments.experiment, lambda: python.path)
         model = arguments.model or experiment.models[0]
-        if lab_model(model) not in experiment.models:
-            raise ValueError(f"{experiment.id} does not run as {model!r}; it runs as {', '.join(experiment.models)}")
+        if problem := unknown(model, experiment.id, experiment.models):
+            raise ValueError(problem)
         variants = _variants(experiment, arguments.lock, arguments.variant)
         if names_function(experiment.id) and arguments.scale != 1:
             raise ValueError(WHOLE)
@@ -130,7 +130,7 @@ def _measure(
     if arguments.json:
         print(json.dumps(report.as_json(outcomes, arguments.scale), indent=2))
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
-    traces = dict.fromkeys(trace for outcome in outcomes if (trace := outcome.traceback))
+    traces = dict.fromkeys(trace for outcome in outcomes if (trace := outcome.measurement.traceback))
     for trace in traces:
         print(trace, file=sys.stderr)
     for problem in problems:

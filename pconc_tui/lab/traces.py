@@ -6,9 +6,8 @@ import os
 from traceback import FrameSummary, TracebackException, format_exception_only
 from typing import List
 
-_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _CALLERS = (
-    _HERE,
     "<frozen importlib",
     *(os.path.join(os.path.dirname(os.path.abspath(os.__file__)), name, "") for name in ("asyncio", "importlib")),
 )
@@ -29,7 +28,8 @@ def summary(error: BaseException) -> str:
 
 def _strip(told: TracebackException) -> None:
     if told.stack:
-        frames = list(told.stack)
+        # Ours are not only the first: what a coroutine awaits may raise through us.
+        frames = [frame for frame in told.stack if not frame.filename.startswith(_OURS)]
         while frames and _calls(frames[0]):
             del frames[0]
         told.stack[:] = frames

@@ -72,14 +72,19 @@ class Measuring:
     def progress(self, now_ns: int) -> Progress:
         """How far it is: every worker of both runs counts the same; where they have roles, whoever is farthest."""
         workers = self.request.workers
-        done = [[self._done(member, now_ns) for member in group.members] for group in self._groups]
-        fraction = sum(map(max, done)) / 2 if self._experiment.roles else sum(map(sum, done)) / (1 + workers)
+        weights = (1, 1) if self._experiment.roles else (1, workers)
+        done = sum(weight * self._part(group, now_ns) for weight, group in zip(weights, self._groups, strict=False))
         return Progress(
             experiment=self.request.experiment,
             model=self.request.model,
             phase="one run" if len(self._groups) < 2 else f"{workers} runs",
-            fraction=fraction,
+            fraction=done / sum(weights),
         )
+
+    def _part(self, group: Group, now_ns: int) -> float:
+        """How far a run is; where its workers have roles, as far as whoever is farthest."""
+        done = [self._done(member, now_ns) for member in group.members]
+        return max(done) if self._experiment.roles else sum(done) / len(done)
 
     def _done(self, member: Tracked, now_ns: int) -> float:
         """How far a worker is; where it tells nothing of that, by how long one run took."""
@@ -141,9 +146,8 @@ class Measuring:
         """Sum up the memory of the processes in which the workers run, once all have begun."""
         if self._weighed == len(WEIGHED_AT):
             return
-        done = sum(self._done(member, self._now_ns) for member in group.members) / len(group.members)
         pids = {member.thread[0] for member in group.members}
-        if done < WEIGHED_AT[self._weighed] or 0 in pids:
+        if self._part(group, self._now_ns) < WEIGHED_AT[self._weighed] or 0 in pids:
             return
         each = [system.memory(pid) for pid in pids]
         known = [memory for memory in each if memory is not None]
@@ -188,6 +192,7 @@ class Measuring:
             delays_alone=one.delays if many else None,
             deadlock=deadlock,
             problem=None if deadlock else last.problem or self._refusal,
+            traceback=next(("\n".join(member.traceback) for member in last.members if member.traceback), ""),
             start_method=request.lab.start_method,
             multiplies=self._experiment.multiplies,
             gil_wait=_share(gil_wait, wall) if many else None,

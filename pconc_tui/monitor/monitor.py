@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pconc_tui import experiments, words
 from pconc_tui.bench import BenchError
-from pconc_tui.models import STARTING_PROCESSES, lab_model
+from pconc_tui.models import STARTING_PROCESSES, unknown
 from pconc_tui.monitor import system
 from pconc_tui.monitor.comparing import Comparing
 from pconc_tui.monitor.group import Group
@@ -91,8 +91,8 @@ class Monitor:
     ) -> None:
         """Stop what runs, then measure one run and N runs."""
         self._must_be_free()
-        if lab_model(model) not in experiments.load(experiment).models:
-            raise BenchError(f"{experiment} does not run as {model}")
+        if problem := unknown(model, experiment, experiments.load(experiment).models):
+            raise BenchError(problem)
         if not 1 <= workers <= MOST_WORKERS:
             raise BenchError(f"workers must be from 1 to {MOST_WORKERS}")
         self._measure(Request(experiment, variant, model, workers, scale, self._kind(model, python, start_method)))

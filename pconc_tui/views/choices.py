@@ -85,7 +85,8 @@ class Choices:
     def reason(self, model: str) -> str | None:
         """Why the model can't be launched; None: it can."""
         if lab_model(model) not in self.experiment.models:
-            return self._only(" or ".join(self.experiment.models))
+            models = " or ".join(self.experiment.models)
+            return f"{self.id} runs as {models} only: it shows what {'these' if len(models) > 2 else models} share."
         return unavailable(model, self._runner(model), ANOTHER)
 
     def _only(self, models: str) -> str:

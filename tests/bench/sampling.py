@@ -27,6 +27,8 @@ SECONDS = 5.0
 FRAME_S = 0.05
 ROUNDS = 120
 WINDOW_S = 0.3
+SETTLE_S = 0.03
+"""How exact the kernel's CPU clocks are depends on who disturbs them: both ends of a window must be alike in that."""
 STATES = tuple(field.name for field in fields(Times))
 
 
@@ -137,6 +139,7 @@ def cost(model: str, workers: int) -> Figure:
                 for kind in order:
                     for each in tracked:
                         sampler.watch(each.slot, each.id if kind == "looked at" else 0)
+                    time.sleep(SETTLE_S)
                     ns[kind].append(_ns_an_iteration(monitor, tracked))
                 order.append(order.pop(0))
         monitor.stop_all()

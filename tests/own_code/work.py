@@ -85,6 +85,10 @@ async def fails_later():
     helper(7)
 
 
+async def fails_among_others():
+    await asyncio.gather(asyncio.sleep(1), fails_later())
+
+
 def two(one, other):
     pass
 

@@ -54,10 +54,10 @@ def test_a_free_threaded_build_is_used_where_the_chosen_one_is_none() -> None:
     ("made", "model", "why"),
     [
         (choices(found=()), "free-threaded", "uv python install 3.14t"),
-        (choices(found=(PY313T_GIL_ON,)), "free-threaded", "uv python install 3.14t"),
+        (choices(found=(PY313T_GIL_ON,)), "free-threaded", "the GIL off, and it was turned on"),
         (choices(chosen=PY313T_GIL_ON, found=()), "free-threaded", "the GIL off, and it was turned on"),
         (choices(), "interpreters", "needs CPython 3.14 or later, this is 3.11.7; choose another with i"),
-        (choices(id="shared-dict", variant="lock"), "processes", "shared-dict runs as threads or asyncio"),
+        (choices(id="shared-dict", variant="lock"), "processes", "or thread-pool only: it shows what these share."),
     ],
 )
 def test_what_can_not_be_run_is_refused_with_the_reason(made: Choices, model: str, why: str) -> None:
