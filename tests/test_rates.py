@@ -133,6 +133,7 @@ def test_the_page_of_labs_has_all_of_it() -> None:
     assert "11240 main 4 186 187" in page
     assert "not readable: process 11300 may not be read: Operation not permitted" in page
     assert "no GIL, and so no hand-offs" in page
+    assert "from what was seen of those that are sampled" in " ".join(page.split())
 
 
 def test_a_worker_that_has_only_begun_to_introduce_itself_says_nothing_of_a_gil() -> None:

@@ -157,7 +157,7 @@ class Monitor:
         alive = self._roster.alive()
         for worker in alive:
             worker.note(now_ns)
-        for site, workers in self._roster.by_site(alive):
+        for site, workers in self._roster.by_site(watched):
             site.look(workers)
         problem = self._gils.look([workers for _, workers in self._roster.by_site(watched)], now_ns)
         if problem:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pconc_tui.block import BEAT, REPORTS, Block, State, pack, transitions
+from pconc_tui.block import BEAT, GIL, REPORTS, UNSET, Block, State, pack, transitions, unpack
 from pconc_tui.monitor.child import Child
 from pconc_tui.monitor.overlay import Overlay
 from pconc_tui.sampler.slots import FIRST, LAST, LOOKS, WORKER
@@ -82,19 +82,26 @@ class Sampled:
         self._rate_hz: float | None = None
         self._began = 0
         self._last_ns = 0
-        self._blind = False
+        self._blind = self._ended = False
 
     def take(self, own: list[int], header: list[int]) -> tuple[list[int], int]:
         """Its transitions, from those that are new of its own, and when it was last known to run."""
         seen = [] if self._blind else self.seen()
         if own:
             self._began = self._began or own[0]
+            self._ended = unpack(own[-1])[1] is State.ENDED
         if self._began and not self._blind and self._sampler.blind_to(self._worker):
             self._blind = True
             # What a killed sampler noted last may be newer than its last whole look.
             seen += self.seen()
             seen.append(pack(max(self._began >> 4, self._last_ns, *(each >> 4 for each in seen)), State.UNKNOWN))
         return self._overlay.merged(own, seen, header[REPORTS]), max(header[BEAT], self.beat_ns)
+
+    def gil(self, told: int) -> int:
+        """Which GIL it needs, where it told that: whenever it notes anything, so at its end nobody knows better."""
+        words = self._words
+        believed = self._ended or self._blind or words[WORKER] != self._worker or words[GIL] == UNSET
+        return told if believed else words[GIL]
 
     def seen(self) -> list[int]:
         """The transitions that were seen since the last call."""

@@ -77,11 +77,11 @@ class Site:
 
     def look(self, workers: Iterable[Tracked]) -> None:
         """Learn from the workers what is true where they run now."""
-        for worker in workers:
-            header = worker.header
-            if header[HEAD]:
-                self._gil_enabled = header[GIL] != 0
-                self._switch_s = header[SWITCH] / 1e9
+        begun = [worker.header for worker in workers if worker.header[HEAD]]
+        if begun:
+            # Who sleeps has not noticed yet that it was turned on.
+            self._gil_enabled = any(header[GIL] for header in begun)
+            self._switch_s = begun[-1][SWITCH] / 1e9
 
     def view(self) -> Lab:
         """The lab as a snapshot shows it."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Set
 
-from pconc_tui.monitor.cpython import NotReadableError, Runtime, open_runtime
+from pconc_tui.monitor.cpython import NotReadableError, Runtime, ended, open_runtime
 
 RETRY_NS = 2_000_000_000
 """How long to wait before trying again what could not be read."""
@@ -33,7 +32,7 @@ class Switches:
         wanted: defaultdict[int, set[int]] = defaultdict(set)
         for pid, interpreter in places:
             wanted[pid].add(interpreter)
-        for pid in [pid for pid in self._runtimes if pid not in wanted and _ended(pid)]:
+        for pid in [pid for pid in self._runtimes if pid not in wanted and ended(pid)]:
             self._forget(pid)
         self._doubted &= wanted.keys()
         for pid, interpreters in wanted.items():
@@ -46,7 +45,7 @@ class Switches:
                 except NotReadableError as error:
                     self._forget(pid)
                     # A process on its way out can't be read either, and soon is no more.
-                    if pid in self._doubted and not _ended(pid):
+                    if pid in self._doubted and not ended(pid):
                         self._problems[pid] = now_ns, str(error)
                     self._doubted.add(pid)
 
@@ -76,14 +75,3 @@ class Switches:
                 self._first.setdefault(place, gil.switch_number)
                 self.total += gil.switch_number - self._seen.get(place, gil.switch_number)
                 self._seen[place] = gil.switch_number
-
-
-def _ended(pid: int) -> bool:
-    """Whether a process is gone, or has given its memory back, which is how Linux tells that it is about to be."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return file.read().startswith(b"0 ")
-    except FileNotFoundError:
-        return os.path.exists("/proc/self/statm")
-    except OSError:
-        return True

@@ -82,13 +82,15 @@ class Tracked:
         words, self._head, lost = transitions(self._words, self._head)
         self.lost += lost
         beat_ns = header[block.BEAT]
+        number = self._words[block.GIL]  # Noted before the first transition, maybe since the header was read.
         if self.sampled is not None:
             words, beat_ns = self.sampled.take(words, header)
-        number = self._words[block.GIL]  # Noted before the first transition, maybe since the header was read.
-        if number and words and self.lane.gil is None:
-            self.lane.gil = gils.setdefault(number, Gil())
-        elif not number:
+            number = self.sampled.gil(number)
+        header[block.GIL] = number
+        if not number:
             self.lane.gil = None
+        elif self.lane.gil is None and (words or self.lane.started_ns is not None):
+            self.lane.gil = gils.setdefault(number, Gil())
         self.lane.take(words, beat_ns, header[block.CHUNK], header[block.SLEEP_END])
 
     def sample(self, now_ns: int) -> None:

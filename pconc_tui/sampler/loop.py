@@ -56,14 +56,19 @@ class Sampler:
             self._processes.pop(pid).close()
         for pid, workers in there.items():
             if workers:
-                self._look_at(pid, workers)
+                self._look_at(pid, workers, now_ns)
 
-    def _look_at(self, pid: int, workers: list[Watched]) -> None:
+    def _look_at(self, pid: int, workers: list[Watched], now_ns: int) -> None:
         process = self._processes.get(pid)
         if process is None:
             process = self._processes[pid] = Process(pid)
+        # An import can turn the GIL on where none was needed, and does so for a moment wherever it loads an extension.
+        gils = process.gils(now_ns) if any(0 in (each.told[GIL], each.gil) for each in workers) else None
+        if gils is not None:
+            for watched in workers:
+                watched.needs_one_of(gils)
         threads = {each.native_id: thread for each in workers if (thread := each.thread()) is not None}
-        looks = process.look(threads, len(workers) > 1 and sharing([each.told[GIL] for each in workers]))
+        looks = process.look(threads, len(workers) > 1 and sharing([each.gil for each in workers]))
         owed_ns = process.owed_ns + sum(each.owed_ns for each in workers)
         found = []
         for watched in workers:

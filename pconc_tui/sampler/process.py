@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from time import perf_counter_ns
 
 from pconc_tui.block import State
-from pconc_tui.monitor.cpython import GilState, NotReadableError, Runtime, open_runtime
+from pconc_tui.monitor.cpython import GilState, NotReadableError, Runtime, ended, open_runtime
 from pconc_tui.sampler.fold import Look
 from pconc_tui.sampler.thread import Thread
 
 RETRY_NS = 1_000_000_000
+GILS_NS = 100_000_000
+"""How old what is known of GILs that can be off may be."""
 _TRIES = 3
 """What is read while the GIL changes hands may not fit together."""
 
@@ -26,6 +28,7 @@ class Process:
         self._pid = pid
         self._runtime: Runtime | None = None
         self._tried_ns = -RETRY_NS
+        self._gils_ns = -GILS_NS
         self._known: frozenset[int] = frozenset()
 
     def look(self, threads: dict[int, Thread], sharing: bool) -> dict[int, Look]:
@@ -33,10 +36,11 @@ class Process:
         if self._known != threads.keys():
             # There may be other interpreters by now.
             self._known = frozenset(threads)
-            self._walk()
+            if self._runtime is not None:
+                self._read(Runtime.interpreters)
         for _ in range(_TRIES):
             began_ns = perf_counter_ns()
-            gil = self._gil() if sharing else None
+            gil = next(iter(self._read(Runtime.sample)), None) if sharing else None
             found = {id: doing for id, thread in threads.items() if (doing := self._doing(thread)) is not None}
             holder = gil.holder if gil is not None and gil.locked else None
             if found.get(holder or 0) is not State.GIL_WAIT:
@@ -52,6 +56,14 @@ class Process:
                 blocked = doing is State.GIL_WAIT
                 looks[id] = Look(now_ns, waiting if blocked else doing, id == holder if known else None, *times)
         return looks
+
+    def gils(self, now_ns: int) -> Set[int] | None:
+        """The interpreters, by CPython's ids, that have a GIL now; None: nothing new is known."""
+        if now_ns - self._gils_ns < GILS_NS:
+            return None
+        self._gils_ns = now_ns
+        found = self._read(Runtime.interpreters)
+        return {gil.interpreter_id for gil in found if gil.enabled} if found else None
 
     def close(self) -> None:
         """Let go of it."""
@@ -71,23 +83,16 @@ class Process:
             return State.UNKNOWN
         return State.GIL_WAIT if runtime.is_gil(address) else State.LOCK
 
-    def _gil(self) -> GilState | None:
-        """The main interpreter's."""
+    def _read(self, how: Callable[[Runtime], tuple[GilState, ...]]) -> tuple[GilState, ...]:
+        """Its GILs, the main interpreter's first; nothing where they can't be read."""
         runtime = self._open()
         if runtime is None:
-            return None
+            return ()
         try:
-            return runtime.sample()[0]
+            return how(runtime)
         except NotReadableError as error:
             self._fail(error)
-            return None
-
-    def _walk(self) -> None:
-        if self._runtime is not None:
-            try:
-                self._runtime.interpreters()
-            except NotReadableError as error:
-                self._fail(error)
+            return ()
 
     def _open(self) -> Runtime | None:
         if self._runtime is None and perf_counter_ns() - self._tried_ns >= RETRY_NS:
@@ -100,7 +105,8 @@ class Process:
         return self._runtime
 
     def _fail(self, error: NotReadableError) -> None:
-        self.problem = str(error)
+        if not ended(self._pid):
+            self.problem = str(error)
         if self._runtime is not None:
             self._runtime.close()
             self._runtime = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Set
 
-from pconc_tui.block import BEAT, HEAD, NATIVE_ID, PID, RING, RING_AT, State, pack
+from pconc_tui.block import BEAT, GIL, HEAD, INTERPRETER, NATIVE_ID, PID, RING, RING_AT, UNSET, State, pack
 from pconc_tui.sampler.fold import Folded, Look, Transitions, first, fold
 from pconc_tui.sampler.slots import FIRST, LAST, LOOKS, WORKER
 from pconc_tui.sampler.thread import Thread
@@ -25,6 +26,7 @@ class Watched:
         self._began_ns = 0
         for word in (HEAD, BEAT, FIRST, LAST, LOOKS):
             words[word] = 0
+        words[GIL] = UNSET
         words[WORKER] = worker
 
     def state(self) -> int:
@@ -60,6 +62,18 @@ class Watched:
     def owed_ns(self) -> int:
         """As `Folded.owed_ns`."""
         return 0 if self._folded is None else self._folded.owed_ns
+
+    @property
+    def gil(self) -> int:
+        """Which GIL it needs, as in its slot."""
+        seen: int = self._words[GIL]
+        return self.told[GIL] if seen == UNSET else seen
+
+    def needs_one_of(self, gils: Set[int]) -> None:
+        """Note whether it needs a GIL, by the interpreters that have one now."""
+        interpreter = self.told[INTERPRETER]
+        number = self.native_id if interpreter else self.pid
+        self._words[GIL] = number if interpreter in gils else 0
 
     def take(self, look: Look, others_owed_ns: int) -> Transitions:
         """One more look: what is to be written."""

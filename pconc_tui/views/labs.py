@@ -16,7 +16,8 @@ from pconc_tui.views.status import interpreter
 EVERY = 4
 """Snapshots between new figures: what changes faster can't be read."""
 SOURCES = (
-    "Workers: hand-offs a second, counted from what the workers reported. CPython: its own count "
+    "Workers: hand-offs a second, counted from their lanes, that is from what they reported, or from what was seen of "
+    "those that are sampled. CPython: its own count "
     "(_gil_runtime_state.switch_number), read from the process: hand-offs to threads that are no workers too, and none "
     "between the tasks of one thread."
 )

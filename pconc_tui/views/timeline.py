@@ -13,6 +13,8 @@ from pconc_tui.views.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, LOOKS, SEL
 from pconc_tui.views.window import Window, clock
 
 NAME_WIDTH = 11
+SAMPLED = "*"
+"""Behind the name of a lane that was seen from outside; the legend says so."""
 FRAMING = 5
 """What a panel's head needs beside its title and what stands at its right."""
 HINT: Line = (
@@ -29,6 +31,11 @@ HINT: Line = (
 def mixed(workers: tuple[Worker, ...]) -> bool:
     """Whether they run under different interpreters, so that each has to tell its own."""
     return len({worker.python for worker in workers if worker.python}) > 1
+
+
+def sampled(worker: Worker) -> bool:
+    """Whether its lane was seen from outside."""
+    return worker.sampling is not None and not worker.sampling.reports
 
 
 def names_width(width: int, mixed: bool = False) -> int:
@@ -75,7 +82,8 @@ def _name(worker: Worker, selected: bool, width: int, mixed: bool) -> Line:
     style = BRIGHT + SELECTED if selected else TEXT if worker.alive else DIM
     name = worker.name if len(worker.name) <= width - 4 else worker.name.replace("Process-", "Proc-")
     mark = "▸" if selected else " "
-    return (f"{mark}{name[: width - 4]:<{width - 4}}", style), (" ", TEXT), now_mark(worker), (" ", TEXT)
+    seen = SAMPLED if sampled(worker) else ""
+    return (f"{mark}{name[: width - 4] + seen:<{width - 3}}", style), now_mark(worker), (" ", TEXT)
 
 
 def axis(window: Window, width: int, mixed: bool = False) -> Line:
@@ -93,16 +101,23 @@ def axis(window: Window, width: int, mixed: bool = False) -> Line:
     return ((" " * names_width(width, mixed), TEXT), ("".join(marks[:cells]), DIM))
 
 
-def legend(width: int) -> Line:
-    """Every state's glyph and word, as far as they fit."""
+def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
+    """Every state's glyph and word, as far as they fit, and the mark of lanes that were seen from outside."""
     line: Line = BLANK
-    for short, states in ((False, LEGEND), (True, LEGEND), (True, LEGEND[:-1])):
-        line = BLANK
+    at_length, in_short = _sampled(workers)
+    for short, states, seen, gap in (
+        (False, LEGEND, at_length, 3),
+        (True, LEGEND, at_length, 3),
+        (True, LEGEND, in_short, 3),
+        (True, LEGEND[:-1], in_short, 3),
+        (True, LEGEND[:-1], in_short, 2),
+    ):
+        line = ((SAMPLED, TEXT), (f" {seen}", DIM)) if seen else BLANK
         for state in states:
             look = LOOKS[state]
             word = look.word.removeprefix("waiting for the ").removeprefix("for a ") if short else look.word
-            line = (*line, (look.glyph, look.style), (f" {word}   ", DIM))
-        if width_of(line) <= width + 3:
+            line = (*line, (" " * gap if line else "", DIM), (look.glyph, look.style), (f" {word}", DIM))
+        if width_of(line) <= width:
             break
     return line
 
@@ -113,26 +128,23 @@ def title(
     """Its name, width and manner; and hand-offs a second."""
     across, manner = window.described(clock(live))
     hidden = len(snapshot.workers) - shelf.count
-    sampled = _sampled(figures.workers)
-    if width < 95 or ((hidden or sampled) and width < 110):
+    if width < 95 or (hidden and width < 110):
         manner = manner.replace(", renewed every second", "")
     left: Line = heading("Timeline", across)
     left = (*left, (" · ", DIM), (f" {manner} ", FROZEN)) if window.frozen else (*left, (f" · {manner}", DIM))
     if hidden:
         range = f"{shelf.first + 1}-{shelf.first + shelf.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
-    lefts = (*((*left, (f" · {seen}", TEXT)) for seen in sampled), left)
-    room = width - FRAMING
-    pairs = ((one, right) for one in lefts for right in _handoffs(figures) if width_of(one) + width_of(right) <= room)
-    return next(pairs, (left, BLANK))
+    room = width - FRAMING - width_of(left)
+    return left, next((right for right in _handoffs(figures) if width_of(right) <= room), BLANK)
 
 
-def _sampled(workers: tuple[Worker, ...]) -> tuple[str, ...]:
-    """That lanes were seen from outside, and how often a second, at length and in short; nothing where none was."""
-    seen = [each.sampling for each in workers if each.sampling is not None and not each.sampling.reports]
-    rates = [each.rate_hz for each in seen if each.rate_hz]
+def _sampled(workers: tuple[Worker, ...]) -> tuple[str, str]:
+    """What the mark means: with how often a second those lanes were looked at, and without; nothing where none was."""
+    seen = [worker.sampling for worker in workers if worker.sampling is not None and sampled(worker)]
     if not seen:
-        return ()
+        return "", ""
+    rates = [each.rate_hz for each in seen if each.rate_hz]
     return (f"sampled {whole(sum(rates) / len(rates))}/s" if rates else "sampled", "sampled")
 
 
@@ -173,4 +185,4 @@ def lines(
     if len(body) > rows:
         body = body[:rows]
     body += [BLANK] * (rows - len(body))
-    return [*body, axis(window, width, several), legend(width)]
+    return [*body, axis(window, width, several), legend(width, workers)]

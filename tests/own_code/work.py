@@ -55,6 +55,30 @@ def locked(index):
         pass
 
 
+def turns_gil_on():
+    import _testmultiphase
+    from importlib.machinery import ExtensionFileLoader
+    from importlib.util import module_from_spec, spec_from_loader
+
+    # CPython's own module that has no slots, and with them no Py_mod_gil.
+    name = "_testmultiphase_null_slots"
+    module_from_spec(spec_from_loader(name, ExtensionFileLoader(name, _testmultiphase.__file__)))
+
+
+def turns_gil_on_and_goes_on():
+    turns_gil_on()
+    endless()
+
+
+def turns_gil_on_later():
+    end = time.monotonic() + 0.4
+    while time.monotonic() < end:
+        probe()
+    turns_gil_on()
+    while True:
+        probe()
+
+
 def helper(index):
     raise ValueError(f"worker {index} is bad")
 

@@ -16,14 +16,15 @@ from pconc_tui.snapshot import Sampling
 from pconc_tui.views import timeline, workers
 from pconc_tui.views.app import PconcApp
 from pconc_tui.views.choices import Choices
+from pconc_tui.views.lines import width_of
 from pconc_tui.views.view import View
-from pconc_tui.views.window import Window
 from tests.views import samples
 from tests.views.fakes import FakeBench
 from tests.views.screens import drawn, on_screen, text_of, until, with_app
 
 SOURCE = "import time\n\n\ndef other():\n    pass\n\n\n@cache\ndef crunch(index):\n    return index\n"
 SEEN = Sampling(612.4, False, None)
+UNSEEN = replace(samples.snapshot(*(samples.thread(number, 3) for number in (1, 2, 3))), switches_per_s=187.3)
 
 
 @pytest.fixture(autouse=True)
@@ -61,19 +62,34 @@ def test_its_code_is_shown_from_the_function_on() -> None:
     assert "Yours." in screen
 
 
-@pytest.mark.parametrize(("width", "told"), [(100, "sampled 612/s"), (76, "sampled 612/s"), (58, "sampled"), (50, "")])
-def test_sampled_lanes_say_so(width: int, told: str) -> None:
-    snapshot = samples.snapshot(replace(samples.thread(1, 2), sampling=SEEN))
-    shelf = timeline.shelved(1, 0, 10)
-    left, _ = timeline.title(Window(), snapshot, snapshot, shelf, snapshot, width)
-    assert text_of(left).endswith(told)
-    assert ("sampled" in text_of(left)) is bool(told)
+@pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20)])
+def test_sampled_lanes_are_told_from_exact_ones(size: tuple[int, int]) -> None:
+    exact, seen, probed = (samples.thread(number, 3) for number in (1, 2, 3))
+    seen = replace(seen, sampling=SEEN)
+    probed = replace(probed, sampling=SEEN._replace(reports=True))
+    lines = drawn(replace(samples.snapshot(exact, seen, probed), switches_per_s=187.3), *size)
+    marked = [name for name in ("Thread-1*", "Thread-2*", "Thread-3*") if name in "\n".join(lines)]
+    assert marked == ["Thread-2*"]
+    assert any(" * sampled" in line for line in lines)
+    assert ("CPython" in "".join(lines[:4])) is ("CPython" in "".join(drawn(UNSEEN, *size)[:4]))
 
 
-def test_who_calls_probe_is_not_sampled() -> None:
-    snapshot = samples.snapshot(replace(samples.thread(1, 2), sampling=SEEN._replace(reports=True)))
-    left, _ = timeline.title(Window(), snapshot, snapshot, timeline.shelved(1, 0, 10), snapshot, 120)
-    assert "sampled" not in text_of(left)
+def test_the_legend_explains_the_mark() -> None:
+    workers = samples.thread(1, 2), replace(samples.thread(2, 2), sampling=SEEN)
+    assert [text_of(timeline.legend(width, workers)).rstrip() for width in (120, 98, 78, 58)] == [
+        f"* sampled 612/s   {text_of(timeline.legend(120)).rstrip()}",
+        "* sampled 612/s   █ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » not begun",
+        "* sampled   █ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » not begun",
+        "* sampled  █ running  · GIL  ▒ core  ╳ lock  ~ I/O, sleep",
+    ]
+
+
+def test_the_longest_name_has_room_for_the_mark() -> None:
+    worker = replace(samples.process(256), sampling=SEEN)
+    for several in (False, True):
+        width = timeline.names_width(80, several)
+        assert width_of(timeline._name(worker, False, width, several)) == width
+        assert "Process-256*" in text_of(timeline._name(worker, False, width, several))
 
 
 def test_what_is_not_known_is_not_shown_as_nothing() -> None:

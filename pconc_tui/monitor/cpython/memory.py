@@ -74,6 +74,17 @@ def threads(pid: int) -> set[int]:
         return {int(name) for name in os.listdir(f"/proc/{pid}/task")}
 
 
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or has given its memory back, which is how Linux tells that it is about to be."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return file.read().startswith(b"0 ")
+    except FileNotFoundError:
+        return os.path.exists("/proc/self/statm")
+    except OSError:
+        return True
+
+
 @contextmanager
 def _explained(pid: int) -> Iterator[None]:
     try:
