@@ -13,7 +13,7 @@ import pytest
 from pconc_tui.block import State, pack, unpack
 from pconc_tui.monitor.overlay import Overlay
 from pconc_tui.sampler.fold import Folded, Look, first, fold
-from pconc_tui.sampler.pace import AFTER, BUDGET, MOST_HZ, Pace
+from pconc_tui.sampler.pace import AFTER, BUDGET, BUDGET_SHARING, MOST_HZ, Pace
 from pconc_tui.sampler.process import Process, sharing
 from pconc_tui.sampler.thread import Thread
 from tests.support import eventually
@@ -162,12 +162,13 @@ def test_who_reports_is_believed_but_where_it_was_blocked() -> None:
 
 def test_the_dearer_a_look_the_fewer_there_are() -> None:
     pace, cpu_ns = Pace(), 0
+    for budget in (BUDGET, BUDGET_SHARING):
+        for _ in range(40 * AFTER):
+            pace.looked(cpu_ns, budget)
+            cpu_ns += 500_000
+        assert pace.period_s == pytest.approx(0.0005 / budget, rel=0.01)
     for _ in range(40 * AFTER):
-        pace.looked(cpu_ns)
-        cpu_ns += 500_000
-    assert pace.period_s == pytest.approx(0.0005 / BUDGET, rel=0.01)
-    for _ in range(40 * AFTER):
-        pace.looked(cpu_ns)
+        pace.looked(cpu_ns, BUDGET)
         cpu_ns += 1000
     assert pace.period_s == pytest.approx(1 / MOST_HZ)
 

@@ -10,7 +10,7 @@ import time
 
 from pconc_tui.block import GIL, Block, State
 from pconc_tui.pipes import Lines, line
-from pconc_tui.sampler.pace import Pace
+from pconc_tui.sampler.pace import BUDGET, BUDGET_SHARING, Pace
 from pconc_tui.sampler.process import Process, sharing
 from pconc_tui.sampler.watched import Watched
 
@@ -21,6 +21,8 @@ class Sampler:
     def __init__(self, lab: Block, own: Block) -> None:
         self.problems: set[tuple[int, str, bool]] = set()
         """What can't be told of a worker, and whether that is all of it."""
+        self.sharing = False
+        """Whether at the last look some workers needed the same GIL."""
         self._lab = lab
         self._own = own
         self._watched: dict[int, Watched] = {}
@@ -42,6 +44,7 @@ class Sampler:
     def look(self) -> None:
         """Look at all of them once."""
         now_ns = time.perf_counter_ns()
+        self.sharing = False
         there: dict[int, list[Watched]] = {}
         for slot, watched in list(self._watched.items()):
             state = watched.state()
@@ -68,7 +71,9 @@ class Sampler:
             for watched in workers:
                 watched.needs_one_of(gils)
         threads = {each.native_id: thread for each in workers if (thread := each.thread()) is not None}
-        looks = process.look(threads, len(workers) > 1 and sharing([each.gil for each in workers]))
+        shared = len(workers) > 1 and sharing([each.gil for each in workers])
+        self.sharing = self.sharing or shared
+        looks = process.look(threads, shared)
         owed_ns = process.owed_ns + sum(each.owed_ns for each in workers)
         found = []
         for watched in workers:
@@ -107,7 +112,7 @@ def main(lab_fd: int, own_fd: int, tell_fd: int) -> None:
             pace.rest()
             continue
         sampler.look()
-        pace.looked(time.process_time_ns())
+        pace.looked(time.process_time_ns(), BUDGET_SHARING if sampler.sharing else BUDGET)
         for worker, problem, blind in sampler.problems - told:
             os.write(tell_fd, line({"worker": worker, "problem": problem, "blind": blind}))
         told |= sampler.problems
