@@ -146,6 +146,7 @@ class Measurement:
     model: str
     workers: int
     python: str
+    """As a worker's; empty where none could be started."""
     cores: int
     needs_core: bool
     one_run_s: float | None

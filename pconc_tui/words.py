@@ -39,9 +39,9 @@ def gil(lab: Lab) -> str:
     return "free-threaded, GIL turned on" if lab.gil_enabled else "free-threaded, GIL off"
 
 
-def how(measurement: Measurement) -> str:
-    """`threads`, `processes by spawn`."""
-    return described(measurement.model, measurement.start_method)
+def how(what: Measurement, under: str = "") -> str:
+    """`threads`, `processes by spawn`; with the interpreter, where there are several: `threads under 3.13t`."""
+    return described(what.model, what.start_method) + (f" under {under}" if under else "")
 
 
 def sentence(measurement: Measurement) -> str:
