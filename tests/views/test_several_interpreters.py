@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from pconc_tui.views import big, chart, scoreboard
+from pconc_tui.views import big, chart, counters, scoreboard
 from pconc_tui.views.formats import told_apart
 from tests.views import samples
 from tests.views.screens import drawn, text_of
@@ -58,6 +59,27 @@ def test_the_charts_lines_differ_in_colour_and_its_legend_is_whole() -> None:
     named = {after: style for (mark, style), (after, _) in pairwise(marks) if mark == "━ "}
     assert {name.split(" under ")[0] for name in named} >= {"ideal", "threads", "free-threaded", "processes by spawn"}
     assert len(named) == len(set(named.values())) == 7
+
+
+def test_counters_of_each_interpreter_have_a_group_under_its_name() -> None:
+    call, plain, _ = samples.COUNTERS
+    shared = (replace(call, python="3.11.7"), replace(plain, python="3.11.7"), replace(call, python="3.10.13"))
+    found = [text_of(line) for line in counters.lines(shared, "lost-update", 54, 30)]
+    assert [line for line in found if line.startswith("lost-update")] == [
+        "lost-update · threads under 3.11",
+        "lost-update · threads under 3.10",
+    ]
+    assert [line.split() for line in found if line.split()[:1] == ["call"]] == [["call", "plain"], ["call"]]
+    assert text_of(counters.lines(shared[:2], "lost-update", 54, 30)[0]) == "lost-update · threads"
+
+
+def test_counters_of_each_start_method_have_a_group() -> None:
+    forked = replace(samples.SHARED_VALUE, start_method="fork")
+    found = [text_of(line) for line in counters.lines((forked, samples.SHARED_VALUE), "shared-value", 54, 30)]
+    assert [line for line in found if line.startswith("shared-value")] == [
+        "shared-value · processes by fork",
+        "shared-value · processes",
+    ]
 
 
 def test_the_legend_leaves_room_for_the_picture() -> None:
