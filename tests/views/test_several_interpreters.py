@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from pconc_tui.views import big, chart, counters, scoreboard
+from pconc_tui.snapshot import Lab
+from pconc_tui.views import big, chart, counters, scoreboard, status
 from pconc_tui.views.formats import told_apart
 from tests.views import samples
 from tests.views.screens import drawn, text_of
@@ -88,3 +89,36 @@ def test_the_legend_leaves_room_for_the_picture() -> None:
     assert len(rows) == 8
     assert any(mark in text_of(line) for line in rows[3:] for mark in "▄▀▝")
     drawn(samples.snapshot(measurements=many), 160, 45)
+
+
+GIL_ON = Lab("ready", "/py/3.13t", "3.13.5", True, True, 0.005, "fork")
+LABS = tuple(replace(samples.LAB, executable=f"/py/3.{minor}", version=f"3.{minor}.10") for minor in range(9, 15))
+
+
+def status_of(*labs: Lab, width: int = 80) -> str:
+    return text_of(status.status(samples.snapshot(labs=labs), width))
+
+
+def test_labs_that_find_no_room_on_the_status_line_are_counted() -> None:
+    wide = status_of(*LABS, width=160)
+    assert all(f"{lab.version} GIL on" in wide for lab in LABS)
+    assert "lab" not in wide
+    narrow = status_of(*LABS)
+    assert " 3.9.10 GIL on · 3.10.10 GIL on · 3.11.10 GIL on · L +3 labs · 2 cores" in narrow
+    assert narrow.rstrip().endswith("app  4 %")
+    spawning = replace(LABS[5], start_method="spawn")
+    assert "3.11.10 GIL on · L +4 labs" in status_of(*LABS, spawning), "two labs are one part"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_what_is_not_as_expected_is_never_left_out(width: int) -> None:
+    for at in range(len(LABS) + 1):
+        assert "3.13.5t GIL turned on" in status_of(*LABS[:at], GIL_ON, *LABS[at:], width=width)
+    dead, starting = replace(samples.LAB, state="dead"), Lab("starting", "/py/3.14t")
+    line = status_of(*LABS, dead, starting, width=width)
+    assert line.startswith("  lab dead  · lab starting · ")
+    assert "labs · 2 cores" in line
+
+
+def test_labs_that_find_room_keep_their_order() -> None:
+    assert "3.9.10 GIL on, fork · 3.13.5t GIL turned on, fork · 2 cores" in status_of(LABS[0], GIL_ON)
