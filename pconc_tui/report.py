@@ -32,7 +32,7 @@ def as_text(outcome: Outcome) -> str:
     if outcome.snapshot.log_dropped:
         lines.append(f"({outcome.snapshot.log_dropped} more lines were printed faster than they could be taken)")
     title = f"{measured.experiment} · {measured.variant} · {measured.model}"
-    runner = f"CPython {measured.python} · {words.gil(outcome.lab)} · {measured.cores} cores"
+    runner = f"CPython {outcome.lab.version or '-'} · {words.gil(outcome.lab)} · {measured.cores} cores"
     lines += ["", f"{title} · {runner}", sentence(measured)]
     sharing = experiments.load(measured.experiment).sharing.get(lab_model(measured.model))
     lines += [sharing] if sharing else []

@@ -98,6 +98,10 @@ class Counters:
     workers: int
     final: bool
     """Whether all have ended and the figures are exact; before, they trail the workers by up to a round each."""
+    python: str = ""
+    """As a worker's."""
+    start_method: str | None = None
+    """How its processes were started; None: as the interpreter does by itself."""
     value: int | None = None
     """The shared counter; for `shared-value` the shared number."""
     expected: int | None = None
@@ -146,6 +150,7 @@ class Measurement:
     model: str
     workers: int
     python: str
+    """As a worker's; empty where none could be started."""
     cores: int
     needs_core: bool
     one_run_s: float | None
@@ -299,7 +304,7 @@ class Snapshot:
     """CPU time per wall time of this program itself, without the lab."""
     workers: tuple[Worker, ...] = ()
     counters: tuple[Counters, ...] = ()
-    """The latest of each experiment, variant and model; the newest first."""
+    """The latest of each experiment, variant, model, interpreter and start method; the newest first."""
     measurements: tuple[Measurement, ...] = ()
     progress: Progress | None = None
     comparison: Comparison | None = None

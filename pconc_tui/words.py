@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pconc_tui.models import described
-from pconc_tui.snapshot import Lab, Measurement, Wait, Worker
+from pconc_tui.snapshot import Counters, Lab, Measurement, Wait, Worker
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -39,9 +39,9 @@ def gil(lab: Lab) -> str:
     return "free-threaded, GIL turned on" if lab.gil_enabled else "free-threaded, GIL off"
 
 
-def how(measurement: Measurement) -> str:
-    """`threads`, `processes by spawn`."""
-    return described(measurement.model, measurement.start_method)
+def how(what: Measurement | Counters, under: str = "") -> str:
+    """`threads`, `processes by spawn`; with the interpreter, where there are several: `threads under 3.13t`."""
+    return described(what.model, what.start_method) + (f" under {under}" if under else "")
 
 
 def sentence(measurement: Measurement) -> str:

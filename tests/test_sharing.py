@@ -14,7 +14,7 @@ from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.snapshot import Counters
 from pconc_tui.views import code
-from tests.support import until
+from tests.support import ended, needed, until
 from tests.test_run import pconc
 from tests.views.screens import text_of
 
@@ -34,6 +34,31 @@ def shared(monitor: Monitor, *arguments: str, scale: float = 1) -> Counters:
     snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before)
     assert snapshot.measurements[-1].problem is None
     return snapshot.counters[0]
+
+
+def test_each_lab_has_its_own_counters(fresh_monitor: Monitor) -> None:
+    for version in ("3.9", "3.14"):
+        fresh_monitor.launch("lost-update", "call", "threads", python=needed(version))
+    for method in ("fork", "spawn"):
+        fresh_monitor.launch("lost-update", "call", "processes", python=needed("3.9"), start_method=method)
+    snapshot = until(fresh_monitor, lambda snapshot: len(snapshot.counters) == 4)
+    told = {(each.model, ".".join(each.python.split(".")[:2]), each.start_method) for each in snapshot.counters}
+    assert told == {
+        ("threads", "3.9", None),
+        ("threads", "3.14", None),
+        ("processes", "3.9", "fork"),
+        ("processes", "3.9", "spawn"),
+    }
+    fresh_monitor.stop_all()
+    until(fresh_monitor, lambda snapshot: ended(snapshot) and all(each.final for each in snapshot.counters))
+
+
+def test_a_group_that_another_variant_joins_counts_once(monitor: Monitor) -> None:
+    monitor.launch("lost-update", "call", "threads")
+    until(monitor, lambda snapshot: snapshot.counters)
+    monitor.launch("lost-update", "lock", "threads")
+    snapshot = until(monitor, lambda snapshot: "call + lock" in {each.variant for each in snapshot.counters})
+    assert [each.variant for each in snapshot.counters] == ["call + lock"]
 
 
 @cache

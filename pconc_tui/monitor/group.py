@@ -14,6 +14,9 @@ from pconc_tui.monitor.tracked import Tracked
 from pconc_tui.monitor.waits import Waits
 from pconc_tui.snapshot import Counters
 
+Kind = tuple[str, str, LabKind]
+"""Experiment, model and lab: workers launched alone join a group of the same kind."""
+
 
 class Group:
     """The workers of one run, or all that were launched alone with one experiment and model."""
@@ -32,8 +35,7 @@ class Group:
         """The lab's report after the last worker had ended; None while any lives."""
 
     @property
-    def kind(self) -> tuple[str, str, LabKind]:
-        """Workers launched alone join a group of the same kind."""
+    def kind(self) -> Kind:
         return self.experiment, self.model, self.lab
 
     def look(self, now_ns: int) -> bool:
@@ -113,6 +115,8 @@ class Group:
             model=self.model,
             workers=len(self.members),
             final=self.finished is not None,
+            python=self.members[0].lab.version,
+            start_method=self.lab.start_method,
             value=value,
             expected=sum(member.iterations for member in self.members) if counts else None,
             plain_num=reported.get("plain_num"),

@@ -47,6 +47,11 @@ class LabProcess:
             self._made = made.pop_all()
 
     @property
+    def version(self) -> str:
+        """The interpreter's, with a `t` where that is a free-threaded build; empty before the lab is ready."""
+        return f"{self.facts.get('version', '')}{'t' if self.facts.get('free_threaded_build') else ''}"
+
+    @property
     def events_fd(self) -> int:
         """Readable when events have come."""
         return self._child.news.fd

@@ -178,7 +178,7 @@ class Measuring:
             variant=request.variant,
             model=request.model,
             workers=request.workers,
-            python=last.members[0].lab.facts.get("version", ""),
+            python=last.members[0].lab.version,
             cores=self._cores,
             needs_core=self._needs_core(),
             one_run_s=one.seconds,

@@ -11,7 +11,7 @@ from pconc_tui.bench import BenchError
 from pconc_tui.models import STARTING_PROCESSES, unknown
 from pconc_tui.monitor import system
 from pconc_tui.monitor.comparing import Comparing
-from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab import LabKind
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.measuring import Measuring, Request
@@ -45,7 +45,7 @@ class Monitor:
         self._cores = cores or system.usable_cores()
         self._log = Log(clock())
         self._roster = Roster(clock, self._log, history_pieces)
-        self._counters: dict[tuple[str, str, str], Group] = {}
+        self._counters: dict[tuple[Kind, str], Group] = {}
         self._measuring: Measuring | None = None
         self._measurements: list[Measurement] = []
         self._comparing: Comparing | None = None
@@ -206,9 +206,9 @@ class Monitor:
         )
 
     def _counters_now(self) -> tuple[Counters, ...]:
-        for group in self._roster.groups.values():
-            if group.members:
-                self._counters[group.experiment, group.variant, group.model] = group
+        groups = [*self._counters.values(), *(group for group in self._roster.groups.values() if group.members)]
+        # Keyed anew each time, since a group's variant changes when a worker of another one joins it.
+        self._counters = {(group.kind, group.variant): group for group in groups}
         newest_first = sorted(self._counters.values(), key=lambda group: -group.number)
         return tuple(counters for group in newest_first if (counters := group.counters()))
 

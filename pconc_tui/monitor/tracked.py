@@ -179,7 +179,7 @@ class Tracked:
             experiment=self.experiment,
             variant=self.variant,
             model=self.model,
-            python=self.lab.facts.get("version", "") + ("t" if self.lab.facts.get("free_threaded_build") else ""),
+            python=self.lab.version,
             launched_ns=self.lane.launched_ns,
             start_method=self.lab.facts.get("start_method") if self.model in STARTING_PROCESSES else None,
             state=self.lane.state(now_ns),

@@ -6,7 +6,7 @@ from rich.style import Style
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.views.digits import ROWS, large
-from pconc_tui.views.formats import UNKNOWN, decimal, short, whole
+from pconc_tui.views.formats import UNKNOWN, decimal, short, told_apart, whole
 from pconc_tui.views.lines import BLANK, Line, fitted, text, width_of
 from pconc_tui.views.palette import BRIGHT, DIM, GOOD, KEY
 from pconc_tui.words import how, runs
@@ -31,7 +31,8 @@ def figures(snapshot: Snapshot) -> list[tuple[str, Line, Style]]:
     if measured:
         last = measured[-1]
         ratio = last.ratio or 0.0
-        caption = f"{runs(last.workers)} take, {how(last)}"
+        under = told_apart(each.python for each in snapshot.measurements)
+        caption = f"{runs(last.workers)} take, {how(last, under.get(last.python, ''))}"
         found.append((f"{decimal(ratio) if ratio < 10 else f'{ratio:.1f}'}x", text(caption, BRIGHT), KEY))
     else:
         rate = snapshot.handoffs_per_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
+from itertools import cycle, pairwise
 from math import ceil
 
 from rich.style import Style
@@ -12,7 +12,8 @@ from rich.text import Text
 from pconc_tui.compare import Row
 from pconc_tui.interpreters import Interpreter
 from pconc_tui.snapshot import Measurement
-from pconc_tui.views.lines import Line, flowing
+from pconc_tui.views.formats import told_apart
+from pconc_tui.views.lines import Line, flowing, text
 from pconc_tui.views.palette import DIM, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 from pconc_tui.words import how
 
@@ -21,26 +22,32 @@ _COLOURS = {
     "threads": ORANGE,
     "processes": GREEN,
     "ideal": SKY,
-    "free-threaded": "#ffffff",
     "interpreters": PURPLE,
     "asyncio": YELLOW,
     "thread-pool": VERMILLION,
     "process-pool": "#8fd9c1",
     "interpreter-pool": "#e8c4d8",
+    "free-threaded": "#ffffff",
 }
-_OTHERS = (PURPLE, YELLOW, VERMILLION)
+_OTHERS = tuple(_COLOURS.values())[3:]
+_LEAST_ROWS = 5
+"""Of the picture; the legend has to make do with what is left."""
 
 
 def series(measurements: tuple[Measurement, ...], chosen: str) -> tuple[str, tuple[tuple[str, Points], ...]]:
-    """The speed-ups of the chosen experiment, or of the last one measured: a line a model, and the ideal."""
+    """The speed-ups of the chosen experiment, or of the last one measured: a line a model, and the ideal.
+
+    Where it ran under several interpreters, it is a line a model and interpreter.
+    """
     complete = [each for each in measurements if each.speedup is not None]
     if not complete:
         return "", ()
     experiment = chosen if any(each.experiment == chosen for each in complete) else complete[-1].experiment
     complete = [each for each in complete if each.experiment == experiment]
+    under = told_apart(each.python for each in complete)
     found: dict[str, dict[float, float]] = {}
     for each in complete:
-        found.setdefault(how(each), {1: 1.0})[each.workers] = each.speedup or 0.0
+        found.setdefault(how(each, under.get(each.python, "")), {1: 1.0})[each.workers] = each.speedup or 0.0
     ideal: dict[float, float] = {each.workers: each.workers / each.ideal_ratio for each in complete}
     corner = complete[-1].cores
     if complete[-1].needs_core and corner < max(ideal):
@@ -55,7 +62,7 @@ def lines(measurements: tuple[Measurement, ...], chosen: str, width: int, height
     experiment, drawn = series(measurements, chosen)
     if not drawn or width < 24 or height < 6:
         return []
-    return _plotted(experiment, drawn, width, height)
+    return _captioned(f"speed-up by workers: {experiment}", drawn, width, height)
 
 
 def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
@@ -72,9 +79,7 @@ def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
         return []
     named = {"ideal": ideal, **found}
     drawn = tuple((name, tuple(sorted(points.items()))) for name, points in named.items())
-    legend = [((("━ ", Style(color=colour)), (name, DIM))) for name, colour in _legend(drawn)]
-    caption = flowing([(("speed-up by workers", DIM),), *legend], width, ("  ", DIM))
-    return [*caption, *_plotted("", drawn, width, height - len(caption) + 1)[1:]]
+    return _captioned("speed-up by workers", drawn, width, height)
 
 
 def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
@@ -82,15 +87,22 @@ def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
     return max(pythons, key=lambda python: (python.gil_enabled, python.release))
 
 
+def _captioned(title: str, drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
+    """The picture, and above it what its lines are."""
+    legend: list[Line] = [(("━ ", Style(color=colour)), (name, DIM)) for name, colour in _legend(drawn)]
+    caption = flowing([text(title, DIM), *legend], width, ("  ", DIM))[: height - _LEAST_ROWS]
+    return [*caption, *_plotted(drawn, width, height - len(caption))]
+
+
 @lru_cache(maxsize=8)
-def _plotted(experiment: str, drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
+def _plotted(drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
     # Importing it takes as long as half of Textual, so it waits for the first measurement.
     import plotext  # type: ignore[import-untyped]
 
     plotext.terminal.limit(False, False)
     figure = plotext.figure
     figure.clear()
-    figure.plot_size(width, height - 1)
+    figure.plot_size(width, height)
     figure.theme("colorless")
     figure.canvas("default")
     most_x = max(x for _, points in drawn for x, _ in points)
@@ -107,16 +119,13 @@ def _plotted(experiment: str, drawn: tuple[tuple[str, Points], ...], width: int,
     ticks = sorted({x for _, points in drawn for x, _ in points})
     figure.ruler("x").ticks(ticks, [f"{tick:g}" for tick in ticks])
     top = max(2, ceil(most_y * 1.02))
-    step = ceil(top / max(1, height - 5))
+    step = ceil(top / max(1, height - 4))
     heights = list(range(0, top + 1, step))
     figure.ruler("y").ticks(heights, [f"{tick}" for tick in heights])
     figure.ruler("y").lim(0, top)
     figure.ruler("x").lim(1, max(2, most_x))
     picture = Text.from_ansi(figure.build().string())
-    caption: Line = ((f"speed-up by workers: {experiment}  ", DIM),)
-    for name, colour in _legend(drawn):
-        caption = (*caption, ("━ ", Style(color=colour)), (f"{name} ", DIM))
-    return [caption, *(_line(part) for part in picture.split("\n", allow_blank=False))]
+    return [_line(part) for part in picture.split("\n", allow_blank=False)]
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
@@ -124,8 +133,13 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 
 def _legend(drawn: tuple[tuple[str, Points], ...]) -> list[tuple[str, str]]:
-    others = iter(_OTHERS)
-    return [(name, _COLOURS.get(name) or next(others)) for name, _ in drawn]
+    """A line's colour: its model's, or one that is left where another line of the model has that."""
+    first: dict[str, str] = {}
+    for name, _ in drawn:
+        first.setdefault(name.split()[0], name)
+    taken = {name: _COLOURS[model] for model, name in first.items() if model in _COLOURS}
+    others = cycle([colour for colour in _OTHERS if colour not in taken.values()] or _OTHERS)
+    return [(name, taken.get(name) or next(others)) for name, _ in drawn]
 
 
 def _line(part: Text) -> Line:

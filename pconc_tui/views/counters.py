@@ -8,10 +8,10 @@ from pconc_tui.experiments import catalogue, load
 from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Counters
 from pconc_tui.views import delays
-from pconc_tui.views.formats import UNKNOWN, short, whole
+from pconc_tui.views.formats import UNKNOWN, short, told_apart, whole
 from pconc_tui.views.lines import BLANK, Line, middle, plain, text, wrapped
 from pconc_tui.views.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
-from pconc_tui.words import wait
+from pconc_tui.words import how, wait
 
 _LABEL = 10
 
@@ -26,20 +26,19 @@ def _order(experiment: str) -> list[str]:
 
 
 def groups(counters: tuple[Counters, ...], chosen: str) -> list[list[Counters]]:
-    """By experiment and model, the chosen experiment first, then the newest; in each the variants in their order."""
-    found: dict[tuple[str, str], list[Counters]] = {}
+    """By experiment, model and lab, the chosen experiment first, then the newest; the variants in their own order."""
+    found: dict[tuple[str, ...], list[Counters]] = {}
     for each in counters:
         if _shown(each):
-            found.setdefault((each.experiment, each.model), []).append(each)
-    for (experiment, _), members in found.items():
+            found.setdefault((each.experiment, how(each), each.python), []).append(each)
+    for (experiment, *_), members in found.items():
         order = _order(experiment)
         members.sort(key=lambda each: order.index(each.variant) if each.variant in order else len(order))
     return [found[key] for key in sorted(found, key=lambda key: key[0] != chosen)]
 
 
-def _heading(members: list[Counters]) -> Line:
-    first = members[0]
-    return ((first.experiment, BRIGHT), (f" · {first.model}", DIM))
+def _heading(first: Counters, under: str) -> Line:
+    return ((first.experiment, BRIGHT), (f" · {how(first, under)}", DIM))
 
 
 def _columns(label: str, values: list[Line], each: int) -> Line:
@@ -141,7 +140,7 @@ def _queue(members: list[Counters], width: int) -> list[Line]:
     ]
 
 
-def group_lines(members: list[Counters], width: int) -> list[Line]:
+def group_lines(members: list[Counters], under: str, width: int) -> list[Line]:
     if any(member.delays is not None for member in members):
         body = [line for member in members for line in delays.lines(member.delays, member.recent_delays, width)]
     elif any(member.waits or member.deadlock for member in members):
@@ -156,7 +155,7 @@ def group_lines(members: list[Counters], width: int) -> list[Line]:
         body = _updates(members, width)
     first = members[0]
     sharing = load(first.experiment).sharing.get(lab_model(first.model), "")
-    return [_heading(members), *body, *(wrapped(sharing, width, DIM) if sharing else [])]
+    return [_heading(first, under), *body, *(wrapped(sharing, width, DIM) if sharing else [])]
 
 
 EMPTY: list[Line] = [
@@ -171,9 +170,10 @@ def lines(counters: tuple[Counters, ...], chosen: str, width: int, height: int) 
     shown = groups(counters, chosen)
     if not shown:
         return middle(EMPTY, width, height)
+    under = told_apart(members[0].python for members in shown)
     result: list[Line] = []
     for members in shown:
         if result:
             result.append(BLANK)
-        result += group_lines(members, width)
+        result += group_lines(members, under.get(members[0].python, ""), width)
     return result

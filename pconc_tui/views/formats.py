@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 UNKNOWN = "-"
 
 
@@ -36,6 +39,17 @@ def short(value: float | None) -> str:
 def version(python: str) -> str:
     """`3.14`, `3.13t` of `3.14.1`, `3.13.5t`."""
     return ".".join(python.split(".")[:2]) + ("t" if python.endswith("t") else "")
+
+
+def told_apart(pythons: Iterable[str]) -> dict[str, str]:
+    """What to call each of several interpreters: by its whole version where another has the same short one.
+
+    Nothing of one alone, which needs no mention.
+    """
+    known = {python for python in pythons if python}
+    alike = Counter(map(version, known))
+    names = {python: version(python) if alike[version(python)] == 1 else python for python in known}
+    return names if len(names) > 1 else {}
 
 
 def duration(seconds: float) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pconc_tui.snapshot import Measurement
-from pconc_tui.views.formats import decimal
+from pconc_tui.views.formats import decimal, told_apart
 from pconc_tui.views.lines import Line, flowing, middle, plain, text
 from pconc_tui.views.palette import ALERT, BRIGHT, DIM, KEY, TEXT
 from pconc_tui.words import deadlock, how, runs, seconds
 
 
-def sentence(measurement: Measurement) -> list[Line]:
+def sentence(measurement: Measurement, under: str) -> list[Line]:
     """The line that people know, in parts."""
     one = text(f"{runs(1)} took {seconds(measurement.one_run_s)}")
-    model = text(how(measurement), BRIGHT)
+    model = text(how(measurement, under), BRIGHT)
     if measurement.deadlock:
         return [one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
     if measurement.ratio is None:
@@ -43,9 +43,10 @@ def lines(measurements: tuple[Measurement, ...], workers: int, width: int, heigh
     """What stands inside the panel, the newest first."""
     if not measurements:
         return middle(empty(workers), width, height)
+    under = told_apart(each.python for each in measurements)
     result: list[Line] = []
     for measurement in reversed(measurements):
-        result += flowing(sentence(measurement), width, indent=2)
+        result += flowing(sentence(measurement, under.get(measurement.python, "")), width, indent=2)
         result += flowing(context(measurement), width, indent=2)
     return result
 

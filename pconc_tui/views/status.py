@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 from pconc_tui.models import described
 from pconc_tui.snapshot import Lab, Progress, Snapshot
 from pconc_tui.views.choices import Choices
@@ -49,30 +52,46 @@ def beside(labs: list[Lab], methods: bool) -> Line:
     return ((f"{version} ", TEXT), *_gil(lab), *start)
 
 
-def _several(labs: tuple[Lab, ...], room: int) -> list[Line]:
-    """All labs, those that differ only in their start methods together."""
+def _urgent(lab: Lab) -> bool:
+    """Whether it is not as one would expect, so that it must be seen."""
+    return lab.state != "ready" or bool(lab.free_threaded_build and lab.gil_enabled)
+
+
+def _several(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
+    """All labs, those that differ only in their start methods together, in ever fewer words; then ever fewer labs."""
     alike: dict[tuple[object, ...], list[Lab]] = {}
     for lab in labs:
         alike.setdefault((lab.executable, lab.state, lab.gil_enabled), []).append(lab)
-    full, short = ([beside(each, methods) for each in alike.values()] for methods in (True, False))
-    return full if sum(width_of(part) + 3 for part in full) <= room else short
+    for methods in (True, False):
+        yield [beside(each, methods) for each in alike.values()]
+    urgent_first = sorted(alike.values(), key=lambda each: not _urgent(each[0]))
+    for count in range(len(urgent_first) - 1, 0, -1):
+        left_out = sum(map(len, urgent_first[count:]))
+        more: Line = (("L", KEY), (f" +{left_out} lab{'' if left_out == 1 else 's'}", DIM))
+        yield [*(beside(each, False) for each in urgent_first[:count]), more]
 
 
-_COSTS = " 64 cores   this app  99 % "
+def _told(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
+    """What can be said of the labs, the most first."""
+    if len(labs) > 1:
+        return _several(labs)
+    return iter([[part for lab in labs for part in interpreter(lab)] or [text("no lab yet", DIM)]])
 
 
 def status(snapshot: Snapshot, width: int) -> Line:
     """Each lab's interpreter and GIL; switch interval, start method, cores, what this program itself costs."""
-    parts = [part for lab in snapshot.labs for part in interpreter(lab)] or [text("no lab yet", DIM)]
-    if len(snapshot.labs) > 1:
-        parts = _several(snapshot.labs, width - len(_COSTS))
-    parts.append(text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}"))
-    left: Line = ()
-    for part in parts:
-        left = (*left, (" · ", DIM), *part) if left else ((" ", TEXT), *part)
-    right: Line = (("this app ", DIM), (f"{percent(snapshot.app_cpu):>3} % ", TEXT))
-    if width_of(left) + width_of(right) + 2 > width:
-        right = ((f"app {percent(snapshot.app_cpu):>2} %", TEXT),)
+    cores = text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}")
+    cost = percent(snapshot.app_cpu)
+    costs: tuple[Line, ...] = (
+        (("this app ", DIM), (f"{cost:>3} % ", TEXT)),
+        ((f"app {cost:>2} %", TEXT),),
+    )
+    for parts, right in product(_told(snapshot.labs), costs):
+        left: Line = ()
+        for part in (*parts, cores):
+            left = (*left, (" · ", DIM), *part) if left else ((" ", TEXT), *part)
+        if width_of(left) + width_of(right) + 2 <= width:
+            break
     return spread(left, right, width)
 
 
