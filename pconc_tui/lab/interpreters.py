@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Tuple
@@ -55,17 +56,18 @@ class InterpreterJob(Job):
             queue.enter()
 
         def target() -> None:
+            interpreter = None
             try:
                 interpreter = interpreters.create()
-                try:
-                    interpreter.exec(errand.code)
-                finally:
-                    interpreter.close()
+                interpreter.exec(errand.code)
             except interpreters.InterpreterError as error:
                 host.events.send("ended", worker=place.id, ending=str(error)[:500])
             finally:
                 for queue in queues:
                     queue.leave()
+                if interpreter is not None:
+                    with suppress(interpreters.InterpreterError):
+                        interpreter.close()
                 host.ended(place.id)
 
         self._thread = threading.Thread(target=target, name=place.name, daemon=True)
