@@ -50,7 +50,7 @@ RUN_FIELDS: dict[str, str] = {
     "counters.deadlock[].holder": "the worker that held it, and waited itself",
     "log[].t_s": "seconds from the session's beginning to the print, on the worker's clock",
     "log[].worker": "who printed: a worker's name, or `parent`; `monitor` names a deadlock, or what can't be read",
-    "log[].text": "the line; lines stand in the order in which they were printed",
+    "log[].text": "the line, also of a traceback; lines stand in the order in which they were told",
     "log_dropped": "lines lost because they were printed faster than they could be taken",
     "variants[]": "the same figures of every variant, where the experiment counts and none was asked for",
     "problem": "why the measurement is incomplete; null where it is complete; a deadlock is a result",

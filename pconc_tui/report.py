@@ -153,11 +153,7 @@ def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
         },
         "start_method": lab.start_method if outcome.measurement.model in STARTING_PROCESSES else None,
         "machine": {"cores": outcome.measurement.cores},
-        "log": [
-            {"t_s": line.t_s, "worker": line.worker, "text": line.text}
-            for line in outcome.snapshot.log
-            if not line.error
-        ],
+        "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,
         "workers_detail": [_detail(worker) for worker in outcome.workers],
         **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
