@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pconc_tui import experiments
 from pconc_tui.bench import BenchError
+from pconc_tui.models import POOLS
 from pconc_tui.monitor import system
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.lab import LabKind
@@ -147,7 +148,9 @@ class Measuring:
         if self._weighed == len(WEIGHED_AT):
             return
         pids = {member.thread[0] for member in group.members}
-        if self._part(group, self._now_ns) < WEIGHED_AT[self._weighed] or 0 in pids:
+        if self.request.model in POOLS:
+            pids.discard(0)  # Of tasks that queue, which need no process of their own.
+        if self._part(group, self._now_ns) < WEIGHED_AT[self._weighed] or not pids or 0 in pids:
             return
         each = [system.memory(pid) for pid in pids]
         known = [memory for memory in each if memory is not None]
