@@ -14,7 +14,7 @@ from pconc_tui.interpreters import Interpreter
 from pconc_tui.models import FREE_THREADED
 from pconc_tui.monitor.comparing import Comparing
 from pconc_tui.plan import Case, Plan, models_of, newest_each, planned, usual_workers
-from pconc_tui.snapshot import Comparison, Progress
+from pconc_tui.snapshot import Comparison, Progress, Wait
 from pconc_tui.verdict import Verdict, verdict
 from tests.comparisons import (
     FREE,
@@ -179,6 +179,13 @@ def test_an_incomplete_row_has_no_time_and_says_why() -> None:
     row = row_of(replace(found, results=results), THREADS)
     assert (row.time, row.speedup, row.vs_fastest, row.problem) == (None, None, None, "killed")
     assert "incomplete: killed" in "\n".join(as_text(replace(found, results=results)))
+
+
+def test_runs_that_never_end_are_no_incomplete_measurement() -> None:
+    waits = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
+    found = comparison({THREADS: [None, None], PROCESSES: [2.0, 2.0]}, deadlock=waits)
+    assert " never " in "\n".join(as_text(found))
+    assert str(judged(found)) == "No verdict: a deadlock: the 4 runs as threads never ended"
 
 
 def test_cases_not_measured_yet_have_no_row() -> None:

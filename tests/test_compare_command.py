@@ -41,7 +41,7 @@ def test_the_json_object_has_every_documented_field_and_no_other() -> None:
 
 def test_memory_is_that_of_the_workers_processes() -> None:
     result = pconc(
-        "compare", "cpu-bound", "--scale", "0.3", "--repeat", "1", "--workers", "2", "--models", "threads,processes",
+        "compare", "cpu-bound", "--scale", "0.2", "--repeat", "1", "--workers", "2", "--models", "threads,processes",
         "--python", sys.executable, "--json",
     )  # fmt: skip
     threads, processes = json.loads(result.stdout)["rows"]
@@ -133,15 +133,6 @@ def test_an_exception_is_shown_with_its_traceback(own_code: Path) -> None:
     assert traceback.startswith("Traceback (most recent call last):\n  File ")
     assert "pconc_tui" not in traceback
     assert end.endswith(" (and 3 more)\n")
-
-
-def test_runs_that_never_end_are_no_incomplete_measurement() -> None:
-    result = pconc(
-        "compare", "deadlock", "--models", "threads", *QUICK[-2:], "--repeat", "1", "--python", sys.executable
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert " never " in result.stdout
-    assert "No verdict: a deadlock: the 2 runs as threads never ended" in result.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

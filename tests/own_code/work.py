@@ -37,7 +37,7 @@ def nap():
 
 
 def probed(index):
-    for _ in range(600_000):
+    for _ in range(300_000):
         add(3, 4)
     for _ in range(200):
         for _ in range(1000):
