@@ -106,10 +106,10 @@ def title(comparison: Comparison) -> str:
     )
 
 
-def as_text(comparison: Comparison) -> Iterator[str]:
-    """The table, what was skipped, and the verdict."""
+def as_text(comparison: Comparison, width: int | None = None) -> Iterator[str]:
+    """The table, as much of it as there is room for (None: all), what was skipped, and the verdict."""
     found = rows(comparison)
-    columns = fitting(found, None)
+    columns = fitting(found, width)
     yield title(comparison)
     yield ""
     yield header(columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from contextlib import ExitStack, closing
 from functools import cache
@@ -147,10 +148,11 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
         headless.end_progress()
     if as_json:
         print(json.dumps(compare_report.as_json(comparison), indent=2))
+    elif sys.stdout.isatty():
+        print("\n".join(compare_report.as_text(comparison, shutil.get_terminal_size().columns)), end="\n\n")
+        _draw(comparison)
     else:
         print("\n".join(compare_report.as_text(comparison)))
-        if sys.stdout.isatty():
-            _draw(comparison)
     if file is not None:
         compare_report.write_csv(comparison, file)
     problems = [(case, measured) for case, measured in comparison.results if measured.problem]
