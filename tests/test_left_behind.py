@@ -24,10 +24,11 @@ UNCOLLECTED = 8
 """Open files that may wait for Python to look for cycles: executors are such."""
 SEMAPHORES = {"process-pool": 15}
 """As many may wait for that as well: five an executor."""
-OBJECTS, BYTES = 5_000, 8 << 20
+OBJECTS, BYTES = 5_000, 16 << 20
 """What the app and its labs may have more of after 140 launches: an interpreter or a process has 5 MB or more.
 
-Less in objects than 36 a launch; bytes as malloc's arenas vary after interpreters (19 to 25 MB, over 800 launches).
+Less in objects than 36 a launch; bytes as malloc's arenas vary after interpreters (57 to 69 MB for all, level over 800
+launches).
 """
 # All that workers can share, and waiting: tasks that never await would not even begin.
 KINDS = (("lost-update", "lock"), ("io-bound", "sleep"), ("queue", "bare"))
