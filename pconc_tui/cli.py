@@ -10,7 +10,7 @@ from typing import NoReturn
 from pconc_tui import __version__
 from pconc_tui.commands import compare, dashboard, listing, run
 from pconc_tui.commands.arguments import FAILED, MISUSED
-from pconc_tui.target import names_function
+from pconc_tui.protocol.function_ref import names_function
 
 
 def main(argv: list[str] | None = None) -> NoReturn:

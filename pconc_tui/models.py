@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pconc_tui.interpreters import Interpreter
+    from pconc_tui.pythons import Interpreter
 
 FREE_THREADED = "free-threaded"
 """Threads under a free-threaded build with the GIL off: a model of its own, since that is what people look for."""

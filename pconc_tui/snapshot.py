@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from pconc_tui.block import State
-from pconc_tui.delays import Delays
-from pconc_tui.spans import History, Times
-
-if TYPE_CHECKING:
-    from pconc_tui.plan import Case, Plan
+from pconc_tui.protocol.block import State
+from pconc_tui.protocol.delay_histogram import DelayHistogram
+from pconc_tui.requests import Case, Plan
+from pconc_tui.timeline.spans import History, Times
 
 
 class Sampling(NamedTuple):
@@ -111,9 +109,9 @@ class Counters:
     plain_of: tuple[tuple[str, int], ...] = ()
     """What each process believes the plain global to be: name and number."""
     object: dict[str, int] | None = None
-    delays: Delays | None = None
+    delays: DelayHistogram | None = None
     """How late a worker was whenever it had planned to run."""
-    recent_delays: Delays | None = None
+    recent_delays: DelayHistogram | None = None
     """The same in the last second."""
     put: int | None = None
     """Items that were put into the queue; None where there is none."""
@@ -164,11 +162,11 @@ class Measurement:
     """Hand-offs by CPython's own count; None: no GIL, or not readable."""
     switches_problem: str | None = None
     """Why that was not readable."""
-    delays: Delays | None = None
+    delays: DelayHistogram | None = None
     """How late a worker of the N runs was whenever it had planned to run."""
     traceback: str = ""
     """Of the first worker that an exception ended."""
-    delays_alone: Delays | None = None
+    delays_alone: DelayHistogram | None = None
     """How late that of the one run was."""
     deadlock: tuple[Wait, ...] = ()
     """Why the N runs never ended: that is their result, so they are not incomplete, but there is no ratio."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from pconc_tui.interpreters import find
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.python_discovery import find
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.views.app import PconcApp
+from pconc_tui.ui.app import PconcApp
 
 HERE = Path(__file__).parent
 SHOWN = ("3.11", "3.13t", "3.14")

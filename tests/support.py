@@ -16,8 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from pconc_tui.interpreters import find
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.python_discovery import find
 from pconc_tui.snapshot import Snapshot, Worker
 
 LONG_S = 30

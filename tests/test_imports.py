@@ -12,22 +12,22 @@ import pytest
 import pconc_tui
 
 PACKAGE = Path(pconc_tui.__file__).parent
-ALL_OURS = ["pconc_tui.lab", "pconc_tui.monitor", "pconc_tui.views"]
+ALL_OURS = ["pconc_tui.lab", "pconc_tui.monitor", "pconc_tui.ui"]
 DRAWING = ["textual", "rich", "plotext"]
 
 RULES = [
-    ("pconc_tui.block", [*ALL_OURS, *DRAWING, "psutil"]),
+    ("pconc_tui.protocol.block", [*ALL_OURS, *DRAWING, "psutil"]),
     ("pconc_tui.experiments", [*ALL_OURS, *DRAWING, "psutil"]),
-    ("pconc_tui.lab.control", ["pconc_tui.monitor", "pconc_tui.views", *DRAWING, "psutil"]),
-    ("pconc_tui.monitor.monitor", ["pconc_tui.lab", "pconc_tui.views", *DRAWING]),
-    ("pconc_tui.report", ["pconc_tui.lab", "pconc_tui.views", *DRAWING]),
-    ("pconc_tui.verdict", [*ALL_OURS, *DRAWING, "psutil"]),
-    ("pconc_tui.compare_report", [*ALL_OURS, *DRAWING, "psutil"]),
+    ("pconc_tui.lab.controller", ["pconc_tui.monitor", "pconc_tui.ui", *DRAWING, "psutil"]),
+    ("pconc_tui.monitor.monitor", ["pconc_tui.lab", "pconc_tui.ui", *DRAWING]),
+    ("pconc_tui.commands.run_report", ["pconc_tui.lab", "pconc_tui.ui", *DRAWING]),
+    ("pconc_tui.comparison.verdict", [*ALL_OURS, *DRAWING, "psutil"]),
+    ("pconc_tui.comparison.report", [*ALL_OURS, *DRAWING, "psutil"]),
     ("pconc_tui", [*ALL_OURS, *DRAWING, "psutil", "multiprocessing", "asyncio", "ctypes"]),
-    ("pconc_tui.functions", [*ALL_OURS, *DRAWING, "psutil"]),
-    ("pconc_tui.sampler.loop", ["pconc_tui.lab", "pconc_tui.views", *DRAWING, "psutil", "asyncio"]),
-    ("pconc_tui.cli", ["pconc_tui.monitor", "pconc_tui.views", *DRAWING, "psutil"]),
-    ("pconc_tui.views.app", ["pconc_tui.lab", "pconc_tui.monitor", "psutil", "multiprocessing", "plotext"]),
+    ("pconc_tui.experiments.user_function", [*ALL_OURS, *DRAWING, "psutil"]),
+    ("pconc_tui.sampler.loop", ["pconc_tui.lab", "pconc_tui.ui", *DRAWING, "psutil", "asyncio"]),
+    ("pconc_tui.cli", ["pconc_tui.monitor", "pconc_tui.ui", *DRAWING, "psutil"]),
+    ("pconc_tui.ui.app", ["pconc_tui.lab", "pconc_tui.monitor", "psutil", "multiprocessing", "plotext"]),
 ]
 
 
@@ -40,7 +40,7 @@ def test_a_part_does_not_import_what_it_must_not_know(module: str, forbidden: li
 
 def test_the_views_start_no_process() -> None:
     # Textual imports subprocess itself, so sys.modules can't tell.
-    sources = [path.read_text() for path in (PACKAGE / "views").glob("*.py")]
+    sources = [path.read_text() for path in (PACKAGE / "ui").rglob("*.py")]
     assert sources
     assert not any(
         re.search(r"^\s*(import|from) (subprocess|multiprocessing)", source, re.MULTILINE) for source in sources
@@ -51,7 +51,7 @@ def test_the_lab_needs_nothing_but_the_standard_library(python: str) -> None:
     start = str(PACKAGE / "lab" / "__main__.py")
     code = (
         f"import runpy, sys; runpy.run_path({start!r}); "
-        "import pconc_tui.lab.control; from pconc_tui import experiments; experiments.catalogue(); "
+        "import pconc_tui.lab.controller; from pconc_tui import experiments; experiments.catalogue(); "
         "print(*sys.modules)"
     )
     loaded = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True).stdout.split()

@@ -10,7 +10,7 @@ from typing import Any
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
 from pconc_tui.models import START_METHODS
-from pconc_tui.target import names_function
+from pconc_tui.protocol.function_ref import names_function
 
 FAILED, MISUSED = 1, 2
 WHOLE = "a function does all of its work; leave --scale away"
@@ -64,7 +64,7 @@ def experiment_of(id: str, python: Callable[[], str]) -> Experiment:
             f"no experiment {id!r}; there are {', '.join(experiments.ids())}; "
             "your own function is module:function or file.py:function"
         )
-    from pconc_tui.functions import read
+    from pconc_tui.experiments.user_function import read
 
     found = read(id, python())
     experiments.add(found)

@@ -21,12 +21,12 @@ from pconc_tui.commands.arguments import (
     start_method,
     workers,
 )
-from pconc_tui.fields import COMPARE_FIELDS, described
-from pconc_tui.target import names_function
+from pconc_tui.commands.json_fields import COMPARE_FIELDS, described
+from pconc_tui.protocol.function_ref import names_function
 
 if TYPE_CHECKING:
-    from pconc_tui.interpreters import Interpreter
-    from pconc_tui.plan import Plan
+    from pconc_tui.pythons import Interpreter
+    from pconc_tui.requests import Plan
     from pconc_tui.snapshot import Comparison
 
 CHART_SIZE = 100, 16
@@ -93,7 +93,7 @@ def _repeat(text: str) -> int:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from pconc_tui.interpreters import NoInterpreterError
+    from pconc_tui.python_discovery import NoInterpreterError
 
     try:
         plan = _planned(arguments)
@@ -111,9 +111,9 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _planned(arguments: argparse.Namespace) -> Plan:
-    from pconc_tui.interpreters import find, resolve
+    from pconc_tui.comparison.plan import newest_each, planned, usual_workers
     from pconc_tui.monitor.system import usable_cores
-    from pconc_tui.plan import newest_each, planned, usual_workers
+    from pconc_tui.python_discovery import find, resolve
 
     @cache
     def pythons() -> tuple[Interpreter, ...]:
@@ -139,7 +139,8 @@ def _planned(arguments: argparse.Namespace) -> Plan:
 
 
 def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
-    from pconc_tui import compare_report, headless
+    from pconc_tui.commands import headless
+    from pconc_tui.comparison import report
     from pconc_tui.monitor.monitor import Monitor
 
     headless.end_on_signals()
@@ -147,14 +148,14 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
         comparison = headless.compare(monitor, plan, headless.show_comparison)
         headless.end_progress()
     if as_json:
-        print(json.dumps(compare_report.as_json(comparison), indent=2))
+        print(json.dumps(report.as_json(comparison), indent=2))
     elif sys.stdout.isatty():
-        print("\n".join(compare_report.as_text(comparison, shutil.get_terminal_size().columns)), end="\n\n")
+        print("\n".join(report.as_text(comparison, shutil.get_terminal_size().columns)), end="\n\n")
         _draw(comparison)
     else:
-        print("\n".join(compare_report.as_text(comparison)))
+        print("\n".join(report.as_text(comparison)))
     if file is not None:
-        compare_report.write_csv(comparison, file)
+        report.write_csv(comparison, file)
     problems = [(case, measured) for case, measured in comparison.results if measured.problem]
     for case, measured in problems[:1]:
         if measured.traceback:
@@ -171,8 +172,8 @@ def _draw(comparison: Comparison) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from pconc_tui.compare import rows
-    from pconc_tui.views import chart
+    from pconc_tui.comparison.rows import rows
+    from pconc_tui.ui.panels import chart
 
     console = Console()
     for line in chart.compared(rows(comparison), min(console.width, CHART_SIZE[0]), CHART_SIZE[1]):

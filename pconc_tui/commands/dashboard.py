@@ -35,16 +35,16 @@ def dashboard(arguments: argparse.Namespace) -> int:
             experiment_of(id, lambda: sys.executable)
         except ValueError as error:
             return misused(str(error))
-    from pconc_tui.guard import guarded_terminal
-    from pconc_tui.interpreters import find_gently
-    from pconc_tui.views.app import PconcApp
+    from pconc_tui.commands.terminal_guard import guarded_terminal
+    from pconc_tui.python_discovery import find_gently
+    from pconc_tui.ui.app import PconcApp
 
-    def open_bench() -> Any:
+    def open_controller() -> Any:
         from pconc_tui.monitor.monitor import Monitor
 
         return Monitor()
 
-    app = PconcApp(open_bench, find_gently, id)
+    app = PconcApp(open_controller, find_gently, id)
     with guarded_terminal():
         app.run()
     return app.return_code or 0

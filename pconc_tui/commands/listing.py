@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from pconc_tui.interpreters import find
+    from pconc_tui.python_discovery import find
 
     found, interpreters = experiments.catalogue(), find()
     if arguments.json:

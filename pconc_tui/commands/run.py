@@ -21,9 +21,9 @@ from pconc_tui.commands.arguments import (
     start_method,
     workers,
 )
-from pconc_tui.fields import RUN_FIELDS, SPAN_FIELDS, described
+from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, described
 from pconc_tui.models import FREE_THREADED, unavailable, unknown, wrong_start_method
-from pconc_tui.target import UNUSABLE, names_function
+from pconc_tui.protocol.function_ref import UNUSABLE, names_function
 
 
 def add(commands: Any) -> None:
@@ -75,7 +75,8 @@ def _variants(experiment: experiments.Experiment, lock: bool | None, variant: st
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from pconc_tui.interpreters import NoInterpreterError, free_threaded, own, resolve
+    from pconc_tui.python_discovery import NoInterpreterError, free_threaded, resolve
+    from pconc_tui.pythons import own
 
     try:
         found = free_threaded() if arguments.model == FREE_THREADED and not arguments.python else None
@@ -108,8 +109,9 @@ def _measure(
     python: str,
     spans: IO[str] | None,
 ) -> int:
-    from pconc_tui import headless, report
+    from pconc_tui.commands import headless, run_report
     from pconc_tui.monitor.monitor import Monitor
+    from pconc_tui.requests import Request
 
     headless.end_on_signals()
     outcomes = []
@@ -117,18 +119,23 @@ def _measure(
         if arguments.switch_interval is not None:
             monitor.set_switch_interval(arguments.switch_interval)
         for variant in variants:
-            outcome = headless.measure(
-                monitor, experiment.id, variant, model, arguments.workers, arguments.scale, arguments.start_method,
-                headless.show_progress,
-            )  # fmt: skip
+            request = Request(
+                experiment.id,
+                variant,
+                model,
+                arguments.workers,
+                arguments.scale,
+                start_method=arguments.start_method,
+            )
+            outcome = headless.measure(monitor, request, headless.show_progress)
             headless.end_progress()
             outcomes.append(outcome)
             if not arguments.json:
-                print(report.as_text(outcome), end="\n\n" if variant != variants[-1] else "\n", flush=True)
+                print(run_report.as_text(outcome), end="\n\n" if variant != variants[-1] else "\n", flush=True)
             if spans is not None:
-                spans.writelines(line + "\n" for line in report.as_spans(outcome))
+                spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
     if arguments.json:
-        print(json.dumps(report.as_json(outcomes, arguments.scale), indent=2))
+        print(json.dumps(run_report.as_json(outcomes, arguments.scale), indent=2))
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
     traces = dict.fromkeys(trace for outcome in outcomes if (trace := outcome.measurement.traceback))
     for trace in traces:

@@ -105,6 +105,8 @@ class Experiment:
         return "\n".join(lines[first - 1 : last]) + "\n"
 
 
+_NO_EXPERIMENTS = ("__init__", "user_function")
+
 _added: Dict[str, Experiment] = {}
 
 
@@ -140,7 +142,7 @@ def module(id: str) -> str:
 def ids() -> Tuple[str, ...]:
     """The ids of all that have a file here, alphabetically."""
     names = (os.path.splitext(name)[0] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
-    return tuple(sorted(name.replace("_", "-") for name in names if name != "__init__"))
+    return tuple(sorted(name.replace("_", "-") for name in names if name not in _NO_EXPERIMENTS))
 
 
 def catalogue() -> Tuple[Experiment, ...]:

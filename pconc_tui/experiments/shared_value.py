@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, Tuple
 from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment
 
 if TYPE_CHECKING:
-    from pconc_tui.lab.probe import Worker
+    from pconc_tui.worker.worker import Worker
 
 plain_num = 0
 

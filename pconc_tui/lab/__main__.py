@@ -27,6 +27,6 @@ def _make_importable() -> None:
 _make_importable()
 
 if __name__ == "__main__":
-    from pconc_tui.lab.control import main
+    from pconc_tui.lab.controller import main
 
     main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -10,7 +10,7 @@ from io import TextIOBase
 from time import perf_counter_ns
 from typing import Any, Dict, Tuple
 
-from pconc_tui.pipes import line
+from pconc_tui.protocol.json_lines import line
 
 # A line of at most PIPE_BUF bytes is written whole or not at all, so writers need no lock between them.
 LONGEST_LINE = min(select.PIPE_BUF, 4096)
@@ -71,7 +71,7 @@ def _from_duplicate(duplicate: Any) -> Events:
     return Events(duplicate.detach())
 
 
-class Printed(TextIOBase):
+class OutputCapture(TextIOBase):
     """Stands in for `sys.stdout`: what a worker prints becomes a log line of that worker's, whole lines at a time."""
 
     def __init__(self, events: Events) -> None:
@@ -98,7 +98,7 @@ class Printed(TextIOBase):
             self.write("\n")
 
     @classmethod
-    def install(cls, events: Events) -> Printed:
+    def install(cls, events: Events) -> OutputCapture:
         """Take the place of this process's standard streams."""
         printed = cls(events)
         sys.stdout = sys.stderr = printed

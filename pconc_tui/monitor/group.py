@@ -6,29 +6,29 @@ from itertools import count
 from typing import Any
 
 from pconc_tui import experiments
-from pconc_tui.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
-from pconc_tui.delays import Delays
-from pconc_tui.monitor.lab import LabKind
-from pconc_tui.monitor.recent import Recent
-from pconc_tui.monitor.tracked import Tracked
-from pconc_tui.monitor.waits import Waits
+from pconc_tui.monitor.lab_process import LabSpec
+from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.wait_graph import WaitGraph
+from pconc_tui.monitor.worker_tracker import WorkerTracker
+from pconc_tui.protocol.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
+from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import Counters
 
-Kind = tuple[str, str, LabKind]
+Kind = tuple[str, str, LabSpec]
 """Experiment, model and lab: workers launched alone join a group of the same kind."""
 
 
 class Group:
     """The workers of one run, or all that were launched alone with one experiment and model."""
 
-    def __init__(self, number: int, experiment: str, model: str, lab: LabKind) -> None:
+    def __init__(self, number: int, experiment: str, model: str, lab: LabSpec) -> None:
         self.number = number
         self.experiment = experiment
         self.model = model
         self.lab = lab
-        self.members: list[Tracked] = []
-        self.waits = Waits()
-        self._moved = Recent()
+        self.members: list[WorkerTracker] = []
+        self.waits = WaitGraph()
+        self._moved = LastSecond()
         self._depths = [0, 0, 0]
         """How often the queue was looked at, the items that were in it all in all, and at most."""
         self.finished: dict[str, Any] | None = None
@@ -59,12 +59,12 @@ class Group:
         return next(index for index in count() if index not in taken)
 
     @property
-    def delayed(self) -> Tracked | None:
+    def delayed(self) -> WorkerTracker | None:
         """The newest worker that tells of delays."""
         return next((member for member in reversed(self.members) if member.delays), None)
 
     @property
-    def delays(self) -> Delays | None:
+    def delays(self) -> DelayHistogram | None:
         """How late that one was."""
         return None if self.delayed is None else self.delayed.delays
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pconc_tui.block import State
+from pconc_tui.protocol.block import State
 
 SHORTEST_NS = 100_000
 """Time on a core or in the queue for one that is shorter than this is lost in what a wake-up costs."""
@@ -20,7 +20,7 @@ _RUNS = (State.RUNNING, State.RELEASED)
 _WAITS = (State.WAITING, State.GIL_WAIT)
 
 
-class Look(NamedTuple):
+class Sample(NamedTuple):
     """A worker at one moment."""
 
     time_ns: int
@@ -35,10 +35,10 @@ class Look(NamedTuple):
     """Time so far in the queue for a core, up to when it last got one."""
 
 
-class Folded(NamedTuple):
+class FoldState(NamedTuple):
     """What all looks up to the last have come to."""
 
-    last: Look
+    last: Sample
     state: State
     since_ns: int
     """The last transition."""
@@ -47,7 +47,7 @@ class Folded(NamedTuple):
     stretch: tuple[int, int]
     """Since when it runs, and the CPU time that it had used by then; later by what it has had to wait for a core since,
     so that from then to now it has done nothing but run."""
-    owed_ns: int = 0
+    unaccounted_ns: int = 0
     """By how much the stretches in which it ran are longer than the CPU time used in them. If one is taken to end too
     late the next begins too late, so this adds up to nothing over all who share a GIL, but for time in which one had no
     core although the system thought so, as where the host of a virtual machine takes it."""
@@ -65,13 +65,13 @@ class Folded(NamedTuple):
 Transitions = list[tuple[int, State]]
 
 
-def first(began_ns: int, look: Look) -> tuple[Folded, Transitions]:
+def first(began_ns: int, look: Sample) -> tuple[FoldState, Transitions]:
     """The first look at a worker, which has run since it began; how much CPU time it has used since is not known."""
     base = look._replace(time_ns=began_ns)
-    return fold(Folded(base, State.RUNNING, began_ns, began_ns, (look.time_ns, look.cpu_ns)), look)
+    return fold(FoldState(base, State.RUNNING, began_ns, began_ns, (look.time_ns, look.cpu_ns)), look)
 
 
-def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, Transitions]:
+def fold(before: FoldState, look: Sample, others_unaccounted_ns: int = 0) -> tuple[FoldState, Transitions]:
     """One more look. What happened between two looks is taken to have happened half-way.
 
     `others_owed_ns`: what the others that share its GIL have for `owed_ns`, added up.
@@ -81,15 +81,15 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
         # It has the GIL again, which it had let go of by the last look.
         lost = max(before.since_ns, before.ready[0])
         found.append((lost, State.WAITING))
-        owed = before.owed_ns + _short(before.stretch, lost, before.last.cpu_ns)
-        before = before._replace(state=State.WAITING, since_ns=lost, owed_ns=owed)
+        owed = before.unaccounted_ns + _short(before.stretch, lost, before.last.cpu_ns)
+        before = before._replace(state=State.WAITING, since_ns=lost, unaccounted_ns=owed)
     last, was, since, used_ns, stretch, owed, _ = before
     now_ns = look.time_ns
     ran = look.cpu_ns - last.cpu_ns
     if was in _WAITS and look.doing in _WAITS and ran >= WAKE_UP_NS:
         owed -= ran  # It had the GIL in between, unseen.
     if look.doing is was is State.WAITING:
-        return Folded(look, was, since, used_ns, stretch, owed), []
+        return FoldState(look, was, since, used_ns, stretch, owed), []
     state, at, ready = _state(before, look)
     if was in _RUNS:
         start, got = _without_core(before, look, state, at)
@@ -104,7 +104,7 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
         at = max(since, at)
         short = _short(stretch, at, look.cpu_ns)
         owed += short
-        without = min(owed + others_owed_ns - SLACK_NS, short, at - since)
+        without = min(owed + others_unaccounted_ns - SLACK_NS, short, at - since)
         if without >= SHORTEST_NS and look.holds is not None:
             found.append((at - without, State.WAITING))
             owed -= without
@@ -123,10 +123,10 @@ def fold(before: Folded, look: Look, others_owed_ns: int = 0) -> tuple[Folded, T
             used_ns = now_ns
         elif ran > 0:
             used_ns = now_ns
-    return Folded(look, state, since, used_ns, stretch, owed, ready), found
+    return FoldState(look, state, since, used_ns, stretch, owed, ready), found
 
 
-def _without_core(before: Folded, look: Look, state: State, at: int) -> tuple[int, int]:
+def _without_core(before: FoldState, look: Sample, state: State, at: int) -> tuple[int, int]:
     """From when to when it has waited for a core since the last look, where it ran and is now in this state since `at`.
 
     Nobody waits for the GIL here, so who shares none and has used too little CPU time had no core, whether or not the
@@ -156,7 +156,7 @@ def _short(stretch: tuple[int, int], end_ns: int, cpu_ns: int) -> int:
     return max(0, end_ns - stretch[0]) - (cpu_ns - stretch[1])
 
 
-def _state(before: Folded, look: Look) -> tuple[State, int, tuple[int, int] | None]:
+def _state(before: FoldState, look: Sample) -> tuple[State, int, tuple[int, int] | None]:
     """The state now, since when if it is another than before, and the new `ready`."""
     middle = (before.last.time_ns + look.time_ns) // 2
     if look.doing is not State.RUNNING:

@@ -8,11 +8,11 @@ import random
 import select
 import time
 
-from pconc_tui.block import GIL, Block, State
-from pconc_tui.pipes import Lines, line
+from pconc_tui.protocol.block import GIL, Block, State
+from pconc_tui.protocol.json_lines import JsonLinesReader, line
 from pconc_tui.sampler.pace import BUDGET, BUDGET_SHARING, Pace
-from pconc_tui.sampler.process import Process, sharing
-from pconc_tui.sampler.watched import Watched
+from pconc_tui.sampler.process_sampler import Process, sharing
+from pconc_tui.sampler.worker_sampler import WorkerSampler
 
 
 class Sampler:
@@ -25,7 +25,7 @@ class Sampler:
         """Whether at the last look some workers needed the same GIL."""
         self._lab = lab
         self._own = own
-        self._watched: dict[int, Watched] = {}
+        self._watched: dict[int, WorkerSampler] = {}
         self._processes: dict[int, Process] = {}
 
     def __len__(self) -> int:
@@ -36,16 +36,16 @@ class Sampler:
         if slot in self._watched:
             watched = self._watched.pop(slot)
             if watched.pid in self._processes:
-                self._processes[watched.pid].owed_ns += watched.owed_ns
+                self._processes[watched.pid].unaccounted_ns += watched.unaccounted_ns
             watched.close()
         if worker:
-            self._watched[slot] = Watched(worker, self._lab.slot(slot), self._own.slot(slot))
+            self._watched[slot] = WorkerSampler(worker, self._lab.slot(slot), self._own.slot(slot))
 
     def look(self) -> None:
         """Look at all of them once."""
         now_ns = time.perf_counter_ns()
         self.sharing = False
-        there: dict[int, list[Watched]] = {}
+        there: dict[int, list[WorkerSampler]] = {}
         for slot, watched in list(self._watched.items()):
             state = watched.state()
             if state == State.ENDED:
@@ -61,7 +61,7 @@ class Sampler:
             if workers:
                 self._look_at(pid, workers, now_ns)
 
-    def _look_at(self, pid: int, workers: list[Watched], now_ns: int) -> None:
+    def _look_at(self, pid: int, workers: list[WorkerSampler], now_ns: int) -> None:
         process = self._processes.get(pid)
         if process is None:
             process = self._processes[pid] = Process(pid)
@@ -74,21 +74,21 @@ class Sampler:
         shared = len(workers) > 1 and sharing([each.gil for each in workers])
         self.sharing = self.sharing or shared
         looks = process.look(threads, shared)
-        owed_ns = process.owed_ns + sum(each.owed_ns for each in workers)
+        unaccounted_ns = process.unaccounted_ns + sum(each.unaccounted_ns for each in workers)
         found = []
         for watched in workers:
             if problem := watched.problem or process.problem:
                 self.problems.add((watched.worker, problem, watched.problem is not None))
             look = looks.get(watched.native_id)
             if look is not None:
-                owed_ns -= watched.owed_ns
-                found += [(time_ns, state, watched) for time_ns, state in watched.take(look, owed_ns)]
-                owed_ns += watched.owed_ns
+                unaccounted_ns -= watched.unaccounted_ns
+                found += [(time_ns, state, watched) for time_ns, state in watched.take(look, unaccounted_ns)]
+                unaccounted_ns += watched.unaccounted_ns
         if found:
             _write(found)
 
 
-def _write(found: list[tuple[int, State, Watched]]) -> None:
+def _write(found: list[tuple[int, State, WorkerSampler]]) -> None:
     # Who reads this meanwhile must not find two that run with one GIL.
     for time_ns, state, watched in sorted(found, key=lambda each: (each[0], each[1] is State.RUNNING)):
         watched.write(time_ns, state)
@@ -96,7 +96,7 @@ def _write(found: list[tuple[int, State, Watched]]) -> None:
 
 def main(lab_fd: int, own_fd: int, tell_fd: int) -> None:
     """Look until the monitor closes standard input."""
-    sampler, pace, commands = Sampler(Block(lab_fd), Block(own_fd)), Pace(), Lines(0)
+    sampler, pace, commands = Sampler(Block(lab_fd), Block(own_fd)), Pace(), JsonLinesReader(0)
     told: set[tuple[int, str, bool]] = set()
     gc.disable()  # There are no cycles here, and looking for them is not free.
     os.write(tell_fd, line({"ready": True}))

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from pconc_tui.experiments import load
-from pconc_tui.interpreters import Interpreter
 from pconc_tui.models import unavailable
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.system import usable_cores
+from pconc_tui.pythons import Interpreter
+from pconc_tui.requests import Request
 from pconc_tui.snapshot import Worker
 from tests.bench.figures import Figure
 from tests.bench.truth import LONG_S, Sample, agreement, counted, handoffs, holdings, verdict
@@ -65,7 +66,7 @@ def observe(python: Interpreter, model: str) -> tuple[tuple[Worker, ...], list[d
     with closing(Monitor(python.path, history_pieces=None)) as monitor, tempfile.TemporaryFile() as output:
         # A pool has as many workers as there are cores; more tasks would wait until others end.
         for _ in range(usable_cores() if model.endswith("-pool") else WORKERS):
-            monitor.launch("cpu-bound", "calls", model)
+            monitor.launch(Request("cpu-bound", "calls", model))
         pids = {str(worker.pid) for worker in until(monitor, running, LONG_S).workers}
         watcher = Path(__file__).with_name("watcher.py")
         command = [sys.executable, "-m", f"tests.bench.{watcher.stem}", str(SECONDS), *pids]

@@ -11,13 +11,14 @@ from dataclasses import dataclass, fields
 import psutil
 
 from pconc_tui.experiments import load
-from pconc_tui.monitor.gil import Gil
-from pconc_tui.monitor.lane import Lane
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.monitor.sampling import Sampled, Sampler
+from pconc_tui.monitor.sampler_client import Sampled, Sampler
 from pconc_tui.monitor.system import thread_use
-from pconc_tui.monitor.tracked import Tracked
-from pconc_tui.spans import Times
+from pconc_tui.monitor.worker_tracker import WorkerTracker
+from pconc_tui.requests import Request
+from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.span_builder import SpanBuilder
+from pconc_tui.timeline.spans import Times
 from tests.bench.figures import Figure, spread
 from tests.support import ended, interpreters, running, until
 
@@ -69,9 +70,9 @@ def observe(python: str, model: str, workers: int) -> Observation:
     """Run so many, and look at them as if they told nothing of themselves."""
     with closing(Monitor(python, history_pieces=None)) as monitor:
         for _ in range(workers):
-            monitor.launch(EXPERIMENT, load(EXPERIMENT).variant, model)
+            monitor.launch(Request(EXPERIMENT, load(EXPERIMENT).variant, model))
         until(monitor, running)
-        tracked = monitor._roster.alive()
+        tracked = monitor._registry.alive()
         with closing(Sampler(tracked[0].lab.block)) as sampler:
             watched = [Sampled(sampler, each.slot, each.id) for each in tracked]
             lanes = _lanes(tracked)
@@ -95,16 +96,16 @@ def _cpu_s(sampler: Sampler) -> float:
     return used.user + used.system
 
 
-def _lanes(tracked: list[Tracked]) -> list[Lane]:
+def _lanes(tracked: list[WorkerTracker]) -> list[SpanBuilder]:
     gils: dict[int, Gil] = {}
-    lanes = [Lane(each.id, 0, None) for each in tracked]
+    lanes = [SpanBuilder(each.id, 0, None) for each in tracked]
     for lane, each in zip(lanes, tracked, strict=True):
         if each.lane.gil is not None:
             lane.gil = gils.setdefault(id(each.lane.gil), Gil())
     return lanes
 
 
-def _follow(watched: list[Sampled], lanes: list[Lane]) -> bool:
+def _follow(watched: list[Sampled], lanes: list[SpanBuilder]) -> bool:
     now_ns = time.perf_counter_ns()
     for lane, each in zip(lanes, watched, strict=True):
         lane.take(each.seen(), each.beat_ns)
@@ -115,7 +116,7 @@ def _follow(watched: list[Sampled], lanes: list[Lane]) -> bool:
     return True
 
 
-def _times(tracked: list[Tracked], lanes: list[Lane]) -> tuple[list[Times], list[Times]]:
+def _times(tracked: list[WorkerTracker], lanes: list[SpanBuilder]) -> tuple[list[Times], list[Times]]:
     now_ns = time.perf_counter_ns()
     return [each.lane.times(now_ns) for each in tracked], [lane.times(now_ns) for lane in lanes]
 
@@ -131,9 +132,9 @@ def cost(model: str, workers: int) -> Figure:
     order = list(ns)
     with closing(Monitor()) as monitor:
         for _ in range(workers):
-            monitor.launch(EXPERIMENT, load(EXPERIMENT).variant, model)
+            monitor.launch(Request(EXPERIMENT, load(EXPERIMENT).variant, model))
         until(monitor, running)
-        tracked = monitor._roster.alive()
+        tracked = monitor._registry.alive()
         with closing(Sampler(tracked[0].lab.block)) as sampler:
             for _ in range(ROUNDS):
                 for kind in order:
@@ -154,14 +155,14 @@ def cost(model: str, workers: int) -> Figure:
     return Figure(what, f"{statistics.median(ratios):.4f}", "<= 1.01", remark)
 
 
-def _ns_an_iteration(monitor: Monitor, tracked: list[Tracked]) -> float:
+def _ns_an_iteration(monitor: Monitor, tracked: list[WorkerTracker]) -> float:
     before = _done(monitor, tracked)
     time.sleep(WINDOW_S)
     after = _done(monitor, tracked)
     return (after[0] - before[0]) / (after[1] - before[1])
 
 
-def _done(monitor: Monitor, tracked: list[Tracked]) -> tuple[int, int]:
+def _done(monitor: Monitor, tracked: list[WorkerTracker]) -> tuple[int, int]:
     """CPU time and iterations of all so far."""
     monitor.poll()
     uses = [thread_use(*each.thread) for each in tracked]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pconc_tui.block import State
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.protocol.block import State
+from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
 from tests.bench.figures import Figure
 from tests.support import ended, interpreters, running, until
@@ -28,7 +29,7 @@ LONG_S = 60
 
 
 @dataclass
-class Holding:
+class HeldLock:
     """A stretch in which one worker held the GIL, by the timeline."""
 
     start_ns: int
@@ -63,7 +64,7 @@ def observe(python: str, threads: int) -> tuple[Snapshot, dict[str, Any]]:
     """Run so many threads, and sample them from another process: the whole timeline, and what was sampled."""
     with closing(Monitor(python, history_pieces=None)) as monitor, tempfile.TemporaryFile() as output:
         for _ in range(threads):
-            monitor.launch("cpu-bound", "calls", "threads")
+            monitor.launch(Request("cpu-bound", "calls", "threads"))
         pid = until(monitor, running, LONG_S).workers[0].pid
         sampler = Path(__file__).with_name("sampler.py")
         with subprocess.Popen([python, "-P", str(sampler), str(pid), str(SECONDS)], stdout=output) as process:
@@ -77,16 +78,16 @@ def observe(python: str, threads: int) -> tuple[Snapshot, dict[str, Any]]:
     return snapshot, seen
 
 
-def holdings(workers: Iterable[Worker]) -> list[Holding]:
+def holdings(workers: Iterable[Worker]) -> list[HeldLock]:
     """Who held the GIL, by the timeline, in order: a worker that waits for a core has kept it."""
     held = [
-        Holding(span.start_ns, span.end_ns, worker.native_id)
+        HeldLock(span.start_ns, span.end_ns, worker.native_id)
         for worker in workers
         for piece in worker.history
         for span in piece
         if span.state in (State.RUNNING, State.CORE_WAIT)
     ]
-    found: list[Holding] = []
+    found: list[HeldLock] = []
     for each in sorted(held, key=lambda holding: holding.start_ns):
         if found and found[-1].native_id == each.native_id:
             found[-1].end_ns = each.end_ns
@@ -95,7 +96,7 @@ def holdings(workers: Iterable[Worker]) -> list[Holding]:
     return found
 
 
-def verdict(timeline: list[Holding], sample: Sample) -> str:
+def verdict(timeline: list[HeldLock], sample: Sample) -> str:
     """Whether the timeline names the holder that was sampled: `agree`, `disagree`, `free` or `near` a hand-off.
 
     `free`: nobody held it, since a worker had let go and the next had no core to take it; the timeline can't tell that
@@ -127,7 +128,7 @@ def agreement(what: str, verdicts: Counter[str], failed: int) -> Figure:
     return Figure(f"agreement, {what}", agreed, ">= 99.5 %", remark)
 
 
-def counted(timeline: list[Holding], switches: list[list[int]]) -> tuple[int, int]:
+def counted(timeline: list[HeldLock], switches: list[list[int]]) -> tuple[int, int]:
     """Hand-offs by the timeline and by CPython, between two looks at its count."""
     (start_ns, before), (end_ns, after) = switches
     return sum(start_ns < holding.start_ns <= end_ns for holding in timeline), after - before

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 
-from pconc_tui.monitor.cpython import open_runtime
+from pconc_tui.cpython import open_runtime
 
 PERIOD_S = 0.001
 

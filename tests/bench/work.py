@@ -11,9 +11,9 @@ from threading import Thread
 from time import process_time_ns
 from typing import Any, Dict, Iterator, List
 
-from pconc_tui.block import Block
 from pconc_tui.experiments.cpu_bound import compute
-from pconc_tui.lab import probe
+from pconc_tui.protocol.block import Block
+from pconc_tui.worker import worker as worker_module
 
 WARM_UPS = 3
 
@@ -37,14 +37,14 @@ class Bare:
         return chain(repeat(range(self.size), n // self.size), [range(n % self.size)])
 
 
-def probed(index: int, scale: float) -> probe.Worker:
+def probed(index: int, scale: float) -> worker_module.Worker:
     """A worker as the lab makes it."""
     block = Block.create()
     block.clear(0)
-    return probe.Worker(block.slot(0), f"Thread-{index}", index, "threads", scale)
+    return worker_module.Worker(block.slot(0), f"Thread-{index}", index, "threads", scale)
 
 
-def chunk_size(worker: probe.Worker) -> int:
+def chunk_size(worker: worker_module.Worker) -> int:
     """The size of the chunks that the worker has settled on."""
     return len(next(worker.chunks(1 << 40)))
 
@@ -84,9 +84,9 @@ def seconds(threads: int, scale: float, pairs: int) -> Dict[str, Any]:
     return {"times": times, "size": int(statistics.median(sizes))}
 
 
-def fixed(index: int, size: int, scale: float) -> probe.Worker:
+def fixed(index: int, size: int, scale: float) -> worker_module.Worker:
     """A worker whose chunks have one size, however long they take."""
-    probe.SHORTEST_NS, probe.LONGEST_NS = -1, 1 << 62
+    worker_module.SHORTEST_NS, worker_module.LONGEST_NS = -1, 1 << 62
     worker = probed(index, scale)
     worker._size = size
     return worker

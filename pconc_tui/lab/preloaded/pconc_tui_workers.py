@@ -16,6 +16,6 @@ if _PATH[0] == _HERE:
 runpy.run_path(os.path.join(os.path.dirname(_HERE), "__main__.py"), run_name="pconc_tui_workers")
 
 from pconc_tui import experiments  # noqa: E402
-from pconc_tui.lab import control  # noqa: E402, F401
+from pconc_tui.lab import controller  # noqa: E402, F401
 
 experiments.catalogue()

@@ -1,0 +1,41 @@
+"""How a comparison picks its scale: which case to try first, and how much work fits into about a minute. Pure.
+
+Example: 2 cores, one interpreter, threads and processes with 4 workers, 3 repeats. A case takes its single run and its
+N runs: threads 1 + 4 = 5 times a single run, processes 1 + 4/2 = 3 times, so all steps take 3 x (5 + 3) = 24 single
+runs and 6 launches of 0.25 s. A trial says that a single run at scale 1 takes 5 s. (60 - 1.5) s / 24 = 2.4 s a single
+run, so the scale is 2.4 / 5 = 0.49.
+"""
+
+from __future__ import annotations
+
+from pconc_tui.requests import Case, Plan
+
+BUDGET_S = 60
+"""Seconds that a comparison should take where no scale is requested."""
+SHORTEST_RUN_S = 0.15
+"""A shorter single run measures launching and noise more than the work."""
+LAUNCH_S = 0.25
+"""What a measurement takes besides its work, on average over the models."""
+_PARALLEL_MODELS = ("processes", "process-pool", "interpreters", "interpreter-pool")
+
+
+def trials(plan: Plan) -> tuple[Case, ...]:
+    """Cases whose single run can determine the scale: each interpreter's first case, the newest interpreter leading."""
+    first_of = {case.python: case for case in reversed(plan.cases)}
+    return tuple(sorted(first_of.values(), key=lambda case: case.python.release, reverse=True))
+
+
+def single_runs(plan: Plan, case: Case) -> float:
+    """The length of the case's measurement (one run and N runs) in single runs."""
+    if not plan.needs_core:
+        return 2.0
+    parallel = case.model in _PARALLEL_MODELS or (not case.python.gil_enabled and case.model != "asyncio")
+    return 1.0 + (max(1.0, case.workers / plan.cores) if parallel else case.workers)
+
+
+def fitting_scale(plan: Plan, run_s: float) -> float:
+    """The scale, 0 to 1, at which the plan takes about `BUDGET_S`; `run_s`: seconds of a single run at scale 1."""
+    runs = sum(single_runs(plan, case) for case in plan.steps)
+    available_s = max(BUDGET_S / 4, BUDGET_S - LAUNCH_S * len(plan.steps))
+    fitting = max(available_s / runs, SHORTEST_RUN_S) / max(run_s, 1e-6)
+    return round(min(1.0, fitting), 4)

@@ -1,0 +1,93 @@
+"""The controller: the lab's first process. It takes the monitor's commands and runs no worker, so it is never slow."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import sysconfig
+from multiprocessing import connection, get_context
+from typing import Any, Dict, Optional
+
+from pconc_tui.lab.events import Events, OutputCapture
+from pconc_tui.lab.lifeline import Lifeline
+from pconc_tui.lab.models.asyncio_tasks import AsyncioHost
+from pconc_tui.lab.models.host_process_handle import HostProcessHandle
+from pconc_tui.lab.models.interpreters import InterpretersHost
+from pconc_tui.lab.models.pools import InterpreterPoolHost, ProcessPoolHost, ThreadPoolHost
+from pconc_tui.lab.models.processes import Processes
+from pconc_tui.lab.models.subinterpreter_primitives import MISSING, interpreters
+from pconc_tui.lab.models.threads import ThreadsHost
+from pconc_tui.lab.start_method import choose_start_method
+from pconc_tui.protocol.block import Block
+from pconc_tui.protocol.json_lines import JsonLinesReader
+
+HOSTS = {
+    "threads": ThreadsHost,
+    "interpreters": InterpretersHost,
+    "asyncio": AsyncioHost,
+    "thread-pool": ThreadPoolHost,
+    "process-pool": ProcessPoolHost,
+    "interpreter-pool": InterpreterPoolHost,
+}
+UNAVAILABLE = dict.fromkeys(("interpreters", "interpreter-pool"), MISSING) if interpreters is None else {}
+"""Why the interpreter can't run some models."""
+
+
+def facts() -> Dict[str, Any]:
+    """What interpreter this is."""
+    gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return {
+        "pid": os.getpid(),
+        "version": sys.version.split()[0],
+        "implementation": sys.implementation.name,
+        "executable": sys.executable,
+        "gil_enabled": gil_enabled,
+        "free_threaded_build": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "switch_interval_s": sys.getswitchinterval(),
+        "unavailable": UNAVAILABLE,
+        "start_method": get_context().get_start_method(),
+    }
+
+
+def main(block_fd: int, events_fd: int, start_method: Optional[str] = None) -> None:
+    """Serve until the monitor closes the commands' pipe, which is this process's standard input."""
+    choose_start_method(start_method)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    block, events, lifeline = Block(block_fd), Events(events_fd), Lifeline()
+    OutputCapture.install(events)
+    hosts = {name: kind for name, kind in HOSTS.items() if name not in UNAVAILABLE}
+    models: Dict[str, Any] = {
+        name: HostProcessHandle(name, kind, block, events, lifeline) for name, kind in hosts.items()
+    }
+    models["processes"] = Processes(block, events, lifeline)
+    events.send("ready", **facts())
+    _serve(JsonLinesReader(0), models, events)
+    for model in models.values():
+        model.end()
+
+
+def _serve(commands: JsonLinesReader, models: Dict[str, Any], events: Events) -> None:
+    while True:
+        joins = {fd: (model, number) for model in models.values() for fd, number in model.sentinels().items()}
+        for ready in connection.wait([commands.fd, *joins]):
+            if isinstance(ready, int) and ready in joins:
+                model, number = joins[ready]
+                model.join(number)
+                continue
+            batch = commands.read()
+            if batch is None:
+                return
+            for command in batch:
+                _do(models, events, **command)
+
+
+def _do(models: Dict[str, Any], events: Events, do: str, **command: Any) -> None:
+    if do == "launch" and command["model"] in UNAVAILABLE:
+        for place in command["places"]:
+            events.send("ended", worker=place["id"], ending=f"could not start: {UNAVAILABLE[command['model']]}")
+    elif do == "launch":
+        models[command["model"]].launch(**command)
+    else:
+        for model in models.values():
+            getattr(model, do)(**command)

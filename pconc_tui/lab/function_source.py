@@ -1,0 +1,135 @@
+"""What there is to know of a function without running any of it; a script for the interpreter that is to run it.
+
+Its argument is a JSON object with `path`, `module`, `function` and `folder`, as in `pconc_tui.protocol.function_ref`.
+It prints another: `problem`, or `path`, `source`, the function's `first` and `last` line, and whether it is
+`asynchronous`.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import sys
+import tokenize
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+_LITERALS = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NAMED = (*_FUNCTIONS, ast.ClassDef)
+
+
+class ProblemError(Exception):
+    """The message says why the function can't be run."""
+
+
+def read(path: Optional[str], module: str, function: str, folder: str) -> Dict[str, Any]:
+    """All of it."""
+    sys.path[0] = folder
+    name = module if path is None else path
+    source = _source(_find(module) if path is None else path)
+    if source is None:
+        return {"path": name, "source": "", "first": 1, "last": 1, "asynchronous": False}
+    file, text = source
+    try:
+        tree = ast.parse(text, file)
+    except SyntaxError as error:
+        raise ProblemError(f"{file}, line {error.lineno}: {error.msg}") from None
+    except ValueError as error:
+        raise ProblemError(f"{file}: {error}") from None
+    found = dict(_bound(tree.body))
+    node = found.get(function)
+    if node is None and "*" not in found and "__getattr__" not in found:
+        there = [each for each, made in found.items() if isinstance(made, _FUNCTIONS) and each[0] != "_"]
+        has = "; it has " + ", ".join(there[:8]) if there else ""
+        raise ProblemError(f"{name} has no function {function!r}{has}")
+    if isinstance(node, _LITERALS):
+        raise ProblemError(f"{name}: {function} is not callable")
+    if isinstance(node, _FUNCTIONS):
+        _check(node)
+    return {
+        "path": file,
+        "source": text,
+        "first": min([getattr(node, "lineno", 1)] + [each.lineno for each in getattr(node, "decorator_list", [])]),
+        "last": getattr(node, "end_lineno", 1),
+        "asynchronous": isinstance(node, ast.AsyncFunctionDef),
+    }
+
+
+def _find(module: str) -> Optional[str]:
+    """The module's file; None: it has none in Python. Imports nothing, neither does it run the packages around it."""
+    parts = module.split(".")
+    path: Any = None
+    spec: Any = None
+    for number in range(len(parts)):
+        whole = ".".join(parts[: number + 1])
+        finders = (finder.find_spec(whole, path, None) for finder in sys.meta_path)
+        spec = next((each for each in finders if each is not None), None)
+        if spec is None or (number < len(parts) - 1 and spec.submodule_search_locations is None):
+            raise ProblemError(
+                f"no module {module!r} in {sys.path[0]} or on the path of Python {sys.version.split()[0]}"
+            )
+        path = spec.submodule_search_locations
+    return spec.origin if spec.has_location and spec.origin.endswith(".py") else None
+
+
+def _source(path: Optional[str]) -> Optional[Tuple[str, str]]:
+    if path is None:
+        return None
+    if not os.path.exists(path):
+        raise ProblemError(f"no file {path}")
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise ProblemError(f"can't read {path}: {error.strerror}") from None
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return path, io.TextIOWrapper(io.BytesIO(data), encoding).read()
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise ProblemError(f"{path}: {error}") from None
+
+
+def _bound(body: List[Any]) -> Iterator[Tuple[str, Any]]:
+    """What the statements of a module bind: names, and what to, as far as that can be seen."""
+    for node in body:
+        if isinstance(node, _NAMED):
+            yield node.name, node
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                yield (alias.asname or alias.name.split(".")[0]), alias
+        else:
+            for name in ast.walk(node):
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                    plain = isinstance(node, ast.Assign) and name in node.targets
+                    plain = plain or (isinstance(node, ast.AnnAssign) and name is node.target)
+                    yield name.id, node.value if plain else node
+            blocks = [getattr(node, field, []) for field in ("body", "orelse", "finalbody")]
+            blocks += [each.body for each in getattr(node, "handlers", []) + getattr(node, "cases", [])]
+            for block in blocks:
+                yield from _bound(block)
+
+
+def _check(node: Any) -> None:
+    needed = len(node.args.posonlyargs + node.args.args) - len(node.args.defaults)
+    needed += sum(default is None for default in node.args.kw_defaults)
+    if needed > 1 and not node.decorator_list:
+        raise ProblemError(f"{node.name} needs {needed} arguments; it is given the worker's index, or nothing")
+    if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in _own(node)):
+        raise ProblemError(f"{node.name} is a generator: to call it runs nothing of it")
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    """What is within a function, but not within one that it defines."""
+    for each in ast.iter_child_nodes(node):
+        if not isinstance(each, (*_NAMED, ast.Lambda)):
+            yield each
+            yield from _own(each)
+
+
+if __name__ == "__main__":
+    try:
+        print(json.dumps(read(**json.loads(sys.argv[1]))))
+    except ProblemError as problem:
+        print(json.dumps({"problem": str(problem)}))

@@ -1,0 +1,77 @@
+"""The controller's handle of a host, which is started with the first worker of its model."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from multiprocessing import ProcessError, connection, get_context
+from multiprocessing.process import BaseProcess
+from typing import Any, Dict, List, Optional, Tuple, Type
+
+from pconc_tui.lab.events import Events
+from pconc_tui.lab.lifeline import Lifeline
+from pconc_tui.lab.models.host_process import HostProcess, host
+from pconc_tui.lab.run_worker import ending
+from pconc_tui.protocol.block import Block
+from pconc_tui.protocol.json_lines import line
+
+
+class HostProcessHandle:
+    """A model whose workers live in one host process."""
+
+    def __init__(self, model: str, kind: Type[HostProcess], block: Block, events: Events, lifeline: Lifeline) -> None:
+        self._model = model
+        self._given = kind, block, events, lifeline
+        self._events = events
+        self._host: Optional[Tuple[BaseProcess, connection.Connection]] = None
+        self._newest = 0
+
+    def launch(self, **command: Any) -> None:
+        self._newest = max(place["id"] for place in command["places"])
+        if self._host is None:
+            commands, sender = connection.Pipe(duplex=False)
+            process = get_context().Process(target=host, args=(*self._given, commands), name=f"{self._model}-host")
+            try:
+                process.start()
+            except (OSError, EOFError, ProcessError) as error:
+                sender.close()
+                for place in command["places"]:
+                    self._events.send("ended", worker=place["id"], ending=f"could not start: {error}")
+                return
+            finally:
+                commands.close()
+            self._host = process, sender
+        self._send(do="launch", **command)
+
+    def stop(self, workers: List[int]) -> None:
+        self._send(do="stop", workers=workers)
+
+    def kill(self, workers: List[int]) -> None:
+        """They can't be killed one by one; the monitor does not ask for it."""
+
+    def forget(self, group: int) -> None:
+        self._send(do="forget", group=group)
+
+    def sentinels(self) -> Dict[int, int]:
+        return {} if self._host is None else {self._host[0].sentinel: 0}
+
+    def join(self, _: int) -> None:
+        """The host was killed, and all its workers with it."""
+        assert self._host is not None
+        process, commands = self._host
+        process.join()
+        self._events.send("host_died", model=self._model, newest=self._newest, ending=ending(process.exitcode))
+        commands.close()
+        process.close()
+        self._host = None
+
+    def end(self) -> None:
+        if self._host is not None:
+            self._host[0].kill()
+            self._host[0].join()
+
+    def _send(self, **command: Any) -> None:
+        if self._host is not None:
+            # That the host has just died is told by its sentinel.
+            with suppress(BrokenPipeError):
+                os.write(self._host[1].fileno(), line(command))

@@ -1,0 +1,35 @@
+"""Growth and rates over the last second, from totals."""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW_NS = 1_000_000_000
+
+
+class LastSecond:
+    """Remembers totals of the last second, sampled at any pace."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[int, tuple[float, ...]]] = deque()
+
+    def add(self, now_ns: int, *totals: float) -> None:
+        """Note the totals now."""
+        self._samples.append((now_ns, totals))
+        while len(self._samples) > 2 and self._samples[1][0] <= now_ns - WINDOW_NS:
+            self._samples.popleft()
+
+    def growth(self) -> tuple[float, ...] | None:
+        """How much each total grew within the window; None before there are two samples."""
+        if len(self._samples) < 2:
+            return None
+        (_, first), (_, last) = self._samples[0], self._samples[-1]
+        return tuple(new - old for old, new in zip(first, last, strict=True))
+
+    def rates(self) -> tuple[float, ...] | None:
+        """The same a second."""
+        growth = self.growth()
+        if growth is None:
+            return None
+        seconds = (self._samples[-1][0] - self._samples[0][0]) / 1e9
+        return tuple(each / seconds for each in growth) if seconds > 0 else None

@@ -1,0 +1,77 @@
+"""What can be asked of the monitor: a launch or measurement, a comparison's plan, and the error that refuses one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pconc_tui.models import described
+from pconc_tui.pythons import Interpreter
+
+
+class RequestError(Exception):
+    """A request can't be carried out; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which code to run, and how: one more worker of it, or a measurement of one run and N runs."""
+
+    experiment: str
+    """The experiment's id, or the user's own function, `module:function` or `file.py:function`."""
+    variant: str
+    model: str
+    workers: int = 1
+    """N, the workers of the N runs, 1 to 256."""
+    scale: float = 1.0
+    """The part of the experiment's work that each worker does; 1 is all of it."""
+    python: str | None = None
+    """Path of the interpreter that runs the workers; None: the monitor's default interpreter."""
+    start_method: str | None = None
+    """How `multiprocessing` starts processes where the model needs them; None: the interpreter's default method."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of a comparison: a model under an interpreter, with a number of workers."""
+
+    model: str
+    python: Interpreter
+    workers: int
+    start_method: str | None = None
+    """As in `Request`."""
+
+    @property
+    def name(self) -> str:
+        """The model, with its start method where one was requested: `processes by spawn`."""
+        return described(self.model, self.start_method)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A combination that was requested and can't run, with the reason."""
+
+    model: str
+    python: Interpreter
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A comparison: all cases, each measured `repeat` times, in rounds so that drift affects all of them alike."""
+
+    experiment: str
+    variant: str
+    cases: tuple[Case, ...]
+    repeat: int
+    scale: float | None
+    """As in `Request`; None: chosen by a trial run, so that the comparison takes about a minute."""
+    cores: int
+    """Cores that the workers may use."""
+    needs_core: bool
+    """Whether the work needs a core all the time, so that more workers than cores take longer."""
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Case, ...]:
+        """The measurements in the order in which they are made."""
+        return self.cases * self.repeat

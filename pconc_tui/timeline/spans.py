@@ -1,0 +1,51 @@
+"""What a worker did when: its spans, and the time they add up to."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pconc_tui.protocol.block import State
+
+
+class Span(NamedTuple):
+    """A stretch in one state, in `time.perf_counter_ns` time."""
+
+    start_ns: int
+    end_ns: int
+    state: State
+
+
+History = tuple[tuple[Span, ...], ...]
+"""A worker's spans in order, without holes or overlaps, in pieces: all but the last are shared from frame to frame."""
+
+
+def spans_between(history: History, start_ns: int, end_ns: int) -> Iterator[Span]:
+    """The spans that touch the window, in order, uncut."""
+    first = max(0, bisect_right(history, start_ns, key=lambda piece: piece[0].start_ns if piece else start_ns) - 1)
+    for piece in history[first:]:
+        skip = max(0, bisect_right(piece, start_ns, key=lambda span: span.start_ns) - 1)
+        for span in piece[skip:]:
+            if span.start_ns >= end_ns:
+                return
+            if span.end_ns > start_ns:
+                yield span
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds in each state; they add up to the wall time."""
+
+    running: float = 0.0
+    gil_wait: float = 0.0
+    core_wait: float = 0.0
+    io: float = 0.0
+    lock_wait: float = 0.0
+    unknown: float = 0.0
+    """Of what is seen from outside and can't be told."""
+
+    @property
+    def wall(self) -> float:
+        return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown

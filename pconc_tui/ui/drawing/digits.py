@@ -1,0 +1,48 @@
+"""Large digits made of blocks, for the back of the room."""
+
+from __future__ import annotations
+
+from rich.style import Style
+
+from pconc_tui.ui.drawing.lines import Line
+
+ROWS, SMALL_ROWS = 5, 3
+
+_GLYPHS = {
+    "0": ("███", "█ █", "█ █", "█ █", "███"),
+    "1": (" █ ", "██ ", " █ ", " █ ", "███"),
+    "2": ("███", "  █", "███", "█  ", "███"),
+    "3": ("███", "  █", "███", "  █", "███"),
+    "4": ("█ █", "█ █", "███", "  █", "  █"),
+    "5": ("███", "█  ", "███", "  █", "███"),
+    "6": ("███", "█  ", "███", "█ █", "███"),
+    "7": ("███", "  █", "  █", "  █", "  █"),
+    "8": ("███", "█ █", "███", "█ █", "███"),
+    "9": ("███", "█ █", "███", "  █", "███"),
+    ".": (" ", " ", " ", " ", "█"),
+    "-": ("   ", "   ", "███", "   ", "   "),
+    ",": (" ", " ", " ", "█", "█"),
+    "x": ("   ", "█ █", " █ ", "█ █", "   "),
+    " ": (" ", " ", " ", " ", " "),
+}
+
+
+def large(content: str, style: Style, scale: int = 2) -> list[Line]:
+    """Digits five rows tall; each of their dots is `scale` cells wide."""
+    glyphs = [_GLYPHS[character] for character in content]
+    return [
+        (((" " * scale).join("".join(dot * scale for dot in glyph[row]) for glyph in glyphs), style),)
+        for row in range(ROWS)
+    ]
+
+
+def small(content: str, style: Style) -> list[Line]:
+    """The same digits three rows tall: two dots one above the other share a cell."""
+    rows = [" ".join(_GLYPHS[character][row] for character in content) for row in range(ROWS)]
+    rows.append(" " * len(rows[0]))
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return [(("".join(map(_half, above, below)), style),) for above, below in pairs]
+
+
+def _half(above: str, below: str) -> str:
+    return {"██": "█", "█ ": "▀", " █": "▄"}.get(above + below, " ")

@@ -1,0 +1,81 @@
+"""How states and kinds of text look: a word, a glyph and a colour each, by Okabe and Ito, safe for the colour-blind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.color import Color
+from rich.style import Style
+
+from pconc_tui.protocol.block import State
+
+BACKGROUND = "#0d1117"
+GREEN, ORANGE, SKY, PURPLE, YELLOW, VERMILLION = "#00b383", "#e69f00", "#56b4e9", "#cc79a7", "#f0e442", "#ff7f2a"
+
+TEXT = Style(color="#d6dde4")
+DIM = Style(color="#8b96a1")
+BRIGHT = Style(color="#ffffff", bold=True)
+TITLE = Style(color="#ffffff", bold=True)
+FRAME = Style(color="#3c4854")
+FOCUS = Style(color=SKY)
+KEY = Style(color=YELLOW, bold=True)
+GOOD = Style(color=GREEN, bold=True)
+LOAD = Style(color=SKY)
+TROUGH = Style(color="#30363d")
+ALERT = Style(color=VERMILLION, bold=True)
+ALARM = Style(color="#000000", bgcolor=VERMILLION, bold=True)
+FROZEN = Style(color="#000000", bgcolor=SKY, bold=True)
+KEYWORD = Style(color=ORANGE)
+FUNCTION = Style(color=SKY)
+BUILTIN = Style(color=PURPLE)
+LITERAL = Style(color=GREEN)
+SELECTED = Style(bgcolor="#243447", bold=True)
+
+
+@dataclass(frozen=True)
+class StateStyle:
+    """How a state looks in a lane and in words."""
+
+    word: str
+    """In the legend."""
+    short: str
+    """In the table."""
+    glyph: str
+    style: Style
+    faded: Style
+    """In the lane of a worker that has ended."""
+    tint: str
+    """Behind it, and behind the bars of cells in which it takes turns with running."""
+
+
+def _mix(colour: str, share: float) -> str:
+    """A colour on its way from the background."""
+    pairs = zip(Color.parse(colour).get_truecolor(), Color.parse(BACKGROUND).get_truecolor(), strict=True)
+    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
+
+
+def _look(word: str, short: str, glyph: str, colour: str, tint: float = 0.16) -> StateStyle:
+    return StateStyle(
+        word,
+        short,
+        glyph,
+        Style(color=colour, bgcolor=_mix(colour, tint)),
+        Style(color=_mix(colour, 0.45), bgcolor=_mix(colour, tint / 2)),
+        _mix(colour, tint),
+    )
+
+
+STATE_STYLES: dict[State, StateStyle] = {
+    State.RUNNING: _look("running", "running", "█", GREEN),
+    State.GIL_WAIT: _look("waiting for the GIL", "waiting for GIL", "·", ORANGE),
+    # Its glyph fills half of the cell; at full strength it would outshine running.
+    State.CORE_WAIT: _look("for a core", "waiting for core", "▒", _mix(SKY, 0.7)),
+    State.IO: _look("I/O, sleep", "I/O, sleep", "~", PURPLE),
+    State.LOCK: _look("for a lock", "waiting for lock", "╳", YELLOW),
+    State.STARTING: _look("not begun", "starting", "»", "#8b96a1"),
+    State.WAITING: _look("not known yet", "waiting", "?", "#8b96a1"),
+    State.UNKNOWN: _look("can't be told", "unknown", "?", "#8b96a1"),
+    State.ENDED: StateStyle("ended", "ended", " ", DIM, DIM, BACKGROUND),
+}
+
+LEGEND = (State.RUNNING, State.GIL_WAIT, State.CORE_WAIT, State.LOCK, State.IO, State.STARTING)

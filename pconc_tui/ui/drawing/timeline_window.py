@@ -1,0 +1,116 @@
+"""The stretch of time that the timeline shows: held like an oscilloscope's, live, or frozen. Immutable and pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.numbers import ago, duration
+
+MS = 10**6
+WIDTHS_MS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+DEFAULT = WIDTHS_MS.index(100)
+
+HELD_BELOW_MS = 1000
+RENEWED_NS = 1000 * MS
+RENEWED_EARLY_NS = 250 * MS
+"""While workers have just been launched, so that the first turns are seen at once."""
+LAG_NS = 30 * MS
+"""The latest spans are not complete: a gap's cause is known only when it ends."""
+
+
+def clock(snapshot: Snapshot) -> int:
+    """The time that the timeline has reached; it stops when the last worker has ended, to keep its end on view."""
+    if not snapshot.workers or any(worker.alive for worker in snapshot.workers):
+        return snapshot.now_ns - LAG_NS
+    ended = max(worker.ended_ns or worker.launched_ns for worker in snapshot.workers)
+    return min(snapshot.now_ns, ended + MS)
+
+
+@dataclass(frozen=True)
+class TimelineWindow:
+    """Which stretch, in cells of equal length on a grid of absolute time, so that no cell changes as time goes on."""
+
+    zoom: int = DEFAULT
+    cells: int = 1
+    last: int = 0
+    """The number of the cell behind the last one shown."""
+    taken_ns: int = 0
+    frozen: bool = False
+
+    @property
+    def span_ns(self) -> int:
+        return WIDTHS_MS[self.zoom] * MS
+
+    @property
+    def cell_ns(self) -> int:
+        return max(1, self.span_ns // self.cells)
+
+    @property
+    def end_ns(self) -> int:
+        return self.last * self.cell_ns
+
+    @property
+    def start_ns(self) -> int:
+        return (self.last - self.cells) * self.cell_ns
+
+    @property
+    def held(self) -> bool:
+        return WIDTHS_MS[self.zoom] < HELD_BELOW_MS
+
+    def advanced(self, snapshot: Snapshot, cells: int) -> TimelineWindow:
+        """The window of this frame; the same one as long as nothing of it changes."""
+        if cells != self.cells:
+            resized = replace(self, cells=max(1, cells))
+            return resized.ending(self.end_ns) if self.frozen else resized.taken(snapshot)
+        if self.frozen:
+            return self
+        if self.held:
+            newest = max((worker.launched_ns for worker in snapshot.workers), default=0)
+            period = RENEWED_EARLY_NS if snapshot.now_ns - newest < RENEWED_NS else RENEWED_NS
+            if 0 <= snapshot.now_ns - self.taken_ns < period:
+                return self
+        return self.taken(snapshot)
+
+    def taken(self, snapshot: Snapshot) -> TimelineWindow:
+        """The latest stretch."""
+        last = -(-clock(snapshot) // self.cell_ns)
+        if not self.held and last == self.last:
+            return self
+        return replace(self, last=last, taken_ns=snapshot.now_ns)
+
+    def ending(self, end_ns: int) -> TimelineWindow:
+        return replace(self, last=-(-end_ns // self.cell_ns))
+
+    def zoomed(self, by: int, snapshot: Snapshot) -> TimelineWindow:
+        """A step closer (-1) or farther (+1): around the middle while frozen, else up to the latest."""
+        zoom = max(0, min(self.zoom + by, len(WIDTHS_MS) - 1))
+        if zoom == self.zoom:
+            return self
+        closer = replace(self, zoom=zoom)
+        if not self.frozen:
+            return closer.taken(snapshot)
+        middle = (self.start_ns + self.end_ns) // 2
+        return closer.ending(middle + closer.span_ns // 2)._within(snapshot)
+
+    def scrolled(self, share: float, snapshot: Snapshot) -> TimelineWindow:
+        """Moved by a share of its width, which freezes it; it ends at the first moment and at the latest."""
+        step = max(1, round(abs(share) * self.cells)) * (1 if share > 0 else -1)
+        return replace(self, last=self.last + step, frozen=True)._within(snapshot)
+
+    def _within(self, snapshot: Snapshot) -> TimelineWindow:
+        first_ns = min((worker.launched_ns for worker in snapshot.workers), default=snapshot.now_ns)
+        latest = -(-clock(snapshot) // self.cell_ns)
+        earliest = min(latest, first_ns // self.cell_ns + self.cells)
+        return replace(self, last=max(earliest, min(self.last, latest)))
+
+    def toggled(self, snapshot: Snapshot) -> TimelineWindow:
+        """Frozen, or back to the latest."""
+        return replace(self, frozen=False).taken(snapshot) if self.frozen else replace(self, frozen=True)
+
+    def described(self, now_ns: int) -> tuple[str, str]:
+        """How wide it is, and how it follows time."""
+        width = duration(self.span_ns / 1e9)
+        if self.frozen:
+            return width, f"frozen, {ago(max(0, now_ns - self.end_ns))} ago"
+        return width, "held, renewed every second" if self.held else "live"

@@ -1,0 +1,154 @@
+"""The chart of speed-up by model and workers, drawn by plotext: the one module that knows it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import cycle, pairwise
+from math import ceil
+
+from rich.style import Style
+from rich.text import Text
+
+from pconc_tui.comparison.rows import Row
+from pconc_tui.pythons import Interpreter
+from pconc_tui.snapshot import Measurement
+from pconc_tui.text.numbers import told_apart
+from pconc_tui.text.sentences import how
+from pconc_tui.ui.drawing.lines import Line, flowing, text
+from pconc_tui.ui.drawing.palette import DIM, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
+
+Points = tuple[tuple[float, float], ...]
+_COLOURS = {
+    "threads": ORANGE,
+    "processes": GREEN,
+    "ideal": SKY,
+    "interpreters": PURPLE,
+    "asyncio": YELLOW,
+    "thread-pool": VERMILLION,
+    "process-pool": "#8fd9c1",
+    "interpreter-pool": "#e8c4d8",
+    "free-threaded": "#ffffff",
+}
+_OTHERS = tuple(_COLOURS.values())[3:]
+_LEAST_ROWS = 5
+"""Of the picture; the legend has to make do with what is left."""
+
+
+def series(measurements: tuple[Measurement, ...], chosen: str) -> tuple[str, tuple[tuple[str, Points], ...]]:
+    """The speed-ups of the chosen experiment, or of the last one measured: a line a model, and the ideal.
+
+    Where it ran under several interpreters, it is a line a model and interpreter.
+    """
+    complete = [each for each in measurements if each.speedup is not None]
+    if not complete:
+        return "", ()
+    experiment = chosen if any(each.experiment == chosen for each in complete) else complete[-1].experiment
+    complete = [each for each in complete if each.experiment == experiment]
+    under = told_apart(each.python for each in complete)
+    found: dict[str, dict[float, float]] = {}
+    for each in complete:
+        found.setdefault(how(each, under.get(each.python, "")), {1: 1.0})[each.workers] = each.speedup or 0.0
+    ideal: dict[float, float] = {each.workers: each.workers / each.ideal_ratio for each in complete}
+    corner = complete[-1].cores
+    if complete[-1].needs_core and corner < max(ideal):
+        ideal[corner] = corner
+    ideal[1] = 1.0
+    lines = {"ideal": ideal, **found}
+    return experiment, tuple((name, tuple(sorted(points.items()))) for name, points in lines.items())
+
+
+def lines(measurements: tuple[Measurement, ...], chosen: str, width: int, height: int) -> list[Line]:
+    """The chart; nothing where there is nothing to draw."""
+    experiment, drawn = series(measurements, chosen)
+    if not drawn or width < 24 or height < 6:
+        return []
+    return _captioned(f"speed-up by workers: {experiment}", drawn, width, height)
+
+
+def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
+    """The speed-ups of a comparison: a line a model under the newest interpreter that runs it with a GIL, if any."""
+    found: dict[str, dict[float, float]] = {}
+    ideal: dict[float, float] = {1.0: 1.0}
+    for row in rows:
+        if row.speedup and row.time and row.one_run and row.case.python == _newest(rows, row.case.name):
+            alone = row.speedup.median * row.time.median / row.case.workers / row.one_run.median
+            points = found.setdefault(row.case.name, {1.0: alone})
+            points[float(row.case.workers)] = row.speedup.median
+            ideal[float(row.case.workers)] = row.ideal
+    if not found or width < 24 or height < 8:
+        return []
+    named = {"ideal": ideal, **found}
+    drawn = tuple((name, tuple(sorted(points.items()))) for name, points in named.items())
+    return _captioned("speed-up by workers", drawn, width, height)
+
+
+def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
+    pythons = [row.case.python for row in rows if row.case.name == model]
+    return max(pythons, key=lambda python: (python.gil_enabled, python.release))
+
+
+def _captioned(title: str, drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
+    """The picture, and above it what its lines are."""
+    legend: list[Line] = [(("━ ", Style(color=colour)), (name, DIM)) for name, colour in _legend(drawn)]
+    caption = flowing([text(title, DIM), *legend], width, ("  ", DIM))[: height - _LEAST_ROWS]
+    return [*caption, *_plotted(drawn, width, height - len(caption))]
+
+
+@lru_cache(maxsize=8)
+def _plotted(drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
+    # Importing it takes as long as half of Textual, so it waits for the first measurement.
+    import plotext  # type: ignore[import-untyped]
+
+    plotext.terminal.limit(False, False)
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.theme("colorless")
+    figure.canvas("default")
+    most_x = max(x for _, points in drawn for x, _ in points)
+    most_y = max(y for _, points in drawn for _, y in points)
+    colours = dict(_legend(drawn))
+    for name, points in drawn:
+        signal = figure.signal(
+            [x for x, _ in points],
+            [y for _, y in points],
+            marker=plotext.marker("braille" if name == "ideal" else "hd", _rgb(colours[name])),
+        )
+        signal.lines(True)
+        figure.draw(signal)
+    ticks = sorted({x for _, points in drawn for x, _ in points})
+    figure.ruler("x").ticks(ticks, [f"{tick:g}" for tick in ticks])
+    top = max(2, ceil(most_y * 1.02))
+    step = ceil(top / max(1, height - 4))
+    heights = list(range(0, top + 1, step))
+    figure.ruler("y").ticks(heights, [f"{tick}" for tick in heights])
+    figure.ruler("y").lim(0, top)
+    figure.ruler("x").lim(1, max(2, most_x))
+    picture = Text.from_ansi(figure.build().string())
+    return [_line(part) for part in picture.split("\n", allow_blank=False)]
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _legend(drawn: tuple[tuple[str, Points], ...]) -> list[tuple[str, str]]:
+    """A line's colour: its model's, or one that is left where another line of the model has that."""
+    first: dict[str, str] = {}
+    for name, _ in drawn:
+        first.setdefault(name.split()[0], name)
+    taken = {name: _COLOURS[model] for model, name in first.items() if model in _COLOURS}
+    others = cycle([colour for colour in _OTHERS if colour not in taken.values()] or _OTHERS)
+    return [(name, taken.get(name) or next(others)) for name, _ in drawn]
+
+
+def _line(part: Text) -> Line:
+    cuts = sorted({0, len(part), *(span.start for span in part.spans), *(span.end for span in part.spans)})
+    runs: list[tuple[str, Style]] = []
+    for start, end in pairwise(cuts):
+        style = DIM
+        for span in part.spans:
+            if span.start <= start < span.end and isinstance(span.style, Style) and span.style.color:
+                style = Style(color=span.style.color)
+        runs.append((part.plain[start:end], style))
+    return tuple(runs)

@@ -1,0 +1,128 @@
+"""The cores' lines: how busy the workers keep them, and a bar for each of 1 to 256."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.numbers import decimal, percent
+from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
+from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, text
+from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
+
+LEVELS = "▁▁▂▃▄▅▆▇█"
+_LEFT = (0, 0x40, 0x44, 0x46, 0x47)
+_RIGHT = (0, 0x80, 0xA0, 0xB0, 0xB8)
+
+
+def busy(snapshot: Snapshot) -> Line:
+    """The figure that tells the story."""
+    return (
+        ("cores busy ", DIM),
+        (decimal(snapshot.cores_busy), GOOD),
+        (f" of {snapshot.core_count}", BRIGHT),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _bar(number: int, load: int, digits: int, width: int) -> Line:
+    """One core: its number, a bar in eighths, its percentage."""
+    room = width - digits - 9
+    eighths = round(load * room * 8 / 100)
+    filled = "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8] if eighths % 8 else "")
+    return (
+        (f"{number:>{digits}} ", DIM),
+        (filled, LOAD),
+        ("░" * (room - len(filled)), TROUGH),
+        (f" {load:>3} %", TEXT),
+        ("  ", TEXT),
+    )
+
+
+def _grid(cells: list[Line], width: int, columns: int, each: int) -> list[Line]:
+    """Cells in columns, counted downwards as people read lists of cores."""
+    rows = -(-len(cells) // columns)
+    return [
+        tuple(run for column in range(columns) for run in _take(cells, column * rows + row, each))
+        for row in range(rows)
+    ]
+
+
+def _take(cells: list[Line], index: int, each: int) -> Line:
+    return fitted(cells[index], each) if index < len(cells) else text(" " * each)
+
+
+def bars(loads: tuple[float, ...] | None, width: int, height: int) -> list[Line]:
+    """A bar a core with its percentage; with more of them smaller cells, down to two cores in one character."""
+    if loads is None:
+        return [text("not known on this system", DIM)]
+    if not loads or height < 1:
+        return []
+    load = [max(0, min(100, round(share * 100))) for share in loads]
+    digits = len(str(len(load) - 1))
+    columns = -(-len(load) // height)
+    each = min(width // columns, 64)
+    if each >= digits + 14:
+        return _grid([_bar(number, value, digits, each) for number, value in enumerate(load)], width, columns, each)
+    if each >= digits + 6:
+        small: list[Line] = [
+            ((f"{number:>{digits}}", DIM), (LEVELS[-(-value * 8 // 100)], LOAD), (f"{percent(value / 100):>3}", TEXT))
+            for number, value in enumerate(load)
+        ]
+        return _grid(small, width, columns, each)
+    return _blocks(load, width, height)
+
+
+def _blocks(load: list[int], width: int, height: int) -> list[Line]:
+    """Cores as levels in lines, each line under the number of its first core."""
+    digits = len(str(len(load) - 1))
+    room = width - digits - 1
+    double = len(load) > room * height
+    glyphs = _pairs(load) if double else [LEVELS[-(-value * 8 // 100)] for value in load]
+    per_line = -(-len(glyphs) // height)
+    wide = 1 if double else max(1, min(4, room // per_line))
+    lines: list[Line] = []
+    for start in range(0, len(glyphs), per_line):
+        number = start * (2 if double else 1)
+        cells = (glyph * max(1, wide - 1) + " " * (wide > 1) for glyph in glyphs[start : start + per_line])
+        lines.append(((f"{number:>{digits}} ", DIM), ("".join(cells), LOAD)))
+    return lines
+
+
+def _pairs(load: list[int]) -> list[str]:
+    quarters = [max(1, -(-value * 4 // 100)) for value in load]
+    quarters += [0] * (len(quarters) % 2)
+    return [
+        chr(0x2800 + _LEFT[left] + _RIGHT[right]) for left, right in zip(quarters[::2], quarters[1::2], strict=True)
+    ]
+
+
+def rows_needed(cores: int, width: int) -> int:
+    """The least rows in which every core has a readable level."""
+    return max(1, -(-cores // (2 * max(1, width - 4))))
+
+
+def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
+    """What stands inside the panel; the busy figure stands in its title as well."""
+    loads = snapshot.core_loads
+    if height < SMALL_ROWS + 2 or width < 44:
+        return bars(loads, width, height)
+    spare: list[Line] = [BLANK] if height > SMALL_ROWS + 2 else []
+    return [*_figures(snapshot, width), *spare, *bars(loads, width, height - SMALL_ROWS - len(spare))]
+
+
+def _figures(snapshot: Snapshot, width: int) -> list[Line]:
+    """Cores busy, and how many workers ran at once, in digits that are seen first."""
+    captions = (
+        (text("cores busy", DIM), text(f"of {snapshot.core_count}", BRIGHT)),
+        (text("running", DIM), text("at once", DIM)),
+    )
+    values = small(decimal(snapshot.cores_busy), GOOD), small(decimal(snapshot.running_at_once), BRIGHT)
+    rows: list[Line] = []
+    for row in range(SMALL_ROWS):
+        line: Line = BLANK
+        for digits, caption in zip(values, captions, strict=True):
+            words = caption[row - 1] if row else BLANK
+            line = (*line, *fitted((*digits[row], ("  ", TEXT), *words), width // 2))
+        rows.append(line)
+    return rows

@@ -1,0 +1,186 @@
+"""The workers' table: columns that keep their places, the less important ones gone where it is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+from pconc_tui.models import POOLS
+from pconc_tui.protocol.block import State
+from pconc_tui.snapshot import Worker
+from pconc_tui.text.numbers import UNKNOWN, percent, short, version, whole
+from pconc_tui.timeline.spans import Times
+from pconc_tui.ui.drawing.lines import Line, middle, plain, text
+from pconc_tui.ui.drawing.palette import DIM, KEY, SELECTED, STATE_STYLES, TEXT
+from pconc_tui.ui.panels.timeline import mixed
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it says of a worker, and how much it matters (1: stays to the last)."""
+
+    title: str
+    width: int
+    rank: int
+    value: Callable[[Worker], str]
+    left: bool = False
+
+
+def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
+    """A state's share: of the last second while the worker lives, of its whole life afterwards."""
+
+    def value(worker: Worker) -> str:
+        times = worker.recent if worker.alive else worker.total
+        return UNKNOWN if times is None or not times.wall else percent(part(times) / times.wall)
+
+    return value
+
+
+def number(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def state_of(worker: Worker) -> str:
+    if worker.ending is not None:
+        return plain(worker.ending)
+    look = STATE_STYLES[worker.state]
+    queued = worker.state is State.STARTING and worker.model in POOLS
+    return f"{look.glyph} {'queued' if queued else look.short}"
+
+
+def _cpu(worker: Worker) -> str:
+    if worker.alive:
+        return percent(worker.cpu)
+    return UNKNOWN if worker.cpu_s is None or not worker.total.wall else percent(worker.cpu_s / worker.total.wall)
+
+
+def _launch(worker: Worker) -> str:
+    """From its launch to its first instruction."""
+    if worker.started_ns is None:
+        return UNKNOWN
+    taken = (worker.started_ns - worker.launched_ns) / 1e9
+    return f"{taken:.2f} s" if taken >= 0.1 else f"{taken * 1e3:.1f} ms"
+
+
+def _rate(worker: Worker) -> str:
+    if not worker.counted:
+        return UNKNOWN
+    if worker.alive:
+        return short(worker.rate)
+    return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
+
+
+COLUMNS = (
+    Column("name", 11, 1, lambda worker: worker.name, left=True),
+    Column("model", 16, 10, lambda worker: worker.model, left=True),
+    Column("python", 6, 2, lambda worker: version(worker.python) or UNKNOWN, left=True),
+    Column("start", 10, 2, lambda worker: worker.start_method or UNKNOWN, left=True),
+    Column("PID", 8, 4, lambda worker: number(worker.pid)),
+    Column("TID", 8, 5, lambda worker: number(worker.native_id)),
+    Column("state", 18, 1, state_of, left=True),
+    Column("core", 4, 7, lambda worker: number(worker.core)),
+    Column("CPU%", 4, 2, _cpu),
+    Column("run%", 4, 1, share(lambda times: times.running)),
+    Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
+    Column("core%", 5, 3, share(lambda times: times.core_wait)),
+    Column("I/O%", 4, 6, share(lambda times: times.io)),
+    Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
+    Column("launch", 7, 9, _launch),
+    Column("it/s", 6, 3, _rate),
+    Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.counted else UNKNOWN),
+)
+GAP = 1
+STATE_SPARE, STATE_MOST = 8, 48
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns that fit, with the widths that they have at this width."""
+
+    columns: tuple[tuple[Column, int], ...]
+    gap: int
+
+
+def table(width: int, several: bool = False, methods: bool = False) -> Table:
+    """The less important columns go first; what is left over goes to the state, which may be an exception's message.
+
+    Interpreters and start methods have a column where there are several.
+    """
+    left_out = {*(() if several else ("python",)), *(() if methods else ("start",))}
+    shown = [column for column in COLUMNS if column.title not in left_out]
+    while len(shown) > 3 and _needed(shown, GAP) > width:
+        shown.remove(max(reversed(shown), key=lambda column: column.rank))
+    gap = next((gap for gap in (4, 3, 2) if _needed(shown, gap) + STATE_SPARE <= width), GAP)
+    spare = max(0, width - _needed(shown, gap))
+    return Table(
+        tuple(
+            (column, min(STATE_MOST, column.width + spare) if column.title == "state" else column.width)
+            for column in shown
+        ),
+        gap,
+    )
+
+
+def _needed(columns: list[Column], gap: int) -> int:
+    return 1 + sum(column.width + gap for column in columns)
+
+
+def header(shape: Table) -> Line:
+    return text(_row(shape, " ", [column.title for column, _ in shape.columns]), DIM)
+
+
+def _row(shape: Table, mark: str, values: list[str]) -> str:
+    parts = [mark]
+    for (column, width), value in zip(shape.columns, values, strict=True):
+        if cell_len(value) > width:
+            value = set_cell_size(value, width - 1) + "…"
+        pad = " " * (width - cell_len(value))
+        parts.append(value + pad if column.left else pad + value)
+        parts.append(" " * shape.gap)
+    return "".join(parts)
+
+
+def row(worker: Worker, shape: Table, selected: bool) -> Line:
+    """One worker: its state in the state's colour, all of it dimmed once it has ended."""
+    values = [column.value(worker) for column, _ in shape.columns]
+    content = _row(shape, "▸" if selected else " ", values)
+    base = (TEXT if worker.alive else DIM) + (SELECTED if selected else Style.null())
+    at = 1
+    for column, width in shape.columns:
+        if column.title == "state" and worker.alive:
+            colour = Style(color=STATE_STYLES[worker.state].style.color)
+            return ((content[:at], base), (content[at : at + width], base + colour), (content[at + width :], base))
+        at += width + shape.gap
+    return ((content, base),)
+
+
+def first_row(workers: int, selected: int, rows: int, scrolled_to: int) -> int:
+    """The first worker in sight: where it was, unless the selected one would be out of sight."""
+    if rows <= 0:
+        return 0
+    first = min(scrolled_to, max(0, workers - rows))
+    return min(max(first, selected - rows + 1), selected) if workers else 0
+
+
+EMPTY: Line = (
+    ("No workers. ", DIM),
+    ("t", KEY),
+    (" thread   ", DIM),
+    ("p", KEY),
+    (" process   ", DIM),
+    ("m", KEY),
+    (" measure", DIM),
+)
+
+
+def lines(workers: tuple[Worker, ...], selected: int, first: int, width: int, height: int) -> list[Line]:
+    """What stands inside the panel: the header, then as many rows as fit."""
+    if not workers:
+        return middle([EMPTY], width, height)
+    methods = {worker.start_method for worker in workers if worker.start_method}
+    shape = table(width, mixed(workers), len(methods) > 1)
+    last = min(len(workers), first + height - 1)
+    return [header(shape), *(row(workers[index], shape, index == selected) for index in range(first, last))]

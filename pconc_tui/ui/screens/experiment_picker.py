@@ -1,0 +1,50 @@
+"""The screen that chooses an experiment, and says of each what to watch."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from pconc_tui.experiments import catalogue, load
+from pconc_tui.ui.drawing.palette import BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.screens.picker import Picker
+
+
+class ExperimentPicker(Picker[str]):
+    """All experiments."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,e,q", "dismiss(None)", "close")]
+    CHOOSES = "Choose an experiment"
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield OptionList(id="choices")
+            yield Static(id="watch")
+
+    def values(self) -> tuple[str, ...]:
+        return tuple(each.id for each in catalogue())
+
+    def option(self, value: str) -> Option:
+        each = load(value)
+        key, id = (f"{each.key:<1} ", KEY), (f"{each.id:<12} ", BRIGHT)
+        return Option(Text.assemble(key, id, (each.title, TEXT), no_wrap=True, overflow="ellipsis"))
+
+    def place(self) -> int:
+        return self.values().index(self._choices.id)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        each = load(self.values()[event.option_index])
+        runs = f"\n\n{' or '.join(each.models)} · variants: {', '.join(each.variants)}"
+        self.query_one("#watch", Static).update(Text.assemble((each.watch, TEXT), (runs, DIM)))
+
+    def on_key(self, event: events.Key) -> None:
+        for each in catalogue():
+            if each.key == event.key:
+                self.dismiss(each.id)

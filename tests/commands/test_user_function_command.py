@@ -1,0 +1,126 @@
+"""A person's own function on the command line: figures, tracebacks, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pconc_tui.commands.json_fields import RUN_FIELDS
+from tests.commands.test_run import field_names
+
+pytestmark = pytest.mark.usefixtures("own_code")
+
+
+def pconc(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "pconc_tui", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "id"),
+    [
+        ("run", "none.py:crunch"),
+        ("run", "work.py:none"),
+        ("run", "work.py:NUMBER"),
+        ("run", "broken.py:crunch"),
+        ("compare", "none.py:crunch"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(command: str, id: str, own_code: Path) -> None:
+    (own_code / "broken.py").write_text("def crunch(:\n")
+    result = pconc(command, id)
+    assert result.returncode == 2
+    assert result.stderr.startswith("pconc-tui: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+def test_what_only_importing_tells_is_wrong_use_as_well() -> None:
+    result = pconc("run", "work.py:chosen", "--json")
+    assert result.returncode == 2
+    assert "chosen is not callable, it is of type int" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert json.loads(result.stdout)["problem"]
+
+
+def test_scale_is_refused() -> None:
+    result = pconc("run", "work.py:crunch", "--scale", "0.5")
+    assert result.returncode == 2
+    assert "leave --scale away" in result.stderr
+
+
+def as_json(id: str, *arguments: str) -> dict[str, Any]:
+    result = pconc("run", id, "--workers", "2", "--json", *arguments)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_json_says_how_the_lanes_were_made() -> None:
+    sampled, probed = as_json("work.py:crunch"), as_json("work.py:probed")
+    own = as_json("io-bound", "--scale", "0.02")
+    for found, source in ((sampled, "sampled"), (probed, "reported"), (own, "reported")):
+        assert {worker["lanes"]["source"] for worker in found["workers_detail"]} == {source}
+        assert field_names(found) <= {*RUN_FIELDS, "log"}
+    assert sampled["experiment"] == "work.py:crunch"
+    assert [worker["iterations"] for worker in sampled["workers_detail"]] == [None, None]
+    assert [worker["iterations"] for worker in probed["workers_detail"]] == [200, 200]
+    assert all(worker["lanes"]["rate_hz"] for worker in sampled["workers_detail"])
+    assert {worker["lanes"]["rate_hz"] for worker in own["workers_detail"]} == {None}
+    for worker in sampled["workers_detail"]:
+        states = ("running_s", "gil_wait_s", "core_wait_s", "io_s", "lock_wait_s", "unknown_s")
+        assert sum(worker[state] for state in states) == pytest.approx(worker["wall_s"], rel=0.01)
+
+
+def test_text_says_how_the_lanes_were_made() -> None:
+    assert "\nlanes sampled " in pconc("run", "work.py:crunch").stdout
+    assert "\nlanes by probe()" in pconc("run", "work.py:probed").stdout
+
+
+def test_its_traceback_goes_to_stderr_and_into_json() -> None:
+    result = pconc("run", "work.py:chained", "--json")
+    assert result.returncode == 1
+    assert result.stderr.startswith("Traceback (most recent call last):\n  File ")
+    assert "worker 1 is bad" in result.stderr
+    assert "The above exception was the direct cause" in result.stderr
+    assert "pconc_tui" not in result.stderr
+    assert result.stderr.splitlines()[-2:] == [
+        "RuntimeError: worse",
+        "pconc-tui: work.py:chained is incomplete: Thread-1: RuntimeError: worse",
+    ]
+    (worker,) = json.loads(result.stdout)["workers_detail"]
+    assert worker["traceback"] + "\n" == result.stderr.rpartition("pconc-tui:")[0]
+
+
+@pytest.mark.parametrize("name", ["threads", "processes", "asyncio", "process-pool"])
+def test_a_module_that_raises_says_so_itself(name: str, own_code: Path) -> None:
+    (own_code / "raises.py").write_text("def it():\n    pass\n\n1 / 0\n")
+    result = pconc("run", "raises.py:it", "--model", name)
+    assert result.returncode == 1
+    files = [line for line in result.stderr.splitlines() if line.startswith("  File")]
+    assert len(files) == 1
+    assert "raises.py" in files[0]
+    assert "ZeroDivisionError: division by zero" in result.stderr
+
+
+def test_compare_takes_it_too() -> None:
+    result = pconc(
+        "compare", "work.py:crunch", "--models", "threads,processes", "--python", sys.executable,
+        "--workers", "2", "--repeat", "1", "--json",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert [row["model"] for row in found["rows"]] == ["threads", "processes"]
+    assert all(row["n_runs_s"] for row in found["rows"])

@@ -1,0 +1,67 @@
+"""C code that lets go of the GIL: its threads run at the same time, and nobody says that they wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.protocol.block import State
+from pconc_tui.requests import Request
+from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.timeline.spans import Span
+from tests.support import ended, until
+
+Shared = Callable[[str], Monitor]
+
+
+def ran(worker: Worker) -> Iterator[Span]:
+    return (span for piece in worker.history for span in piece if span.state is State.RUNNING)
+
+
+def together_ns(one: Worker, other: Worker) -> int:
+    """How long both ran at the same time."""
+    others = list(ran(other))
+    return sum(
+        max(0, min(span.end_ns, each.end_ns) - max(span.start_ns, each.start_ns))
+        for span in ran(one)
+        for each in others
+    )
+
+
+def measured(monitor: Monitor, variant: str, model: str, scale: float) -> Snapshot:
+    monitor.measure(Request("gil-release", variant, model, 2, scale))
+    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
+    assert snapshot.measurements[-1].problem is None
+    return snapshot
+
+
+def test_threads_run_at_the_same_time_although_the_gil_is_on(python: str, shared_monitor: Shared) -> None:
+    snapshot = measured(shared_monitor(python), "hashlib", "threads", 0.3)
+    one, other = snapshot.workers
+    assert together_ns(one, other) > 1_000_000
+    for worker in snapshot.workers:
+        assert worker.total.gil_wait < 0.25 * worker.total.wall
+    assert snapshot.measurements[-1].handoffs < 20
+
+
+def test_python_code_beside_it_takes_turns(monitor: Monitor) -> None:
+    one, other = measured(monitor, "python", "threads", 0.2).workers
+    assert together_ns(one, other) < 0.02 * 1e9 * one.total.wall
+    assert one.total.gil_wait + other.total.gil_wait > 0.1 * one.total.wall
+
+
+def test_what_lets_go_of_the_gil_waits_for_it_beside_python_code(monitor: Monitor) -> None:
+    monitor.launch(Request("gil-release", "hashlib", "threads"))
+    monitor.launch(Request("gil-release", "python", "threads"))
+    snapshot = until(monitor, lambda snapshot: snapshot.workers[0].total.gil_wait > 0.05)
+    monitor.stop_all()
+    snapshot = until(monitor, ended)
+    hashing, _ = snapshot.workers
+    assert hashing.total.gil_wait > hashing.total.core_wait
+
+
+def test_a_long_call_is_shown_as_running_while_it_lasts(monitor: Monitor) -> None:
+    monitor.launch(Request("gil-release", "zlib", "threads"))
+    until(monitor, lambda snapshot: snapshot.workers[0].iterations > 20)
+    states = [monitor.poll().workers[0].state for _ in range(200)]
+    assert states.count(State.RUNNING) > 40

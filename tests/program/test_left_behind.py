@@ -1,0 +1,115 @@
+"""Nothing is left of workers: after 200 launches and stops of each model, and when a lab or the app is killed."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES
+from pconc_tui.monitor import scratch_folder
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.requests import Request
+from tests.support import ended, eventually, gone, held, memory, model_under, no_more_than, nothing_outlives, until
+
+Open = Callable[..., Monitor]
+ME = psutil.Process()
+TRIED = [*((name, "3.14") for name in ALL_MODELS), (FREE_THREADED, "3.13t"), ("processes", "3.9")]
+AT_ONCE, BATCHES = 20, 10
+UNCOLLECTED = 8
+"""Open files that may wait for Python to look for cycles: executors are such."""
+SEMAPHORES = {"process-pool": 15}
+"""As many may wait for that as well: five an executor."""
+OBJECTS, BYTES = 5_000, 16 << 20
+"""What the app and its labs may have more of after 140 launches: an interpreter or a process has 5 MB or more.
+
+Less in objects than 36 a launch; bytes as malloc's arenas vary after interpreters (57 to 69 MB for all, level over 800
+launches).
+"""
+# All that workers can share, and waiting: tasks that never await would not even begin.
+KINDS = (("lost-update", "lock"), ("io-bound", "sleep"), ("queue", "bare"))
+
+
+model = model_under(TRIED)
+# Those that start processes are killed in test_start_methods, by every method.
+hosted = model_under([each for each in TRIED if each[0] not in STARTING_PROCESSES])
+
+
+def launched_and_stopped(monitor: Monitor, model: str, experiment: str, variant: str) -> None:
+    for _ in range(AT_ONCE):
+        monitor.launch(Request(experiment, variant, model))
+    until(monitor, lambda snapshot: any(worker.started_ns for worker in snapshot.workers))
+    monitor.stop_all()
+    snapshot = until(monitor, ended)
+    assert {worker.ending for worker in snapshot.workers} == {"stopped"}
+    monitor.clear()
+
+
+def files(folder: Path) -> int:
+    """Temporary files, and semaphores in use: those who made them have them mapped by another name."""
+    mapped = 0
+    for each in ME.children(recursive=True):
+        try:
+            mapped += sum("/dev/shm/sem." in place.path for place in each.memory_maps(grouped=False))
+        except (psutil.Error, FileNotFoundError):
+            continue
+    return mapped + sum(path.is_file() for path in folder.rglob("*"))
+
+
+def test_200_launches_and_stops_leave_nothing(
+    model: tuple[str, str], open_monitor: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch_folder, "LONGEST", len(str(tmp_path)))
+    name, python = model
+    monitor = open_monitor(python=python)
+    for kind in KINDS:
+        launched_and_stopped(monitor, name, *kind)
+    before, files_before, (objects_before, bytes_before) = settled(monitor), files(tmp_path), memory()
+    for batch in range(len(KINDS), BATCHES):
+        launched_and_stopped(monitor, name, *KINDS[batch % len(KINDS)])
+    assert before is not None
+    processes, fds, threads = before
+    eventually(lambda: no_more_than((processes, fds + UNCOLLECTED, threads), monitor))
+    eventually(lambda: files(tmp_path) <= files_before + SEMAPHORES.get(name, 0))
+    objects, in_bytes = memory()
+    assert objects - objects_before < OBJECTS
+    assert in_bytes - bytes_before < BYTES
+
+
+def settled(monitor: Monitor) -> tuple[int, int, int] | None:
+    """What is held when that has not changed for a while: what has ended takes a moment to go."""
+    last, since = held(monitor), 0
+
+    def unchanged() -> bool:
+        nonlocal last, since
+        now = held(monitor)
+        since = since + 1 if now == last and now is not None else 0
+        last = now
+        return since >= 20
+
+    eventually(unchanged)
+    return last
+
+
+def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_monitor: Open) -> None:
+    name, python = hosted
+    monitor = open_monitor(python=python)
+    for kind in KINDS:
+        monitor.launch(Request(*kind, name))
+    until(monitor, lambda snapshot: sum(worker.started_ns is not None for worker in snapshot.workers) >= 2)
+    family = [child.pid for child in ME.children(recursive=True)]
+    ME.children()[0].kill()
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead", timeout_s=1)
+    assert {worker.ending for worker in snapshot.workers} == {"the lab died"}
+    eventually(lambda: gone(family), timeout_s=2)
+
+
+def test_when_the_app_is_killed_nothing_lives_on(hosted: tuple[str, str]) -> None:
+    name, python = hosted
+    nothing_outlives(signal.SIGKILL, "run", "cpu-bound", "--scale", "50", "--model", name, "--python", python)

@@ -1,0 +1,97 @@
+"""The compare screen: its lines without an app, and its keys on the running one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from pconc_tui.comparison.rows import rows
+from pconc_tui.snapshot import Comparison
+from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.drawing.lines import width_of
+from pconc_tui.ui.panels import chart, comparison
+from tests.comparison.comparisons import PY313T, PY314, THREADS, USUAL
+from tests.ui import samples
+from tests.ui.fakes import FakeController
+from tests.ui.screens import on_screen, text_of, until, with_app
+
+UNDER_WAY = replace(USUAL, current=THREADS, fraction=0.4, left_s=23.4, results=USUAL.results[:3])
+TRYING = replace(USUAL, current=THREADS, fraction=0.0, left_s=None, results=(), scale=None)
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20)])
+@pytest.mark.parametrize("shown", [USUAL, UNDER_WAY, TRYING, None], ids=["ended", "under-way", "trying", "none"])
+def test_its_lines_fit_exactly(shown: Comparison | None, size: tuple[int, int]) -> None:
+    for back in (0, 3, 1000):
+        lines = comparison.lines(shown, back, *size)
+        assert len(lines) == size[1]
+        assert {width_of(line) for line in lines} == {size[0]}
+
+
+def test_an_ended_comparison_shows_verdict_table_and_chart() -> None:
+    found = "\n".join(text_of(line) for line in comparison.lines(USUAL, 0, 160, 45))
+    for words in ("Threads under 3.14: 1.02 x on 4 workers", "interpreters", "8.1 MiB"[-3:], "speed-up by workers"):
+        assert words in found
+    assert any(mark in found for mark in "▄▀▝")
+
+
+def test_one_under_way_shows_how_far_it_is() -> None:
+    found = "\n".join(text_of(line) for line in comparison.lines(UNDER_WAY, 0, 80, 24))
+    assert "3.14 threads 4" in found
+    assert "40%  23 s left" in found
+    assert "Esc gives up" in found
+    assert "finding a scale" in "\n".join(text_of(line) for line in comparison.lines(TRYING, 0, 80, 24))
+
+
+def test_the_chart_has_a_line_a_model_and_the_ideal() -> None:
+    caption = text_of(chart.compared(rows(USUAL), 120, 14)[0])
+    assert all(name in caption for name in ("ideal", "threads", "processes", "interpreters", "free-threaded"))
+    assert chart.compared((), 120, 14) == []
+
+
+def test_the_table_scrolls_to_its_end() -> None:
+    found = "\n".join(text_of(line) for line in comparison.lines(USUAL, 1000, 80, 24))
+    assert "3.13t   free-threaded" in found
+
+
+def test_the_key_compares_everything_and_escape_gives_up() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+        await pilot.press("r")
+        await until(pilot, lambda: bench.asked[-1][0] == "compare")
+        plan = bench.asked[-1][1]
+        assert {case.python for case in plan.cases} == {PY313T, PY314}  # type: ignore[attr-defined]
+        bench.picture = replace(samples.THREADS, comparison=UNDER_WAY)
+        await until(pilot, lambda: "23 s left" in on_screen(app))
+        await pilot.press("r", "escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert bench.asked[-1] == ("stop_all",)
+
+    with_app(samples.THREADS, steps, interpreters=(PY313T, PY314))
+
+
+def test_an_ended_one_is_shown_and_run_again_when_asked() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+        await pilot.press("r")
+        await until(pilot, lambda: "Threads under 3.14: 1.02 x" in on_screen(app))
+        assert bench.asked == [("open_lab",)]
+        await pilot.press("end", "up", "r")
+        await until(pilot, lambda: bench.asked[-1][0] == "compare")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "Compare" in on_screen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert bench.asked[-1][0] == "compare"
+
+    with_app(replace(samples.THREADS, comparison=USUAL), steps, interpreters=(PY313T, PY314))
+
+
+def test_before_interpreters_are_found_it_says_so() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+        app.looking = True
+        await pilot.press("r")
+        await until(pilot, lambda: any("Still looking" in note.message for note in app._notifications))
+        assert bench.asked == [("open_lab",)]
+
+    with_app(samples.THREADS, steps)

@@ -1,0 +1,147 @@
+"""The whole screen at its sizes: nothing overlaps, nothing that matters is cut or missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pconc_tui.ui.dashboard_state import DashboardState
+from pconc_tui.ui.drawing import layout
+from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.panels.picture import too_small
+from tests.ui import samples
+from tests.ui.screens import drawn, text_of
+
+SIZES = [(60, 20), (60, 45), (80, 24), (81, 25), (100, 30), (115, 50), (116, 38), (120, 40), (139, 44), (140, 44)]
+SIZES += [(160, 38), (160, 45), (200, 60), (300, 90)]
+SNAPSHOTS = ["EMPTY", "THREADS", "PROCESSES", "MANY", "ENDED", "EVERYTHING", "MEASURING", "DEAD", "STARTING"]
+
+
+@pytest.mark.parametrize("name", SNAPSHOTS)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_panel_fits_its_place(size: tuple[int, int], name: str) -> None:
+    snapshot = getattr(samples, name)
+    for panel in layout.SECONDARY:
+        drawn(snapshot, *size, DashboardState(panel=panel))
+    drawn(snapshot, *size, DashboardState(projector=True))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("count", [1, 2, 16, 64, 128, 256])
+def test_any_number_of_cores_fits(size: tuple[int, int], count: int) -> None:
+    rows = drawn(samples.cores(count), *size)
+    assert any(f"cores busy 1.00 of {count}" in row for row in rows)
+
+
+def test_all_of_it_at_160x45() -> None:
+    screen = "\n".join(drawn(samples.EVERYTHING, 160, 45))
+    for panel in ("Timeline", "Cores", "Workers", "Counters", "Scoreboard", "Log", "Code"):
+        assert panel in screen
+    for words in (
+        "CPython 3.13.0 · GIL on · switch 5 ms · fork · 2 cores",
+        "this app   4 %",
+        "186 hand-offs/s",
+        "cores busy 1.00 of 2",
+        "held, renewed every second",
+        "█ running   · waiting for the GIL   ▒ for a core   ╳ for a lock   ~ I/O, sleep",
+        "216,338",
+        "One run took 0.61 s · Four runs took 1.24 s · 2.04 x · processes",
+        "ideal 2.00 x · speed-up 1.96",
+        "speed-up by workers",
+        "thread id is",
+        "def compute(worker: Worker) -> None:",
+    ):
+        assert words in screen, words
+    for column in ("PID", "TID", "core", "CPU%", "run%", "GIL%", "core%", "I/O%", "lock%", "it/s", "count"):
+        assert column in screen
+    assert screen.count("Thread-4") >= 3
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+def test_what_matters_at_small_sizes(size: tuple[int, int]) -> None:
+    screen = "\n".join(drawn(samples.THREADS, *size))
+    for words in ("GIL on", "Timeline · 100 ms · held", "186 hand-offs/s", "cores busy 1.00 of 2", "61 %", "39 %"):
+        assert words in screen, words
+    for words in ("█ running", "· GIL", "▒ core", "Workers Counters Scoreboard Log Code", "run%", "GIL%"):
+        assert words in screen, words
+    for words in ("t thread", "p process", "m measure", "? help", "q quit"):
+        assert words in screen, words
+    assert screen.count("Thread-4") == 2
+
+
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [
+        ("counters", "216,338"),
+        ("scoreboard", "One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads"),
+        ("log", "thread id is Thread-4"),
+        ("code", "def compute(worker: Worker) -> None:"),
+    ],
+)
+def test_the_secondary_panels_take_turns_at_80x24(panel: str, words: str) -> None:
+    screen = "\n".join(drawn(samples.EVERYTHING, 80, 24, DashboardState(panel=panel)))
+    assert words in screen
+
+
+def test_an_empty_bench_says_what_to_press() -> None:
+    for size in ((80, 24), (160, 45)):
+        rows = drawn(samples.EMPTY, *size)
+        assert any("Press t to start a thread, p to start a process, m to measure" in row for row in rows)
+        assert any("2 cpu-bound" in row for row in rows)
+    small = "\n".join(drawn(samples.EMPTY, 60, 20))
+    for words in ("Press t to start a thread,", "p to start a process,", "m to measure"):
+        assert words in small
+    screen = "\n".join(drawn(samples.EMPTY, 160, 45))
+    assert "Nothing measured yet." in screen
+    assert "Nothing printed yet." in screen
+    assert "Nothing shared yet." in screen
+
+
+def test_more_lanes_than_rows_says_how_many_more() -> None:
+    screen = "\n".join(drawn(samples.MANY, 80, 24))
+    assert "more" in screen.splitlines()[2]
+    assert "▸Thread-64" in screen
+
+
+def test_the_selected_lane_stays_in_sight() -> None:
+    rows = drawn(samples.MANY, 80, 24, DashboardState(selected=3))
+    assert any(row.startswith(" ▸Thread-3 ") for row in rows[3:10])
+
+
+@pytest.mark.parametrize("size", [(59, 20), (60, 19), (20, 5), (80, 10), (1, 1)])
+def test_a_terminal_that_is_too_small_is_told_so(size: tuple[int, int]) -> None:
+    assert layout.too_small(*size)
+    said = " ".join(text_of(line).strip() for line in too_small(*size) if line)
+    assert "terminal too small" in said
+    assert "needs 60x20" in said
+    assert f"has {size[0]}x{size[1]}" in said
+
+
+def test_the_projector_shows_few_and_large_things_at_80x24() -> None:
+    rows = drawn(samples.THREADS, 80, 24, DashboardState(projector=True))
+    screen = "\n".join(rows)
+    assert "cores busy of 2" in screen
+    assert "Timeline" in screen
+    assert "Workers" not in screen
+    assert sum("██████" in row for row in rows[-8:]) >= 3
+
+
+def test_a_dead_lab_is_told_prominently_and_the_picture_stays() -> None:
+    rows = drawn(samples.DEAD, 80, 24)
+    assert "lab dead" in rows[0]
+    assert "killed by signal 9" in rows[1]
+    assert any("Thread-1" in row for row in rows)
+
+
+def test_a_lab_that_starts_is_told() -> None:
+    assert "lab starting" in drawn(samples.STARTING, 80, 24)[0]
+
+
+def test_frozen_says_so_twice() -> None:
+    view = DashboardState()
+    window = view.window.advanced(samples.THREADS, 60).scrolled(-2, samples.THREADS)
+    rows = drawn(samples.THREADS, 80, 24, replace(view, window=window, choices=LaunchSettings()))
+    assert "FROZEN" in rows[1]
+    assert "frozen, " in rows[2]
+    assert " ago" in rows[2]

@@ -1,0 +1,251 @@
+"""Formats, cores, counters, scoreboard, log, status: lines without an app."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pconc_tui.experiments import catalogue
+from pconc_tui.snapshot import Lab, LogLine, Progress
+from pconc_tui.text.numbers import decimal, duration, percent, short, whole
+from pconc_tui.ui.drawing.lines import fitted, framed, plain, text, width_of
+from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.panels import chart, code, cores, counters, log, projector_figures, scoreboard, status
+from tests.ui import samples
+from tests.ui.screens import text_of
+
+
+def test_what_is_unknown_is_a_dash() -> None:
+    assert [form(None) for form in (percent, decimal, whole, short)] == ["-"] * 4
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0, "0"),
+        (0.54, "0.5"),
+        (9.94, "9.9"),
+        (10, "10"),
+        (999, "999"),
+        (8120.4, "8,120"),
+        (9999, "9,999"),
+        (10_000, "10.0k"),
+        (999_499, "999k"),
+        (1_204_551, "1.2M"),
+        (123_456_789, "123M"),
+        (5e12, "5.0T"),
+    ],
+)
+def test_short_numbers(value: float, expected: str) -> None:
+    assert short(value) == expected
+    assert len(short(value)) <= 6
+
+
+def test_durations() -> None:
+    assert [duration(s) for s in (0.00005, 0.005, 0.5, 1, 2.5)] == ["0.05 ms", "5 ms", "500 ms", "1 s", "2.5 s"]
+
+
+def test_lines_are_cut_and_padded_to_the_cell() -> None:
+    assert text_of(fitted(text("abc"), 5)) == "abc  "
+    assert text_of(fitted(text("abcdef"), 5)) == "abcd…"
+    assert width_of(fitted(text("漢字漢字"), 5)) == 5
+    assert text_of(fitted(text("abc"), 0)) == ""
+
+
+def test_text_from_outside_can_not_move_the_cursor() -> None:
+    assert plain("a\x1b[2J\n\r\x07\u2028b") == "a·[2J····b"
+
+
+def test_a_frame_is_exactly_as_large_as_its_panel() -> None:
+    for width in range(20, 60, 7):
+        lines = framed([text("x" * 100)] * 9, text("A long title indeed"), text("right"), width, 6, True)
+        assert [width_of(line) for line in lines] == [width] * 6
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 8, 16, 31, 32, 64, 100, 128, 192, 255, 256])
+@pytest.mark.parametrize(("width", "height"), [(54, 6), (54, 3), (78, 2), (58, 3)])
+def test_every_core_has_a_readable_level(count: int, width: int, height: int) -> None:
+    lines = cores.bars(tuple(1.0 for _ in range(count)), width, max(height, cores.rows_needed(count, width)))
+    assert len(lines) <= max(height, cores.rows_needed(count, width))
+    assert all(width_of(line) <= width for line in lines)
+    content = "".join(text_of(line) for line in lines)
+    if "%" in content:
+        assert content.count("100 %") == count
+    else:
+        full = content.count("█") + 2 * content.count("⣿") + content.count("⡗")
+        assert full >= count - 1
+
+
+def test_a_few_cores_have_bars_with_percentages() -> None:
+    first, second = (text_of(line) for line in cores.bars((0.61, 0.39), 40, 2))
+    assert " 61 %" in first
+    assert " 39 %" in second
+    assert first.count("█") > second.count("█") > 5
+
+
+def test_unknown_loads_are_not_drawn_as_idle_cores() -> None:
+    assert "not known" in text_of(cores.bars(None, 40, 2)[0])
+
+
+def test_counters_stand_side_by_side() -> None:
+    found = [text_of(line) for line in counters.lines(samples.COUNTERS, "lost-update", 54, 9)]
+    assert found[1].split() == ["call", "plain", "lock"]
+    assert found[2].split() == ["value", "988,213", "1,204,551", "400,000"]
+    assert found[3].split() == ["expected", "1,204,551", "1,204,551", "400,000"]
+    assert found[4].split() == ["lost", "~216,338", "0", "0"]
+    assert found[5].split() == ["~18.0", "%"]
+    assert found[6].split() == ["counting", "final", "final"]
+
+
+def test_counters_of_processes_show_what_each_believes() -> None:
+    found = "\n".join(text_of(line) for line in counters.lines((samples.SHARED_VALUE,), "shared-value", 54, 9))
+    assert "plain_num" in found
+    assert "shared_num" in found
+    assert "Process-4 1" in found
+
+
+def test_the_shared_dict_is_shown() -> None:
+    found = "\n".join(text_of(line) for line in counters.lines((samples.SHARED_DICT,), "shared-dict", 54, 9))
+    assert "{'0': 0, '1': 1, '2': 2, '3': 3}" in found
+
+
+def test_delays_show_the_last_second_beside_all_and_a_histogram() -> None:
+    for width in (38, 42, 54, 78):
+        found = [text_of(line) for line in counters.lines((samples.DELAYS,), "convoy", width, 9)]
+        assert found[1].split() == ["late", "by", "last", "second", "all"]
+        assert [line.split()[0] for line in found[2:5]] == ["median", "p99", "longest"]
+        assert "5." in found[2]
+        assert "µs" in found[2]
+        assert "█" in found[5]
+        assert "1 ms" in found[6]
+        assert all(len(line) <= width for line in found)
+
+
+def test_who_waits_for_whom_is_named() -> None:
+    found = [text_of(line) for line in counters.lines((samples.DEADLOCK,), "deadlock", 54, 9)]
+    assert found[1] == "Deadlock: none of these can go on."
+    assert found[2] == "Thread-1 waits for lock B, held by Thread-2"
+    assert found[4] == "Thread-3 waits for lock A, held by Thread-1"
+    assert "stops" in found[5]
+    resolved = replace(samples.DEADLOCK, waits=(), final=True)
+    found = [text_of(line) for line in counters.lines((resolved,), "deadlock", 54, 9)]
+    assert found[1] == "There was a deadlock:"
+    assert found[4].startswith("The locks are threading.Lock")
+
+
+def test_a_deadlock_is_a_result() -> None:
+    stuck = samples.measurement(n_runs_s=None, deadlock=samples.CIRCLE)
+    found = " ".join(text_of(line) for line in scoreboard.lines((stuck,), 4, 78, 9))
+    assert "Four runs never ended: deadlock: Thread-1 waits for lock B, held by Thread-2;" in found
+    assert "incomplete" not in found
+
+
+def test_the_chosen_experiment_counts_first() -> None:
+    shown = counters.groups((*samples.COUNTERS, samples.SHARED_DICT), "shared-dict")
+    assert [members[0].experiment for members in shown] == ["shared-dict", "lost-update"]
+
+
+def test_the_scoreboard_speaks_the_articles_words() -> None:
+    found = [text_of(line) for line in scoreboard.lines((samples.measurement(),), 4, 78, 9)]
+    assert found[0] == "One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads"
+    assert "ideal 2.00 x" in found[1]
+    assert "speed-up 1.00" in found[1]
+
+
+def test_an_incomplete_measurement_has_no_ratio() -> None:
+    broken = samples.measurement(problem="Thread-2 ended with ValueError: bad", n_runs_s=None)
+    found = "\n".join(text_of(line) for line in scoreboard.lines((broken,), 4, 78, 9))
+    assert "incomplete: Thread-2 ended with ValueError: bad" in found
+    assert " x" not in found
+    assert "speed-up" not in found
+
+
+def test_the_chart_has_a_line_a_model_and_the_ideal() -> None:
+    found = [text_of(line) for line in chart.lines(samples.EVERYTHING.measurements, "cpu-bound", 66, 10)]
+    assert len(found) == 10
+    assert "ideal" in found[0]
+    assert "threads" in found[0]
+    assert "processes" in found[0]
+    assert max(map(len, found)) <= 66
+    assert any(mark in "".join(found[1:]) for mark in "▄▀▝")
+
+
+def test_without_complete_measurements_there_is_no_chart() -> None:
+    assert chart.lines((), "cpu-bound", 66, 10) == []
+    assert chart.lines((samples.measurement(problem="stopped"),), "cpu-bound", 66, 10) == []
+
+
+def test_the_log_keeps_the_order_and_wraps() -> None:
+    found = [text_of(line) for line in log.lines(samples.LOG, 0, 0, 60, 20)]
+    assert found[0].split()[:2] == ["0.600", "Thread-1"]
+    assert "Thread-4" in found[-1]
+    assert all(len(line) <= 60 for line in found)
+    narrow = [text_of(line) for line in log.lines(samples.LOG, 0, 0, 36, 20)]
+    assert len(narrow) > len(found)
+
+
+def test_the_log_scrolls_back_and_says_what_it_lost() -> None:
+    many = tuple(LogLine(number, "Thread-1", f"line {number}") for number in range(100))
+    assert "line 99" in text_of(log.lines(many, 0, 0, 60, 5)[-1])
+    assert "line 89" in text_of(log.lines(many, 0, 10, 60, 5)[-1])
+    assert "line 4" in text_of(log.lines(many, 0, 1000, 60, 5)[-1])
+    assert text_of(log.lines(many, 12, 0, 60, 5)[-1]).startswith("12 lines")
+
+
+@pytest.mark.parametrize("experiment", catalogue(), ids=lambda experiment: experiment.id)
+def test_the_code_is_the_source_that_runs(experiment: object) -> None:
+    assert hasattr(experiment, "source")
+    shown = "\n".join(text_of(line) for line in code.highlighted(experiment.id))
+    assert shown.strip() == experiment.source.strip()
+    for variant in experiment.variants:
+        first, last = experiment.extent(variant, "threads")
+        assert experiment.source.splitlines()[first - 1].startswith(f"def {experiment.variants[variant].__name__}(")
+        assert last > first
+        assert code.lines(experiment.id, variant, "threads", code.plain(experiment.id), 0, 44, 12)
+
+
+def test_the_status_line_tells_all_about_the_interpreter() -> None:
+    line = text_of(status.status(samples.THREADS, 120))
+    for part in ("CPython 3.13.0", "GIL on", "switch 5 ms", "fork", "2 cores", "this app   4 %"):
+        assert part in line
+
+
+def test_a_gil_that_is_not_known_is_not_off() -> None:
+    unknown = replace(samples.EMPTY, labs=(Lab("ready", "python"),))
+    assert "GIL -" in text_of(status.status(unknown, 120))
+    off = replace(samples.LAB, gil_enabled=False, free_threaded_build=True)
+    assert "free-threaded, GIL off" in text_of(status.status(replace(samples.EMPTY, labs=(off,)), 120))
+
+
+def test_the_second_line_says_what_is_most_urgent() -> None:
+    choices = LaunchSettings()
+    assert "Press t to start a thread" in text_of(status.bench(samples.EMPTY, choices, False, 120))
+    assert "cpu-bound" in text_of(status.bench(samples.EMPTY, choices, False, 120))
+    assert "4 runs" in text_of(status.bench(samples.MEASURING, choices, False, 120))
+    assert " 43 %" in text_of(status.bench(samples.MEASURING, choices, False, 80))
+    assert "FROZEN" in text_of(status.bench(samples.THREADS, choices, True, 80))
+    assert "killed by signal 9" in text_of(status.bench(samples.DEAD, choices, True, 80))
+
+
+def test_progress_never_leaves_its_line() -> None:
+    for fraction in (0.0, 0.5, 1.0, 1.2):
+        line = status.progress(Progress("lost-update", "processes", "256 runs", fraction), 60)
+        assert width_of(line) <= 60
+
+
+def test_large_figures_for_the_projector() -> None:
+    found = projector_figures.lines(samples.EVERYTHING, 80)
+    assert all(width_of(line) <= 80 for line in found)
+    assert "cores busy of 2" in text_of(found[1])
+    assert "██" in text_of(found[2])
+    assert "hand-offs" in text_of(projector_figures.lines(samples.THREADS, 80)[1])
+
+
+def test_large_counters_never_run_into_each_other() -> None:
+    for size in (10**6, 10**8, 10**9, 10**12):
+        members = tuple(replace(each, value=size + 1, expected=size + 2) for each in samples.COUNTERS)
+        for width in (40, 42, 54):
+            found = [text_of(line) for line in counters.lines(members, "lost-update", width, 9)]
+            assert len(found[2].split()) == 4
+            assert all(len(line) <= width for line in found)

@@ -1,0 +1,86 @@
+"""The stretch of time on view: held, live, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.ui.drawing.timeline_window import WIDTHS_MS, TimelineWindow
+from tests.ui import samples
+from tests.ui.samples import MS
+
+
+def later(snapshot: Snapshot, ms: int) -> Snapshot:
+    return replace(snapshot, now_ns=snapshot.now_ns + ms * MS)
+
+
+def test_a_short_window_is_held_for_a_second() -> None:
+    window = TimelineWindow().advanced(samples.THREADS, 80)
+    assert window.advanced(later(samples.THREADS, 900), 80) is window
+    assert window.advanced(later(samples.THREADS, 1000), 80).end_ns > window.end_ns
+    assert window.described(0)[1] == "held, renewed every second"
+
+
+def test_it_is_renewed_sooner_after_a_launch() -> None:
+    fresh = replace(samples.THREADS, workers=(replace(samples.thread(1, 1), launched_ns=samples.NOW),))
+    window = TimelineWindow().advanced(fresh, 80)
+    assert window.advanced(later(fresh, 260), 80) != window
+
+
+def test_a_long_window_moves_by_whole_cells() -> None:
+    window = TimelineWindow(zoom=WIDTHS_MS.index(10_000)).advanced(samples.THREADS, 100)
+    assert window.cell_ns == 100 * MS
+    assert window.end_ns % window.cell_ns == 0
+    moved = window.advanced(later(samples.THREADS, 100), 100)
+    assert moved.end_ns - window.end_ns == window.cell_ns
+    assert moved.described(0)[1] == "live"
+
+
+def test_frozen_it_stays_and_says_how_long_ago() -> None:
+    window = TimelineWindow().advanced(samples.THREADS, 80).toggled(samples.THREADS)
+    after = later(samples.THREADS, 5000)
+    assert window.advanced(after, 80) is window
+    assert window.described(window.end_ns + 1200 * MS) == ("100 ms", "frozen, 1.2 s ago")
+    assert not window.toggled(after).frozen
+
+
+def test_scrolling_freezes_and_stops_at_both_ends() -> None:
+    window = TimelineWindow().advanced(samples.THREADS, 80)
+    back = window.scrolled(-0.25, samples.THREADS)
+    assert back.frozen
+    assert window.last - back.last == 20
+    for _ in range(1000):
+        back = back.scrolled(-1, samples.THREADS)
+    first = min(worker.launched_ns for worker in samples.THREADS.workers)
+    assert abs(back.start_ns - first) < 2 * back.cell_ns
+    for _ in range(1000):
+        back = back.scrolled(1, samples.THREADS)
+    assert abs(back.end_ns - samples.NOW) < 50 * MS
+
+
+def test_zooming_while_frozen_keeps_the_middle() -> None:
+    window = TimelineWindow().advanced(samples.THREADS, 80).scrolled(-5, samples.THREADS)
+    closer = window.zoomed(-1, samples.THREADS)
+    assert closer.span_ns == 50 * MS
+    assert abs((closer.start_ns + closer.end_ns) - (window.start_ns + window.end_ns)) < 4 * window.cell_ns
+
+
+def test_zoom_has_ends() -> None:
+    window = TimelineWindow(cells=80)
+    for _ in range(20):
+        window = window.zoomed(-1, samples.THREADS)
+    assert window.span_ns == 20 * MS
+    for _ in range(20):
+        window = window.zoomed(1, samples.THREADS)
+    assert window.span_ns == 10_000 * MS
+
+
+def test_when_all_have_ended_their_end_stays_on_view() -> None:
+    after = later(samples.ENDED, 60_000)
+    window = TimelineWindow().advanced(after, 80)
+    assert abs(window.end_ns - max(worker.ended_ns or 0 for worker in after.workers)) < 5 * MS
+
+
+def test_a_resize_while_frozen_keeps_the_end() -> None:
+    window = TimelineWindow().advanced(samples.THREADS, 80).scrolled(-1, samples.THREADS)
+    assert abs(window.advanced(samples.THREADS, 40).end_ns - window.end_ns) < 5 * MS
