@@ -31,19 +31,19 @@ def lab_model(model: str) -> str:
     return "threads" if model == FREE_THREADED else model
 
 
-def unknown(model: str, experiment: str, models: Iterable[str]) -> str | None:
+def model_problem(model: str, experiment: str, models: Iterable[str]) -> str | None:
     """Why the experiment, which has these models, does not run as that one; None: it does."""
     if lab_model(model) in models:
         return None
     return f"{experiment} does not run as {model!r}; it runs as {', '.join(all_models(models))}"
 
 
-def described(model: str, start_method: str | None) -> str:
+def model_label(model: str, start_method: str | None) -> str:
     """`threads`, `processes by spawn`; a start method of None is the interpreter's own, and needs no mention."""
     return model if start_method is None else f"{model} by {start_method}"
 
 
-def wrong_start_method(method: str, model: str, interpreter: Interpreter) -> str | None:
+def start_method_problem(method: str, model: str, interpreter: Interpreter) -> str | None:
     """Why the model's workers can't be started like this; None: they can."""
     if model not in STARTING_PROCESSES:
         return f"{model} starts no processes; a start method is for {' and '.join(STARTING_PROCESSES)}"
@@ -53,7 +53,7 @@ def wrong_start_method(method: str, model: str, interpreter: Interpreter) -> str
     return None
 
 
-def unavailable(model: str, interpreter: Interpreter, instead: str = "choose one with --python") -> str | None:
+def interpreter_problem(model: str, interpreter: Interpreter, instead: str = "choose one with --python") -> str | None:
     """Why this interpreter can't run the model, and what to do about it; None: it can."""
     if model.startswith("interpreter") and not interpreter.subinterpreters:
         return f"{model} needs CPython 3.14 or later, this is {interpreter.version}; {instead}"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pconc_tui.pythons import Interpreter, newest_free_threaded, ordered
+from pconc_tui.pythons import Interpreter, newest_free_threaded, oldest_first
 
 OLDEST = (3, 9)
 ASK_S = 20
@@ -62,7 +62,7 @@ def ask(path: str) -> Interpreter:
     )
 
 
-def find_gently() -> Iterator[Interpreter]:
+def find_sequentially() -> Iterator[Interpreter]:
     """All interpreters, each once, in no order: one is asked after the other, so that there is a core left."""
     known: set[str] = set()
     for path in _candidates():
@@ -79,7 +79,7 @@ def find() -> tuple[Interpreter, ...]:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         found = [each for each in pool.map(_ask_or_none, _candidates()) if each]
     once = {each.base: each for each in reversed(found)}
-    return ordered(once.values())
+    return oldest_first(once.values())
 
 
 def resolve(python: str) -> Interpreter:

@@ -40,7 +40,7 @@ class Interpreter:
 
 
 @cache
-def own() -> Interpreter:
+def current_interpreter() -> Interpreter:
     """The one that runs this program; needs no process to be asked."""
     return Interpreter(
         sys.executable,
@@ -60,14 +60,14 @@ def _own_start_methods() -> tuple[str, ...]:
     return ("forkserver", "fork", "spawn") if sys.version_info >= (3, 14) else ("fork", "spawn", "forkserver")
 
 
-def ordered(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+def oldest_first(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
     """The oldest first."""
     return tuple(sorted(found, key=_order))
 
 
 def newest_free_threaded(found: Iterable[Interpreter]) -> Interpreter | None:
     """The newest free-threaded interpreter; one whose GIL is off, if there is one."""
-    free = [each for each in ordered(found) if each.free_threaded_build]
+    free = [each for each in oldest_first(found) if each.free_threaded_build]
     return max(free, key=lambda each: (not each.gil_enabled, _order(each)), default=None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pconc_tui.models import described
+from pconc_tui.models import model_label
 from pconc_tui.pythons import Interpreter
 
 
@@ -43,7 +43,7 @@ class Case:
     @property
     def name(self) -> str:
         """The model, with its start method where one was requested: `processes by spawn`."""
-        return described(self.model, self.start_method)
+        return model_label(self.model, self.start_method)
 
 
 @dataclass(frozen=True)

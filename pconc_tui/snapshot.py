@@ -16,7 +16,7 @@ class Sampling(NamedTuple):
 
     rate_hz: float | None
     """Looks a second; None: there were none yet."""
-    reports: bool
+    calls_probe: bool
     """Whether its code tells itself when it runs, by `pconc_tui.probe`."""
     problem: str | None
     """What of it can't be told, and why."""
@@ -72,9 +72,9 @@ class Worker:
         return self.ending is None
 
     @property
-    def counted(self) -> bool:
+    def iterations_known(self) -> bool:
         """Whether its iterations are known."""
-        return self.sampling is None or self.sampling.reports
+        return self.sampling is None or self.sampling.calls_probe
 
 
 class Wait(NamedTuple):
@@ -188,15 +188,15 @@ class Measurement:
     """The same with what is shared divided among those that share it, where the system tells."""
 
     @property
-    def ratio(self) -> float | None:
+    def slowdown(self) -> float | None:
         return None if self.problem or not self.one_run_s or not self.n_runs_s else self.n_runs_s / self.one_run_s
 
     @property
     def speedup(self) -> float | None:
-        return None if not self.ratio or not self.multiplies else self.workers / self.ratio
+        return None if not self.slowdown or not self.multiplies else self.workers / self.slowdown
 
     @property
-    def ideal_ratio(self) -> float:
+    def ideal_slowdown(self) -> float:
         """What N workers on C cores can reach: max(1, N / C), or 1 where they only wait."""
         return max(1.0, self.workers / self.cores) if self.needs_core else 1.0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pconc_tui.python_discovery import NoInterpreterError, find, resolve
-from pconc_tui.pythons import newest_free_threaded, own
+from pconc_tui.pythons import current_interpreter, newest_free_threaded
 
 
 def test_each_real_interpreter_is_found_once() -> None:
@@ -80,11 +80,11 @@ def test_an_interpreter_with_several_names_is_found_once_and_by_each(
 
 
 def test_of_free_threaded_ones_the_newest_without_a_gil_is_preferred() -> None:
-    old = replace(own(), free_threaded_build=True, gil_enabled=False, version="3.13.1")
+    old = replace(current_interpreter(), free_threaded_build=True, gil_enabled=False, version="3.13.1")
     new = replace(old, gil_enabled=True, version="3.14.1")
-    assert newest_free_threaded([old, new, own()]) == old
-    assert newest_free_threaded([new, own()]) == new, "so that it can be told why it can't be used"
-    assert newest_free_threaded([own()]) is None
+    assert newest_free_threaded([old, new, current_interpreter()]) == old
+    assert newest_free_threaded([new, current_interpreter()]) == new, "so that it can be told why it can't be used"
+    assert newest_free_threaded([current_interpreter()]) is None
 
 
 def test_a_version_that_is_not_here() -> None:

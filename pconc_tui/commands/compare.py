@@ -111,14 +111,14 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _planned(arguments: argparse.Namespace) -> Plan:
-    from pconc_tui.comparison.plan import newest_each, planned, usual_workers
+    from pconc_tui.comparison.plan import default_worker_counts, make_plan, newest_of_each
     from pconc_tui.monitor.system import usable_cores
     from pconc_tui.python_discovery import find, resolve
 
     @cache
     def pythons() -> tuple[Interpreter, ...]:
         asked = {python.path: python for python in map(resolve, arguments.python or ())}
-        return tuple(asked.values()) or newest_each(find())
+        return tuple(asked.values()) or newest_of_each(find())
 
     experiment = experiment_of(arguments.experiment, lambda: pythons()[-1].path)
     variant = arguments.variant or experiment.variant
@@ -127,13 +127,13 @@ def _planned(arguments: argparse.Namespace) -> Plan:
     if arguments.models is not None and not arguments.models:
         raise ValueError("--models names none")
     cores = usable_cores()
-    counts = arguments.workers or usual_workers(cores)
+    counts = arguments.workers or default_worker_counts(cores)
     part = arguments.scale
     if names_function(experiment.id):
         if part not in (None, 1):
             raise ValueError(WHOLE)
         part = 1.0
-    return planned(
+    return make_plan(
         experiment, variant, pythons(), arguments.models, counts, arguments.repeat, part, cores, arguments.start_method
     )  # fmt: skip
 

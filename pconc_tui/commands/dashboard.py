@@ -36,7 +36,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
         except ValueError as error:
             return misused(str(error))
     from pconc_tui.commands.terminal_guard import guarded_terminal
-    from pconc_tui.python_discovery import find_gently
+    from pconc_tui.python_discovery import find_sequentially
     from pconc_tui.ui.app import PconcApp
 
     def open_controller() -> Any:
@@ -44,7 +44,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
 
         return Monitor()
 
-    app = PconcApp(open_controller, find_gently, id)
+    app = PconcApp(open_controller, find_sequentially, id)
     with guarded_terminal():
         app.run()
     return app.return_code or 0

@@ -22,7 +22,7 @@ from pconc_tui.commands.arguments import (
     workers,
 )
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, described
-from pconc_tui.models import FREE_THREADED, unavailable, unknown, wrong_start_method
+from pconc_tui.models import FREE_THREADED, interpreter_problem, model_problem, start_method_problem
 from pconc_tui.protocol.function_ref import UNUSABLE, names_function
 
 
@@ -76,20 +76,20 @@ def _variants(experiment: experiments.Experiment, lock: bool | None, variant: st
 
 def _run(arguments: argparse.Namespace) -> int:
     from pconc_tui.python_discovery import NoInterpreterError, free_threaded, resolve
-    from pconc_tui.pythons import own
+    from pconc_tui.pythons import current_interpreter
 
     try:
         found = free_threaded() if arguments.model == FREE_THREADED and not arguments.python else None
-        python = found or (resolve(arguments.python) if arguments.python else own())
+        python = found or (resolve(arguments.python) if arguments.python else current_interpreter())
         experiment = experiment_of(arguments.experiment, lambda: python.path)
         model = arguments.model or experiment.models[0]
-        if problem := unknown(model, experiment.id, experiment.models):
+        if problem := model_problem(model, experiment.id, experiment.models):
             raise ValueError(problem)
         variants = _variants(experiment, arguments.lock, arguments.variant)
         if names_function(experiment.id) and arguments.scale != 1:
             raise ValueError(WHOLE)
         method = arguments.start_method
-        if problem := unavailable(model, python) or (method and wrong_start_method(method, model, python)):
+        if problem := interpreter_problem(model, python) or (method and start_method_problem(method, model, python)):
             raise ValueError(problem)
     except (ValueError, NoInterpreterError) as error:
         return misused(str(error))

@@ -38,9 +38,9 @@ def as_text(outcome: Outcome) -> str:
     sharing = experiments.load(measured.experiment).sharing.get(lab_model(measured.model))
     lines += [sharing] if sharing else []
     lines += [how] if (how := sentences.sampled(outcome.workers)) else []
-    if measured.ratio is not None:
+    if measured.slowdown is not None:
         speedup = "" if measured.speedup is None else f"speed-up {measured.speedup:.2f} · "
-        lines.append(f"ideal {measured.ideal_ratio:.2f} x · {speedup}{_busy(outcome)}")
+        lines.append(f"ideal {measured.ideal_slowdown:.2f} x · {speedup}{_busy(outcome)}")
     begun = "queued" if measured.model in (*POOLS, "asyncio") else "launch"
     lines += ["", *_table(outcome.workers, begun)]
     shared = counters(outcome)
@@ -73,7 +73,7 @@ def _table(workers: tuple[Worker, ...], begun: str) -> Iterator[str]:
         times = (launch, total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
         columns = " ".join(f"{seconds(each):>8}" for each in times)
         pid, native_id = worker.pid or "-", worker.native_id or "-"
-        iterations = f"{worker.iterations:,}" if worker.counted else "-"
+        iterations = f"{worker.iterations:,}" if worker.iterations_known else "-"
         yield (
             f"{worker.name:<12} {pid:>8} {native_id:>8} {columns} {iterations:>11} {worker.handoffs:>9}"
             f"  {worker.ending}"
@@ -168,8 +168,8 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "lock": measured.variant == LOCKED,
         "one_run_s": measured.one_run_s,
         "n_runs_s": measured.n_runs_s,
-        "ratio": measured.ratio,
-        "ideal_ratio": measured.ideal_ratio,
+        "ratio": measured.slowdown,
+        "ideal_ratio": measured.ideal_slowdown,
         "speedup": measured.speedup,
         "cores_busy": measured.cores_busy,
         "handoffs": measured.handoffs,
@@ -199,7 +199,7 @@ def _detail(worker: Worker) -> dict[str, Any]:
         "io_s": total.io,
         "lock_wait_s": total.lock_wait,
         "unknown_s": total.unknown,
-        "iterations": worker.iterations if worker.counted else None,
+        "iterations": worker.iterations if worker.iterations_known else None,
         "handoffs": worker.handoffs,
         "traceback": worker.traceback or None,
     }
@@ -208,7 +208,7 @@ def _detail(worker: Worker) -> dict[str, Any]:
 def _lanes(worker: Worker) -> dict[str, Any]:
     seen = worker.sampling
     return {
-        "source": "reported" if seen is None or seen.reports else "sampled",
+        "source": "reported" if seen is None or seen.calls_probe else "sampled",
         "rate_hz": None if seen is None else seen.rate_hz,
         "problem": None if seen is None else seen.problem,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pconc_tui.experiments import Experiment
-from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES, unavailable, unknown, wrong_start_method
+from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES, interpreter_problem, model_problem, start_method_problem
 from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Case, Plan, Skipped
 
@@ -13,24 +13,24 @@ REPEAT = 3
 MOST_STEPS = 20_000
 
 
-def models_of(experiment: Experiment, python: Interpreter) -> list[str]:
+def default_models(experiment: Experiment, python: Interpreter) -> list[str]:
     """The models to compare under an interpreter where none were asked for: all that it can run."""
-    threads = FREE_THREADED if unavailable(FREE_THREADED, python) is None else "threads"
+    threads = FREE_THREADED if interpreter_problem(FREE_THREADED, python) is None else "threads"
     models = [threads if model == "threads" else model for model in experiment.models]
-    return [model for model in models if unavailable(model, python) is None]
+    return [model for model in models if interpreter_problem(model, python) is None]
 
 
-def usual_workers(cores: int) -> tuple[int, ...]:
+def default_worker_counts(cores: int) -> tuple[int, ...]:
     """Numbers of workers up to twice the cores."""
     return tuple(sorted({2, min(cores, 128), min(2 * cores, 256)}))
 
 
-def newest_each(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+def newest_of_each(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
     """One interpreter of each minor version and build, the newest."""
     return tuple({each.short: each for each in found}.values())
 
 
-def planned(
+def make_plan(
     experiment: Experiment,
     variant: str,
     pythons: Sequence[Interpreter],
@@ -48,12 +48,12 @@ def planned(
     cases: list[Case] = []
     skipped: list[Skipped] = []
     for python in pythons:
-        for model in dict.fromkeys(models_of(experiment, python) if models is None else models):
-            if problem := unknown(model, experiment.id, experiment.models):
+        for model in dict.fromkeys(default_models(experiment, python) if models is None else models):
+            if problem := model_problem(model, experiment.id, experiment.models):
                 raise ValueError(problem)
             methods = dict.fromkeys(start_methods) if model in STARTING_PROCESSES else {}
             for method in methods or (None,):
-                reason = unavailable(model, python) or (method and wrong_start_method(method, model, python))
+                reason = interpreter_problem(model, python) or (method and start_method_problem(method, model, python))
                 if reason:
                     skipped.append(Skipped(model, python, reason))
                 else:

@@ -41,7 +41,7 @@ def version(python: str) -> str:
     return ".".join(python.split(".")[:2]) + ("t" if python.endswith("t") else "")
 
 
-def told_apart(pythons: Iterable[str]) -> dict[str, str]:
+def interpreter_names(pythons: Iterable[str]) -> dict[str, str]:
     """What to call each of several interpreters: by its whole version where another has the same short one.
 
     Nothing of one alone, which needs no mention.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pconc_tui.models import described
+from pconc_tui.models import model_label
 from pconc_tui.snapshot import Counters, Lab, Measurement, Wait, Worker
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -39,9 +39,9 @@ def gil(lab: Lab) -> str:
     return "free-threaded, GIL turned on" if lab.gil_enabled else "free-threaded, GIL off"
 
 
-def how(what: Measurement | Counters, under: str = "") -> str:
+def model_and_python(what: Measurement | Counters, under: str = "") -> str:
     """`threads`, `processes by spawn`; with the interpreter, where there are several: `threads under 3.13t`."""
-    return described(what.model, what.start_method) + (f" under {under}" if under else "")
+    return model_label(what.model, what.start_method) + (f" under {under}" if under else "")
 
 
 def sentence(measurement: Measurement) -> str:
@@ -49,12 +49,12 @@ def sentence(measurement: Measurement) -> str:
     one, many = seconds(measurement.one_run_s), seconds(measurement.n_runs_s)
     if measurement.deadlock:
         never = f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}"
-        return f"{runs(1)} took {one} · {never} · {how(measurement)}"
-    if measurement.ratio is None:
-        return f"{runs(1)} took {one} · incomplete: {measurement.problem} · {how(measurement)}"
+        return f"{runs(1)} took {one} · {never} · {model_and_python(measurement)}"
+    if measurement.slowdown is None:
+        return f"{runs(1)} took {one} · incomplete: {measurement.problem} · {model_and_python(measurement)}"
     return (
         f"{runs(1)} took {one} · {runs(measurement.workers)} took {many} · "
-        f"{measurement.ratio:.2f} x · {how(measurement)}"
+        f"{measurement.slowdown:.2f} x · {model_and_python(measurement)}"
     )
 
 
@@ -67,7 +67,9 @@ def sampled(workers: Sequence[Worker]) -> str:
     often = (
         f"{sum(rates) / len(rates):,.0f} times a second" if rates else "from outside: it was over before the first look"
     )
-    lanes = "lanes sampled" if not any(each.reports for each in seen) else "lanes by probe(), what blocks them sampled"
+    lanes = (
+        "lanes sampled" if not any(each.calls_probe for each in seen) else "lanes by probe(), what blocks them sampled"
+    )
     problems = dict.fromkeys(each.problem for each in seen if each.problem)
     return f"{lanes} {often}" + "".join(f"; {problem}" for problem in problems)
 

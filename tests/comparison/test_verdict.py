@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pconc_tui.comparison.plan import models_of, newest_each, planned, usual_workers
+from pconc_tui.comparison.plan import default_models, default_worker_counts, make_plan, newest_of_each
 from pconc_tui.comparison.report import COLUMNS, as_text, fitting, write_csv
 from pconc_tui.comparison.rows import Row, rows, spread
 from pconc_tui.comparison.scale import fitting_scale, single_runs, trials
@@ -42,7 +42,7 @@ def row_of(found: Comparison, case: Case) -> Row:
 
 
 def plan_of(*pythons: Interpreter, models: list[str] | None = None, scale: float | None = None) -> Plan:
-    return planned(load("cpu-bound"), "calls", pythons, models, (4, 2, 4), 2, scale, 2)
+    return make_plan(load("cpu-bound"), "calls", pythons, models, (4, 2, 4), 2, scale, 2)
 
 
 # Plans
@@ -50,11 +50,11 @@ def plan_of(*pythons: Interpreter, models: list[str] | None = None, scale: float
 
 def test_all_models_that_an_interpreter_can_run_are_compared() -> None:
     experiment = load("cpu-bound")
-    assert models_of(experiment, PY311) == ["threads", "processes", "asyncio", "thread-pool", "process-pool"]
-    assert {"interpreters", "interpreter-pool"} <= set(models_of(experiment, PY314))
-    assert models_of(experiment, PY313T)[0] == FREE_THREADED
-    assert models_of(experiment, PY313T_GIL_ON)[0] == "threads"
-    assert models_of(load("shared-value"), PY314)[0] == "processes"
+    assert default_models(experiment, PY311) == ["threads", "processes", "asyncio", "thread-pool", "process-pool"]
+    assert {"interpreters", "interpreter-pool"} <= set(default_models(experiment, PY314))
+    assert default_models(experiment, PY313T)[0] == FREE_THREADED
+    assert default_models(experiment, PY313T_GIL_ON)[0] == "threads"
+    assert default_models(load("shared-value"), PY314)[0] == "processes"
 
 
 def test_what_was_asked_for_and_can_not_be_run_is_skipped_with_the_reason() -> None:
@@ -83,13 +83,13 @@ def test_a_plan_without_cases_says_why(models: list[str], message: str) -> None:
 
 def test_too_many_measurements_are_refused() -> None:
     with pytest.raises(ValueError, match="too many"):
-        planned(load("cpu-bound"), "calls", [PY314], None, range(1, 257), 100, 1.0, 2)
+        make_plan(load("cpu-bound"), "calls", [PY314], None, range(1, 257), 100, 1.0, 2)
 
 
 def test_usual_numbers_of_workers_and_interpreters() -> None:
-    assert [usual_workers(cores) for cores in (1, 2, 8, 256)] == [(1, 2), (2, 4), (2, 8, 16), (2, 128, 256)]
+    assert [default_worker_counts(cores) for cores in (1, 2, 8, 256)] == [(1, 2), (2, 4), (2, 8, 16), (2, 128, 256)]
     older = replace(PY311, version="3.11.2", path="/older")
-    assert newest_each([older, PY311, PY313T]) == (PY311, PY313T)
+    assert newest_of_each([older, PY311, PY313T]) == (PY311, PY313T)
 
 
 def test_the_default_scale_makes_it_take_about_a_minute() -> None:

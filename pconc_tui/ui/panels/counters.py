@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Counters
-from pconc_tui.text.numbers import UNKNOWN, short, told_apart, whole
-from pconc_tui.text.sentences import how, wait
+from pconc_tui.text.numbers import UNKNOWN, interpreter_names, short, whole
+from pconc_tui.text.sentences import model_and_python, wait
 from pconc_tui.ui.drawing.lines import BLANK, Line, middle, plain, text, wrapped
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
 from pconc_tui.ui.panels import delays
@@ -30,7 +30,7 @@ def groups(counters: tuple[Counters, ...], chosen: str) -> list[list[Counters]]:
     found: dict[tuple[str, ...], list[Counters]] = {}
     for each in counters:
         if _shown(each):
-            found.setdefault((each.experiment, how(each), each.python), []).append(each)
+            found.setdefault((each.experiment, model_and_python(each), each.python), []).append(each)
     for (experiment, *_), members in found.items():
         order = _order(experiment)
         members.sort(key=lambda each: order.index(each.variant) if each.variant in order else len(order))
@@ -38,7 +38,7 @@ def groups(counters: tuple[Counters, ...], chosen: str) -> list[list[Counters]]:
 
 
 def _heading(first: Counters, under: str) -> Line:
-    return ((first.experiment, BRIGHT), (f" · {how(first, under)}", DIM))
+    return ((first.experiment, BRIGHT), (f" · {model_and_python(first, under)}", DIM))
 
 
 def _columns(label: str, values: list[Line], each: int) -> Line:
@@ -170,7 +170,7 @@ def lines(counters: tuple[Counters, ...], chosen: str, width: int, height: int) 
     shown = groups(counters, chosen)
     if not shown:
         return middle(EMPTY, width, height)
-    under = told_apart(members[0].python for members in shown)
+    under = interpreter_names(members[0].python for members in shown)
     result: list[Line] = []
     for members in shown:
         if result:

@@ -66,7 +66,7 @@ def _launch(worker: Worker) -> str:
 
 
 def _rate(worker: Worker) -> str:
-    if not worker.counted:
+    if not worker.iterations_known:
         return UNKNOWN
     if worker.alive:
         return short(worker.rate)
@@ -90,7 +90,7 @@ COLUMNS = (
     Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
     Column("launch", 7, 9, _launch),
     Column("it/s", 6, 3, _rate),
-    Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.counted else UNKNOWN),
+    Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
 )
 GAP = 1
 STATE_SPARE, STATE_MOST = 8, 48
