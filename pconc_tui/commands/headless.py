@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Plan, Request
 from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot, Worker
-from pconc_tui.text.sentences import time_left
+from pconc_tui.text.numbers import time_left
 
 FRAME_S = 0.05
 

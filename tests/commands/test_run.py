@@ -71,7 +71,9 @@ def test_it_prints_the_articles_line_and_a_table() -> None:
     assert result.stderr == ""
     line = r"^One run took [\d.]+ m?s · Two runs took [\d.]+ m?s · [\d.]+ x · threads$"
     assert re.search(line, result.stdout, re.MULTILINE)
-    assert re.search(r"^ideal 1\.00 x · speed-up [\d.]+ · cores busy [\d.]+ of \d+ ", result.stdout, re.MULTILINE)
+    assert re.search(
+        r"^slowdown [\d.]+, ideal 1\.00 · speed-up [\d.]+ · cores busy [\d.]+ of \d+ ", result.stdout, re.MULTILINE
+    )
     rows = re.findall(r"^Thread-\d +\d+ +\d+ .* 200,000 +\d+  done$", result.stdout, re.MULTILINE)
     assert len(rows) == 2
 

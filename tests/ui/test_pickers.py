@@ -151,13 +151,13 @@ def test_workers_of_different_interpreters_say_which(width: int, height: int) ->
 
 def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
     shape = workers.table(156, True)
-    titles = [column.title for column, _ in shape.columns]
+    titles = [column.title for column in shape.columns]
     row = text_of(workers.row(MIXED.workers[1], shape, False))
     assert {"python", "launch"} <= set(titles)
     assert " 3.13t " in row
     assert " 1.0 ms " in row
     unborn = replace(MIXED.workers[1], started_ns=None)
-    assert next(column for column, _ in shape.columns if column.title == "launch").value(unborn) == "-"
+    assert next(column for column in shape.columns if column.title == "launch").value(unborn) == "-"
 
 
 def test_the_next_start_method_is_what_processes_are_started_by() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Counters
-from pconc_tui.text.numbers import UNKNOWN, interpreter_names, short, whole
+from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, whole
 from pconc_tui.text.sentences import model_and_python, wait
 from pconc_tui.ui.drawing.lines import BLANK, Line, middle, plain, text, wrapped
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
@@ -74,7 +74,7 @@ def _updates(members: list[Counters], width: int) -> list[Line]:
     each = min(16, (width - _LABEL) // max(3, len(members)))
     most = max(max(member.value or 0, member.expected or 0) for member in members)
     # All of them in one form: the fullest that leaves a space between the columns.
-    form = next((form for form in (whole, _digits) if len(form(most)) < each), short)
+    form = next((form for form in (whole, digits) if len(form(most)) < each), short)
     return [
         _columns("", [text(member.variant, BRIGHT) for member in members], each),
         _columns("value", [text(form(member.value)) for member in members], each),
@@ -83,10 +83,6 @@ def _updates(members: list[Counters], width: int) -> list[Line]:
         _columns("", [_lost_share(member) for member in members], each),
         _columns("", [text("final" if member.final else "counting", DIM) for member in members], each),
     ]
-
-
-def _digits(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.0f}"
 
 
 def _numbers(members: list[Counters], width: int) -> list[Line]:
