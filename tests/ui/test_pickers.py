@@ -182,7 +182,7 @@ def test_the_next_start_method_is_what_processes_are_started_by() -> None:
 
 def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() -> None:
     bare = replace(PY314, start_methods=("spawn",))
-    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can by spawn; choose another with i"):
+    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can use spawn; choose another with i"):
         choices(chosen=bare).with_method("fork")
     assert choices(chosen=PY314).with_method("fork").with_interpreter(bare).start_method is None
 
