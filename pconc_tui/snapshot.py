@@ -1,9 +1,9 @@
-"""The frozen `Snapshot` that the monitor makes for each frame: measured values for others to render, print or record."""
+"""The frozen `Snapshot` that the monitor makes for each frame: measured values for others to show, print or record."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
@@ -162,7 +162,6 @@ class Measurement:
     """CPU time of the N runs' workers per wall time, summed."""
     handoffs: int
     """Counted from the workers' spans, in the N runs."""
-    counters: dict[str, Any]
     switches: int | None = None
     """Hand-offs by CPython's own counter; None: no GIL, or not readable."""
     switches_problem: str | None = None

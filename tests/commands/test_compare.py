@@ -106,7 +106,7 @@ def test_help_documents_every_field() -> None:
         (["nothing"], "no experiment 'nothing'; there are convoy"),
         ([], "required: ID"),
         (["cpu-bound", "--models", "fibers"], "does not run as 'fibers'"),
-        (["cpu-bound", "--models", ","], "--models names none"),
+        (["cpu-bound", "--models", ","], "--models is empty"),
         (["cpu-bound", "--workers", "0"], "'0' is not a number from 1 to 256"),
         (["cpu-bound", "--workers", "2,x"], "'x' is not a number from 1 to 256"),
         (["cpu-bound", "--repeat", "0"], "'0' is not a number from 1 to 100"),

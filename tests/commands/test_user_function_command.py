@@ -57,7 +57,7 @@ def test_what_only_importing_tells_is_wrong_use_as_well() -> None:
 def test_scale_is_refused() -> None:
     result = pconc("run", "work.py:crunch", "--scale", "0.5")
     assert result.returncode == 2
-    assert "leave --scale away" in result.stderr
+    assert "omit --scale" in result.stderr
 
 
 def as_json(id: str, *arguments: str) -> dict[str, Any]:

@@ -31,7 +31,6 @@ def measured(case: Case, one_run_s: float, n_runs_s: float | None, **changes: ob
         n_runs_s=n_runs_s,
         cores_busy=1.0,
         handoffs=0,
-        counters={},
         gil_wait=0.74 if case.model == "threads" else 0.0,
         core_wait=0.02,
         launch_s=0.001,
