@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from unicodedata import category, east_asian_width
 
 T = TypeVar("T")
 
@@ -70,10 +71,11 @@ def cut(text: str, width: int) -> str:
 
 
 def display_width(text: str) -> int:
-    """The cells that a text takes in a terminal, as Textual counts them."""
-    if text.isascii():
-        return len(text)
-    # Rich's table of wide characters takes 12 ms to import, and most texts don't need it.
-    from rich.cells import cell_len
+    """The width of a text in terminal cells."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
-    return cell_len(text)
+
+def _cells(character: str) -> int:
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
