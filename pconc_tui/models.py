@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pconc_tui.pythons import Interpreter
 
 FREE_THREADED = "free-threaded"
-"""Threads under a free-threaded build with the GIL off: listed as a model, because users look for it there."""
+"""Threads under a free-threaded build with the GIL off: listed as a model, because users expect it there."""
 
 STARTING_PROCESSES = ("processes", "process-pool")
 """The models that start their workers' processes by a start method."""

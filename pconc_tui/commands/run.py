@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from contextlib import ExitStack, closing
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pconc_tui import experiments
 from pconc_tui.commands.arguments import (
@@ -24,6 +24,9 @@ from pconc_tui.commands.arguments import (
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, field_table
 from pconc_tui.models import FREE_THREADED, interpreter_problem, model_problem, start_method_problem
 from pconc_tui.protocol.function_ref import UNUSABLE, names_function
+
+if TYPE_CHECKING:
+    from pconc_tui.requests import Request
 
 
 def add(commands: Any) -> None:
@@ -82,6 +85,7 @@ def _variants(experiment: experiments.Experiment, lock: bool | None, variant: st
 def _run(arguments: argparse.Namespace) -> int:
     from pconc_tui.python_discovery import NoInterpreterError, free_threaded, resolve
     from pconc_tui.pythons import current_interpreter
+    from pconc_tui.requests import Request
 
     try:
         found = free_threaded() if arguments.model == FREE_THREADED and not arguments.python else None
@@ -103,51 +107,41 @@ def _run(arguments: argparse.Namespace) -> int:
             spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
         except OSError as error:
             return usage_error(f"can't write {arguments.spans}: {error.strerror}")
-        return _measure(arguments, experiment, model, variants, python.path, spans)
+        requests = [
+            Request(experiment.id, variant, model, arguments.workers, arguments.scale, start_method=method)
+            for variant in variants
+        ]
+        return _measure(requests, python.path, arguments.switch_interval, arguments.json, spans)
 
 
 def _measure(
-    arguments: argparse.Namespace,
-    experiment: experiments.Experiment,
-    model: str,
-    variants: list[str],
-    python: str,
-    spans: IO[str] | None,
+    requests: list[Request], python: str, switch_interval_s: float | None, as_json: bool, spans: IO[str] | None
 ) -> int:
     from pconc_tui.commands import headless, run_report
     from pconc_tui.monitor.monitor import Monitor
-    from pconc_tui.requests import Request
 
     headless.exit_on_signals()
     outcomes = []
     with closing(Monitor(python, history_pieces=None)) as monitor:
-        if arguments.switch_interval is not None:
-            monitor.set_switch_interval(arguments.switch_interval)
-        for variant in variants:
-            request = Request(
-                experiment.id,
-                variant,
-                model,
-                arguments.workers,
-                arguments.scale,
-                start_method=arguments.start_method,
-            )
+        if switch_interval_s is not None:
+            monitor.set_switch_interval(switch_interval_s)
+        for request in requests:
             outcome = headless.measure(monitor, request, headless.show_progress)
             headless.erase_progress()
             outcomes.append(outcome)
-            if not arguments.json:
-                print(run_report.as_text(outcome), end="\n\n" if variant != variants[-1] else "\n", flush=True)
+            if not as_json:
+                print(run_report.as_text(outcome), end="\n\n" if request != requests[-1] else "\n", flush=True)
             if spans is not None:
                 spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
-    if arguments.json:
-        print(json.dumps(run_report.as_json(outcomes, arguments.scale), indent=2))
+    if as_json:
+        print(json.dumps(run_report.as_json(outcomes, requests[0].scale), indent=2))
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
-    traces = dict.fromkeys(trace for outcome in outcomes if (trace := outcome.measurement.traceback))
-    for trace in traces:
-        print(trace, file=sys.stderr)
+    tracebacks = dict.fromkeys(text for outcome in outcomes if (text := outcome.measurement.traceback))
+    for traceback in tracebacks:
+        print(traceback, file=sys.stderr)
     for problem in problems:
-        again = "" if traces or UNUSABLE in problem else "; run it again"
-        print(f"pconc-tui: {experiment.id} is incomplete: {problem}{again}", file=sys.stderr)
+        again = "" if tracebacks or UNUSABLE in problem else "; run it again"
+        print(f"pconc-tui: {requests[0].experiment} is incomplete: {problem}{again}", file=sys.stderr)
     if any(UNUSABLE in problem for problem in problems):
         return EXIT_USAGE
     return EXIT_FAILURE if problems else 0

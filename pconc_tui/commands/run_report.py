@@ -95,16 +95,17 @@ _QUEUE = ("put", "got", "got_per_s", "depth_mean", "depth_max")
 
 def _queue(shared: dict[str, Any]) -> str:
     """The queue's throughput and depth."""
-    through = f"{shared['put']:,} items put, {shared['got']:,} taken" if "got" in shared else f"{shared['put']:,} put"
-    rate = f", {shared['got_per_s']:,.0f} a second" if "got_per_s" in shared else ""
-    seen = "depth_mean" in shared
-    depth = f"; depth {shared['depth_mean']:.0f} on average, {shared['depth_max']} at most" if seen else ""
-    return f"queue: {through}{rate}{depth}"
+    taken = f", {whole(shared['got'])} taken" if "got" in shared else ""
+    rate = f", {whole(shared['got_per_s'])} a second" if "got_per_s" in shared else ""
+    depth = ""
+    if "depth_mean" in shared:
+        depth = f"; depth {whole(shared['depth_mean'])} on average, {shared['depth_max']} at most"
+    return f"queue: {whole(shared['put'])} items put{taken}{rate}{depth}"
 
 
 def _value(value: object) -> str:
     if isinstance(value, dict) and "histogram" in value:
-        return " · ".join(f"{name} {value[f'{name}_us']:,.0f} µs" for name in ("median", "p99", "max"))
+        return " · ".join(f"{name} {whole(value[f'{name}_us'])} µs" for name in ("median", "p99", "max"))
     if isinstance(value, list):
         return "; ".join(sentences.wait(Wait(**each)) for each in value)
     return str(value)
