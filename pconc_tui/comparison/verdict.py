@@ -96,8 +96,9 @@ def _compare_models(rows: list[Row], free_threaded: list[Row], under: str) -> st
     candidates = [baseline, *(row for row in rows[1:] if not _mostly_launching(row))]
     launching = [row for row in rows[1:] if _mostly_launching(row)]
     if len(candidates) == 1 and launching and not free_threaded:
-        name, launch, all_of_it = launching[0].case.name, seconds(launching[0].launch_s), _n_runs(launching[0]).median
-        raise _NoVerdictError(f"too short: starting {name} takes {launch} of {seconds(all_of_it)} (--scale)")
+        row = launching[0]
+        launch, time = seconds(row.launch_s), seconds(_n_runs(row).median)
+        raise _NoVerdictError(f"too short: starting {row.case.name} takes {launch} of {time} (--scale)")
     for row in (*candidates, *free_threaded):
         if _speedup(row).median > MAX_OVER_IDEAL * row.ideal:
             reached = f"speed-up {decimal(_speedup(row).median)} of {row.case.name}"

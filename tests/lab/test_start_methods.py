@@ -17,7 +17,7 @@ from pconc_tui.comparison.plan import make_plan
 from pconc_tui.models import START_METHODS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.scratch_folder import PREFIX
-from pconc_tui.python_discovery import ask
+from pconc_tui.python_discovery import query
 from pconc_tui.pythons import current_interpreter
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Measurement, Snapshot
@@ -66,7 +66,7 @@ def test_without_one_they_start_as_the_interpreter_does_by_itself(python: str, o
     monitor = open_monitor(python=python)
     monitor.launch(Request("cpu-bound", "calls", "processes"))
     snapshot = until(monitor, running)
-    assert snapshot.workers[0].start_method == ask(python).start_methods[0]
+    assert snapshot.workers[0].start_method == query(python).start_methods[0]
 
 
 def test_this_interpreters_methods_are_known_without_multiprocessing() -> None:
