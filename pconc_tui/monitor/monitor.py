@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from pconc_tui import experiments
-from pconc_tui.models import STARTING_PROCESSES, unknown
+from pconc_tui.models import STARTING_PROCESSES, model_problem
 from pconc_tui.monitor import system
 from pconc_tui.monitor.comparison_run import ComparisonRun
 from pconc_tui.monitor.group import Group, Kind
@@ -75,7 +75,7 @@ class Monitor:
     def measure(self, request: Request) -> None:
         """Stop what runs, then measure one run and N runs."""
         self._require_idle()
-        if problem := unknown(request.model, request.experiment, experiments.load(request.experiment).models):
+        if problem := model_problem(request.model, request.experiment, experiments.load(request.experiment).models):
             raise RequestError(problem)
         if not 1 <= request.workers <= MOST_WORKERS:
             raise RequestError(f"workers must be from 1 to {MOST_WORKERS}")

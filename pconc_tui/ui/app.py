@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pconc_tui.models import STARTING_PROCESSES
-from pconc_tui.pythons import Interpreter, ordered
+from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.commands import COMMANDS
 from pconc_tui.ui.controller import Controller
@@ -90,7 +90,7 @@ class PconcApp(App[None]):
                 return
             found.append(each)
         with suppress(RuntimeError):
-            self.call_from_thread(self._have_found, ordered(found))
+            self.call_from_thread(self._have_found, oldest_first(found))
 
     def _have_found(self, found: tuple[Interpreter, ...]) -> None:
         from pconc_tui.ui.screens.picker import Picker

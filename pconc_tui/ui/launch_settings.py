@@ -7,9 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pconc_tui.experiments import LOCKED, Experiment, catalogue, load
-from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES, all_models, lab_model, unavailable, wrong_start_method
+from pconc_tui.models import (
+    FREE_THREADED,
+    STARTING_PROCESSES,
+    all_models,
+    interpreter_problem,
+    lab_model,
+    start_method_problem,
+)
 from pconc_tui.protocol.function_ref import names_function
-from pconc_tui.pythons import Interpreter, newest_free_threaded, own
+from pconc_tui.pythons import Interpreter, current_interpreter, newest_free_threaded
 from pconc_tui.requests import Request, RequestError
 
 if TYPE_CHECKING:
@@ -80,7 +87,7 @@ class LaunchSettings:
         if lab_model(model) not in self.experiment.models:
             models = " or ".join(self.experiment.models)
             return f"{self.id} runs as {models} only: it shows what {'these' if len(models) > 2 else models} share."
-        return unavailable(model, self._runner(model), ANOTHER)
+        return interpreter_problem(model, self._runner(model), ANOTHER)
 
     def _only(self, models: str) -> str:
         if len(self.experiment.models) < 3:
@@ -89,7 +96,7 @@ class LaunchSettings:
 
     @property
     def interpreter(self) -> Interpreter:
-        return self.chosen or own()
+        return self.chosen or current_interpreter()
 
     @property
     def runner(self) -> Interpreter:
@@ -97,14 +104,14 @@ class LaunchSettings:
         return self._runner(self.model)
 
     def _runner(self, model: str) -> Interpreter:
-        if model == FREE_THREADED and unavailable(model, self.interpreter):
+        if model == FREE_THREADED and interpreter_problem(model, self.interpreter):
             return newest_free_threaded(self.found) or self.interpreter
         return self.interpreter
 
     @property
     def python(self) -> str | None:
         """What the bench is to be told; None: its own."""
-        return None if self.runner.path == own().path else self.runner.path
+        return None if self.runner.path == current_interpreter().path else self.runner.path
 
     def with_interpreter(self, interpreter: Interpreter) -> LaunchSettings:
         """Another interpreter, and the first model that it can run where it can't run the chosen one."""
@@ -130,7 +137,7 @@ class LaunchSettings:
 
     def wrong_method(self, method: str) -> str | None:
         """Why processes can't be started like this; None: they can."""
-        reason = wrong_start_method(method, STARTING_PROCESSES[0], self.interpreter)
+        reason = start_method_problem(method, STARTING_PROCESSES[0], self.interpreter)
         return reason and f"{reason}; {ANOTHER}"
 
     def with_method(self, method: str) -> LaunchSettings:
@@ -169,15 +176,16 @@ class LaunchSettings:
 
     def plan(self, cores: int) -> Plan:
         """What is compared: all models under the newest interpreter of each kind; BenchError: nothing can be."""
-        from pconc_tui.comparison.plan import REPEAT, newest_each, planned, usual_workers
+        from pconc_tui.comparison.plan import REPEAT, default_worker_counts, make_plan, newest_of_each
 
-        pythons = newest_each(self.found or (self.interpreter,))
+        pythons = newest_of_each(self.found or (self.interpreter,))
         starts_processes = not set(STARTING_PROCESSES).isdisjoint(self.experiment.models)
         methods = [self.start_method] if self.start_method and starts_processes else []
         scale = 1.0 if names_function(self.id) else None
         try:
-            return planned(
-                self.experiment, self.variant, pythons, None, usual_workers(cores), REPEAT, scale, cores, methods
+            return make_plan(
+                self.experiment, self.variant, pythons, None, default_worker_counts(cores), REPEAT, scale, cores,
+                methods,
             )  # fmt: skip
         except ValueError as error:
             raise RequestError(str(error)) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pconc_tui.experiments import load
-from pconc_tui.models import unavailable
+from pconc_tui.models import interpreter_problem
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.system import usable_cores
 from pconc_tui.pythons import Interpreter
@@ -36,7 +36,7 @@ def figures() -> Iterator[Figure]:
             yield Figure(f"{version}", "-", "", "no GIL, so nobody holds it and nothing is handed over")
             continue
         for model in load("cpu-bound").models:
-            if unavailable(model, python) is None and model != "asyncio":
+            if interpreter_problem(model, python) is None and model != "asyncio":
                 yield from _judged(f"{version}, {model}", python, model)
 
 

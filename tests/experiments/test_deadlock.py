@@ -70,7 +70,7 @@ def test_in_one_order_there_is_none(model: str, monitor: Monitor) -> None:
     snapshot = until(monitor, lambda snapshot: snapshot.measurements)
     result = snapshot.measurements[0]
     assert (result.deadlock, result.problem) == ((), None)
-    assert result.ratio is not None
+    assert result.slowdown is not None
     assert sum(worker.total.lock_wait for worker in snapshot.workers) > 0.1
 
 

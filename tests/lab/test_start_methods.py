@@ -13,12 +13,12 @@ import psutil
 import pytest
 
 from pconc_tui import experiments
-from pconc_tui.comparison.plan import planned
+from pconc_tui.comparison.plan import make_plan
 from pconc_tui.models import START_METHODS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.scratch_folder import PREFIX
-from pconc_tui.python_discovery import ask
-from pconc_tui.pythons import own
+from pconc_tui.python_discovery import query
+from pconc_tui.pythons import current_interpreter
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Measurement, Snapshot
 from tests.commands.test_run import pconc
@@ -66,13 +66,13 @@ def test_without_one_they_start_as_the_interpreter_does_by_itself(python: str, o
     monitor = open_monitor(python=python)
     monitor.launch(Request("cpu-bound", "calls", "processes"))
     snapshot = until(monitor, running)
-    assert snapshot.workers[0].start_method == ask(python).start_methods[0]
+    assert snapshot.workers[0].start_method == query(python).start_methods[0]
 
 
 def test_this_interpreters_methods_are_known_without_multiprocessing() -> None:
     methods = multiprocessing.get_all_start_methods()
-    assert set(own().start_methods) == set(methods)
-    assert own().start_methods[0] == methods[0]
+    assert set(current_interpreter().start_methods) == set(methods)
+    assert current_interpreter().start_methods[0] == methods[0]
 
 
 def test_lanes_of_all_methods_stand_together(fresh_monitor: Monitor) -> None:
@@ -154,12 +154,20 @@ def test_an_interpreter_that_lacks_the_method_is_refused(tmp_path: Path) -> None
     fake.write_text("#!/bin/sh\nprintf 'cpython\\n3.12.1\\n/x\\n0\\n1\\n0\\nspawn\\n'\n")
     fake.chmod(0o755)
     result = pconc("run", "shared-value", "--python", str(fake), "--start-method", "fork")
-    assert (result.returncode, "can't start processes by 'fork'; it can by spawn" in result.stderr) == (2, True)
+    assert (result.returncode, "can't start processes by 'fork'; it can use spawn" in result.stderr) == (2, True)
 
 
 def test_a_comparison_has_a_row_for_each_method() -> None:
-    plan = planned(
-        experiments.load("cpu-bound"), "calls", [own()], ["threads", "processes"], [2], 1, 1, 2, START_METHODS
+    plan = make_plan(
+        experiments.load("cpu-bound"),
+        "calls",
+        [current_interpreter()],
+        ["threads", "processes"],
+        [2],
+        1,
+        1,
+        2,
+        START_METHODS,
     )
     assert [case.name for case in plan.cases] == ["threads", *(f"processes by {name}" for name in START_METHODS)]
     command = ["compare", "cpu-bound", "--models", "processes", "--workers", "2", "--repeat", "1", "--scale", "0.01"]

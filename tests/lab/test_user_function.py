@@ -58,7 +58,7 @@ def test_it_is_called_in_every_model_and_the_states_add_up(model: tuple[str, str
         assert worker.total.unknown == 0
         assert worker.sampling is not None
         assert worker.sampling.problem is None
-        assert not worker.sampling.reports
+        assert not worker.sampling.calls_probe
 
 
 def test_sleep_is_seen_from_outside(model: tuple[str, str], shared_monitor: Shared) -> None:
@@ -86,7 +86,7 @@ def test_probe_makes_the_lane_its_own(model: tuple[str, str], shared_monitor: Sh
         assert (worker.cpu_s or 0) > 0.5 * worker.total.running
         assert worker.iterations == 200
         assert worker.sampling is not None
-        assert worker.sampling.reports
+        assert worker.sampling.calls_probe
         assert worker.ended_ns is not None
         assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
 
@@ -94,7 +94,7 @@ def test_probe_makes_the_lane_its_own(model: tuple[str, str], shared_monitor: Sh
 def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
     result, snapshot = measured(shared_monitor(python), python, "work.py:fails", name)
-    assert result.ratio is None
+    assert result.slowdown is None
     worker = snapshot.workers[0]
     assert worker.ending == "ValueError: worker 0 is bad"
     lines = worker.traceback.splitlines()

@@ -88,7 +88,7 @@ def test_a_measurement_whose_lab_dies_is_incomplete(fresh_monitor: Monitor) -> N
     ME.children()[0].kill()
     result = until(fresh_monitor, lambda snapshot: snapshot.measurements).measurements[0]
     assert result.problem == "Thread-1: the lab died"
-    assert result.ratio is None
+    assert result.slowdown is None
 
 
 def test_an_interpreter_that_does_not_start_is_told() -> None:

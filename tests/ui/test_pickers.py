@@ -151,13 +151,13 @@ def test_workers_of_different_interpreters_say_which(width: int, height: int) ->
 
 def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
     shape = workers.table(156, True)
-    titles = [column.title for column, _ in shape.columns]
+    titles = [column.title for column in shape.columns]
     row = text_of(workers.row(MIXED.workers[1], shape, False))
     assert {"python", "launch"} <= set(titles)
     assert " 3.13t " in row
     assert " 1.0 ms " in row
     unborn = replace(MIXED.workers[1], started_ns=None)
-    assert next(column for column, _ in shape.columns if column.title == "launch").value(unborn) == "-"
+    assert next(column for column in shape.columns if column.title == "launch").value(unborn) == "-"
 
 
 def test_the_next_start_method_is_what_processes_are_started_by() -> None:
@@ -182,7 +182,7 @@ def test_the_next_start_method_is_what_processes_are_started_by() -> None:
 
 def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() -> None:
     bare = replace(PY314, start_methods=("spawn",))
-    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can by spawn; choose another with i"):
+    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can use spawn; choose another with i"):
         choices(chosen=bare).with_method("fork")
     assert choices(chosen=PY314).with_method("fork").with_interpreter(bare).start_method is None
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from pconc_tui.snapshot import Lab
-from pconc_tui.text.numbers import told_apart
+from pconc_tui.text.numbers import interpreter_names
 from pconc_tui.ui.panels import chart, counters, projector_figures, scoreboard, status
 from tests.ui import samples
 from tests.ui.screens import drawn, text_of
@@ -19,9 +19,17 @@ FREE = samples.measurement("free-threaded", python="3.13.5t", ratio=2.0)
 
 
 def test_interpreters_are_called_by_as_much_as_tells_them_apart() -> None:
-    assert told_apart(["3.14.1", "3.13.5t", "3.13.5"]) == {"3.14.1": "3.14", "3.13.5t": "3.13t", "3.13.5": "3.13"}
-    assert told_apart(["3.11.2", "3.11.7", "3.14.1"]) == {"3.11.2": "3.11.2", "3.11.7": "3.11.7", "3.14.1": "3.14"}
-    assert told_apart(["3.11.7", "3.11.7", ""]) == {}
+    assert interpreter_names(["3.14.1", "3.13.5t", "3.13.5"]) == {
+        "3.14.1": "3.14",
+        "3.13.5t": "3.13t",
+        "3.13.5": "3.13",
+    }
+    assert interpreter_names(["3.11.2", "3.11.7", "3.14.1"]) == {
+        "3.11.2": "3.11.2",
+        "3.11.7": "3.11.7",
+        "3.14.1": "3.14",
+    }
+    assert interpreter_names(["3.11.7", "3.11.7", ""]) == {}
 
 
 def test_the_scoreboard_names_the_interpreters_where_there_are_several() -> None:

@@ -66,7 +66,7 @@ def test_its_code_is_shown_from_the_function_on() -> None:
 def test_sampled_lanes_are_told_from_exact_ones(size: tuple[int, int]) -> None:
     exact, seen, probed = (samples.thread(number, 3) for number in (1, 2, 3))
     seen = replace(seen, sampling=SEEN)
-    probed = replace(probed, sampling=SEEN._replace(reports=True))
+    probed = replace(probed, sampling=SEEN._replace(calls_probe=True))
     lines = drawn(replace(samples.snapshot(exact, seen, probed), switches_per_s=187.3), *size)
     marked = [name for name in ("Thread-1*", "Thread-2*", "Thread-3*") if name in "\n".join(lines)]
     assert marked == ["Thread-2*"]

@@ -12,8 +12,8 @@ from rich.text import Text
 from pconc_tui.comparison.rows import Row
 from pconc_tui.pythons import Interpreter
 from pconc_tui.snapshot import Measurement
-from pconc_tui.text.numbers import told_apart
-from pconc_tui.text.sentences import how
+from pconc_tui.text.numbers import interpreter_names
+from pconc_tui.text.sentences import model_and_python
 from pconc_tui.ui.drawing.lines import Line, flowing, text
 from pconc_tui.ui.drawing.palette import DIM, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 
@@ -44,11 +44,13 @@ def series(measurements: tuple[Measurement, ...], chosen: str) -> tuple[str, tup
         return "", ()
     experiment = chosen if any(each.experiment == chosen for each in complete) else complete[-1].experiment
     complete = [each for each in complete if each.experiment == experiment]
-    under = told_apart(each.python for each in complete)
+    under = interpreter_names(each.python for each in complete)
     found: dict[str, dict[float, float]] = {}
     for each in complete:
-        found.setdefault(how(each, under.get(each.python, "")), {1: 1.0})[each.workers] = each.speedup or 0.0
-    ideal: dict[float, float] = {each.workers: each.workers / each.ideal_ratio for each in complete}
+        found.setdefault(model_and_python(each, under.get(each.python, "")), {1: 1.0})[each.workers] = (
+            each.speedup or 0.0
+        )
+    ideal: dict[float, float] = {each.workers: each.workers / each.ideal_slowdown for each in complete}
     corner = complete[-1].cores
     if complete[-1].needs_core and corner < max(ideal):
         ideal[corner] = corner
@@ -70,8 +72,8 @@ def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
     found: dict[str, dict[float, float]] = {}
     ideal: dict[float, float] = {1.0: 1.0}
     for row in rows:
-        if row.speedup and row.time and row.one_run and row.case.python == _newest(rows, row.case.name):
-            alone = row.speedup.median * row.time.median / row.case.workers / row.one_run.median
+        if row.speedup and row.n_runs and row.one_run and row.case.python == _newest(rows, row.case.name):
+            alone = row.speedup.median * row.n_runs.median / row.case.workers / row.one_run.median
             points = found.setdefault(row.case.name, {1.0: alone})
             points[float(row.case.workers)] = row.speedup.median
             ideal[float(row.case.workers)] = row.ideal

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pconc_tui.comparison.report import fitting, header, line, title
+from pconc_tui.comparison.report import line, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
 from pconc_tui.comparison.verdict import verdict
 from pconc_tui.snapshot import Comparison
-from pconc_tui.text.sentences import time_left
+from pconc_tui.text.numbers import time_left
+from pconc_tui.text.table import header
 from pconc_tui.ui.drawing.lines import (
     BLANK,
     ESC_CLOSES,
@@ -45,7 +46,7 @@ def progress(comparison: Comparison, width: int) -> Line:
 
 def body(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Line]:
     """The table, and what was not run."""
-    columns = fitting(found, width)
+    columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
     lines += [text(plain(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
     for skipped in comparison.plan.skipped:

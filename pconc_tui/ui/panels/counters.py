@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Counters
-from pconc_tui.text.numbers import UNKNOWN, short, told_apart, whole
-from pconc_tui.text.sentences import how, wait
+from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, whole
+from pconc_tui.text.sentences import model_and_python, wait
 from pconc_tui.ui.drawing.lines import BLANK, Line, middle, plain, text, wrapped
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
 from pconc_tui.ui.panels import delays
@@ -30,7 +30,7 @@ def groups(counters: tuple[Counters, ...], chosen: str) -> list[list[Counters]]:
     found: dict[tuple[str, ...], list[Counters]] = {}
     for each in counters:
         if _shown(each):
-            found.setdefault((each.experiment, how(each), each.python), []).append(each)
+            found.setdefault((each.experiment, model_and_python(each), each.python), []).append(each)
     for (experiment, *_), members in found.items():
         order = _order(experiment)
         members.sort(key=lambda each: order.index(each.variant) if each.variant in order else len(order))
@@ -38,7 +38,7 @@ def groups(counters: tuple[Counters, ...], chosen: str) -> list[list[Counters]]:
 
 
 def _heading(first: Counters, under: str) -> Line:
-    return ((first.experiment, BRIGHT), (f" · {how(first, under)}", DIM))
+    return ((first.experiment, BRIGHT), (f" · {model_and_python(first, under)}", DIM))
 
 
 def _columns(label: str, values: list[Line], each: int) -> Line:
@@ -74,7 +74,7 @@ def _updates(members: list[Counters], width: int) -> list[Line]:
     each = min(16, (width - _LABEL) // max(3, len(members)))
     most = max(max(member.value or 0, member.expected or 0) for member in members)
     # All of them in one form: the fullest that leaves a space between the columns.
-    form = next((form for form in (whole, _digits) if len(form(most)) < each), short)
+    form = next((form for form in (whole, digits) if len(form(most)) < each), short)
     return [
         _columns("", [text(member.variant, BRIGHT) for member in members], each),
         _columns("value", [text(form(member.value)) for member in members], each),
@@ -83,10 +83,6 @@ def _updates(members: list[Counters], width: int) -> list[Line]:
         _columns("", [_lost_share(member) for member in members], each),
         _columns("", [text("final" if member.final else "counting", DIM) for member in members], each),
     ]
-
-
-def _digits(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.0f}"
 
 
 def _numbers(members: list[Counters], width: int) -> list[Line]:
@@ -170,7 +166,7 @@ def lines(counters: tuple[Counters, ...], chosen: str, width: int, height: int) 
     shown = groups(counters, chosen)
     if not shown:
         return middle(EMPTY, width, height)
-    under = told_apart(members[0].python for members in shown)
+    under = interpreter_names(members[0].python for members in shown)
     result: list[Line] = []
     for members in shown:
         if result:

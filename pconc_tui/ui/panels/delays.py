@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol.delay_histogram import DelayHistogram, bucket
-from pconc_tui.text.numbers import UNKNOWN
+from pconc_tui.text.numbers import nanoseconds
 from pconc_tui.ui.drawing.lines import Line, text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, TEXT
 
@@ -11,16 +11,6 @@ _BARS = " ▁▂▃▄▅▆▇█"
 _MARKS = (("1 µs", 1_000), ("30 µs", 30_000), ("1 ms", 1_000_000), ("30 ms", 30_000_000), ("1 s", 1_000_000_000))
 _LAST = bucket(4_000_000_000)
 _COLUMN = 12
-
-
-def shown(ns: float | None) -> str:
-    """`64 µs`, `5.12 ms`, `1.02 s`."""
-    if ns is None:
-        return UNKNOWN
-    for unit, size in (("µs", 1e3), ("ms", 1e6)):
-        if ns < 999.5 * size:
-            return f"{ns / size:.3g} {unit}"
-    return f"{ns / 1e9:.3g} s"
 
 
 def _row(label: str, *values: str) -> Line:
@@ -32,9 +22,9 @@ def lines(delays: DelayHistogram | None, recent: DelayHistogram | None, width: i
     both = (recent, delays)
     return [
         (("late by".ljust(10), DIM), *((f"{name:>{_COLUMN}}", BRIGHT) for name in ("last second", "all"))),
-        _row("median", *(shown(None if each is None else each.median_ns) for each in both)),
-        _row("p99", *(shown(None if each is None else each.p99_ns) for each in both)),
-        _row("longest", *(shown(None if each is None else each.max_ns) for each in both)),
+        _row("median", *(nanoseconds(None if each is None else each.median_ns) for each in both)),
+        _row("p99", *(nanoseconds(None if each is None else each.p99_ns) for each in both)),
+        _row("longest", *(nanoseconds(None if each is None else each.max_ns) for each in both)),
         *histogram(recent or delays, width),
     ]
 

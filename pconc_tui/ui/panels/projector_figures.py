@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.style import Style
 
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.numbers import UNKNOWN, decimal, short, told_apart, whole
-from pconc_tui.text.sentences import how, runs
+from pconc_tui.text.numbers import UNKNOWN, decimal, interpreter_names, short, whole
+from pconc_tui.text.sentences import model_and_python, runs
 from pconc_tui.ui.drawing.digits import ROWS, large
 from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, KEY
@@ -27,12 +27,12 @@ def figures(snapshot: Snapshot) -> list[tuple[str, Line, Style]]:
     found: list[tuple[str, Line, Style]] = [
         (decimal(snapshot.cores_busy), ((busy[0], BRIGHT), (busy[1], BRIGHT)), GOOD)
     ]
-    measured = [each for each in snapshot.measurements if each.ratio is not None]
+    measured = [each for each in snapshot.measurements if each.slowdown is not None]
     if measured:
         last = measured[-1]
-        ratio = last.ratio or 0.0
-        under = told_apart(each.python for each in snapshot.measurements)
-        caption = f"{runs(last.workers)} take, {how(last, under.get(last.python, ''))}"
+        ratio = last.slowdown or 0.0
+        under = interpreter_names(each.python for each in snapshot.measurements)
+        caption = f"{runs(last.workers)} take, {model_and_python(last, under.get(last.python, ''))}"
         found.append((f"{decimal(ratio) if ratio < 10 else f'{ratio:.1f}'}x", text(caption, BRIGHT), KEY))
     else:
         rate = snapshot.handoffs_per_s

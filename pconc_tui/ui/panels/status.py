@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from pconc_tui.models import described
+from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Progress, Snapshot
 from pconc_tui.text.numbers import UNKNOWN, duration, percent
 from pconc_tui.ui.drawing.lines import Line, fitted, plain, spread, text, width_of
@@ -104,7 +104,7 @@ def chosen(choices: LaunchSettings, width: int) -> Line:
         (" · ", DIM),
         (choices.variant, TEXT),
         (" · ", DIM),
-        (described(choices.model, choices.asked_method), TEXT),
+        (model_label(choices.model, choices.asked_method), TEXT),
         *(((" · ", DIM), (f"Python {choices.runner.short}", TEXT)) if choices.python else ()),
         (" · ", DIM),
         (f"{choices.workers} worker{'' if choices.workers == 1 else 's'}", TEXT),

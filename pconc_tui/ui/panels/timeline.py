@@ -35,7 +35,7 @@ def mixed(workers: tuple[Worker, ...]) -> bool:
 
 def sampled(worker: Worker) -> bool:
     """Whether its lane was seen from outside."""
-    return worker.sampling is not None and not worker.sampling.reports
+    return worker.sampling is not None and not worker.sampling.calls_probe
 
 
 def names_width(width: int, mixed: bool = False) -> int:

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
-from pconc_tui.text.numbers import UNKNOWN, percent, short, version, whole
+from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
+from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.lines import Line, middle, plain, text
 from pconc_tui.ui.drawing.palette import DIM, KEY, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.panels.timeline import mixed
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: what it says of a worker, and how much it matters (1: stays to the last)."""
-
-    title: str
-    width: int
-    rank: int
-    value: Callable[[Worker], str]
-    left: bool = False
 
 
 def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
@@ -37,10 +26,6 @@ def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
         return UNKNOWN if times is None or not times.wall else percent(part(times) / times.wall)
 
     return value
-
-
-def number(value: int | None) -> str:
-    return UNKNOWN if value is None else str(value)
 
 
 def state_of(worker: Worker) -> str:
@@ -61,27 +46,26 @@ def _launch(worker: Worker) -> str:
     """From its launch to its first instruction."""
     if worker.started_ns is None:
         return UNKNOWN
-    taken = (worker.started_ns - worker.launched_ns) / 1e9
-    return f"{taken:.2f} s" if taken >= 0.1 else f"{taken * 1e3:.1f} ms"
+    return seconds((worker.started_ns - worker.launched_ns) / 1e9)
 
 
 def _rate(worker: Worker) -> str:
-    if not worker.counted:
+    if not worker.iterations_known:
         return UNKNOWN
     if worker.alive:
         return short(worker.rate)
     return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Worker], ...] = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
     Column("model", 16, 10, lambda worker: worker.model, left=True),
     Column("python", 6, 2, lambda worker: version(worker.python) or UNKNOWN, left=True),
     Column("start", 10, 2, lambda worker: worker.start_method or UNKNOWN, left=True),
-    Column("PID", 8, 4, lambda worker: number(worker.pid)),
-    Column("TID", 8, 5, lambda worker: number(worker.native_id)),
+    Column("PID", 8, 4, lambda worker: digits(worker.pid)),
+    Column("TID", 8, 5, lambda worker: digits(worker.native_id)),
     Column("state", 18, 1, state_of, left=True),
-    Column("core", 4, 7, lambda worker: number(worker.core)),
+    Column("core", 4, 7, lambda worker: digits(worker.core)),
     Column("CPU%", 4, 2, _cpu),
     Column("run%", 4, 1, share(lambda times: times.running)),
     Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
@@ -90,7 +74,7 @@ COLUMNS = (
     Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
     Column("launch", 7, 9, _launch),
     Column("it/s", 6, 3, _rate),
-    Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.counted else UNKNOWN),
+    Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
 )
 GAP = 1
 STATE_SPARE, STATE_MOST = 8, 48
@@ -100,7 +84,7 @@ STATE_SPARE, STATE_MOST = 8, 48
 class Table:
     """The columns that fit, with the widths that they have at this width."""
 
-    columns: tuple[tuple[Column, int], ...]
+    columns: tuple[Column[Worker], ...]
     gap: int
 
 
@@ -110,50 +94,38 @@ def table(width: int, several: bool = False, methods: bool = False) -> Table:
     Interpreters and start methods have a column where there are several.
     """
     left_out = {*(() if several else ("python",)), *(() if methods else ("start",))}
-    shown = [column for column in COLUMNS if column.title not in left_out]
-    while len(shown) > 3 and _needed(shown, GAP) > width:
-        shown.remove(max(reversed(shown), key=lambda column: column.rank))
-    gap = next((gap for gap in (4, 3, 2) if _needed(shown, gap) + STATE_SPARE <= width), GAP)
-    spare = max(0, width - _needed(shown, gap))
-    return Table(
-        tuple(
-            (column, min(STATE_MOST, column.width + spare) if column.title == "state" else column.width)
-            for column in shown
-        ),
-        gap,
+    room = width - 1
+    shown = fitting((column for column in COLUMNS if column.title not in left_out), room, GAP)
+    gap = next((gap for gap in (4, 3, 2) if total_width(shown, gap) + STATE_SPARE <= room), GAP)
+    spare = max(0, room - total_width(shown, gap))
+    widest = tuple(
+        replace(column, width=min(STATE_MOST, column.width + spare)) if column.title == "state" else column
+        for column in shown
     )
-
-
-def _needed(columns: list[Column], gap: int) -> int:
-    return 1 + sum(column.width + gap for column in columns)
+    return Table(widest, gap)
 
 
 def header(shape: Table) -> Line:
-    return text(_row(shape, " ", [column.title for column, _ in shape.columns]), DIM)
+    return text(_row(shape, " ", [column.title for column in shape.columns]), DIM)
 
 
 def _row(shape: Table, mark: str, values: list[str]) -> str:
-    parts = [mark]
-    for (column, width), value in zip(shape.columns, values, strict=True):
-        if cell_len(value) > width:
-            value = set_cell_size(value, width - 1) + "…"
-        pad = " " * (width - cell_len(value))
-        parts.append(value + pad if column.left else pad + value)
-        parts.append(" " * shape.gap)
-    return "".join(parts)
+    pairs = zip(shape.columns, values, strict=True)
+    return mark + "".join(aligned(cut(value, column.width), column) + " " * shape.gap for column, value in pairs)
 
 
 def row(worker: Worker, shape: Table, selected: bool) -> Line:
     """One worker: its state in the state's colour, all of it dimmed once it has ended."""
-    values = [column.value(worker) for column, _ in shape.columns]
+    values = [column.value(worker) for column in shape.columns]
     content = _row(shape, "▸" if selected else " ", values)
     base = (TEXT if worker.alive else DIM) + (SELECTED if selected else Style.null())
     at = 1
-    for column, width in shape.columns:
+    for column in shape.columns:
+        end = at + column.width
         if column.title == "state" and worker.alive:
             colour = Style(color=STATE_STYLES[worker.state].style.color)
-            return ((content[:at], base), (content[at : at + width], base + colour), (content[at + width :], base))
-        at += width + shape.gap
+            return ((content[:at], base), (content[at:end], base + colour), (content[end:], base))
+        at = end + shape.gap
     return ((content, base),)
 
 

@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.models import START_METHODS, all_models
-from pconc_tui.pythons import Interpreter, own
+from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.screens.picker import Picker
 
@@ -75,7 +75,7 @@ class InterpreterPicker(Picker[Interpreter]):
     CHOOSES = "Choose the interpreter of the next launches"
 
     def values(self) -> tuple[Interpreter, ...]:
-        return self._choices.found or (own(),)
+        return self._choices.found or (current_interpreter(),)
 
     def option(self, value: Interpreter) -> Option:
         return Option(described(value))
