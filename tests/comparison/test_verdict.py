@@ -107,29 +107,29 @@ def test_the_default_scale_makes_it_take_about_a_minute() -> None:
 def test_a_comparison_tries_first_and_then_measures_all_in_rounds() -> None:
     plan = plan_of(PY314, models=["threads", "processes"])
     comparing = ComparisonRun(plan, 0)
-    first = comparing.request()
+    first = comparing.next_request()
     assert first is not None
     assert (first.workers, first.scale) == (1, 0.05)
-    comparing.take(measured(plan.cases[0], 0.5, 0.6), 10**9)
+    comparing.add_result(measured(plan.cases[0], 0.5, 0.6), 10**9)
     asked = []
     for second, case in enumerate(plan.steps, 2):
-        request = comparing.request()
+        request = comparing.next_request()
         assert request is not None
         asked.append((request.model, request.workers, request.python))
         assert request.scale == fitting_scale(plan, 10.0)
-        assert comparing.view(second * 10**9, None).current == case
-        comparing.take(measured(case, 1.0, 2.0), second * 10**9)
+        assert comparing.snapshot(second * 10**9, None).current == case
+        comparing.add_result(measured(case, 1.0, 2.0), second * 10**9)
     assert asked == [(case.model, case.workers, "/py/3.14") for case in plan.steps]
-    assert comparing.request() is None
-    ended = comparing.view(99 * 10**9, None)
+    assert comparing.next_request() is None
+    ended = comparing.snapshot(99 * 10**9, None)
     assert (ended.current, ended.fraction, ended.left_s, ended.elapsed_s) == (None, 1.0, 0.0, 8.0)
 
 
 def test_time_left_follows_from_what_is_done() -> None:
     plan = plan_of(PY314, models=["threads"], scale=1.0)
     comparing = ComparisonRun(plan, 0)
-    assert comparing.view(0, None).left_s is None
-    going = comparing.view(10**9, Progress("cpu-bound", "threads", "one run", 0.5))
+    assert comparing.snapshot(0, None).left_s is None
+    going = comparing.snapshot(10**9, Progress("cpu-bound", "threads", "one run", 0.5))
     assert going.fraction == pytest.approx(2 / 20)
     assert going.left_s == pytest.approx(9.0)
 
@@ -139,14 +139,14 @@ def test_the_scale_is_tried_by_the_newest_interpreter_and_where_that_fails_by_th
     comparing = ComparisonRun(plan, 0)
     assert trials(plan) == trials(plan_of(PY314, PY311, models=["threads"]))
     for python in (PY314, PY311):
-        request = comparing.request()
+        request = comparing.next_request()
         assert request is not None
         assert (request.python, request.scale) == (python.path, 0.05)
-        comparing.take(measured(plan.cases[0], 1.0, None, problem="Thread-1: gone"), 1)
-    first = comparing.request()
+        comparing.add_result(measured(plan.cases[0], 1.0, None, problem="Thread-1: gone"), 1)
+    first = comparing.next_request()
     assert first is not None
     assert (first.python, first.workers, first.scale) == (PY311.path, plan.cases[0].workers, 0.05)
-    assert comparing.view(1, None).results == ()
+    assert comparing.snapshot(1, None).results == ()
 
 
 # Rows
