@@ -73,7 +73,7 @@ class Group:
         """The index of a worker that joins: the lowest that no living worker has, where the index selects a role."""
         if not experiments.load(self.experiment).roles:
             return len(self.members)
-        taken = {member.spec.index for member in self.members if member.alive}
+        taken = {member.info.index for member in self.members if member.alive}
         return next(index for index in count() if index not in taken)
 
     @property
@@ -107,7 +107,7 @@ class Group:
     @property
     def variant(self) -> str:
         """The variants that its workers run, in the order of launch."""
-        return " + ".join(dict.fromkeys(member.spec.variant for member in self.members))
+        return " + ".join(dict.fromkeys(member.info.variant for member in self.members))
 
     def counters(self) -> Counters | None:
         """The figures of what the workers share; None if they share nothing."""

@@ -66,7 +66,7 @@ class LabEvents:
     def _host_died(self, lab: LabHandle, model: str, newest: int, ending: str, t_ns: int) -> None:
         """The process that hosts all workers of a model died; `newest` is the last worker that it received."""
         for worker in self._registry.alive():
-            if worker.lab is lab.process and lab_model(worker.spec.model) == model and worker.id <= newest:
+            if worker.lab is lab.process and lab_model(worker.info.model) == model and worker.id <= newest:
                 self._registry.end_worker(worker, ending, t_ns)
         self._registry.forget_groups(lambda group: (group.lab, lab_model(group.model)) == (lab.spec, model))
 

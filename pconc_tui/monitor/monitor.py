@@ -99,7 +99,7 @@ class Monitor:
         """Kill a worker's process with SIGKILL. Raises RequestError if it has no process of its own."""
         for tracker in self._registry.alive():
             if tracker.id == worker:
-                if tracker.spec.model != "processes":
+                if tracker.info.model != "processes":
                     raise RequestError(f"{tracker.name} has no process of its own, so it can only be stopped")
                 tracker.lab.send(do="kill", workers=[worker])
 

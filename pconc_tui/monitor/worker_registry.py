@@ -10,7 +10,7 @@ from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.sampler_client import Sampled
-from pconc_tui.monitor.worker_tracker import WorkerSpec, WorkerTracker
+from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
 from pconc_tui.timeline.gil import Gil
@@ -97,7 +97,7 @@ class WorkerRegistry:
         places = []
         for slot in lab.allocate_slots(request.workers):
             worker = self._new_worker(group, request.variant, lab, slot, now_ns)
-            places.append({"id": worker.id, "slot": slot, "name": worker.name, "index": worker.spec.index})
+            places.append({"id": worker.id, "slot": slot, "name": worker.name, "index": worker.info.index})
             self.workers[worker.id] = worker
             group.members.append(worker)
         lab.process.send(
@@ -115,7 +115,7 @@ class WorkerRegistry:
         self._last_id += 1
         prefix = NAMES.get(group.model, "Task")
         self._names[prefix] += 1
-        spec = WorkerSpec(
+        info = WorkerInfo(
             id=self._last_id,
             name=f"{prefix}-{self._names[prefix]}",
             index=group.next_index(),
@@ -125,8 +125,8 @@ class WorkerRegistry:
             slot=slot,
             launched_ns=now_ns,
         )
-        sampled = Sampled(lab.sampler, slot, spec.id) if names_function(group.experiment) else None
-        return WorkerTracker(spec, lab.process, sampled, self._max_history_pieces)
+        sampled = Sampled(lab.sampler, slot, info.id) if names_function(group.experiment) else None
+        return WorkerTracker(info, lab.process, sampled, self._max_history_pieces)
 
     def stop(self, workers: list[WorkerTracker]) -> None:
         """Ask these workers to stop."""

@@ -19,7 +19,7 @@ from pconc_tui.timeline.spans import Times
 
 
 @dataclass(frozen=True)
-class WorkerSpec:
+class WorkerInfo:
     """A worker that is launched."""
 
     id: int
@@ -37,20 +37,22 @@ class WorkerSpec:
 class WorkerTracker:
     """Tracks one worker from its launch on. The last known values stay when it has ended."""
 
-    def __init__(self, spec: WorkerSpec, lab: LabProcess, sampled: Sampled | None, max_history_pieces: int | None):
+    def __init__(self, info: WorkerInfo, lab: LabProcess, sampled: Sampled | None, max_history_pieces: int | None):
         """`sampled`: what the sampler sees of the worker; None: it is not sampled, since it reports everything."""
-        self.spec = spec
-        self.id = spec.id
-        self.name = spec.name
-        self.slot = spec.slot
+        self.info = info
+        self.id = info.id
+        self.name = info.name
+        self.slot = info.slot
         self.lab = lab
         self.sampled = sampled
-        self.lane = SpanBuilder(spec.id, spec.launched_ns, max_history_pieces)
+        self.lane = SpanBuilder(info.id, info.launched_ns, max_history_pieces)
         self.ending: str | None = None
         """How it ended; None while it lives."""
         self.traceback: list[str] = []
         """Lines of the traceback of the exception that ended it."""
-        self._reader = SlotReader(lab.block.slot(spec.slot))
+        self._reader = SlotReader(lab.block.slot(info.slot))
+        self.header = self._reader.header
+        """The header of its slot, as last read."""
         self._thread_cpu = ThreadCpu()
         self._recorded_end = False
         self._recent = LastSecond()
@@ -59,11 +61,6 @@ class WorkerTracker:
     @property
     def alive(self) -> bool:
         return self.ending is None
-
-    @property
-    def header(self) -> list[int]:
-        """The header of its slot, as last read."""
-        return self._reader.header
 
     @property
     def thread(self) -> tuple[int, int]:
@@ -77,18 +74,18 @@ class WorkerTracker:
     def read(self, gils: dict[int, Gil]) -> None:
         """Read the slot, and add what is new to the lane. `gils`: all known GILs by number."""
         words = self._reader.read()
-        header = self.header
+        self.header = header = self._reader.header
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.set_launched(header[block.LAUNCHED])
-        beat_ns = header[block.BEAT]
+        last_ran_ns = header[block.BEAT]
         if self.sampled is not None:
-            words, beat_ns = self.sampled.take(words, header)
+            words, last_ran_ns = self.sampled.take(words, header)
             header[block.GIL] = self.sampled.gil(header[block.GIL])
         if not header[block.GIL]:
             self.lane.gil = None
         elif self.lane.gil is None and (words or self.lane.started_ns is not None):
             self.lane.gil = gils.setdefault(header[block.GIL], Gil())
-        self.lane.add(words, beat_ns, header[block.CHUNK], header[block.SLEEP_END])
+        self.lane.add(words, last_ran_ns, header[block.CHUNK], header[block.SLEEP_END])
 
     def sample_cpu(self, now_ns: int) -> None:
         """Read CPU time and core of the worker's thread."""
@@ -150,7 +147,7 @@ class WorkerTracker:
     @property
     def starting_cpu_s(self) -> float | None:
         """CPU time of its thread before its first instruction; None: unknown, or the thread was not started for it."""
-        known = lab_model(self.spec.model) in OWN_THREADS and self.lane.started_ns is not None
+        known = lab_model(self.info.model) in OWN_THREADS and self.lane.started_ns is not None
         return self.header[block.CPU_BEFORE] / 1e9 if known else None
 
     def progress(self, now_ns: int) -> float:
@@ -166,31 +163,31 @@ class WorkerTracker:
 
     def snapshot(self, now_ns: int) -> Worker:
         """The worker's part of a Snapshot."""
-        spec, header, lane = self.spec, self.header, self.lane
+        info, header, lane = self.info, self.header, self.lane
         rates = self._recent.rates() if self.alive else None
         return Worker(
-            id=spec.id,
-            name=spec.name,
-            experiment=spec.experiment,
-            variant=spec.variant,
-            model=spec.model,
+            id=info.id,
+            name=info.name,
+            experiment=info.experiment,
+            variant=info.variant,
+            model=info.model,
             python=self.lab.version,
             launched_ns=lane.launched_ns,
-            start_method=self.lab.facts.get("start_method") if spec.model in STARTING_PROCESSES else None,
+            start_method=self.lab.facts.get("start_method") if info.model in STARTING_PROCESSES else None,
             state=lane.state(now_ns),
             ending=self.ending,
             pid=header[block.PID] or None,
             native_id=header[block.NATIVE_ID] or None,
             core=self._thread_cpu.core,
             # asyncio tasks share a thread, and the system counts threads.
-            cpu=self.cpu if self.alive and spec.model != "asyncio" else None,
+            cpu=self.cpu if self.alive and info.model != "asyncio" else None,
             recent=self.recent if self.alive else None,
             total=lane.times(now_ns),
             cpu_s=self.cpu_s,
             starting_cpu_s=self.starting_cpu_s,
             iterations=self.iterations,
             rate=None if rates is None else rates[5],
-            handoffs=0 if lane.gil is None else lane.gil.handoffs.received(spec.id),
+            handoffs=0 if lane.gil is None else lane.gil.handoffs.received(info.id),
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
             history=lane.history(now_ns),

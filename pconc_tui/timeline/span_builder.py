@@ -7,10 +7,10 @@ only be explained when the runs of all workers under the same GIL are known. Exa
     worker 1 records   1 RUNNING    5 WAITING    10 RUNNING    12 ENDED      (worker 2 runs from 5 to 10)
     its spans          0-1 starting    1-5 running    5-10 GIL wait    10-12 running
 
-Spans after the last transition are provisional (the *tail*), because a worker that does not run can't record that. The
-age of its heartbeat shows it: with the last transition at 1 RUNNING and the last heartbeat at 5, the tail at 10 is 1-5
-running, then the gap 5-10, explained by the runs known now. While the heartbeat is no older than FRESH_NS, or two
-chunks, the worker counts as running. A sleep past its planned end is a gap too: the thread could run but does not.
+Spans after the last transition are provisional (the *tail*), since a worker that does not run can't record that. But it
+records when it last ran, after each chunk. With the last transition at 1 RUNNING and the last chunk finished at 5, the
+tail at 10 is 1-5 running and the gap 5-10, explained by the runs known now. For FRESH_NS, or two chunks, after it last
+ran a worker counts as running. A sleep past its planned end is a gap too: the thread could run but does not.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pconc_tui.timeline.spans import History, Span, Times
 PIECE = 256
 """Spans in a piece of history."""
 FRESH_NS = 200_000
-"""A running worker whose heartbeat is no older than this, or than two of its chunks, is taken to be running still."""
+"""A worker that last ran no longer ago than this, or than two of its chunks, counts as running."""
 
 
 class SpanBuilder:
@@ -43,7 +43,7 @@ class SpanBuilder:
         self._state = State.STARTING
         self._since_ns = launched_ns
         """End of the final spans, and start of `_state`."""
-        self._beat_ns = 0
+        self._last_ran_ns = 0
         self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
         self._pending: deque[tuple[int, State]] = deque()
@@ -51,16 +51,17 @@ class SpanBuilder:
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
         self._tail_ns = -1
-        """The time that `_tail` was computed for."""
+        """The time that `_tail` and `_times` were computed for."""
         self._tail: tuple[Span, ...] = ()
+        self._times: Times | None = None
 
     def set_launched(self, time_ns: int) -> None:
         """Correct the time of launch to when the lab started to start the worker."""
         self.launched_ns = self._since_ns = time_ns
         self._tail_ns = -1
 
-    def add(self, words: Iterable[int], beat_ns: int, chunk_ns: int = 0, sleep_end_ns: int = 0) -> None:
-        """Add the worker's new transitions and its last heartbeat.
+    def add(self, words: Iterable[int], last_ran_ns: int, chunk_ns: int = 0, sleep_end_ns: int = 0) -> None:
+        """Add the worker's new transitions, and when it last ran.
 
         `chunk_ns` is the CPU time of its chunks, `sleep_end_ns` the planned end of its current or last sleep.
         """
@@ -74,11 +75,11 @@ class SpanBuilder:
                     self.gil.start_run(self._worker, time_ns)
                 else:
                     self.gil.end_run(self._worker, time_ns)
-        self._beat_ns = beat_ns
+        self._last_ran_ns = last_ran_ns
         self._sleep_end_ns = sleep_end_ns
         self._fresh_ns = max(FRESH_NS, 2 * chunk_ns)
         if self.gil is not None:
-            self.gil.extend_run(self._worker, beat_ns)
+            self.gil.extend_run(self._worker, last_ran_ns)
 
     def finalize(self, now_ns: int) -> None:
         """Make final spans of the states that ended by now."""
@@ -95,7 +96,7 @@ class SpanBuilder:
         self.finalize(now_ns)
         if self.ended_ns is None:
             if self.gil is not None:
-                self.gil.end_run(self._worker, max(self._beat_ns, self._since_ns))
+                self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
             for span in self._current_tail(now_ns):
                 self._append(span)
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
@@ -109,8 +110,14 @@ class SpanBuilder:
 
     def times(self, now_ns: int) -> Times:
         """Time in each state from the worker's first instruction until now."""
+        tail = self._current_tail(now_ns)
+        if self._times is None:
+            self._times = self._compute_times(tail)
+        return self._times
+
+    def _compute_times(self, tail: tuple[Span, ...]) -> Times:
         ns = dict(self._ns)
-        for span in self._current_tail(now_ns):
+        for span in tail:
             ns[span.state] += span.end_ns - span.start_ns
         return Times(
             running=ns[State.RUNNING] / 1e9,
@@ -128,7 +135,7 @@ class SpanBuilder:
     def _current_tail(self, now_ns: int) -> tuple[Span, ...]:
         """The provisional spans up to now, computed once a frame."""
         if self._tail_ns != now_ns:
-            self._tail_ns, self._tail = now_ns, self._compute_tail(now_ns)
+            self._tail_ns, self._tail, self._times = now_ns, self._compute_tail(now_ns), None
         return self._tail
 
     def _compute_tail(self, now_ns: int) -> tuple[Span, ...]:
@@ -136,8 +143,8 @@ class SpanBuilder:
             return ()
         if self._state is State.WAITING:
             return self._explain(self._since_ns, now_ns)
-        if self._state is State.RUNNING and now_ns - self._beat_ns > self._fresh_ns:
-            ran_until = max(self._beat_ns, self._since_ns)
+        if self._state is State.RUNNING and now_ns - self._last_ran_ns > self._fresh_ns:
+            ran_until = max(self._last_ran_ns, self._since_ns)
             ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
             return (*ran, *self._explain(ran_until, now_ns))
         if self._state is State.IO and self._since_ns < self._sleep_end_ns < now_ns:

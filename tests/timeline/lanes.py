@@ -10,11 +10,11 @@ MS = 1_000_000
 RUN, GAP, IO, LOCK, END = State.RUNNING, State.WAITING, State.IO, State.LOCK, State.ENDED
 
 
-def lane(worker: int, gil: Gil | None, *transitions: tuple[float, State], beat: float = 0) -> SpanBuilder:
-    """A lane launched at 0 with these transitions and this last heartbeat."""
+def lane(worker: int, gil: Gil | None, *transitions: tuple[float, State], last_ran: float = 0) -> SpanBuilder:
+    """A lane launched at 0 with these transitions and this time it last ran."""
     made = SpanBuilder(worker, 0, None)
     made.gil = gil
-    made.add([pack(int(ms * MS), state) for ms, state in transitions], int(beat * MS))
+    made.add([pack(int(ms * MS), state) for ms, state in transitions], int(last_ran * MS))
     return made
 
 

@@ -24,8 +24,8 @@ def test_a_run_under_another_gil_explains_no_gap() -> None:
 
 def test_a_run_that_has_not_ended_explains_a_gap() -> None:
     gil = Gil()
-    one = lane(1, gil, (1, RUN), beat=5)
-    two = lane(2, gil, (5, RUN), beat=9.95)
+    one = lane(1, gil, (1, RUN), last_ran=5)
+    two = lane(2, gil, (5, RUN), last_ran=9.95)
     finalize(10, one, two)
     assert one.state(10 * MS) is State.GIL_WAIT
     assert two.state(10 * MS) is State.RUNNING

@@ -14,8 +14,8 @@ from tests.timeline.lanes import END, GAP, IO, LOCK, MS, RUN, finalize, lane, sp
 
 def test_two_threads_take_turns() -> None:
     gil = Gil()
-    one = lane(1, gil, (1, RUN), (5, GAP), (10, RUN), (12, END), beat=12)
-    two = lane(2, gil, (5, RUN), (10, GAP), (12, RUN), (14, END), beat=14)
+    one = lane(1, gil, (1, RUN), (5, GAP), (10, RUN), (12, END), last_ran=12)
+    two = lane(2, gil, (5, RUN), (10, GAP), (12, RUN), (14, END), last_ran=14)
     finalize(20, one, two)
     assert spans(one, 20) == [
         (0, 1, State.STARTING),
@@ -29,7 +29,7 @@ def test_two_threads_take_turns() -> None:
 
 def test_a_sleep_past_its_planned_end_is_a_gil_wait_even_before_the_sleeper_records_it() -> None:
     gil = Gil()
-    sleeper, other = SpanBuilder(1, 0, None), lane(2, gil, (1, RUN), beat=20)
+    sleeper, other = SpanBuilder(1, 0, None), lane(2, gil, (1, RUN), last_ran=20)
     sleeper.gil = gil
     sleeper.add([pack(1 * MS, RUN), pack(2 * MS, IO)], 2 * MS, sleep_end_ns=12 * MS)
     finalize(10, sleeper, other)
@@ -74,7 +74,7 @@ def test_spans_neither_overlap_nor_leave_holes_from_frame_to_frame() -> None:
 
 
 def test_transitions_after_the_frames_time_are_left_to_the_next_frame() -> None:
-    one = lane(1, None, (1, RUN), (5, IO), (7, RUN), beat=7)
+    one = lane(1, None, (1, RUN), (5, IO), (7, RUN), last_ran=7)
     finalize(6, one)
     assert spans(one, 6)[-1] == (5, 6, IO)
     finalize(8, one)
@@ -82,7 +82,7 @@ def test_transitions_after_the_frames_time_are_left_to_the_next_frame() -> None:
 
 
 def test_the_lane_of_a_killed_worker_ends_when_its_death_was_noticed() -> None:
-    one = lane(1, None, (1, RUN), beat=5)
+    one = lane(1, None, (1, RUN), last_ran=5)
     one.end(8 * MS)
     assert spans(one, 20) == [(0, 1, State.STARTING), (1, 5, RUN), (5, 8, State.CORE_WAIT)]
     assert one.ended_ns == 8 * MS
