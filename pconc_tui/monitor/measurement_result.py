@@ -46,7 +46,7 @@ def with_runs(measurement: Measurement, one: Group, many: Group | None, now_ns: 
     return replace(
         measurement,
         python=last.members[0].lab.version,
-        needs_core=needs_core(measurement.needs_core, one),
+        needs_core=_needs_core(measurement.needs_core, one),
         one_run_s=one.seconds,
         n_runs_s=seconds if many else None,
         cores_busy=_cores_busy(many, seconds) if many and seconds else None,
@@ -63,7 +63,7 @@ def with_runs(measurement: Measurement, one: Group, many: Group | None, now_ns: 
     )
 
 
-def needs_core(usually: bool, one: Group) -> bool:
+def _needs_core(usually: bool, one: Group) -> bool:
     """Whether the work needs a core all the time: as the experiment states, or for a sampled function as measured."""
     if one.members[0].sampled is None:
         return usually

@@ -94,3 +94,11 @@ def test_the_oldest_pieces_of_history_are_dropped_beyond_the_limit() -> None:
         one.add([pack(turn * MS + 1, RUN if turn % 2 else IO)], turn * MS)
     one.finalize(10 * PIECE * MS)
     assert len(one.history(10 * PIECE * MS)) == 3
+
+
+def test_the_times_of_each_frame_include_its_tail() -> None:
+    one = lane(1, None, (1, RUN), last_ran=10)
+    finalize(5, one)
+    assert one.times(5 * MS).running == pytest.approx(0.004)
+    finalize(10, one)
+    assert one.times(10 * MS).running == pytest.approx(0.009)
