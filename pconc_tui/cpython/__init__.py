@@ -1,6 +1,6 @@
-"""What CPython itself keeps of its GIL, read from outside the process that it runs in. Linux only, and says so."""
+"""Reads a running CPython's GIL from outside, on Linux only. Runs in the app and the sampler; standard library only."""
 
-from pconc_tui.cpython.memory import NotReadableError, ended
+from pconc_tui.cpython.remote_memory import NotReadableError, ended
 from pconc_tui.cpython.runtime import GilState, Runtime, open_runtime
 
 __all__ = ["GilState", "NotReadableError", "Runtime", "ended", "open_runtime"]

@@ -1,4 +1,4 @@
-"""Where an ELF file keeps CPython's runtime: by symbol, or by section where the symbols were stripped. Pure."""
+"""Finds `_PyRuntime` in an ELF file: by its symbol, or by its section where the symbols were stripped. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _MAGIC = b"\x7fELF\x02\x01"
 _LOAD = 1
 _SYMTAB, _DYNSYM = 2, 11
 _UNDEFINED = 0
+_PAGE_MASK = 0xFFF
 
 
 class Segment(NamedTuple):
-    """A part of the file that is mapped into memory."""
+    """A part of the file that is mapped into memory; all in bytes."""
 
     offset: int
     address: int
@@ -38,79 +39,80 @@ class _Section(NamedTuple):
 
 @dataclass(frozen=True)
 class Image:
-    """What an executable or library has of CPython; addresses are the file's own."""
+    """The parts of an executable or library that are needed here; addresses are the file's own."""
 
     segments: tuple[Segment, ...]
     runtime: int | None
-    """`_PyRuntime`; None: it is not in here."""
+    """Address of `_PyRuntime`; None: the file has none."""
     version: int | None
-    """`Py_Version`, which 3.11 and later have."""
+    """Address of `Py_Version`, which exists since 3.11."""
     found_by: str
-    """What told where the runtime is."""
+    """How the runtime was found: `symbol _PyRuntime` or `section .PyRuntime`."""
 
     def bias(self, start: int, offset: int) -> int | None:
-        """How far from its own addresses the file is loaded, given where in memory an offset of it begins."""
+        """Difference between addresses in memory and the file's own, if `offset` of the file is mapped at `start`."""
         for segment in self.segments:
-            if segment.offset & ~0xFFF <= offset < segment.offset + segment.size:
+            if segment.offset & ~_PAGE_MASK <= offset < segment.offset + segment.size:
                 return start - offset - (segment.address - segment.offset)
         return None
 
 
-def examine(data: bytes | mmap) -> Image | None:
-    """Look for CPython in an ELF file; None where it isn't one that can be read here."""
+def parse(data: bytes | mmap) -> Image | None:
+    """Parse an ELF file; None if it is not a 64-bit little-endian one, or damaged."""
     if data[: len(_MAGIC)] != _MAGIC:
         return None
     try:
-        return _examine(data)
+        return _parse(data)
     except (struct.error, IndexError):
         return None
 
 
-def _examine(data: bytes | mmap) -> Image:
+def _parse(data: bytes | mmap) -> Image:
     header = _HEADER.unpack_from(data)
-    segments_at, sections_at = header[5:7]
+    segments_offset, sections_offset = header[5:7]
     segment_size, segment_count, section_size, section_count, names = header[9:14]
     segments = []
     for number in range(segment_count):
-        kind, _, offset, address, _, size, _, _ = _SEGMENT.unpack_from(data, segments_at + number * segment_size)
+        kind, _, offset, address, _, size, _, _ = _SEGMENT.unpack_from(data, segments_offset + number * segment_size)
         if kind == _LOAD:
             segments.append(Segment(offset, address, size))
     sections = []
     for number in range(section_count):
-        fields = _SECTION.unpack_from(data, sections_at + number * section_size)
+        fields = _SECTION.unpack_from(data, sections_offset + number * section_size)
         sections.append(_Section(fields[0], fields[1], *fields[3:7]))
-    runtime, found_by = _symbol(data, sections, b"_PyRuntime"), "symbol _PyRuntime"
+    runtime, found_by = _symbol_value(data, sections, b"_PyRuntime"), "symbol _PyRuntime"
     if runtime is None and sections:
-        runtime, found_by = _named(data, sections, sections[names].offset, b".PyRuntime"), "section .PyRuntime"
-    return Image(tuple(segments), runtime, _symbol(data, sections, b"Py_Version"), found_by)
+        runtime = _section_address(data, sections, sections[names].offset, b".PyRuntime")
+        found_by = "section .PyRuntime"
+    return Image(tuple(segments), runtime, _symbol_value(data, sections, b"Py_Version"), found_by)
 
 
-def _symbol(data: bytes | mmap, sections: list[_Section], name: bytes) -> int | None:
-    # The dynamic symbols first: they are fewer, and stripping leaves them alone.
+def _symbol_value(data: bytes | mmap, sections: list[_Section], name: bytes) -> int | None:
+    # Dynamic symbols first: there are fewer of them, and stripping keeps them.
     for kind in (_DYNSYM, _SYMTAB):
         for table in sections:
             if table.kind != kind:
                 continue
             strings = sections[table.link]
-            places = set(_occurrences(data, name + b"\0", strings.offset, strings.offset + strings.size))
+            offsets = set(_name_offsets(data, name + b"\0", strings.offset, strings.offset + strings.size))
             entries = data[table.offset : table.offset + table.size - table.size % _SYMBOL.size]
-            for place, _, _, section, value, _ in _SYMBOL.iter_unpack(entries):
-                if place in places and section != _UNDEFINED:
+            for name_offset, _, _, section, value, _ in _SYMBOL.iter_unpack(entries):
+                if name_offset in offsets and section != _UNDEFINED:
                     return int(value)
     return None
 
 
-def _occurrences(data: bytes | mmap, name: bytes, start: int, end: int) -> Iterator[int]:
-    """Offsets at which a name may begin in a table of strings; linkers let one name be the tail of another."""
-    at = data.find(name, start, end)
-    while at >= 0:
-        yield at - start
-        at = data.find(name, at + 1, end)
+def _name_offsets(data: bytes | mmap, name: bytes, start: int, end: int) -> Iterator[int]:
+    """Offsets in a string table at which a name can start; linkers let one name be the tail of another."""
+    found = data.find(name, start, end)
+    while found >= 0:
+        yield found - start
+        found = data.find(name, found + 1, end)
 
 
-def _named(data: bytes | mmap, sections: list[_Section], names_at: int, name: bytes) -> int | None:
+def _section_address(data: bytes | mmap, sections: list[_Section], names_offset: int, name: bytes) -> int | None:
     for section in sections:
-        at = names_at + section.name
-        if data[at : at + len(name) + 1] == name + b"\0":
+        start = names_offset + section.name
+        if data[start : start + len(name) + 1] == name + b"\0":
             return section.address
     return None

@@ -1,4 +1,16 @@
-"""Where CPython keeps its GIL, version by version: published by itself from 3.13 on, known here before. Pure."""
+"""Offsets of the structs that lead to the GIL, for each version of CPython. Pure.
+
+The way from `_PyRuntime` to a GIL and its holder, with the offsets of 3.12 as an example:
+
+    _PyRuntime + 40             interpreters.head: pointer to the first PyInterpreterState
+    PyInterpreterState + 384    ceval.gil: pointer to its _gil_runtime_state (before 3.12 one in _PyRuntime is shared)
+    PyInterpreterState + 0      next: pointer to the next interpreter
+    _gil_runtime_state + 0      interval (us), + 8 last_holder, + 16 locked, + 24 switch_number
+    last_holder                 pointer to a PyThreadState: + 16 interp, + 144 native_thread_id
+
+From 3.13 on `_PyRuntime` starts with `_Py_DebugOffsets`, a table of such offsets that CPython publishes for debuggers;
+for older versions they are listed here.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +21,34 @@ from typing import NamedTuple
 
 COOKIE = b"xdebugpy"
 HEAD_BYTES = 8 * 32
-"""As much of `_PyRuntime` as `published` needs."""
+"""Bytes of `_PyRuntime` that `published` needs."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Offsets within the structs of one version of CPython; all are of 64-bit builds."""
+    """Offsets in bytes within the structs of one version of CPython, in 64-bit builds."""
 
     interpreters: int
     """`_PyRuntimeState.interpreters.head`."""
     interpreter_next: int
-    """`PyInterpreterState.next`"""
+    """`PyInterpreterState.next`."""
     interpreter_id: int
-    """`PyInterpreterState.id`"""
+    """`PyInterpreterState.id`."""
     thread_interpreter: int
-    """`PyThreadState.interp`"""
+    """`PyThreadState.interp`."""
     thread_id: int
-    """`PyThreadState.native_thread_id`, or `thread_id` where `main_thread` tells that there is no other."""
+    """`PyThreadState.native_thread_id`; where `main_thread` is set, `PyThreadState.thread_id`, which is a pthread."""
     own_gil: int | None = None
     """`PyInterpreterState.ceval.gil`, a pointer; None: all interpreters share `shared_gil`."""
     shared_gil: int = 0
     """`_PyRuntimeState.ceval.gil`, the struct itself."""
     main_thread: int | None = None
-    """`_PyRuntimeState.main_thread`, where threads are known by their pthread only."""
-    can_be_off: bool = False
-    """Whether `_gil_runtime_state` begins with `enabled`, as in free-threaded builds."""
-    knows_threads: bool = False
-    """Whether a thread that runs another interpreter than the main one is known by its own id. Until 3.12 the state
-    that it runs with bears the id of the thread that made that interpreter."""
+    """`_PyRuntimeState.main_thread`, the pthread of the main thread; None: native thread ids are stored."""
+    can_be_disabled: bool = False
+    """Whether `_gil_runtime_state` starts with `enabled`, as in free-threaded builds."""
+    has_ids_in_subinterpreters: bool = False
+    """Whether the thread state of a subinterpreter has the id of the thread that runs. Until 3.12 it has the id of the
+    thread that created the interpreter."""
 
 
 # Computed with offsetof() from Include/internal/pycore_{runtime,interp,gil}.h and Include/cpython/pystate.h.
@@ -49,7 +61,7 @@ _KNOWN = {
 
 
 class _Words(NamedTuple):
-    """Which words of `_Py_DebugOffsets` hold what, counted from `version`, the first after the cookie."""
+    """Indexes of 64-bit words in `_Py_DebugOffsets`, counted from `version`, the first word after the cookie."""
 
     ceval_gil: int
     gil: int
@@ -67,59 +79,57 @@ _PUBLISHED = {
 }
 
 _GIL = struct.Struct("<QQi4xQ")
-_GIL_THAT_CAN_BE_OFF = struct.Struct("<i4xQQi4xQ")
-# The same in 3.9 to 3.15 but for `enabled`, which free-threaded builds begin it with: Include/internal/pycore_gil.h.
+_GIL_THAT_CAN_BE_DISABLED = struct.Struct("<i4xQQi4xQ")
+# Include/internal/pycore_gil.h: the same from 3.9 to 3.15, except that free-threaded builds start it with `enabled`.
+
+_LOCK_BYTES = 2 * (48 + (48 if os.uname().machine == "aarch64" else 40))
+"""The two pairs of pthread_cond_t and pthread_mutex_t that follow; a thread that waits for the GIL waits in them."""
 
 
-_LOCKS = 2 * (48 + (48 if os.uname().machine == "aarch64" else 40))
-"""Bytes of the two pairs of pthread_cond_t and pthread_mutex_t that follow in the struct: what waits for the GIL waits
-within them."""
+def gil_bytes(can_be_disabled: bool) -> int:
+    """Size of `_gil_runtime_state` in bytes, with its locks."""
+    return gil_struct(can_be_disabled).size + _LOCK_BYTES
 
 
-def gil_bytes(can_be_off: bool) -> int:
-    """How long `_gil_runtime_state` is, with the locks that belong to it."""
-    return gil_struct(can_be_off).size + _LOCKS
-
-
-def gil_struct(can_be_off: bool) -> struct.Struct:
+def gil_struct(can_be_disabled: bool) -> struct.Struct:
     """`_gil_runtime_state`: [enabled,] interval (us), last_holder, locked, switch_number."""
-    return _GIL_THAT_CAN_BE_OFF if can_be_off else _GIL
+    return _GIL_THAT_CAN_BE_DISABLED if can_be_disabled else _GIL
 
 
 def known(version: tuple[int, int]) -> Layout | None:
-    """The layout of a version that publishes none."""
+    """The layout of a version before 3.13; None if it is unknown."""
     return _KNOWN.get(version)
 
 
 def published(head: bytes) -> tuple[tuple[int, int], Layout | None]:
-    """The version and layout that `_PyRuntime` begins with; no layout where it isn't one of those known here."""
+    """The version and the layout that CPython publishes at the start of `_PyRuntime`; no layout if it is unknown."""
     words = struct.unpack_from("<31Q", head, len(COOKIE))
     version = words[0] >> 24, words[0] >> 16 & 0xFF
-    places = _PUBLISHED.get(version)
-    if places is None:
+    indexes = _PUBLISHED.get(version)
+    if indexes is None:
         return version, None
-    can_be_off = words[1] != 0
-    # switch_number is not published. It follows locked, which follows last_holder, which follows interval; that they
-    # are where that puts them is the sign that the rest is.
-    holder = words[places.holder] - words[places.gil]
-    locked = words[places.locked] - words[places.gil]
-    if (holder, locked) != ((16, 24) if can_be_off else (8, 16)):
+    can_be_disabled = words[1] != 0
+    # switch_number is not published: it follows locked. That last_holder and locked are where the struct has them
+    # shows that the struct is the expected one.
+    holder = words[indexes.holder] - words[indexes.gil]
+    locked = words[indexes.locked] - words[indexes.gil]
+    if (holder, locked) != ((16, 24) if can_be_disabled else (8, 16)):
         return version, None
     return version, Layout(
         interpreters=words[4],
         interpreter_id=words[6],
         interpreter_next=words[7],
-        thread_interpreter=words[places.thread_interpreter],
-        thread_id=words[places.native_thread_id],
-        own_gil=words[places.ceval_gil],
-        can_be_off=can_be_off,
-        knows_threads=True,
+        thread_interpreter=words[indexes.thread_interpreter],
+        thread_id=words[indexes.native_thread_id],
+        own_gil=words[indexes.ceval_gil],
+        can_be_disabled=can_be_disabled,
+        has_ids_in_subinterpreters=True,
     )
 
 
 def find_tid(pthread: bytes, tid: int) -> int | None:
-    """Where in the C library's `struct pthread` the thread's id is, given one of which it is known."""
-    # Of every eight bytes the first four: the upper half of a pointer can look like an id.
+    """Offset of the native thread id in the C library's `struct pthread`, found in one with this id; or None."""
+    # Only the lower half of each eight bytes: the upper half of a pointer can equal the id.
     for offset in range(0, len(pthread) - 7, 8):
         if int.from_bytes(pthread[offset : offset + 4], "little") == tid:
             return offset

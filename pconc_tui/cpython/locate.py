@@ -1,4 +1,10 @@
-"""Where in a process CPython's `_PyRuntime` is, and which version of CPython it is of."""
+"""Finds CPython's `_PyRuntime` in the memory of a process, and its version and layout.
+
+`_PyRuntime` is a global variable of the executable or of libpython. Its address in memory is its address in the file
+plus the bias at which the file is loaded. Example: /proc/PID/maps shows offset 0 of libpython3.12.so at
+0x7f0000000000. In the file, that segment has address 0, and the symbol `_PyRuntime` has 0x5c4a80. So `_PyRuntime` is at
+0x7f00005c4a80. From 3.13 on it starts with a cookie and the offsets of what is needed.
+"""
 
 from __future__ import annotations
 
@@ -10,40 +16,40 @@ from functools import lru_cache
 from mmap import ACCESS_READ, mmap
 
 from pconc_tui.cpython import layout
-from pconc_tui.cpython.elf import Image, examine
+from pconc_tui.cpython.elf import Image, parse
 from pconc_tui.cpython.layout import Layout
-from pconc_tui.cpython.memory import Mapping, Memory, NotReadableError, UnmappedError, mappings
+from pconc_tui.cpython.remote_memory import Mapping, NotReadableError, RemoteMemory, UnmappedError, mappings
 
 _PYTHON = re.compile(r"(?:lib)?python(?:(\d+)\.(\d+))?")
 
 
 @dataclass(frozen=True)
 class Located:
-    """A `_PyRuntime` in memory, and where in it and around it things are."""
+    """A `_PyRuntime` in memory."""
 
     address: int
     version: tuple[int, int]
     layout: Layout
     how: str
-    """What told where it is, and what told its layout."""
+    """How its address and its layout were found, in words."""
 
 
-def locate(memory: Memory) -> Located:
-    """Find CPython in a process. Raises NotReadableError where there is none, or none that is known here."""
-    looked: list[str] = []
+def locate(memory: RemoteMemory) -> Located:
+    """Find CPython in a process. Raises NotReadableError if there is none, or one with an unknown layout."""
+    searched: list[str] = []
     for mapping in _candidates(memory.pid):
         image = _image(memory.pid, mapping.path)
-        looked.append(mapping.path)
+        searched.append(mapping.path)
         if image is None or image.runtime is None:
             continue
         bias = image.bias(mapping.start, mapping.offset)
         if bias is not None:
-            return _described(memory, mapping.path, image, bias)
-    raise NotReadableError(f"process {memory.pid} runs no CPython: no _PyRuntime in {' or '.join(looked) or 'it'}")
+            return _located(memory, mapping.path, image, bias)
+    raise NotReadableError(f"process {memory.pid} runs no CPython: no _PyRuntime in {' or '.join(searched) or 'it'}")
 
 
 def _candidates(pid: int) -> list[Mapping]:
-    """Where the files begin that CPython may be in: those named after it first, then the program."""
+    """The first mapping of each file that may contain CPython: files named after it first, then the executable."""
     found: dict[str, Mapping] = {}
     for mapping in mappings(pid):
         found.setdefault(mapping.path, mapping)
@@ -56,22 +62,22 @@ def _candidates(pid: int) -> list[Mapping]:
 
 
 def _image(pid: int, path: str) -> Image | None:
-    # As the process sees it: it may live in a container, or its program may have been replaced since.
-    seen = f"/proc/{pid}/exe" if path.endswith(" (deleted)") else f"/proc/{pid}/root{path}"
+    # The path as the process sees it: it may run in a container, or its executable may have been replaced.
+    visible = f"/proc/{pid}/exe" if path.endswith(" (deleted)") else f"/proc/{pid}/root{path}"
     try:
-        stat = os.stat(seen)
-        return _examined(seen, stat.st_dev, stat.st_ino, stat.st_mtime_ns)
+        stat = os.stat(visible)
+        return _parsed(visible, stat.st_dev, stat.st_ino, stat.st_mtime_ns)
     except (OSError, ValueError):
         return None
 
 
 @lru_cache(maxsize=32)
-def _examined(path: str, device: int, inode: int, changed_ns: int) -> Image | None:
+def _parsed(path: str, device: int, inode: int, modified_ns: int) -> Image | None:
     with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        return examine(data)
+        return parse(data)
 
 
-def _described(memory: Memory, path: str, image: Image, bias: int) -> Located:
+def _located(memory: RemoteMemory, path: str, image: Image, bias: int) -> Located:
     assert image.runtime is not None
     address = image.runtime + bias
     where = f"{image.found_by} of {path}"
@@ -90,11 +96,11 @@ def _described(memory: Memory, path: str, image: Image, bias: int) -> Located:
     return Located(address, version, found, how)
 
 
-def _version(memory: Memory, path: str, image: Image, bias: int) -> tuple[int, int]:
+def _version(memory: RemoteMemory, path: str, image: Image, bias: int) -> tuple[int, int]:
     if image.version is not None:
         (number,) = struct.unpack("<Q", memory.read(image.version + bias, 8))
         return number >> 24 & 0xFF, number >> 16 & 0xFF
     named = _PYTHON.match(os.path.basename(path))
     if named is None or named[1] is None:
-        raise NotReadableError(f"{path} does not tell which version of CPython it is")
+        raise NotReadableError(f"{path} does not say which version of CPython it is")
     return int(named[1]), int(named[2])

@@ -1,40 +1,55 @@
-"""The GILs of a running CPython: who holds them and how often they changed hands, as the interpreter itself counts."""
+"""Reads the GILs of a running CPython: which thread holds each, and how often it was handed over.
+
+`locate` finds `_PyRuntime`, and `layout` has the offsets from there on. `interpreters` follows the list of interpreters
+to the address of each GIL; `sample` then needs two or three short reads for each. Example of a sample, in a process
+with one interpreter whose `_gil_runtime_state` is at G:
+
+    32 bytes at G               interval 5000 (us), last_holder T, locked 1, switch_number 187
+    thread state T              interp: the main interpreter, native_thread_id 11241
+    GilState                    thread 11241 holds the GIL, which was handed over 187 times
+
+Reading takes no lock in the process and never stops it, so a read can mix two moments. A value that is impossible (a
+holder that is no thread of an interpreter, a switch_number that has fallen) makes it read again; if it is still
+impossible after MAX_ATTEMPTS, what was found is no GIL.
+"""
 
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from pconc_tui.cpython.layout import find_tid, gil_bytes, gil_struct
 from pconc_tui.cpython.locate import locate
-from pconc_tui.cpython.memory import Memory, NotReadableError, UnmappedError, threads
+from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, threads
 
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 200
 _POINTER = struct.Struct("<Q")
-_INTERPRETERS_MAX = 4096
-_INTERVAL_MAX_US = 3_600_000_000
+_MAX_INTERPRETERS = 4096
+_MAX_INTERVAL_US = 3_600_000_000
 _PTHREAD_BYTES = 1024
-_LOOKS = 200
-"""What is read while it changes may not fit together; that it doesn't so often in a row shows that it never will."""
 
 
 class GilState(NamedTuple):
     """One GIL at one moment."""
 
     interpreter_id: int
-    """The interpreter whose it is; of those that share it, the oldest."""
+    """Id of the interpreter that it belongs to; of several that share it, the oldest."""
     enabled: bool
-    """Whether there is a GIL now. Where there is none, the rest is None: what the struct holds then means nothing."""
+    """Whether the GIL is enabled. If it is not, the other fields are None, since the struct has no meaning then."""
     locked: bool | None
     switch_number: int | None
-    """How often it went from one thread to another since the interpreter began."""
+    """How often it was handed from one thread to another since the interpreter started."""
     holder: int | None
-    """The native id of the thread that holds it; None: nobody does, or it can't be told who."""
+    """Native id of the thread that holds it; None: no thread does, or its id is unknown."""
     interval_us: int | None
-    """The switch interval, in whole microseconds as CPython keeps it."""
+    """The switch interval in µs."""
 
 
 class _InconsistentError(Exception):
-    """What was read can't be so; the message says what."""
+    """An impossible value was read; the message names it."""
 
 
 class _Gil:
@@ -45,12 +60,12 @@ class _Gil:
 
 
 def open_runtime(pid: int, interval_s: float | None = None) -> Runtime:
-    """Find the GILs of a process that runs CPython 3.9 or later, and check that what was found is what it seems.
+    """Find the GILs of a process that runs CPython 3.9 or later, and check that what was found is plausible.
 
-    `interval_s` is the switch interval of its main interpreter, where that is known. Raises NotReadableError, also
-    where the process has not come as far as having an interpreter.
+    `interval_s` is the switch interval of its main interpreter if that is known; it is checked as well. Raises
+    NotReadableError, also if the process has not created its main interpreter yet.
     """
-    memory = Memory(pid)
+    memory = RemoteMemory(pid)
     try:
         return Runtime(memory, interval_s)
     except BaseException:
@@ -59,9 +74,10 @@ def open_runtime(pid: int, interval_s: float | None = None) -> Runtime:
 
 
 class Runtime:
-    """An interpreter seen from outside. Reading it takes no lock there and never stops it."""
+    """A CPython runtime in another process."""
 
-    def __init__(self, memory: Memory, interval_s: float | None = None) -> None:
+    def __init__(self, memory: RemoteMemory, interval_s: float | None = None) -> None:
+        """As `open_runtime`."""
         located = locate(memory)
         layout = located.layout
         self.version = located.version
@@ -70,45 +86,74 @@ class Runtime:
         self._memory = memory
         self._address = located.address
         self._layout = layout
-        self._gil = gil_struct(layout.can_be_off)
-        self._gil_bytes = gil_bytes(layout.can_be_off)
+        self._gil = gil_struct(layout.can_be_disabled)
+        self._gil_bytes = gil_bytes(layout.can_be_disabled)
         self._thread = struct.Struct(f"<Q{layout.thread_id - layout.thread_interpreter - 8}xQ")
         self._gils: list[_Gil] = []
         self._interpreters: dict[int, int] = {}
-        """The id of each, by its address."""
-        self._tid_at = self._find_tid()
-        self._check(interval_s)
+        """Interpreter ids by address."""
+        self._tid_offset = self._find_tid_offset()
+        self._retry(lambda: self._check(interval_s))
 
     def interpreters(self) -> tuple[GilState, ...]:
-        """All GILs there are now, the main interpreter's first."""
-        return self._attempt()
+        """Find and read all GILs, the main interpreter's first. Raises NotReadableError."""
+        return self._retry(self._states)
 
     def sample(self) -> tuple[GilState, ...]:
-        """The GILs that the last call of `interpreters` found, at the cost of two or three short reads each."""
+        """Read the GILs that were found last; cheaper than `interpreters`. Raises NotReadableError."""
         try:
-            return tuple([self._state(gil) for gil in self._gils])
+            return self._states()
         except (UnmappedError, _InconsistentError):
-            return self._attempt()  # An interpreter has ended.
+            return self.interpreters()  # An interpreter has ended.
 
     def is_gil(self, address: int) -> bool:
-        """Whether who waits at this address waits for a GIL that the last call of `interpreters` found."""
+        """Whether a thread that waits at this address waits for a GIL, of those that were found last."""
         return any(0 <= address - gil.address < self._gil_bytes for gil in self._gils)
 
     def close(self) -> None:
-        """Let go of the process."""
+        """Close the process's memory."""
         self._memory.close()
 
-    def _attempt(self) -> tuple[GilState, ...]:
+    def _retry(self, read: Callable[[], T]) -> T:
+        """Find the GILs and read something of them, again until it is plausible. Raises NotReadableError."""
         problem = ""
-        for _ in range(_LOOKS):
+        for _ in range(MAX_ATTEMPTS):
             try:
-                self._walk()
-                return tuple([self._state(gil) for gil in self._gils])
+                self._find_gils()
+                return read()
             except UnmappedError:
-                problem = "no memory where an interpreter should be"
+                problem = "no memory where an interpreter or a thread should be"
             except _InconsistentError as error:
                 problem = str(error)
         raise NotReadableError(f"check failed: {problem}")
+
+    def _find_gils(self) -> None:
+        """Follow the list of interpreters."""
+        layout = self._layout
+        interpreters: dict[int, int] = {}
+        address = self._pointer(self._address + layout.interpreters)
+        while address:
+            if address in interpreters or len(interpreters) == _MAX_INTERPRETERS:
+                raise _InconsistentError("the list of interpreters has no end")
+            interpreters[address] = self._pointer(address + layout.interpreter_id)
+            address = self._pointer(address + layout.interpreter_next)
+        if 0 not in interpreters.values():
+            raise _InconsistentError("there is no main interpreter, or not yet")
+        before = {gil.address: gil for gil in self._gils}
+        gils: dict[int, _Gil] = {}
+        for address, interpreter_id in sorted(interpreters.items(), key=lambda item: item[1]):
+            gil_address = self._address + layout.shared_gil
+            if layout.own_gil is not None:
+                gil_address = self._pointer(address + layout.own_gil)
+            known = before.get(gil_address)
+            if known is None or known.interpreter_id != interpreter_id:
+                known = _Gil(interpreter_id, gil_address)
+            gils.setdefault(gil_address, known)
+        self._gils = list(gils.values())
+        self._interpreters = interpreters
+
+    def _states(self) -> tuple[GilState, ...]:
+        return tuple([self._state(gil) for gil in self._gils])
 
     def _state(self, gil: _Gil) -> GilState:
         enabled, interval_us, thread, locked, switches = self._read(gil)
@@ -121,64 +166,53 @@ class Runtime:
         try:
             return self._native_id(thread)
         except (UnmappedError, _InconsistentError):
-            return None  # It has let go since, and ended.
+            return None  # It has released the GIL and ended since.
 
     def _read(self, gil: _Gil) -> tuple[int, int, int, int, int]:
-        """Its struct: enabled, interval, last holder, locked, switch number; plausible if enabled."""
+        """Read the struct: enabled, interval, last_holder, locked, switch_number; checked if enabled."""
         data = self._memory.read(gil.address, self._gil.size)
         fields: tuple[int, int, int, int, int]
-        fields = self._gil.unpack(data) if self._layout.can_be_off else (1, *self._gil.unpack(data))
+        fields = self._gil.unpack(data) if self._layout.can_be_disabled else (1, *self._gil.unpack(data))
         enabled, interval_us, _, locked, switches = fields
         if enabled:
-            if not (0 <= locked <= 1 and 0 < interval_us <= _INTERVAL_MAX_US):
-                raise _InconsistentError(f"locked {locked} and interval {interval_us} us are no GIL's")
+            if not (0 <= locked <= 1 and 0 < interval_us <= _MAX_INTERVAL_US):
+                raise _InconsistentError(f"locked {locked} and interval {interval_us} us are impossible for a GIL")
             if switches < gil.switches:
                 raise _InconsistentError(f"switch_number fell from {gil.switches} to {switches}")
             gil.switches = switches
         return fields
 
     def _native_id(self, thread: int) -> int | None:
-        """The native id of the thread whose state is at this address; None: it can't be told."""
+        """Native id of the thread whose state is at this address; None if it is unknown."""
         layout = self._layout
         data = self._memory.read(thread + layout.thread_interpreter, self._thread.size)
-        interpreter, number = self._thread.unpack(data)
+        interpreter, thread_id = self._thread.unpack(data)
         if interpreter not in self._interpreters:
             raise _InconsistentError("the GIL's holder is no thread of an interpreter")
-        if self._interpreters[interpreter] and not layout.knows_threads:
+        if self._interpreters[interpreter] and not layout.has_ids_in_subinterpreters:
             return None
         if layout.main_thread is None:
-            return int(number)
-        if self._tid_at is None:
+            return int(thread_id)
+        if self._tid_offset is None:
             return None
-        return int.from_bytes(self._memory.read(number + self._tid_at, 4), "little")
+        return int.from_bytes(self._memory.read(thread_id + self._tid_offset, 4), "little")
 
-    def _walk(self) -> None:
-        """Follow the list of interpreters."""
-        layout = self._layout
-        interpreters: dict[int, int] = {}
-        address = self._pointer(self._address + layout.interpreters)
-        while address:
-            if address in interpreters or len(interpreters) == _INTERPRETERS_MAX:
-                raise _InconsistentError("the list of interpreters has no end")
-            interpreters[address] = self._pointer(address + layout.interpreter_id)
-            address = self._pointer(address + layout.interpreter_next)
-        if 0 not in interpreters.values():
-            raise _InconsistentError("it has no main interpreter, or none yet")
-        before = {gil.address: gil for gil in self._gils}
-        gils: dict[int, _Gil] = {}
-        for address, number in sorted(interpreters.items(), key=lambda item: item[1]):
-            at = self._address + layout.shared_gil
-            if layout.own_gil is not None:
-                at = self._pointer(address + layout.own_gil)
-            known = before.get(at)
-            gils.setdefault(at, known if known and known.interpreter_id == number else _Gil(number, at))
-        self._gils = list(gils.values())
-        self._interpreters = interpreters
+    def _check(self, interval_s: float | None) -> None:
+        """Check the GILs against the switch interval and against the system's list of threads."""
+        for gil in self._gils:
+            enabled, interval_us, thread, locked, _ = self._read(gil)
+            if not enabled:
+                continue
+            # CPython rounds the switch interval down to whole microseconds.
+            if interval_s and gil.interpreter_id == 0 and abs(interval_us - interval_s * 1e6) > 1:
+                raise _InconsistentError(f"the switch interval reads {interval_us} us, not {interval_s * 1e6:.0f}")
+            if locked:
+                native_id = self._native_id(thread)
+                if native_id is not None and native_id not in threads(self._memory.pid):
+                    raise _InconsistentError(f"the GIL's holder {native_id} is no thread of the process")
 
-    def _pointer(self, address: int) -> int:
-        return int(_POINTER.unpack(self._memory.read(address, _POINTER.size))[0])
-
-    def _find_tid(self) -> int | None:
+    def _find_tid_offset(self) -> int | None:
+        """Where threads are known by pthread only: offset of the native id in it, found in the main thread's."""
         if self._layout.main_thread is None:
             return None
         try:
@@ -187,29 +221,5 @@ class Runtime:
         except UnmappedError:
             return None
 
-    def _check(self, interval_s: float | None) -> None:
-        """Believe what was found only if it fits together, and fits what the system and the lab tell."""
-        problem = ""
-        for _ in range(_LOOKS):
-            self._attempt()
-            try:
-                for gil in self._gils:
-                    self._check_gil(gil, interval_s)
-                return
-            except UnmappedError:
-                problem = "no memory where the GIL's holder should be"
-            except _InconsistentError as error:
-                problem = str(error)
-        raise NotReadableError(f"check failed: {problem}")
-
-    def _check_gil(self, gil: _Gil, interval_s: float | None) -> None:
-        enabled, interval_us, thread, locked, _ = self._read(gil)
-        if not enabled:
-            return
-        # What sys.setswitchinterval() was given is cut to whole microseconds.
-        if interval_s and gil.interpreter_id == 0 and abs(interval_us - interval_s * 1e6) > 1:
-            raise _InconsistentError(f"the switch interval reads {interval_us} us, not {interval_s * 1e6:.0f}")
-        if locked:
-            native_id = self._native_id(thread)
-            if native_id is not None and native_id not in threads(self._memory.pid):
-                raise _InconsistentError(f"the GIL's holder {native_id} is no thread of the process")
+    def _pointer(self, address: int) -> int:
+        return int(_POINTER.unpack(self._memory.read(address, _POINTER.size))[0])

@@ -1,1 +1,1 @@
-"""The monitor: owns a lab, reads its shared block and makes snapshots of it. Never imports Textual."""
+"""Owns labs and samplers and makes a Snapshot each frame. Runs in the app's process; imports no Textual or Rich."""

@@ -1,4 +1,4 @@
-"""A process of ours beside the monitor: told what to do on standard input, tells what happens by a pipe."""
+"""A child process that receives commands on standard input and sends messages through a pipe, as JSON lines."""
 
 from __future__ import annotations
 
@@ -11,59 +11,59 @@ from typing import Any
 
 from pconc_tui.protocol.json_lines import JsonLinesReader, line
 
-PATIENCE_S = 1
+EXIT_TIMEOUT_S = 1
 PIPE_BYTES = 1 << 20
-"""Room for what it tells between two frames, where the system lets us have that much."""
+"""Room for the messages between two frames, where the system grants a pipe that large."""
 
 
 class ChildProcess:
-    """Ends when its standard input is closed: with `end`, or with this process, however that ends."""
+    """A process that ends when its standard input is closed: by `end`, or when this process ends, however it does."""
 
-    def __init__(self, command: Callable[[int], Sequence[str]], fds: Sequence[int], **more: Any) -> None:
-        """`command` is given the descriptor to tell by; `fds` are the others that it gets. Raises OSError."""
-        read_fd, tell_fd = os.pipe()
+    def __init__(self, command: Callable[[int], Sequence[str]], fds: Sequence[int], **popen: Any) -> None:
+        """Start it. `command` receives the descriptor for messages; `fds` are inherited too. Raises OSError."""
+        read_fd, write_fd = os.pipe()
         os.set_blocking(read_fd, False)
-        os.set_blocking(tell_fd, False)
+        os.set_blocking(write_fd, False)
         if hasattr(fcntl, "F_SETPIPE_SZ"):
             with suppress(OSError):
-                fcntl.fcntl(tell_fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        self.news = JsonLinesReader(read_fd)
+                fcntl.fcntl(write_fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        self.messages = JsonLinesReader(read_fd)
         try:
             self._process = subprocess.Popen(
-                command(tell_fd),
+                command(write_fd),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                pass_fds=(*fds, tell_fd),
+                pass_fds=(*fds, write_fd),
                 start_new_session=True,
-                **more,
+                **popen,
             )
         except BaseException:
             os.close(read_fd)
             raise
         finally:
-            os.close(tell_fd)
+            os.close(write_fd)
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
     def send(self, **fields: Any) -> None:
-        """Tell it; lost where it has died."""
+        """Send a command; it is lost if the process has died."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             os.write(self._process.stdin.fileno(), line(fields))
 
     def exit_code(self) -> int | None:
-        """Its exit status, or minus the signal that killed it; None: it lives."""
+        """Exit status, or minus the number of the signal that killed it; None while it lives."""
         return self._process.poll()
 
     def end(self) -> None:
-        """End it, and wait until it is gone."""
+        """End the process and wait for it."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            self._process.wait(PATIENCE_S)
+            self._process.wait(EXIT_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        os.close(self.news.fd)
+        os.close(self.messages.fd)

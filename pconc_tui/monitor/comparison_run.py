@@ -1,4 +1,4 @@
-"""A comparison under way: which measurement comes next, how far it all is, and what was found so far."""
+"""A comparison in progress: which measurement is next, the results so far, and an estimate of the time left."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pconc_tui.requests import Case, Plan, Request
 from pconc_tui.snapshot import Comparison, Measurement, Progress
 
 TRIAL_SCALE = 0.05
-_KNOWN_FROM = 0.02
-"""The part that must be done before the rest can be foretold."""
+_MIN_FRACTION = 0.02
+"""Part that must be done before the time left can be estimated."""
 
 
 class ComparisonRun:
-    """Says what to measure, and takes what came of it."""
+    """Yields one request after another, and collects their results."""
 
     def __init__(self, plan: Plan, now_ns: int) -> None:
         self._plan = plan
@@ -20,11 +20,11 @@ class ComparisonRun:
         self._trials = list(trials(plan))
         self._results: list[tuple[Case, Measurement]] = []
         self._weights = [single_runs(plan, case) + 1 for case in plan.steps]
-        self._began_ns = now_ns
+        self._started_ns = now_ns
         self._ended_ns: int | None = None
 
-    def request(self) -> Request | None:
-        """The next measurement; None: that was all."""
+    def next_request(self) -> Request | None:
+        """The next measurement, which may be a trial to choose the scale; None: all are made."""
         if len(self._results) == len(self._weights):
             return None
         plan = self._plan
@@ -35,40 +35,41 @@ class ComparisonRun:
             workers, scale = case.workers, self._scale
         return Request(plan.experiment, plan.variant, case.model, workers, scale, case.python.path, case.start_method)
 
-    def take(self, measured: Measurement, now_ns: int) -> None:
-        """What came of the request, which may have been a trial to find the scale."""
+    def add_result(self, result: Measurement, now_ns: int) -> None:
+        """Add the result of the last request."""
         if self._scale is None:
-            self._tried(measured)
-            self._began_ns = now_ns
+            self._choose_scale(result)
+            self._started_ns = now_ns
             return
-        self._results.append((self._plan.steps[len(self._results)], measured))
-        if self.request() is None:
+        self._results.append((self._plan.steps[len(self._results)], result))
+        if self.next_request() is None:
             self._ended_ns = now_ns
 
-    def _tried(self, measured: Measurement) -> None:
-        seconds = [each for each in (measured.one_run_s, measured.n_runs_s) if each]
-        if measured.problem is None:
+    def _choose_scale(self, trial: Measurement) -> None:
+        """Choose the scale by a trial; where it failed, prepare the next trial, or stay at the trial's scale."""
+        seconds = [each for each in (trial.one_run_s, trial.n_runs_s) if each]
+        if trial.problem is None:
             self._scale = fitting_scale(self._plan, min(seconds, default=1.0) / TRIAL_SCALE)
         elif len(self._trials) > 1:
             self._trials.pop(0)
         else:
             self._scale = TRIAL_SCALE
 
-    def view(self, now_ns: int, progress: Progress | None) -> Comparison:
-        """How far it is."""
+    def snapshot(self, now_ns: int, progress: Progress | None) -> Comparison:
+        """The comparison's part of a Snapshot; `progress`: of the current measurement."""
         steps, done = self._plan.steps, len(self._results)
         weight = sum(self._weights[:done])
         current = steps[done] if done < len(steps) else None
         if current is not None and progress is not None and self._scale is not None:
             weight += self._weights[done] * min(1.0, progress.fraction)
         fraction = weight / sum(self._weights)
-        elapsed = ((self._ended_ns or now_ns) - self._began_ns) / 1e9
+        elapsed_s = ((self._ended_ns or now_ns) - self._started_ns) / 1e9
         return Comparison(
             plan=self._plan,
             scale=self._scale,
             results=tuple(self._results),
             current=current,
             fraction=fraction,
-            left_s=elapsed * (1 - fraction) / fraction if fraction >= _KNOWN_FROM else None,
-            elapsed_s=elapsed,
+            left_s=elapsed_s * (1 - fraction) / fraction if fraction >= _MIN_FRACTION else None,
+            elapsed_s=elapsed_s,
         )

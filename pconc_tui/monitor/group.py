@@ -1,4 +1,4 @@
-"""Workers that share what they count, and what came of it."""
+"""Workers that share counters, locks or a queue, and the figures of what they share."""
 
 from __future__ import annotations
 
@@ -6,108 +6,122 @@ from itertools import count
 from typing import Any
 
 from pconc_tui import experiments
+from pconc_tui.monitor.deadlock_detection import DeadlockDetector
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.last_second import LastSecond
-from pconc_tui.monitor.wait_graph import WaitGraph
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import Counters
 
 Kind = tuple[str, str, LabSpec]
-"""Experiment, model and lab: workers launched alone join a group of the same kind."""
+"""Experiment, model and lab: a worker launched alone joins a group of the same kind."""
+
+
+class QueueDepth:
+    """The number of items in a queue, sampled once a frame."""
+
+    def __init__(self) -> None:
+        self.max: int | None = None
+        self._samples = 0
+        self._sum = 0
+
+    def add(self, items: int) -> None:
+        """Add a sample."""
+        self._samples += 1
+        self._sum += items
+        self.max = max(self.max or 0, items)
+
+    @property
+    def mean(self) -> float | None:
+        return self._sum / self._samples if self._samples else None
 
 
 class Group:
-    """The workers of one run, or all that were launched alone with one experiment and model."""
+    """The workers of one run, or all that were launched alone with the same experiment, model and lab."""
 
-    def __init__(self, number: int, experiment: str, model: str, lab: LabSpec) -> None:
-        self.number = number
+    def __init__(self, id: int, experiment: str, model: str, lab: LabSpec) -> None:
+        self.id = id
         self.experiment = experiment
         self.model = model
         self.lab = lab
         self.members: list[WorkerTracker] = []
-        self.waits = WaitGraph()
-        self._moved = LastSecond()
-        self._depths = [0, 0, 0]
-        """How often the queue was looked at, the items that were in it all in all, and at most."""
+        self.deadlocks = DeadlockDetector()
         self.finished: dict[str, Any] | None = None
-        """The lab's report after the last worker had ended; None while any lives."""
+        """The lab's report after the last worker ended; None while any lives."""
+        self._taken = LastSecond()
+        self._depth = QueueDepth()
 
     @property
     def kind(self) -> Kind:
         return self.experiment, self.model, self.lab
 
-    def look(self, now_ns: int) -> bool:
-        """Once a frame: take what the members told; whether they have just turned out to be in a deadlock."""
-        put, got = self._total(PUT), self._total(GOT)
-        self._moved.add(now_ns, got)
-        if put and any(member.alive for member in self.members):
-            looks, items, most = self._depths
-            depth = max(0, put - got)
-            self._depths = [looks + 1, items + depth, max(most, depth)]
-        return self.waits.look(self.members, now_ns)
+    @property
+    def alive(self) -> bool:
+        """Whether any worker lives."""
+        return any(member.alive for member in self.members)
 
-    def _total(self, word: int) -> int:
-        return sum(member.header[word] for member in self.members)
+    def update(self, now_ns: int) -> bool:
+        """Compute the figures of this frame; return whether a new deadlock was found."""
+        put, got = self._sum(PUT), self._sum(GOT)
+        self._taken.add(now_ns, got)
+        if put and self.alive:
+            self._depth.add(max(0, put - got))
+        return self.deadlocks.update(self.members, now_ns)
 
     def next_index(self) -> int:
-        """The index of one more worker."""
+        """The index of a worker that joins: the lowest that no living worker has, where the index selects a role."""
         if not experiments.load(self.experiment).roles:
             return len(self.members)
-        taken = {member.index for member in self.members if member.alive}
+        taken = {member.info.index for member in self.members if member.alive}
         return next(index for index in count() if index not in taken)
 
     @property
-    def delayed(self) -> WorkerTracker | None:
-        """The newest worker that tells of delays."""
-        return next((member for member in reversed(self.members) if member.delays), None)
-
-    @property
     def delays(self) -> DelayHistogram | None:
-        """How late that one was."""
-        return None if self.delayed is None else self.delayed.delays
+        """The delays of the newest worker that has any."""
+        worker = self._delayed_worker
+        return None if worker is None else worker.delays
 
     @property
     def seconds(self) -> float | None:
-        """From the first start to the last join, as the workers' parent measured it."""
+        """From the first start() to the last join(), in seconds, as the workers' parent measured it."""
         if self.finished is None:
             return None
         return float(self.finished["ended_ns"] - self.finished["started_ns"]) / 1e9
 
     @property
     def problem(self) -> str | None:
-        """Which worker did not finish its work, and why."""
-        for fine in ({None, "done", "stopped"}, {None, "done"}):
+        """Which worker did not complete its work, and why; failures come before stopped workers."""
+        for accepted in ({None, "done", "stopped"}, {None, "done"}):
             for member in self.members:
-                if member.ending not in fine:
+                if member.ending not in accepted:
                     return f"{member.name}: {member.ending}"
         return None
 
     @property
     def stopped(self) -> bool:
-        """Whether some workers were stopped, and nothing worse happened to any."""
+        """Whether all workers have ended, some of them because they were stopped, and none failed."""
         endings = {member.ending for member in self.members}
         return "stopped" in endings and endings <= {"done", "stopped"}
 
     @property
     def variant(self) -> str:
-        """What its workers run, in the order of launch."""
-        return " + ".join(dict.fromkeys(member.variant for member in self.members))
+        """The variants that its workers run, in the order of launch."""
+        return " + ".join(dict.fromkeys(member.info.variant for member in self.members))
 
     def counters(self) -> Counters | None:
-        """What the workers share now; None where the experiment shares nothing."""
+        """The figures of what the workers share; None if they share nothing."""
         reported = self.finished["counters"] if self.finished else {}
-        seen = [member for member in self.members if member.header[VALUE] != UNSET]
-        latest = max(seen, key=lambda member: member.header[BEAT], default=None)
-        counts = experiments.load(self.experiment).counts
-        delayed = self.delayed
-        put, rates = self._total(PUT), self._moved.rates()
-        if not reported and latest is None and delayed is None and not self.waits.found and not put:
+        written = [member for member in self.members if member.header[VALUE] != UNSET]
+        latest = max(written, key=lambda member: member.header[BEAT], default=None)
+        delayed = self._delayed_worker
+        put, rates = self._sum(PUT), self._taken.rates()
+        if not reported and latest is None and delayed is None and not self.deadlocks.has_waited and not put:
             return None
         value = reported.get("value", reported.get("shared_num"))
         if value is None and latest is not None:
             value = latest.header[VALUE]
+        counts = experiments.load(self.experiment).counts
         plain = [(member.name, member.header[PLAIN]) for member in self.members if member.header[PLAIN] != UNSET]
         return Counters(
             experiment=self.experiment,
@@ -123,12 +137,20 @@ class Group:
             plain_of=tuple(plain),
             object=reported.get("object"),
             put=put or None,
-            got=self._total(GOT) if put else None,
+            got=self._sum(GOT) if put else None,
             got_per_s=rates[0] if rates and put and self.finished is None else None,
-            depth_mean=self._depths[1] / self._depths[0] if self._depths[0] else None,
-            depth_max=self._depths[2] if self._depths[0] else None,
-            waits=self.waits.now,
-            deadlock=self.waits.deadlock,
+            depth_mean=self._depth.mean,
+            depth_max=self._depth.max,
+            waits=self.deadlocks.waits,
+            deadlock=self.deadlocks.deadlock,
             delays=None if delayed is None else delayed.delays,
             recent_delays=None if delayed is None else delayed.recent_delays,
         )
+
+    @property
+    def _delayed_worker(self) -> WorkerTracker | None:
+        return next((member for member in reversed(self.members) if member.delays), None)
+
+    def _sum(self, word: int) -> int:
+        """Sum of one header word over the members."""
+        return sum(member.header[word] for member in self.members)

@@ -1,103 +1,116 @@
-"""A lab in use: which of its slots are free, and what is true of it now."""
+"""A lab in use: its process, its slots and its sampler, and the settings that its workers run with."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 
 from pconc_tui.monitor.lab_process import LabProcess, LabSpec
 from pconc_tui.monitor.sampler_client import Sampler
+from pconc_tui.monitor.slots import SlotAllocator
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import CONTROL, GIL, HEAD, INTERVAL, SLOTS, SWITCH
+from pconc_tui.protocol.block import CONTROL, GIL, HEAD, INTERVAL, SWITCH
 from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Lab
 
-STOP = 1
-SETTING = 2
+STOP_BIT = 1
+SETTING_COUNT = 2
+"""Added to the control word whenever a setting changes."""
 
 
 class LabHandle:
-    """Owns one lab."""
+    """Owns one lab and its sampler."""
 
-    def __init__(self, kind: LabSpec, switch_interval_s: float | None) -> None:
-        self.lab = LabProcess(kind)
-        self.death: str | None = None
+    def __init__(self, spec: LabSpec, switch_interval_s: float | None) -> None:
+        """Start the lab; None: the default switch interval. Raises RequestError if the interpreter can't be started."""
+        try:
+            self.process = LabProcess(spec)
+        except OSError as error:
+            raise RequestError(f"can't start {spec.python}: {error.strerror}") from error
+        self.exit_reason: str | None = None
+        """How the lab ended; None while it lives."""
         self._sampler: Sampler | None = None
-        self._free = deque(range(SLOTS))
-        self._asked_s = switch_interval_s
-        self._switch_s: float | None = None
+        self._slots = SlotAllocator(self.process.block)
+        self._requested_interval_s = switch_interval_s
+        self._reported_interval_s: float | None = None
         self._gil_enabled: bool | None = None
 
     @property
+    def spec(self) -> LabSpec:
+        return self.process.spec
+
+    @property
     def sampler(self) -> Sampler:
-        """What looks at workers that tell nothing; started when first asked for."""
+        """The process that samples workers of this lab; started when first used."""
         if self._sampler is None:
-            self._sampler = Sampler(self.lab.block)
+            self._sampler = Sampler(self.process.block)
         return self._sampler
 
-    def hear(self) -> None:
-        """Take what the sampler told, if there is one."""
+    def start_sampler(self) -> None:
+        """Start the sampler ahead of its first use."""
+        self.sampler.hear()
+
+    def receive_from_sampler(self) -> None:
+        """Receive the sampler's messages, if it was started."""
         if self._sampler is not None:
             self._sampler.hear()
 
     def close(self) -> None:
-        """End the lab, and who looks at it."""
+        """End the lab and its sampler."""
         if self._sampler is not None:
             self._sampler.close()
-        self.lab.close()
+        self.process.close()
 
-    def claim(self, workers: int) -> list[int]:
-        """Slots for so many new workers, ready for them."""
-        if workers > len(self._free):
-            raise RequestError(f"{SLOTS} workers at once are the most; stop some first")
-        slots = [self._free.popleft() for _ in range(workers)]
-        for slot in slots:
-            self.lab.block.clear(slot)
-            if self._asked_s is not None:
-                self._set(slot, self._asked_s)
+    def allocate_slots(self, count: int) -> list[int]:
+        """Take this many slots for new workers. Raises RequestError if there are not enough."""
+        slots = self._slots.allocate(count)
+        if self._requested_interval_s is not None:
+            for slot in slots:
+                self._write_interval(slot, self._requested_interval_s)
         return slots
 
-    def release(self, slot: int) -> None:
-        """The slot's worker has ended."""
-        self._free.append(slot)
+    def release_slot(self, slot: int) -> None:
+        """Free the slot of a worker that has ended."""
+        self._slots.release(slot)
 
     def stop(self, workers: Iterable[WorkerTracker]) -> None:
-        """Ask workers to stop: by a word that they look at while they run, and by waking those that sleep."""
+        """Ask workers to stop: by the control word, which they poll while they run, and by waking those that sleep."""
         workers = list(workers)
         for worker in workers:
-            self.lab.block.slot(worker.slot)[CONTROL] |= STOP
-        self.lab.send(do="stop", workers=[worker.id for worker in workers])
+            self.process.block.slot(worker.slot)[CONTROL] |= STOP_BIT
+        self.process.send(do="stop", workers=[worker.id for worker in workers])
 
-    def switch(self, seconds: float, workers: Iterable[WorkerTracker]) -> None:
-        """Change the switch interval: running workers do it themselves, so nobody has to wait for the GIL."""
-        self._asked_s = seconds
-        self._switch_s = None
+    def set_switch_interval(self, seconds: float, workers: Iterable[WorkerTracker]) -> None:
+        """Change the switch interval. Running workers set it themselves, so no other thread has to wait for the GIL."""
+        self._requested_interval_s = seconds
+        self._reported_interval_s = None
         for worker in workers:
-            self._set(worker.slot, seconds)
+            self._write_interval(worker.slot, seconds)
 
-    def look(self, workers: Iterable[WorkerTracker]) -> None:
-        """Learn from the workers what is true where they run now."""
-        begun = [worker.header for worker in workers if worker.header[HEAD]]
-        if begun:
-            # Who sleeps has not noticed yet that it was turned on.
-            self._gil_enabled = any(header[GIL] for header in begun)
-            self._switch_s = begun[-1][SWITCH] / 1e9
+    def update(self, workers: Iterable[WorkerTracker]) -> None:
+        """Read from the workers' slots whether the GIL is enabled and which switch interval is in force."""
+        started = [worker.header for worker in workers if worker.header[HEAD]]
+        if started:
+            # A sleeping worker has not noticed yet that the GIL was enabled, so one that needs it is enough.
+            self._gil_enabled = any(header[GIL] for header in started)
+            self._reported_interval_s = started[-1][SWITCH] / 1e9
 
-    def view(self) -> Lab:
-        """The lab as a snapshot shows it."""
-        facts = self.lab.facts
+    def snapshot(self) -> Lab:
+        """The lab's part of a Snapshot."""
+        facts = self.process.facts
         return Lab(
-            state="dead" if self.death else "ready" if facts else "starting",
-            executable=facts.get("executable", self.lab.kind.python),
+            state="dead" if self.exit_reason else "ready" if facts else "starting",
+            executable=facts.get("executable", self.spec.python),
             version=facts.get("version"),
             gil_enabled=facts.get("gil_enabled") if self._gil_enabled is None else self._gil_enabled,
             free_threaded_build=facts.get("free_threaded_build"),
-            switch_interval_s=self._switch_s or self._asked_s or facts.get("switch_interval_s"),
-            start_method=facts.get("start_method", self.lab.kind.start_method),
-            message=self.death,
+            switch_interval_s=(
+                self._reported_interval_s or self._requested_interval_s or facts.get("switch_interval_s")
+            ),
+            start_method=facts.get("start_method", self.spec.start_method),
+            message=self.exit_reason,
         )
 
-    def _set(self, slot: int, seconds: float) -> None:
-        words = self.lab.block.slot(slot)
+    def _write_interval(self, slot: int, seconds: float) -> None:
+        words = self.process.block.slot(slot)
         words[INTERVAL] = round(seconds * 1e9)
-        words[CONTROL] += SETTING
+        words[CONTROL] += SETTING_COUNT

@@ -1,4 +1,4 @@
-"""A lab seen from outside: its process, the block it shares and the two pipes to it."""
+"""The lab's process as the monitor sees it: started under some interpreter, with a shared block and two pipes."""
 
 from __future__ import annotations
 
@@ -12,68 +12,68 @@ from pconc_tui.monitor.child_process import ChildProcess
 from pconc_tui.monitor.scratch_folder import ScratchFolder
 from pconc_tui.protocol.block import Block
 
-_START = Path(__file__).parents[1] / "lab" / "__main__.py"
+_MAIN = Path(__file__).parents[1] / "lab" / "__main__.py"
 
 
 class LabSpec(NamedTuple):
-    """What labs differ in."""
+    """Identifies a lab: requests with equal specs share one."""
 
     python: str
-    """The interpreter's path."""
+    """Path of the interpreter."""
     start_method: str | None = None
-    """How `multiprocessing` starts processes there; None: as the interpreter does by itself."""
+    """How `multiprocessing` starts processes there; None: the interpreter's default start method."""
 
 
 class LabProcess:
-    """Starts a lab under some interpreter; it ends with this object's process, however that ends."""
+    """Starts a lab, which ends with this object's process, however that ends."""
 
-    def __init__(self, kind: LabSpec) -> None:
-        self.kind = kind
+    def __init__(self, spec: LabSpec) -> None:
+        """Start the lab. Raises OSError where the interpreter can't be started."""
+        self.spec = spec
         self.facts: dict[str, Any] = {}
-        """What the lab told of itself when it was ready."""
-        with ExitStack() as made:
-            self.block = made.enter_context(closing(Block.create()))
-            scratch = made.enter_context(closing(ScratchFolder()))
-            self._errors = made.enter_context(tempfile.TemporaryFile())
+        """What the lab reported about its interpreter when it was ready; empty before."""
+        with ExitStack() as stack:
+            self.block = stack.enter_context(closing(Block.create()))
+            scratch = stack.enter_context(closing(ScratchFolder()))
+            self._errors = stack.enter_context(tempfile.TemporaryFile())
+            options = [] if spec.start_method is None else [spec.start_method]
             self._child = ChildProcess(
-                lambda tell_fd: [
-                    kind.python, str(_START), str(self.block.fd), str(tell_fd), *filter(None, [kind.start_method])
-                ],
+                lambda events_fd: [spec.python, str(_MAIN), str(self.block.fd), str(events_fd), *options],
                 [self.block.fd],
                 stderr=self._errors,
                 env={**os.environ, "TMPDIR": str(scratch.path)},
-            )  # fmt: skip
-            made.callback(self._child.end)
-            self._made = made.pop_all()
+            )
+            stack.callback(self._child.end)
+            self._resources = stack.pop_all()
 
     @property
     def version(self) -> str:
-        """The interpreter's, with a `t` where that is a free-threaded build; empty before the lab is ready."""
+        """Version of the interpreter, with a `t` for a free-threaded build; empty before the lab is ready."""
         return f"{self.facts.get('version', '')}{'t' if self.facts.get('free_threaded_build') else ''}"
 
     @property
     def events_fd(self) -> int:
-        """Readable when events have come."""
-        return self._child.news.fd
+        """Descriptor that is readable when events have arrived."""
+        return self._child.messages.fd
 
     def send(self, **command: Any) -> None:
-        """Give a command; lost where the lab has died, which `death` will tell."""
+        """Send a command; it is lost if the lab has died, which `exit_reason` reports."""
         self._child.send(**command)
 
-    def events(self) -> list[dict[str, Any]]:
-        """What the lab told since the last call."""
-        return self._child.news.read() or []
+    def read_events(self) -> list[dict[str, Any]]:
+        """The events that arrived since the last call."""
+        return self._child.messages.read() or []
 
-    def death(self) -> str | None:
-        """How the lab died, in words; None: it lives."""
+    def exit_reason(self) -> str | None:
+        """How the lab ended, as a sentence with the last line of its standard error; None while it lives."""
         code = self._child.exit_code()
         if code is None:
             return None
         how = f"was killed by signal {-code}" if code < 0 else f"exited with status {code}"
         self._errors.seek(0)
-        said = self._errors.read().decode(errors="replace").strip().splitlines()
-        return f"the lab {how}" + (f": {said[-1]}" if said else "")
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return f"the lab {how}" + (f": {lines[-1]}" if lines else "")
 
     def close(self) -> None:
-        """End the lab and everything in it, and wait until it is gone."""
-        self._made.close()
+        """End the lab and all its workers, and wait until they are gone."""
+        self._resources.close()

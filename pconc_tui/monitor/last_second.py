@@ -1,4 +1,4 @@
-"""Growth and rates over the last second, from totals."""
+"""Growth and rates of running totals over the last second."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ WINDOW_NS = 1_000_000_000
 
 
 class LastSecond:
-    """Remembers totals of the last second, sampled at any pace."""
+    """Keeps the totals of the last second, added at any pace."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[int, tuple[float, ...]]] = deque()
 
     def add(self, now_ns: int, *totals: float) -> None:
-        """Note the totals now."""
+        """Add the totals as they are now."""
         self._samples.append((now_ns, totals))
         while len(self._samples) > 2 and self._samples[1][0] <= now_ns - WINDOW_NS:
             self._samples.popleft()
 
     def growth(self) -> tuple[float, ...] | None:
-        """How much each total grew within the window; None before there are two samples."""
+        """How much each total grew in the window; None before there are two samples."""
         if len(self._samples) < 2:
             return None
         (_, first), (_, last) = self._samples[0], self._samples[-1]
         return tuple(new - old for old, new in zip(first, last, strict=True))
 
     def rates(self) -> tuple[float, ...] | None:
-        """The same a second."""
+        """Growth per second of each total; None before there are two samples."""
         growth = self.growth()
         if growth is None:
             return None

@@ -1,4 +1,4 @@
-"""What the workers print, in the order in which they printed it."""
+"""The lines that workers printed, and the monitor's own messages, in order."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ from collections import deque
 
 from pconc_tui.snapshot import LogLine
 
-KEPT_LINES = 1000
+MAX_LINES = 1000
 
 
 class Log:
     """The newest lines."""
 
-    def __init__(self, began_ns: int) -> None:
+    def __init__(self, started_ns: int) -> None:
+        """Start the log; times of lines count from `started_ns`."""
         self.dropped = 0
-        """Lines that were printed faster than they could be taken."""
-        self._began_ns = began_ns
-        self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
+        """Lines that were printed faster than they could be sent, and are lost."""
+        self._started_ns = started_ns
+        self._lines: deque[LogLine] = deque(maxlen=MAX_LINES)
 
     def add(self, time_ns: int, worker: str, text: str, error: bool = False) -> None:
-        self._lines.append(LogLine((time_ns - self._began_ns) / 1e9, worker, text, error))
+        """Add a line of this worker; `error`: it belongs to a traceback."""
+        self._lines.append(LogLine((time_ns - self._started_ns) / 1e9, worker, text, error))
 
     def clear(self) -> None:
+        """Remove all lines."""
         self._lines.clear()
         self.dropped = 0
 
     @property
     def lines(self) -> tuple[LogLine, ...]:
+        """The lines, oldest first."""
         return tuple(self._lines)

@@ -42,7 +42,7 @@ class Sampler:
 
     def hear(self) -> None:
         """Take what it told."""
-        news = self._child.news.read()
+        news = self._child.messages.read()
         for each in news or ():
             self.ready = self.ready or "ready" in each
             if "problem" in each:

@@ -1,4 +1,4 @@
-"""A lab's folder for temporary files: `multiprocessing` leaves some behind where a process is killed."""
+"""A lab's folder for temporary files: `multiprocessing` leaves files behind where a process is killed."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from pathlib import Path
 
 PREFIX = "pconc-tui-lab-"
 SEMAPHORES = Path("/dev/shm")
-"""Where Linux shows them."""
-LONGEST = 50
-"""Sockets go into the folder as well, and their paths have to be shorter than 104 characters."""
+"""Folder in which Linux shows named semaphores."""
+MAX_PARENT_LENGTH = 50
+"""The folder also holds sockets, whose paths must be shorter than 104 characters."""
 
 
 class ScratchFolder:
-    """A folder that this process has locked for as long as it lives, so that a later one knows which are stale."""
+    """A folder that this process locks while it lives; unlocked folders are stale, and later processes remove them."""
 
     def __init__(self) -> None:
-        sweep()
+        remove_stale()
         while True:
-            self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place()))
+            self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent()))
             with suppress(FileNotFoundError):
                 self._fd = os.open(self.path, os.O_RDONLY)
                 fcntl.flock(self._fd, fcntl.LOCK_SH)
                 if self.path.exists():
                     break
                 os.close(self._fd)
-            # Another process's sweep took it for a stale one before it was locked.
+            # Another process removed it as stale before it was locked.
 
     def close(self) -> None:
-        """Remove it and all that is in it."""
+        """Remove the folder and its contents."""
         _remove(self.path)
         os.close(self._fd)
 
 
-def place() -> Path:
-    """Where all such folders are."""
+def parent() -> Path:
+    """The folder in which scratch folders are made: the system's, or /tmp where its path is too long."""
     usual = tempfile.gettempdir()
-    return Path(usual if len(usual) <= LONGEST or not os.access("/tmp", os.W_OK) else "/tmp")
+    return Path(usual if len(usual) <= MAX_PARENT_LENGTH or not os.access("/tmp", os.W_OK) else "/tmp")
 
 
-def sweep() -> None:
-    """Remove the folders of those that were killed."""
-    for path in place().glob(f"{PREFIX}*"):
+def remove_stale() -> None:
+    """Remove the folders of processes that were killed."""
+    for path in parent().glob(f"{PREFIX}*"):
         with suppress(OSError):
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
@@ -56,7 +56,7 @@ def sweep() -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a lab's folder, and the semaphores that are named after it."""
+    """Remove a scratch folder and the semaphores that are named after it."""
     shutil.rmtree(path, ignore_errors=True)
     for semaphore in SEMAPHORES.glob(f"sem.{path.name}-*"):
         semaphore.unlink(missing_ok=True)

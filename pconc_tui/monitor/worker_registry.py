@@ -1,207 +1,190 @@
-"""Who is on the bench: the labs, their workers, and what these share."""
+"""The labs, the workers in them and their groups: starts workers, reads their slots each frame, and forgets them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
-from pconc_tui.models import lab_model
-from pconc_tui.monitor.group import Group
+from pconc_tui.models import STARTING_PROCESSES, lab_model
+from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.lab_process import LabSpec
-from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.sampler_client import Sampled
-from pconc_tui.monitor.worker_tracker import WorkerTracker
+from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
 from pconc_tui.protocol.function_ref import names_function
-from pconc_tui.requests import RequestError
+from pconc_tui.requests import Request
 from pconc_tui.timeline.gil import Gil
 
 NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process", "interpreters": "Interp"}
-"""What workers are called; in the models that are not listed they are tasks."""
+"""Prefix of worker names by model; in the other models workers are tasks."""
 
 
 class WorkerRegistry:
-    """Starts workers and labs, hears what becomes of them, and forgets them."""
+    """Owns the labs, workers, groups and GILs; `update` once a frame."""
 
-    def __init__(self, clock: Callable[[], int], log: Log, history_pieces: int | None) -> None:
-        self.sites: dict[LabSpec, LabHandle] = {}
+    def __init__(self, python: str, clock: Callable[[], int], max_history_pieces: int | None) -> None:
+        """`python`: default interpreter, used when a request names none."""
+        self.labs: dict[LabSpec, LabHandle] = {}
         self.workers: dict[int, WorkerTracker] = {}
         self.groups: dict[int, Group] = {}
-        self.gils: dict[int, Gil] = {}
+        self._gils: dict[int, Gil] = {}
+        self._forgotten_handoffs = 0
+        self._python = python
         self._clock = clock
-        self._log = log
-        self._history_pieces = history_pieces
+        self._max_history_pieces = max_history_pieces
         self._switch_interval_s: float | None = None
-        self._numbers = 0
-        self._launched: dict[str, int] = {}
-        self._past_handoffs = 0
+        self._last_id = 0
+        self._names: Counter[str] = Counter()
 
     @property
     def handoffs(self) -> int:
         """Hand-offs of all GILs so far."""
-        return self._past_handoffs + sum(gil.handoffs.total() for gil in self.gils.values())
+        return self._forgotten_handoffs + sum(gil.handoffs.total() for gil in self._gils.values())
 
     def alive(self) -> list[WorkerTracker]:
+        """The living workers."""
         return [worker for worker in self.workers.values() if worker.alive]
 
     def by_lab(self, workers: list[WorkerTracker]) -> list[tuple[LabHandle, list[WorkerTracker]]]:
-        return [(site, [each for each in workers if each.lab is site.lab]) for site in self.sites.values()]
+        """Each lab with those of these workers that live in it."""
+        return [(lab, [worker for worker in workers if worker.lab is lab.process]) for lab in self.labs.values()]
 
-    def site(self, kind: LabSpec) -> LabHandle:
-        """The lab of this kind; a new one where the last has died."""
-        site = self.sites.get(kind)
-        if site is not None and site.death:
-            site.close()
-            del self.sites[kind]
-        if kind not in self.sites:
-            try:
-                self.sites[kind] = LabHandle(kind, self._switch_interval_s)
-            except OSError as error:
-                raise RequestError(f"can't start {kind.python}: {error.strerror}") from error
-        return self.sites[kind]
+    def lab_spec(self, request: Request | None = None) -> LabSpec:
+        """The lab in which a request's workers run; None: the default lab."""
+        if request is None:
+            return LabSpec(self._python)
+        method = request.start_method if request.model in STARTING_PROCESSES else None
+        return LabSpec(request.python or self._python, method)
 
-    def ready(self, kind: LabSpec, experiment: str) -> bool:
-        """Whether nobody lives, and whoever is to look at what comes does so."""
+    def lab(self, spec: LabSpec) -> LabHandle:
+        """The lab with this spec, started if there is none or the last one has died. Raises RequestError."""
+        lab = self.labs.get(spec)
+        if lab is not None and lab.exit_reason:
+            lab.close()
+            del self.labs[spec]
+        if spec not in self.labs:
+            self.labs[spec] = LabHandle(spec, self._switch_interval_s)
+        return self.labs[spec]
+
+    def is_ready(self, request: Request) -> bool:
+        """Whether a measurement can start: no worker lives, and the sampler runs if the request needs it."""
         if self.alive():
             return False
-        if names_function(experiment):
-            died = self.sites.get(kind)
-            if died is not None and died.death and not died.lab.facts:
-                return True  # It never came up; nor would the next one.
-            site = self.site(kind)
-            site.hear()
-            return site.sampler.ready
+        if names_function(request.experiment):
+            spec = self.lab_spec(request)
+            last = self.labs.get(spec)
+            if last is not None and last.exit_reason and not last.process.facts:
+                return True  # It died before it was ready, and so would the next one.
+            lab = self.lab(spec)
+            lab.receive_from_sampler()
+            return lab.sampler.ready
         return True
 
-    def new_group(self, experiment: str, model: str, lab: LabSpec) -> Group:
-        self._numbers += 1
-        group = self.groups[self._numbers] = Group(self._numbers, experiment, model, lab)
+    def new_group(self, kind: Kind) -> Group:
+        """An empty group."""
+        self._last_id += 1
+        group = self.groups[self._last_id] = Group(self._last_id, *kind)
         return group
 
-    def start(self, group: Group, variant: str, workers: int, scale: float, endless: bool) -> None:
-        site = self.site(group.lab)
-        self.groups[group.number] = group
+    def start(self, group: Group, request: Request, endless: bool) -> None:
+        """Start the request's workers in this group; `endless`: until they are stopped. Raises RequestError."""
+        lab = self.lab(group.lab)
+        self.groups[group.id] = group
         if not self.workers:
-            self._launched.clear()
+            self._names.clear()
         group.finished = None
         now_ns = self._clock()
         places = []
-        for slot in site.claim(workers):
-            self._numbers += 1
-            kind = NAMES.get(group.model, "Task")
-            index = self._launched[kind] = self._launched.get(kind, 0) + 1
-            name = f"{kind}-{index}"
-            role = group.next_index()
-            worker = WorkerTracker(
-                self._numbers, name, role, group.experiment, variant, group.model, site.lab, slot, now_ns,
-                self._history_pieces,
-            )  # fmt: skip
-            if names_function(group.experiment):
-                worker.sampled = Sampled(site.sampler, slot, worker.id)
+        for slot in lab.allocate_slots(request.workers):
+            worker = self._new_worker(group, request.variant, lab, slot, now_ns)
+            places.append({"id": worker.id, "slot": slot, "name": worker.name, "index": worker.info.index})
             self.workers[worker.id] = worker
-            places.append({"id": worker.id, "slot": slot, "name": name, "index": role})
             group.members.append(worker)
-        site.lab.send(
-            do="launch", group=group.number, experiment=group.experiment, variant=variant, model=lab_model(group.model),
-            scale=scale, endless=endless, places=places,
-        )  # fmt: skip
+        lab.process.send(
+            do="launch",
+            group=group.id,
+            experiment=group.experiment,
+            variant=request.variant,
+            model=lab_model(group.model),
+            scale=request.scale,
+            endless=endless,
+            places=places,
+        )
+
+    def _new_worker(self, group: Group, variant: str, lab: LabHandle, slot: int, now_ns: int) -> WorkerTracker:
+        self._last_id += 1
+        prefix = NAMES.get(group.model, "Task")
+        self._names[prefix] += 1
+        info = WorkerInfo(
+            id=self._last_id,
+            name=f"{prefix}-{self._names[prefix]}",
+            index=group.next_index(),
+            experiment=group.experiment,
+            variant=variant,
+            model=group.model,
+            slot=slot,
+            launched_ns=now_ns,
+        )
+        sampled = Sampled(lab.sampler, slot, info.id) if names_function(group.experiment) else None
+        return WorkerTracker(info, lab.process, sampled, self._max_history_pieces)
 
     def stop(self, workers: list[WorkerTracker]) -> None:
-        for site, own in self.by_lab(workers):
+        """Ask these workers to stop."""
+        for lab, own in self.by_lab(workers):
             if own:
-                site.stop(own)
+                lab.stop(own)
 
     def stop_all(self) -> None:
         """Ask all workers to stop."""
         self.stop(self.alive())
 
     def forget_ended(self) -> None:
-        """Forget ended workers, the groups that have no other, and the GILs that nobody needs any more."""
+        """Forget ended workers, the groups that have no others, and the GILs that no worker needs."""
         self.workers = {id: worker for id, worker in self.workers.items() if worker.alive}
-        for group in [group for group in self.groups.values() if not any(each.alive for each in group.members)]:
-            del self.groups[group.number]
-            if group.lab in self.sites:
-                self.sites[group.lab].lab.send(do="forget", group=group.number)
+        for group in [group for group in self.groups.values() if not group.alive]:
+            del self.groups[group.id]
+            if group.lab in self.labs:
+                self.labs[group.lab].process.send(do="forget", group=group.id)
         needed = {worker.lane.gil for worker in self.workers.values()}
-        for number in [number for number, gil in self.gils.items() if gil not in needed]:
-            self._past_handoffs += self.gils.pop(number).handoffs.total()
+        for number in [number for number, gil in self._gils.items() if gil not in needed]:
+            self._forgotten_handoffs += self._gils.pop(number).handoffs.total()
 
-    def switch(self, seconds: float) -> None:
+    def forget_groups(self, condition: Callable[[Group], bool]) -> None:
+        """Forget the groups for which the condition holds: what their workers shared is gone."""
+        self.groups = {id: group for id, group in self.groups.items() if not condition(group)}
+
+    def set_switch_interval(self, seconds: float) -> None:
         """Change the switch interval of all workers, and of those to come."""
         self._switch_interval_s = seconds
-        for site, workers in self.by_lab(self.alive()):
-            site.switch(seconds, workers)
+        for lab, workers in self.by_lab(self.alive()):
+            lab.set_switch_interval(seconds, workers)
+
+    def update(self, now_ns: int) -> None:
+        """Read what the samplers and the workers have written since the last frame."""
+        for lab in self.labs.values():
+            lab.receive_from_sampler()
+        for worker in self.alive():
+            worker.read(self._gils)
+        self._finalize(now_ns)
+
+    def end_worker(self, worker: WorkerTracker, ending: str, now_ns: int) -> None:
+        """Read a worker that has ended for the last time, and release its slot."""
+        worker.read(self._gils)
+        self._finalize(now_ns)
+        worker.end(ending, now_ns)
+        for lab in self.labs.values():
+            if lab.process is worker.lab:
+                lab.release_slot(worker.slot)
 
     def close(self) -> None:
-        """End the labs and everything in them."""
-        for site in self.sites.values():
-            site.close()
-        self.sites.clear()
+        """End the labs and all their workers."""
+        for lab in self.labs.values():
+            lab.close()
+        self.labs.clear()
 
-    def follow(self, now_ns: int) -> None:
-        """Take what the workers and the labs told."""
-        for site in self.sites.values():
-            site.hear()
+    def _finalize(self, now_ns: int) -> None:
+        """Turn what was read into spans; the runs of all workers must be known before gaps are explained."""
+        for gil in self._gils.values():
+            gil.update(now_ns)
         for worker in self.alive():
-            worker.take(self.gils)
-        self._seal(now_ns)
-        for site in self.sites.values():
-            self._hear(site, now_ns)
-
-    def _seal(self, now_ns: int) -> None:
-        for gil in self.gils.values():
-            gil.settle(now_ns)
-        for worker in self.alive():
-            worker.lane.seal(now_ns)
-
-    def _hear(self, site: LabHandle, now_ns: int) -> None:
-        """Take a lab's events, and its death."""
-        if site.death:
-            return
-        death = site.lab.death()
-        for event in site.lab.events():
-            getattr(self, f"_on_{event.pop('event')}")(site, **event)
-        if death:
-            site.death = death
-            for worker in self.alive():
-                if worker.lab is site.lab:
-                    self._end(worker, "the lab died", now_ns)
-            self._begin_anew(lambda group: group.lab == site.lab.kind)
-
-    def _on_ready(self, site: LabHandle, t_ns: int, **facts: object) -> None:
-        site.lab.facts = facts
-
-    def _on_log(self, site: LabHandle, t_ns: int, worker: int, text: str, dropped: int) -> None:
-        name = self.workers[worker].name if worker in self.workers else "parent"
-        self._log.add(t_ns, name, text)
-        self._log.dropped += dropped
-
-    def _on_trace(self, site: LabHandle, t_ns: int, worker: int, text: str) -> None:
-        if worker in self.workers:
-            self._log.add(t_ns, self.workers[worker].name, text, error=True)
-            self.workers[worker].traceback.append(text)
-
-    def _on_ended(self, site: LabHandle, t_ns: int, worker: int, ending: str) -> None:
-        if worker in self.workers and self.workers[worker].alive:
-            self._end(self.workers[worker], ending, t_ns)
-
-    def _on_host_died(self, site: LabHandle, t_ns: int, model: str, newest: int, ending: str) -> None:
-        for worker in self.alive():
-            if worker.lab is site.lab and lab_model(worker.model) == model and worker.id <= newest:
-                self._end(worker, ending, t_ns)
-        self._begin_anew(lambda group: (group.lab, lab_model(group.model)) == (site.lab.kind, model))
-
-    def _on_finished(self, site: LabHandle, t_ns: int, group: int, **report: object) -> None:
-        if group in self.groups and not any(member.alive for member in self.groups[group].members):
-            self.groups[group].finished = report
-
-    def _begin_anew(self, dead: Callable[[Group], bool]) -> None:
-        """What the workers of these groups shared died with them: the next ones begin anew."""
-        self.groups = {number: group for number, group in self.groups.items() if not dead(group)}
-
-    def _end(self, worker: WorkerTracker, ending: str, now_ns: int) -> None:
-        worker.take(self.gils)
-        self._seal(now_ns)
-        worker.end(ending, now_ns)
-        for site, _ in self.by_lab([worker]):
-            if site.lab is worker.lab:
-                site.release(worker.slot)
+            worker.lane.finalize(now_ns)

@@ -1,20 +1,32 @@
-"""Who ran under one GIL, in what order: explains gaps and counts hand-offs."""
+"""Explains gaps: whether a worker that did not run waited for the GIL or for a core.
+
+A worker records when it runs, but not why it stopped. The stretch until it runs again is a *gap*. `Gil` collects the
+runs of all workers that share one GIL and splits a gap at the first run of another worker in it. Before that run the
+worker still held the GIL and had no core (core wait); from then on the GIL was taken (GIL wait). Example, in ms:
+worker 1 runs until 5 and again from 9, so its gap is 5 to 9.
+
+    worker 2 runs 5 to 9        GIL wait 5 to 9
+    worker 2 runs 7 to 9        core wait 5 to 7, GIL wait 7 to 9
+    no other worker runs        core wait 5 to 9
+    worker 2 runs 5.08 to 9     GIL wait 5 to 9: a hand-off takes about 0.1 ms itself (SHORTEST_CORE_WAIT_NS)
+    worker 2 runs 4 to 5.02     core wait 5 to 9: the end of a run is known to about a chunk (NOISE_NS)
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
+from pconc_tui.timeline.handoffs import HandoffCounter
 from pconc_tui.timeline.spans import Span
 
 KEPT_RUNS = 20_000
 NOISE_NS = 50_000
-"""Runs are known to about a chunk; one that reaches into a gap by less than this has not necessarily run in it."""
+"""A run that reaches into a gap by less than this may have ended before the gap: ends are known to about a chunk."""
 SHORTEST_CORE_WAIT_NS = 100_000
-"""A hand-off takes about this long; nobody running for longer means that the one who ran last has lost its core."""
+"""A hand-off takes about this long; if no worker runs for longer, the last one to run has lost its core."""
 
 
 class Run(NamedTuple):
@@ -26,55 +38,50 @@ class Run(NamedTuple):
 
 
 class Gil:
-    """The runs of the workers that share one GIL. Feed it all of them before asking."""
+    """The runs of the workers that share one GIL. Each frame: add all runs, `update`, then `explain_gap`."""
 
     def __init__(self) -> None:
-        self.handoffs: Counter[int] = Counter()
-        """How often each worker was handed the GIL by another."""
+        self.handoffs = HandoffCounter()
         self._runs: list[Run] = []
-        self._ended: list[Run] = []
-        self._open: dict[int, Run] = {}
-        self._latest: list[Run] = []
-        self._starts: list[tuple[int, int]] = []
-        self._holder: int | None = None
+        """Finished runs, sorted."""
+        self._new: list[Run] = []
+        """Runs that finished since the last update."""
+        self._current: dict[int, Run] = {}
+        """Unfinished runs by worker."""
+        self._sorted_current: list[Run] = []
 
-    def began(self, worker: int, time_ns: int) -> None:
-        """The worker began to run."""
-        self._open[worker] = Run(time_ns, time_ns, worker)
-        self._starts.append((time_ns, worker))
+    def start_run(self, worker: int, time_ns: int) -> None:
+        """The worker started to run."""
+        self._current[worker] = Run(time_ns, time_ns, worker)
+        self.handoffs.add_start(worker, time_ns)
 
-    def seen(self, worker: int, time_ns: int) -> None:
-        """The worker still ran then."""
-        run = self._open.get(worker)
+    def extend_run(self, worker: int, time_ns: int) -> None:
+        """The worker was still running at this time."""
+        run = self._current.get(worker)
         if run is not None and time_ns > run.end_ns:
-            self._open[worker] = run._replace(end_ns=time_ns)
+            self._current[worker] = run._replace(end_ns=time_ns)
 
-    def ended(self, worker: int, time_ns: int) -> None:
-        """The worker ran until then, and no longer."""
-        run = self._open.pop(worker, None)
+    def end_run(self, worker: int, time_ns: int) -> None:
+        """The worker ran until this time."""
+        run = self._current.pop(worker, None)
         if run is not None:
-            self._ended.append(run._replace(end_ns=time_ns))
+            self._new.append(run._replace(end_ns=time_ns))
 
-    def settle(self, now_ns: int) -> None:
-        """Put what was fed in order, and count the hand-offs up to now."""
-        if self._ended:
-            tail = bisect_left(self._runs, min(self._ended))
-            self._runs[tail:] = sorted(self._runs[tail:] + self._ended)
-            self._ended.clear()
-        self._latest = sorted(self._open.values())
+    def update(self, now_ns: int) -> None:
+        """Sort the runs added since the last frame, and count the hand-offs before now."""
+        if self._new:
+            tail = bisect_left(self._runs, min(self._new))
+            self._runs[tail:] = sorted(self._runs[tail:] + self._new)
+            self._new.clear()
+        self._sorted_current = sorted(self._current.values())
         if len(self._runs) > 2 * KEPT_RUNS:
             del self._runs[:-KEPT_RUNS]
-        self._starts.sort()
-        settled = bisect_left(self._starts, (now_ns, 0))
-        for _, worker in self._starts[:settled]:
-            if worker != self._holder and self._holder is not None:
-                self.handoffs[worker] += 1
-            self._holder = worker
-        del self._starts[:settled]
+        self.handoffs.count_until(now_ns)
 
-    def explain(self, start_ns: int, end_ns: int, worker: int) -> Iterator[Span]:
-        """Why a worker did not run in this gap: it kept the GIL but got no core until another ran, if any did."""
-        taken_ns = self._taken(start_ns, end_ns, worker)
+    def explain_gap(self, start_ns: int, end_ns: int, worker: int) -> Iterator[Span]:
+        """Split a worker's gap into a core wait, until the first run of another worker, and a GIL wait."""
+        firsts = (_first_start(runs, start_ns, end_ns, worker) for runs in (self._runs, self._sorted_current))
+        taken_ns = max(start_ns, min(firsts))
         if taken_ns - start_ns < SHORTEST_CORE_WAIT_NS and taken_ns < end_ns:
             taken_ns = start_ns
         if taken_ns > start_ns:
@@ -82,24 +89,20 @@ class Gil:
         if end_ns > taken_ns:
             yield Span(taken_ns, end_ns, State.GIL_WAIT)
 
-    def _taken(self, start_ns: int, end_ns: int, worker: int) -> int:
-        """When another worker first ran in this gap; its end, if none did."""
-        firsts = (_first(runs, start_ns, end_ns, worker) for runs in (self._runs, self._latest))
-        return max(start_ns, min(firsts))
 
-
-def _first(runs: list[Run], start_ns: int, end_ns: int, worker: int) -> int:
-    """The start of the first of these runs, in order of their starts, by which another worker ran in this gap."""
-    # Only one holds the GIL, so runs overlap by the noise of their ends at most; those of eight before are enough.
+def _first_start(runs: list[Run], start_ns: int, end_ns: int, worker: int) -> int:
+    """Start of the first of these sorted runs in which another worker ran in the gap; the gap's end if none did."""
+    # Only one worker holds the GIL, so runs overlap by the noise of their ends at most: eight before the gap suffice.
     for number in range(max(0, bisect_left(runs, (start_ns,)) - 8), len(runs)):
         run = runs[number]
         if run.start_ns >= end_ns:
             break
-        if run.end_ns > start_ns and run.worker != worker and _within(run, start_ns, end_ns):
+        if run.end_ns > start_ns and run.worker != worker and _ran_within(run, start_ns, end_ns):
             return run.start_ns
     return end_ns
 
 
-def _within(run: Run, start_ns: int, end_ns: int) -> bool:
+def _ran_within(run: Run, start_ns: int, end_ns: int) -> bool:
+    """Whether a run overlaps a gap by more than the noise of its ends."""
     overlap = min(run.end_ns, end_ns) - max(run.start_ns, start_ns)
     return overlap > min(NOISE_NS, (run.end_ns - run.start_ns) // 2)

@@ -1,4 +1,17 @@
-"""One worker's transitions, folded into spans that add up to its life."""
+"""Folds one worker's transitions into spans that cover its life without holes or overlaps.
+
+A transition is `(time, state)`; the worker stays in that state until its next transition. `add` queues transitions,
+`finalize` makes final spans of those up to the frame's time. It does so in two steps because a gap (state WAITING) can
+only be explained when the runs of all workers under the same GIL are known. Example, in ms:
+
+    worker 1 records   1 RUNNING    5 WAITING    10 RUNNING    12 ENDED      (worker 2 runs from 5 to 10)
+    its spans          0-1 starting    1-5 running    5-10 GIL wait    10-12 running
+
+Spans after the last transition are provisional (the *tail*), since a worker that does not run can't record that. But it
+records when it last ran, after each chunk. With the last transition at 1 RUNNING and the last chunk finished at 5, the
+tail at 10 is 1-5 running and the gap 5-10, explained by the runs known now. For FRESH_NS, or two chunks, after it last
+ran a worker counts as running. A sleep past its planned end is a gap too: the thread could run but does not.
+"""
 
 from __future__ import annotations
 
@@ -12,40 +25,45 @@ from pconc_tui.timeline.spans import History, Span, Times
 PIECE = 256
 """Spans in a piece of history."""
 FRESH_NS = 200_000
-"""A running worker last seen this long ago, or two of its chunks, is taken to be still in the chunk it was in."""
+"""A worker that last ran no longer ago than this, or than two of its chunks, counts as running."""
 
 
 class SpanBuilder:
-    """Follows one worker. Each frame: `take` for all lanes, `Gil.settle`, then `seal` for all lanes."""
+    """One worker's lane. Each frame: `add` for all lanes, `Gil.update`, then `finalize` for all lanes."""
 
-    def __init__(self, worker: int, launched_ns: int, pieces: int | None) -> None:
+    def __init__(self, worker: int, launched_ns: int, max_pieces: int | None) -> None:
+        """Keep at most `max_pieces` pieces of history, and the newest spans; None: keep all."""
         self.launched_ns = launched_ns
         self.started_ns: int | None = None
+        """Time of the worker's first instruction."""
         self.ended_ns: int | None = None
         self.gil: Gil | None = None
-        """The GIL that the worker needs; None: none."""
+        """The GIL that the worker needs; None: it needs none."""
         self._worker = worker
         self._state = State.STARTING
         self._since_ns = launched_ns
-        self._beat_ns = 0
-        self._wakes_ns = 0
+        """End of the final spans, and start of `_state`."""
+        self._last_ran_ns = 0
+        self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
         self._pending: deque[tuple[int, State]] = deque()
-        self._pieces: deque[tuple[Span, ...]] = deque(maxlen=pieces)
+        self._pieces: deque[tuple[Span, ...]] = deque(maxlen=max_pieces)
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
-        self._told_ns = -1
-        self._told: tuple[Span, ...] = ()
+        self._tail_ns = -1
+        """The time that `_tail` and `_times` were computed for."""
+        self._tail: tuple[Span, ...] = ()
+        self._times: Times | None = None
 
-    def launch_began(self, time_ns: int) -> None:
-        """The lab began to start the worker."""
+    def set_launched(self, time_ns: int) -> None:
+        """Correct the time of launch to when the lab started to start the worker."""
         self.launched_ns = self._since_ns = time_ns
-        self._told_ns = -1
+        self._tail_ns = -1
 
-    def take(self, words: Iterable[int], beat_ns: int, chunk_ns: int = 0, wakes_ns: int = 0) -> None:
-        """Take the worker's new transitions, when it was last seen running, and how long its chunks are.
+    def add(self, words: Iterable[int], last_ran_ns: int, chunk_ns: int = 0, sleep_end_ns: int = 0) -> None:
+        """Add the worker's new transitions, and when it last ran.
 
-        `wakes_ns`: the planned end of the sleep that it is in, or was in last.
+        `chunk_ns` is the CPU time of its chunks, `sleep_end_ns` the planned end of its current or last sleep.
         """
         for word in words:
             time_ns, state = unpack(word)
@@ -54,18 +72,18 @@ class SpanBuilder:
             self._pending.append((time_ns, state))
             if self.gil is not None:
                 if state is State.RUNNING:
-                    self.gil.began(self._worker, time_ns)
+                    self.gil.start_run(self._worker, time_ns)
                 else:
-                    self.gil.ended(self._worker, time_ns)
-        self._beat_ns = beat_ns
-        self._wakes_ns = wakes_ns
+                    self.gil.end_run(self._worker, time_ns)
+        self._last_ran_ns = last_ran_ns
+        self._sleep_end_ns = sleep_end_ns
         self._fresh_ns = max(FRESH_NS, 2 * chunk_ns)
         if self.gil is not None:
-            self.gil.seen(self._worker, beat_ns)
+            self.gil.extend_run(self._worker, last_ran_ns)
 
-    def seal(self, now_ns: int) -> None:
-        """Make final spans of all that had ended by now."""
-        self._told_ns = -1
+    def finalize(self, now_ns: int) -> None:
+        """Make final spans of the states that ended by now."""
+        self._tail_ns = -1
         while self._pending and self._pending[0][0] <= now_ns:
             time_ns, state = self._pending.popleft()
             self._close(time_ns)
@@ -73,27 +91,33 @@ class SpanBuilder:
             if state is State.ENDED:
                 self.ended_ns = time_ns
 
-    def cut(self, now_ns: int) -> None:
-        """The worker is gone without having noted its end."""
-        self.seal(now_ns)
+    def end(self, now_ns: int) -> None:
+        """End the lane; a worker that did not record its own end, such as a killed one, ended now."""
+        self.finalize(now_ns)
         if self.ended_ns is None:
             if self.gil is not None:
-                self.gil.ended(self._worker, max(self._beat_ns, self._since_ns))
-            for span in self._tail(now_ns):
-                self._add(span)
+                self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
+            for span in self._current_tail(now_ns):
+                self._append(span)
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
             self._state = State.ENDED
-            self._told_ns = -1
+            self._tail_ns = -1
 
     def state(self, now_ns: int) -> State:
-        """What the worker is doing now."""
-        tail = self._tail(now_ns)
+        """The worker's state now."""
+        tail = self._current_tail(now_ns)
         return tail[-1].state if tail else self._state
 
     def times(self, now_ns: int) -> Times:
-        """Its whole life up to now, from the first instruction on."""
+        """Time in each state from the worker's first instruction until now."""
+        tail = self._current_tail(now_ns)
+        if self._times is None:
+            self._times = self._compute_times(tail)
+        return self._times
+
+    def _compute_times(self, tail: tuple[Span, ...]) -> Times:
         ns = dict(self._ns)
-        for span in self._tail(now_ns):
+        for span in tail:
             ns[span.state] += span.end_ns - span.start_ns
         return Times(
             running=ns[State.RUNNING] / 1e9,
@@ -105,47 +129,47 @@ class SpanBuilder:
         )
 
     def history(self, now_ns: int) -> History:
-        """All its spans up to now; the last ones may still change."""
-        return (*self._pieces, (*self._spans, *self._tail(now_ns)))
+        """All spans up to now; the last ones may still change."""
+        return (*self._pieces, (*self._spans, *self._current_tail(now_ns)))
 
-    def _tail(self, now_ns: int) -> tuple[Span, ...]:
-        """The same as `_untold`, worked out once a frame."""
-        if self._told_ns != now_ns:
-            self._told_ns, self._told = now_ns, self._untold(now_ns)
-        return self._told
+    def _current_tail(self, now_ns: int) -> tuple[Span, ...]:
+        """The provisional spans up to now, computed once a frame."""
+        if self._tail_ns != now_ns:
+            self._tail_ns, self._tail, self._times = now_ns, self._compute_tail(now_ns), None
+        return self._tail
 
-    def _untold(self, now_ns: int) -> tuple[Span, ...]:
-        """What is not final yet, as far as can be told."""
+    def _compute_tail(self, now_ns: int) -> tuple[Span, ...]:
         if self._state is State.ENDED or now_ns <= self._since_ns:
             return ()
         if self._state is State.WAITING:
-            return self._explained(self._since_ns, now_ns)
-        if self._state is State.RUNNING and now_ns - self._beat_ns > self._fresh_ns:
-            ran_until = max(self._beat_ns, self._since_ns)
+            return self._explain(self._since_ns, now_ns)
+        if self._state is State.RUNNING and now_ns - self._last_ran_ns > self._fresh_ns:
+            ran_until = max(self._last_ran_ns, self._since_ns)
             ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
-            return (*ran, *self._explained(ran_until, now_ns))
-        if self._state is State.IO and self._since_ns < self._wakes_ns < now_ns:
-            # It could go on, and will say so when it does.
-            return (Span(self._since_ns, self._wakes_ns, State.IO), *self._explained(self._wakes_ns, now_ns))
+            return (*ran, *self._explain(ran_until, now_ns))
+        if self._state is State.IO and self._since_ns < self._sleep_end_ns < now_ns:
+            return (Span(self._since_ns, self._sleep_end_ns, State.IO), *self._explain(self._sleep_end_ns, now_ns))
         return (Span(self._since_ns, now_ns, self._state),)
 
     def _close(self, end_ns: int) -> None:
+        """Make final spans of the current state, which ended at this time."""
         if end_ns > self._since_ns:
-            waited = self._state is State.WAITING
-            gap = Span(self._since_ns, end_ns, self._state)
-            for span in self._explained(self._since_ns, end_ns) if waited else (gap,):
-                self._add(span)
+            if self._state is State.WAITING:
+                for span in self._explain(self._since_ns, end_ns):
+                    self._append(span)
+            else:
+                self._append(Span(self._since_ns, end_ns, self._state))
             self._since_ns = end_ns
 
-    def _add(self, span: Span) -> None:
+    def _append(self, span: Span) -> None:
         self._spans.append(span)
         self._ns[span.state] += span.end_ns - span.start_ns
         if len(self._spans) == PIECE:
             self._pieces.append(tuple(self._spans))
             self._spans.clear()
 
-    def _explained(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
-        """A gap, by what it was spent waiting for."""
+    def _explain(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
+        """The waits that a gap consists of."""
         if self.gil is None:
             return (Span(start_ns, end_ns, State.CORE_WAIT),)
-        return tuple(self.gil.explain(start_ns, end_ns, self._worker))
+        return tuple(self.gil.explain_gap(start_ns, end_ns, self._worker))

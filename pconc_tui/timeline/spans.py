@@ -1,4 +1,4 @@
-"""What a worker did when: its spans, and the time they add up to."""
+"""Spans, a worker's history made of them, and the time spent in each state."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Span(NamedTuple):
 
 
 History = tuple[tuple[Span, ...], ...]
-"""A worker's spans in order, without holes or overlaps, in pieces: all but the last are shared from frame to frame."""
+"""A worker's spans in order, without holes or overlaps, in pieces; frames share all pieces but the last."""
 
 
 def spans_between(history: History, start_ns: int, end_ns: int) -> Iterator[Span]:
-    """The spans that touch the window, in order, uncut."""
+    """The spans that overlap the window, in order and uncut."""
     first = max(0, bisect_right(history, start_ns, key=lambda piece: piece[0].start_ns if piece else start_ns) - 1)
     for piece in history[first:]:
         skip = max(0, bisect_right(piece, start_ns, key=lambda span: span.start_ns) - 1)
@@ -44,8 +44,9 @@ class Times:
     io: float = 0.0
     lock_wait: float = 0.0
     unknown: float = 0.0
-    """Of what is seen from outside and can't be told."""
+    """Of a sampled lane: the sampler could not determine the state."""
 
     @property
     def wall(self) -> float:
+        """Wall time in seconds."""
         return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown

@@ -13,7 +13,7 @@ import psutil
 from pconc_tui.experiments import load
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.sampler_client import Sampled, Sampler
-from pconc_tui.monitor.system import thread_use
+from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.requests import Request
 from pconc_tui.timeline.gil import Gil
@@ -108,11 +108,11 @@ def _lanes(tracked: list[WorkerTracker]) -> list[SpanBuilder]:
 def _follow(watched: list[Sampled], lanes: list[SpanBuilder]) -> bool:
     now_ns = time.perf_counter_ns()
     for lane, each in zip(lanes, watched, strict=True):
-        lane.take(each.seen(), each.beat_ns)
+        lane.add(each.seen(), each.beat_ns)
     for gil in {lane.gil for lane in lanes if lane.gil}:
-        gil.settle(now_ns)
+        gil.update(now_ns)
     for lane in lanes:
-        lane.seal(now_ns)
+        lane.finalize(now_ns)
     return True
 
 

@@ -1,34 +1,18 @@
-"""Hand-offs of each GIL of each lab, by the workers and by CPython's own count."""
+"""Hand-offs per second of each GIL of each lab, by the workers' spans and by CPython's own count."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
 from pconc_tui.cpython import NotReadableError
 from pconc_tui.monitor import cpython_switches
-from pconc_tui.monitor.lab_handle import LabHandle
-from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.protocol import block
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import GilRate
-from pconc_tui.ui.screens import labs
 from tests.support import needed, running, until
-from tests.ui import samples
-from tests.ui.screens import drawn, text_of
 
 Open = Callable[..., Monitor]
-GILS = (
-    GilRate(0, 11240, 0, 4, 186.2, 187.4, None),
-    GilRate(1, 11300, 0, 2, 90.0, None, "process 11300 may not be read: Operation not permitted"),
-)
 
 
 def test_each_lab_has_its_own_figures(open_monitor: Open) -> None:
@@ -70,26 +54,13 @@ def test_each_interpreter_of_a_process_has_a_gil_of_its_own(open_monitor: Open) 
     assert result.switches <= 4, "the main interpreter's are not the workers'"
 
 
-def test_without_a_gil_there_is_none(open_monitor: Open) -> None:
+def test_a_free_threaded_lab_has_no_gil_rates(open_monitor: Open) -> None:
     monitor = open_monitor(python=needed("3.13t"))
     monitor.launch(Request("cpu-bound", "calls", "free-threaded"))
     assert until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].iterations).gils == ()
 
 
-def test_what_can_not_be_read_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(pid: int) -> None:
-        raise NotReadableError(f"process {pid} may not be read")
-
-    monkeypatch.setattr(cpython_switches, "open_runtime", refuse)
-    counts, here = cpython_switches.CPythonSwitches(), (os.getpid(), 0)
-    counts.read({here}, 1)
-    assert counts.problem(here) is None, "it may be on its way out"
-    counts.read({here}, 2)
-    assert counts.count(here) is None
-    assert counts.problem(here) == f"process {os.getpid()} may not be read"
-
-
-def test_that_it_can_not_be_read_is_told_once(fresh_monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_count_is_logged_once(fresh_monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(pid: int) -> None:
         raise NotReadableError("may not be read")
 
@@ -99,50 +70,5 @@ def test_that_it_can_not_be_read_is_told_once(fresh_monitor: Monitor, monkeypatc
     snapshot = until(fresh_monitor, lambda snapshot: [gil.problem for gil in snapshot.gils] == ["may not be read"] * 2)
     assert snapshot.switches_per_s is None
     assert snapshot.switches_problem == "may not be read"
-    told = [line.text for line in fresh_monitor.poll().log if line.worker == "monitor"]
-    assert told == ["CPython's own count of hand-offs is not readable: may not be read"]
-
-
-def test_a_process_that_has_ended_is_no_problem() -> None:
-    counts = cpython_switches.CPythonSwitches()
-    counts.read({(2**22 + 1, 0)}, 1)
-    assert counts.problem((2**22 + 1, 0)) is None
-
-
-@pytest.mark.parametrize(("width", "height"), [(160, 45), (80, 24)])
-def test_both_figures_stand_in_the_timelines_title(width: int, height: int) -> None:
-    shown = replace(samples.THREADS, switches_per_s=187.3)
-    assert "186 hand-offs/s · CPython counts    187 ─" in "\n".join(drawn(shown, width, height))
-    more = replace(shown, handoffs_per_s=19_186.2, switches_per_s=2.0)
-    titles = [next(row for row in drawn(each, width, height) if "hand-offs/s" in row) for each in (shown, more)]
-    assert titles[0].index("hand-offs/s") == titles[1].index("hand-offs/s")
-    unreadable = replace(samples.THREADS, switches_problem="may not be read")
-    assert "186 hand-offs/s · CPython: not readable ─" in "\n".join(drawn(unreadable, width, height))
-
-
-def test_the_smallest_screen_has_room_for_the_workers_figure() -> None:
-    assert "186 hand-offs/s" in "\n".join(drawn(replace(samples.THREADS, switches_per_s=187.3), 60, 20))
-
-
-def test_the_page_of_labs_has_all_of_it() -> None:
-    other = replace(samples.LAB, version="3.14.1", executable="/py/3.14", start_method="forkserver")
-    free = replace(samples.LAB, gil_enabled=False, free_threaded_build=True)
-    found = labs.body(replace(samples.THREADS, labs=(samples.LAB, other, free), gils=GILS), 100)
-    page = "\n".join(" ".join(text_of(line).split()) for line in found)
-    assert "CPython 3.13.0 · GIL on · switch 5 ms · fork" in page
-    assert "CPython 3.14.1 · GIL on · switch 5 ms · forkserver" in page
-    assert "11240 main 4 186 187" in page
-    assert "not readable: process 11300 may not be read: Operation not permitted" in page
-    assert "no GIL, and so no hand-offs" in page
-    assert "from what was seen of those that are sampled" in " ".join(page.split())
-
-
-def test_a_worker_that_has_only_begun_to_introduce_itself_says_nothing_of_a_gil() -> None:
-    with closing(LabHandle(LabSpec(sys.executable), None)) as site:
-        worker = SimpleNamespace(header=[0] * block.HEADER_WORDS)
-        worker.header[block.NATIVE_ID] = 1
-        site.look([worker])  # type: ignore[list-item]
-        assert site.view().gil_enabled is None
-        worker.header[block.GIL] = worker.header[block.HEAD] = 1
-        site.look([worker])  # type: ignore[list-item]
-        assert site.view().gil_enabled
+    logged = [line.text for line in fresh_monitor.poll().log if line.worker == "monitor"]
+    assert logged == ["CPython's own count of hand-offs is not readable: may not be read"]

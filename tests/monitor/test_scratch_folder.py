@@ -1,4 +1,4 @@
-"""No temporary file outlives those who made it for longer than to the next start."""
+"""Temporary files of a lab are removed with it, or by the next start if the program was killed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.support import running, until
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files, empty."""
+    """An empty folder for temporary files."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(scratch_folder, "LONGEST", len(str(tmp_path)))
+    monkeypatch.setattr(scratch_folder, "MAX_PARENT_LENGTH", len(str(tmp_path)))
     return tmp_path
 
 
-def test_a_folder_lives_as_long_as_its_owner(folder: Path) -> None:
+def test_each_lab_has_a_folder_of_its_own_that_is_removed_with_it(folder: Path) -> None:
     one = ScratchFolder()
     (one.path / "left").write_text("by a killed process")
     other = ScratchFolder()
@@ -35,11 +35,11 @@ def test_a_folder_lives_as_long_as_its_owner(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
-def test_the_next_start_sweeps_what_a_killed_one_left(folder: Path) -> None:
+def test_the_next_start_removes_the_folder_of_a_killed_process(folder: Path) -> None:
     code = (
         "import os, sys, tempfile; tempfile.tempdir = sys.argv[1];"
-        "from pconc_tui.monitor import scratch; scratch_folder.LONGEST = 999;"
-        "(scratch_folder.Scratch().path / 'file').touch(); os.kill(os.getpid(), 9)"
+        "from pconc_tui.monitor import scratch_folder; scratch_folder.MAX_PARENT_LENGTH = 999;"
+        "(scratch_folder.ScratchFolder().path / 'file').touch(); os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(folder)]).returncode == -9
     (stale,) = folder.iterdir()
@@ -51,23 +51,25 @@ def test_the_next_start_sweeps_what_a_killed_one_left(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {f"{PREFIX}file", "another-program"}
 
 
-def test_a_stale_folders_semaphores_go_with_it(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    shown = tmp_path.parent / "shm"
-    shown.mkdir()
-    monkeypatch.setattr(scratch_folder, "SEMAPHORES", shown)
+def test_the_semaphores_of_a_stale_folder_are_removed_with_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shm = tmp_path.parent / "shm"
+    shm.mkdir()
+    monkeypatch.setattr(scratch_folder, "SEMAPHORES", shm)
     (folder / f"{PREFIX}stale").mkdir()
     one = ScratchFolder()
     for name in ("stale-a", "other-b", f"{one.path.name.removeprefix(PREFIX)}-c"):
-        (shown / f"sem.{PREFIX}{name}").touch()
-    scratch_folder.sweep()
-    assert len(list(shown.iterdir())) == 3, "only a folder that is there is swept, and this one is gone already"
+        (shm / f"sem.{PREFIX}{name}").touch()
+    scratch_folder.remove_stale()
+    assert len(list(shm.iterdir())) == 3, "they are removed with their folder, and the stale one no longer exists"
     (folder / f"{PREFIX}stale").mkdir()
-    scratch_folder.sweep()
+    scratch_folder.remove_stale()
     one.close()
-    assert [path.name for path in shown.iterdir()] == [f"sem.{PREFIX}other-b"]
+    assert [path.name for path in shm.iterdir()] == [f"sem.{PREFIX}other-b"]
 
 
-def test_what_labs_leave_goes_with_them(python: str, folder: Path) -> None:
+def test_closing_the_monitor_removes_what_labs_left(python: str, folder: Path) -> None:
     monitor = Monitor(python=python)
     monitor.launch(Request("shared-value", "lock", "processes"))
     until(monitor, lambda snapshot: snapshot.workers[0].ending or running(snapshot))
@@ -79,7 +81,7 @@ def test_what_labs_leave_goes_with_them(python: str, folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
-def test_a_lab_that_can_not_be_started_leaves_nothing(folder: Path) -> None:
+def test_a_lab_that_can_not_be_started_leaves_no_folder_and_no_open_file(folder: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     with pytest.raises(RequestError):
         Monitor(python="/no/such/python").open_lab()
@@ -87,7 +89,7 @@ def test_a_lab_that_can_not_be_started_leaves_nothing(folder: Path) -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_where_that_would_make_paths_too_long_for_sockets_it_is_in_tmp(
+def test_the_folder_is_in_tmp_where_the_usual_path_is_too_long_for_sockets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = tmp_path / ("long" * 20)

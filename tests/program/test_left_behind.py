@@ -65,7 +65,7 @@ def test_200_launches_and_stops_leave_nothing(
     model: tuple[str, str], open_monitor: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(scratch_folder, "LONGEST", len(str(tmp_path)))
+    monkeypatch.setattr(scratch_folder, "MAX_PARENT_LENGTH", len(str(tmp_path)))
     name, python = model
     monitor = open_monitor(python=python)
     for kind in KINDS:

@@ -1,10 +1,9 @@
-"""CPython's own GIL state, read from outside real labs under every interpreter found."""
+"""CPython's own GIL state, read from labs under every interpreter found."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,8 +12,7 @@ from functools import partial
 
 import pytest
 
-from pconc_tui.cpython import GilState, NotReadableError, Runtime, elf, layout, memory, open_runtime
-from pconc_tui.cpython.locate import locate
+from pconc_tui.cpython import GilState, NotReadableError, Runtime, open_runtime
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
@@ -65,7 +63,7 @@ def held_by(runtime: Runtime, native_id: int | None) -> bool:
     return main_gil(runtime).holder == native_id
 
 
-def test_it_counts_what_the_workers_count(python: str, shared_monitor: Shared) -> None:
+def test_its_count_of_handoffs_is_near_the_one_by_the_workers_spans(python: str, shared_monitor: Shared) -> None:
     monitor = shared_monitor(python)
     monitor.set_switch_interval(0.001)
     snapshot, pid = busy_threads(monitor)
@@ -105,7 +103,7 @@ def test_the_holder_is_the_worker_that_runs(python: str, shared_monitor: Shared)
     assert seen <= workers | {pid, None}
 
 
-def test_processes_have_a_count_each(monitor: Monitor) -> None:
+def test_each_process_has_a_gil_of_its_own(monitor: Monitor) -> None:
     monitor.launch(Request("cpu-bound", "calls", "processes"))
     monitor.launch(Request("cpu-bound", "calls", "processes"))
     snapshot = until(monitor, running)
@@ -128,7 +126,7 @@ def test_the_switch_interval_is_read_and_checked(monitor: Monitor) -> None:
         until(monitor, lambda _: main_gil(runtime).interval_us == 500)
 
 
-def test_what_ends_is_no_longer_read() -> None:
+def test_a_process_that_has_ended_is_not_readable() -> None:
     code = "import sys; print(flush=True); sys.stdin.read()"
     with program(sys.executable, "-c", code) as process:
         assert process.stdout is not None
@@ -144,7 +142,7 @@ def test_what_ends_is_no_longer_read() -> None:
             open_runtime(process.pid)
 
 
-def test_what_is_no_python_is_not_read() -> None:
+def test_a_program_that_is_no_python_is_not_readable() -> None:
     cat = shutil.which("cat")
     assert cat is not None
     with program(cat) as process:
@@ -157,53 +155,16 @@ def test_what_is_no_python_is_not_read() -> None:
             open_runtime(process.pid)
 
 
-def test_it_says_where_the_system_forbids_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_the_system_protects_is_not_readable(monkeypatch: pytest.MonkeyPatch) -> None:
     def forbid(*_: object) -> int:
         raise PermissionError
 
-    monkeypatch.setattr("pconc_tui.cpython.memory.os.open", forbid)
+    monkeypatch.setattr("pconc_tui.cpython.remote_memory.os.open", forbid)
     with pytest.raises(NotReadableError, match="does not let this user read process 1 "):
         open_runtime(1)
 
 
-def test_it_says_where_it_is_not_linux(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pconc_tui.cpython.memory.sys.platform", "darwin")
+def test_no_process_is_readable_on_other_systems_than_linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pconc_tui.cpython.remote_memory.sys.platform", "darwin")
     with pytest.raises(NotReadableError, match="Linux"):
         open_runtime(os.getpid())
-
-
-def test_the_section_tells_where_symbols_were_stripped() -> None:
-    own = memory.Memory(os.getpid())
-    path = locate(own).how.split(" of ", 1)[1].rpartition(", offsets")[0]
-    own.close()
-    with open(path, "rb") as file:
-        data = file.read()
-    whole = elf.examine(data)
-    stripped = elf.examine(data.replace(b"_PyRuntime\0", b"_PyRubbish\0"))
-    assert whole is not None
-    assert stripped is not None
-    assert (whole.found_by, stripped.found_by) == ("symbol _PyRuntime", "section .PyRuntime")
-    assert whole.runtime == stripped.runtime
-    assert elf.examine(data[:200]) is None
-    assert elf.examine(b"#!/bin/sh") is None
-
-
-def test_an_unknown_layout_is_not_guessed() -> None:
-    def head(version: int, holder: int) -> bytes:
-        words = [version, 0, *[0] * 12, 7800, 7000, 0, holder + 8, holder]
-        return layout.COOKIE + struct.pack("<19Q", *words) + bytes(layout.HEAD_BYTES)
-
-    # 3.14 as it is but for one field more before the holder, and a version that nobody knows yet.
-    assert layout.published(head(0x030E00F0, 7008))[1] is not None
-    assert layout.published(head(0x030E00F0, 7016)) == ((3, 14), None)
-    assert layout.published(head(0x03FF00F0, 7008)) == ((3, 255), None)
-    assert layout.known((3, 8)) is None
-
-
-def test_mapped_files_and_thread_ids_are_found() -> None:
-    maps = "7f00-7f10 r--p 00001000 fe:00 12  /usr/lib/lib python3.so\n7f20-7f30 rw-p 00000000 00:00 0\n"
-    assert memory.parse_mappings(maps) == [memory.Mapping(0x7F00, 0x1000, "/usr/lib/lib python3.so")]
-    # An address whose upper half looks like the id comes first.
-    pthread = struct.pack("<QQii", 0x7F21_0000_1234, 0, 0x7F21, 0)
-    assert layout.find_tid(pthread, 0x7F21) == 16
-    assert layout.find_tid(pthread, 99) is None

@@ -1,4 +1,4 @@
-"""Reading another process: its memory, the files mapped into it and its threads, as Linux's /proc has them."""
+"""Reads another process: its memory, the files mapped into it and its threads, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -10,33 +10,36 @@ from typing import NamedTuple
 
 
 class NotReadableError(Exception):
-    """The message says, as the rest of "not readable: ...", why an interpreter can't be read."""
+    """An interpreter can't be read; the message completes "not readable: ..."."""
 
 
 class UnmappedError(Exception):
-    """There is no memory at that address of the process."""
+    """The process has no memory at that address."""
 
 
 class Mapping(NamedTuple):
-    """Where in memory an offset of a file begins."""
+    """A file that is mapped into memory."""
 
     start: int
+    """Address at which `offset` of the file is mapped."""
     offset: int
+    """In bytes."""
     path: str
 
 
-class Memory:
-    """The memory of one process. What it holds open belongs to that process and never to a later one of the same id."""
+class RemoteMemory:
+    """The memory of one process. It refers to that process and never to a later one with the same id."""
 
     def __init__(self, pid: int) -> None:
+        """Open the process. Raises NotReadableError."""
         if sys.platform != "linux":
             raise NotReadableError("only Linux lets another process's memory be read without being root")
         self.pid = pid
-        with _explained(pid):
+        with _as_not_readable(pid):
             self._fd = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
 
     def read(self, address: int, size: int) -> bytes:
-        """So many bytes from there. Raises UnmappedError, and NotReadableError once the process has ended."""
+        """Read `size` bytes. Raises UnmappedError, and NotReadableError if the process has ended."""
         try:
             data = os.pread(self._fd, size, address)
         except (OSError, OverflowError):
@@ -48,18 +51,18 @@ class Memory:
         raise NotReadableError(f"process {self.pid} has ended")
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the process's memory."""
         os.close(self._fd)
 
 
 def mappings(pid: int) -> list[Mapping]:
-    """The files that are mapped into a process."""
-    with _explained(pid), open(f"/proc/{pid}/maps") as file:
+    """The files that are mapped into a process. Raises NotReadableError."""
+    with _as_not_readable(pid), open(f"/proc/{pid}/maps") as file:
         return parse_mappings(file.read())
 
 
 def parse_mappings(text: str) -> list[Mapping]:
-    """The mapped files of a `/proc/<pid>/maps`, as proc_pid_maps(5) describes it."""
+    """The mapped files in the text of `/proc/<pid>/maps`, as proc_pid_maps(5) describes it."""
     found = []
     for row in text.splitlines():
         fields = row.split(maxsplit=5)
@@ -69,13 +72,13 @@ def parse_mappings(text: str) -> list[Mapping]:
 
 
 def threads(pid: int) -> set[int]:
-    """The ids of a process's threads."""
-    with _explained(pid):
+    """The native ids of a process's threads. Raises NotReadableError."""
+    with _as_not_readable(pid):
         return {int(name) for name in os.listdir(f"/proc/{pid}/task")}
 
 
 def ended(pid: int) -> bool:
-    """Whether a process is gone, or has given its memory back, which is how Linux tells that it is about to be."""
+    """Whether a process has ended, or is exiting: then it has freed its memory already."""
     try:
         with open(f"/proc/{pid}/statm", "rb") as file:
             return file.read().startswith(b"0 ")
@@ -86,7 +89,8 @@ def ended(pid: int) -> bool:
 
 
 @contextmanager
-def _explained(pid: int) -> Iterator[None]:
+def _as_not_readable(pid: int) -> Iterator[None]:
+    """Raise NotReadableError in place of the system's errors."""
     try:
         yield
     except (FileNotFoundError, ProcessLookupError):

@@ -1,0 +1,84 @@
+"""Receives the events of the labs: ready, printed lines, tracebacks, ended workers and runs, and a lab's death."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pconc_tui.models import lab_model
+from pconc_tui.monitor.lab_handle import LabHandle
+from pconc_tui.monitor.log import Log
+from pconc_tui.monitor.worker_registry import WorkerRegistry
+
+
+class LabEvents:
+    """Applies events to the registry and the log; `receive` once a frame."""
+
+    def __init__(self, registry: WorkerRegistry, log: Log) -> None:
+        self._registry = registry
+        self._log = log
+
+    def receive(self, now_ns: int) -> None:
+        """Handle the events of all labs that arrived since the last frame."""
+        for lab in self._registry.labs.values():
+            if lab.exit_reason:
+                continue
+            # Before the events, so that those which a dying lab sent last are handled.
+            exit_reason = lab.process.exit_reason()
+            for event in lab.process.read_events():
+                self._handle(lab, event)
+            if exit_reason:
+                self._lab_died(lab, exit_reason, now_ns)
+
+    def _handle(self, lab: LabHandle, event: dict[str, Any]) -> None:
+        match event:
+            case {"event": "ready", "t_ns": _, **facts}:
+                lab.process.facts = facts
+            case {"event": "log", "t_ns": t_ns, "worker": id, "text": text, "dropped": dropped}:
+                self._printed(id, text, dropped, t_ns)
+            case {"event": "trace", "t_ns": t_ns, "worker": id, "text": text}:
+                self._traceback_line(id, text, t_ns)
+            case {"event": "ended", "t_ns": t_ns, "worker": id, "ending": ending}:
+                self._worker_ended(id, ending, t_ns)
+            case {"event": "host_died", "t_ns": t_ns, "model": model, "newest": newest, "ending": ending}:
+                self._host_died(lab, model, newest, ending, t_ns)
+            case {"event": "finished", "t_ns": _, "group": id, **report}:
+                self._run_finished(id, report)
+            case _:
+                raise ValueError(f"unknown event of a lab: {event}")
+
+    def _printed(self, worker: int, text: str, dropped: int, t_ns: int) -> None:
+        """A worker printed a line; 0: its parent did."""
+        tracker = self._registry.workers.get(worker)
+        self._log.add(t_ns, "parent" if tracker is None else tracker.name, text)
+        self._log.dropped += dropped
+
+    def _traceback_line(self, worker: int, text: str, t_ns: int) -> None:
+        tracker = self._registry.workers.get(worker)
+        if tracker is not None:
+            self._log.add(t_ns, tracker.name, text, error=True)
+            tracker.traceback.append(text)
+
+    def _worker_ended(self, worker: int, ending: str, t_ns: int) -> None:
+        tracker = self._registry.workers.get(worker)
+        if tracker is not None and tracker.alive:
+            self._registry.end_worker(tracker, ending, t_ns)
+
+    def _host_died(self, lab: LabHandle, model: str, newest: int, ending: str, t_ns: int) -> None:
+        """The process that hosts all workers of a model died; `newest` is the last worker that it received."""
+        for worker in self._registry.alive():
+            if worker.lab is lab.process and lab_model(worker.info.model) == model and worker.id <= newest:
+                self._registry.end_worker(worker, ending, t_ns)
+        self._registry.forget_groups(lambda group: (group.lab, lab_model(group.model)) == (lab.spec, model))
+
+    def _run_finished(self, group: int, report: dict[str, Any]) -> None:
+        """The last worker of a group was joined, unless another has joined the group meanwhile."""
+        found = self._registry.groups.get(group)
+        if found is not None and not found.alive:
+            found.finished = report
+
+    def _lab_died(self, lab: LabHandle, exit_reason: str, now_ns: int) -> None:
+        lab.exit_reason = exit_reason
+        for worker in self._registry.alive():
+            if worker.lab is lab.process:
+                self._registry.end_worker(worker, "the lab died", now_ns)
+        self._registry.forget_groups(lambda group: group.lab == lab.spec)

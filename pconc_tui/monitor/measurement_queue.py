@@ -1,0 +1,72 @@
+"""Makes measurements one after another: single ones, and those of a comparison."""
+
+from __future__ import annotations
+
+from pconc_tui.monitor.comparison_run import ComparisonRun
+from pconc_tui.monitor.handoff_rates import HandoffRates
+from pconc_tui.monitor.measurement_run import MeasurementRun
+from pconc_tui.monitor.worker_registry import WorkerRegistry
+from pconc_tui.requests import Plan, Request
+from pconc_tui.snapshot import Comparison, Measurement, Progress
+
+
+class MeasurementQueue:
+    """The current measurement and comparison, and the results; `advance` once a frame."""
+
+    def __init__(self, registry: WorkerRegistry, rates: HandoffRates, cores: int) -> None:
+        self.results: list[Measurement] = []
+        """Of single measurements, oldest first; those of a comparison belong to it."""
+        self._registry = registry
+        self._rates = rates
+        self._cores = cores
+        self._current: MeasurementRun | None = None
+        self._comparison: ComparisonRun | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a measurement is in progress."""
+        return self._current is not None
+
+    def measure(self, request: Request) -> None:
+        """Stop all workers, then make this measurement."""
+        self._registry.stop_all()
+        self._current = MeasurementRun(request, self._registry, self._rates, self._cores)
+
+    def compare(self, plan: Plan, now_ns: int) -> None:
+        """Stop all workers, then make all measurements of this plan."""
+        self._comparison = ComparisonRun(plan, now_ns)
+        self._measure_next()
+
+    def advance(self, now_ns: int) -> None:
+        """Continue the current measurement; when it is complete, start the comparison's next one."""
+        if self._current is None:
+            return
+        self._current.advance(now_ns)
+        result = self._current.result
+        if result is None:
+            return
+        self._current = None
+        if self._comparison is not None and self._comparison.next_request() is not None:
+            self._comparison.add_result(result, now_ns)
+            self._measure_next()
+        else:
+            self.results.append(result)
+
+    def cancel(self) -> None:
+        """Give up the current measurement, and the comparison that it belongs to."""
+        if self._comparison is not None and self._comparison.next_request() is not None:
+            self._comparison = None
+        self._current = None
+
+    def progress(self, now_ns: int) -> Progress | None:
+        """Progress of the current measurement; None: there is none."""
+        return None if self._current is None else self._current.progress(now_ns)
+
+    def comparison(self, now_ns: int, progress: Progress | None) -> Comparison | None:
+        """The current comparison, or the last one; `progress`: of the current measurement."""
+        return None if self._comparison is None else self._comparison.snapshot(now_ns, progress)
+
+    def _measure_next(self) -> None:
+        request = self._comparison.next_request() if self._comparison else None
+        if request is not None:
+            self.measure(request)

@@ -1,0 +1,41 @@
+"""Reads a worker's slot of the shared block."""
+
+from __future__ import annotations
+
+from pconc_tui.protocol import block
+from pconc_tui.protocol.block import UNSET, transitions
+from pconc_tui.protocol.delay_histogram import DelayHistogram
+
+
+class SlotReader:
+    """The header, the delays and the new transitions of one slot. The values stay after `close`."""
+
+    def __init__(self, words: memoryview) -> None:
+        self.header: list[int] = [0] * block.HEADER_WORDS
+        """The header's words, indexed by the constants of `protocol.block`."""
+        self.header[block.VALUE] = self.header[block.PLAIN] = UNSET
+        self.delay_counts: list[int] = []
+        """Delays in each bucket of the histogram; empty while there are none."""
+        self._longest_delay_ns = 0
+        self._words = words
+        self._head = 0
+
+    def read(self) -> list[int]:
+        """Read the slot; return the transitions since the last call."""
+        words = self._words
+        self.header = words[: block.HEADER_WORDS].tolist()
+        self._longest_delay_ns, *counts = words[block.DELAYS : block.RING_AT].tolist()
+        self.delay_counts = counts if self._longest_delay_ns else []
+        found, self._head, _ = transitions(words, self._head)
+        # The worker writes it before its first transition, perhaps after the header was read.
+        self.header[block.GIL] = words[block.GIL]
+        return found
+
+    def close(self) -> None:
+        """Release the slot's memory, since another worker will use it."""
+        self._words.release()
+
+    @property
+    def delays(self) -> DelayHistogram | None:
+        """How late the worker was each time it had planned to run; None if it never had."""
+        return DelayHistogram(tuple(self.delay_counts), self._longest_delay_ns) if self.delay_counts else None

@@ -1,0 +1,19 @@
+"""Finding the spans of a window in a history."""
+
+from __future__ import annotations
+
+from pconc_tui.protocol.block import State
+from pconc_tui.timeline.spans import Span, spans_between
+
+RUN = State.RUNNING
+
+
+def test_spans_between_finds_all_spans_that_overlap_the_window() -> None:
+    spans = [Span(10 * n, 10 * n + 10, RUN) for n in range(10)]
+    history = (tuple(spans[:4]), tuple(spans[4:8]), tuple(spans[8:]))
+    assert list(spans_between(history, 35, 61)) == spans[3:7]
+    assert list(spans_between(history, 40, 60)) == spans[4:6]
+    assert list(spans_between(history, -5, 5)) == spans[:1]
+    assert list(spans_between(history, 100, 200)) == []
+    assert list(spans_between((), 0, 1)) == []
+    assert list(spans_between(((),), 0, 1)) == []
