@@ -74,7 +74,7 @@ class Experiment:
         """The default variant."""
         return next(iter(self.variants))
 
-    def toggled(self, variant: str) -> str:
+    def toggle_lock(self, variant: str) -> str:
         """The variant with the lock where `variant` is without, and the other way round."""
         others = [name for name in self.variants if name != LOCKED]
         return others[0] if variant == LOCKED else LOCKED
@@ -107,17 +107,17 @@ class Experiment:
 
 _NO_EXPERIMENTS = ("__init__", "user_function")
 
-_added: Dict[str, Experiment] = {}
+_user_functions: Dict[str, Experiment] = {}
 
 
 def add(experiment: Experiment) -> None:
     """Have one more, for as long as this process lives; in its place if there was one with this id."""
-    _added[experiment.id] = experiment
+    _user_functions[experiment.id] = experiment
 
 
 def load(id: str) -> Experiment:
     """The experiment with this id; KeyError if there is none."""
-    return _added[id] if id in _added else _load(id)
+    return _user_functions[id] if id in _user_functions else _load(id)
 
 
 @lru_cache(maxsize=None)
@@ -148,4 +148,4 @@ def ids() -> Tuple[str, ...]:
 def catalogue() -> Tuple[Experiment, ...]:
     """All experiments, in the order of their keys on a keyboard, where 0 follows 9; then what was added."""
     own = sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key))
-    return (*own, *_added.values())
+    return (*own, *_user_functions.values())

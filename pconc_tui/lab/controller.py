@@ -84,8 +84,8 @@ def _serve(commands: JsonLinesReader, models: Dict[str, Any], events: Events) ->
 
 def _do(models: Dict[str, Any], events: Events, do: str, **command: Any) -> None:
     if do == "launch" and command["model"] in UNAVAILABLE:
-        for place in command["places"]:
-            events.send("ended", worker=place["id"], ending=f"could not start: {UNAVAILABLE[command['model']]}")
+        for spec in command["workers"]:
+            events.send("ended", worker=spec["id"], ending=f"could not start: {UNAVAILABLE[command['model']]}")
     elif do == "launch":
         models[command["model"]].launch(**command)
     else:

@@ -10,7 +10,7 @@ from io import TextIOBase
 from time import perf_counter_ns
 from typing import Any, Dict, Tuple
 
-from pconc_tui.protocol.json_lines import line
+from pconc_tui.protocol.json_lines import encode_line
 
 # A line of at most PIPE_BUF bytes is written whole or not at all, so writers need no lock between them.
 LONGEST_LINE = min(select.PIPE_BUF, 4096)
@@ -59,11 +59,11 @@ class Events:
 
 def _fitting(fields: Dict[str, Any]) -> bytes:
     """A line that is short enough: what people wrote is cut until it is."""
-    data = line(fields)
+    data = encode_line(fields)
     for text in ("text", "ending"):
         while text in fields and len(data) > LONGEST_LINE:
             fields[text] = fields[text][: len(fields[text]) // 2] + " ..."
-            data = line(fields)
+            data = encode_line(fields)
     return data
 
 

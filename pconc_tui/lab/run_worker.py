@@ -18,7 +18,7 @@ from pconc_tui.worker.worker import Stopped, Worker
 
 
 @dataclass(frozen=True)
-class Place:
+class WorkerSpec:
     """One worker of a launch: its number in the session, its slot, its name, and which of the launch it is."""
 
     id: int
@@ -39,21 +39,21 @@ class Launch:
     endless: bool
     team: int
     """How many are launched together; 0 where they are to run until stopped."""
-    places: Tuple[Place, ...]
+    workers: Tuple[WorkerSpec, ...]
 
     @classmethod
     def parsed(cls, command: Dict[str, Any]) -> Launch:
         """The launch that a command describes."""
-        places = tuple(Place(**place) for place in command["places"])
-        team = 0 if command["endless"] else len(places)
-        return cls(**{"team": team, **command, "places": places})
+        workers = tuple(WorkerSpec(**spec) for spec in command["workers"])
+        team = 0 if command["endless"] else len(workers)
+        return cls(**{"team": team, **command, "workers": workers})
 
 
-def worker_of(block: Block, launch: Launch, place: Place, bed: Optional[InterruptibleSleep] = None) -> Worker:
-    """The worker for one place of a launch."""
-    slot = block.slot(place.slot)
+def worker_of(block: Block, launch: Launch, spec: WorkerSpec, bed: Optional[InterruptibleSleep] = None) -> Worker:
+    """The worker for one spec of a launch."""
+    slot = block.slot(spec.slot)
     kind = SampledWorker if names_function(launch.experiment) else Worker
-    return kind(slot, place.name, place.index, launch.model, launch.scale, launch.endless, launch.team, bed)
+    return kind(slot, spec.name, spec.index, launch.model, launch.scale, launch.endless, launch.team, bed)
 
 
 def experiment_of(id: str) -> Experiment:
@@ -66,10 +66,10 @@ def experiment_of(id: str) -> Experiment:
 
 
 def run(
-    worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: OutputCapture
+    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, out: OutputCapture
 ) -> None:
     """Run a worker's code in the calling thread until it ends, and report how it did."""
-    with _reported(worker, place, events, out):
+    with _reported(worker, spec, events, out):
         work = experiment_of(launch.experiment).variants[launch.variant]
         worker.begin()
         work(worker, *shared)
@@ -79,10 +79,10 @@ def run(
 
 
 async def run_async(
-    worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: OutputCapture
+    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, out: OutputCapture
 ) -> None:
     """The same for a worker that is a task."""
-    with _reported(worker, place, events, out):
+    with _reported(worker, spec, events, out):
         work = experiment_of(launch.experiment).tasks[launch.variant]
         worker.begin()
         await work(worker, *shared)
@@ -92,8 +92,8 @@ async def run_async(
 
 
 @contextmanager
-def _reported(worker: Worker, place: Place, events: Events, out: OutputCapture) -> Iterator[None]:
-    out.claim(place.id)
+def _reported(worker: Worker, spec: WorkerSpec, events: Events, out: OutputCapture) -> Iterator[None]:
+    out.claim(spec.id)
     ending = "done"
     try:
         yield
@@ -107,11 +107,11 @@ def _reported(worker: Worker, place: Place, events: Events, out: OutputCapture) 
 
         ending = summary(error)
         for line in trace(error):
-            events.send("trace", worker=place.id, text=line[:LONGEST_TEXT])
+            events.send("trace", worker=spec.id, text=line[:LONGEST_TEXT])
     finally:
         worker.end()
         out.finish()
-    events.send("ended", worker=place.id, ending=ending[:500])
+    events.send("ended", worker=spec.id, ending=ending[:500])
 
 
 def ending(exitcode: Optional[int]) -> str:

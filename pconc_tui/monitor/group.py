@@ -10,7 +10,7 @@ from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.wait_graph import WaitGraph
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
+from pconc_tui.protocol.block import GOT, LAST_RAN, PLAIN, PUT, UNSET, VALUE
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import Counters
 
@@ -99,7 +99,7 @@ class Group:
         """What the workers share now; None where the experiment shares nothing."""
         reported = self.finished["counters"] if self.finished else {}
         seen = [member for member in self.members if member.header[VALUE] != UNSET]
-        latest = max(seen, key=lambda member: member.header[BEAT], default=None)
+        latest = max(seen, key=lambda member: member.header[LAST_RAN], default=None)
         counts = experiments.load(self.experiment).counts
         delayed = self.delayed
         put, rates = self._total(PUT), self._moved.rates()

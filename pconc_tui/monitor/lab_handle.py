@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pconc_tui.monitor.lab_process import LabProcess, LabSpec
 from pconc_tui.monitor.sampler_client import Sampler
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import CONTROL, GIL, HEAD, INTERVAL, SLOTS, SWITCH
+from pconc_tui.protocol.block import CONTROL, GIL, HEAD, REQUESTED_INTERVAL, SLOTS, SWITCH_INTERVAL
 from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Lab
 
@@ -81,7 +81,7 @@ class LabHandle:
         if begun:
             # Who sleeps has not noticed yet that it was turned on.
             self._gil_enabled = any(header[GIL] for header in begun)
-            self._switch_s = begun[-1][SWITCH] / 1e9
+            self._switch_s = begun[-1][SWITCH_INTERVAL] / 1e9
 
     def view(self) -> Lab:
         """The lab as a snapshot shows it."""
@@ -99,5 +99,5 @@ class LabHandle:
 
     def _set(self, slot: int, seconds: float) -> None:
         words = self.lab.block.slot(slot)
-        words[INTERVAL] = round(seconds * 1e9)
+        words[REQUESTED_INTERVAL] = round(seconds * 1e9)
         words[CONTROL] += SETTING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import HEAD, HOLDS, WANTS
+from pconc_tui.protocol.block import AWAITED_LOCK, HEAD, HELD_LOCKS
 from pconc_tui.snapshot import Wait
 
 
@@ -22,7 +22,9 @@ class WaitGraph:
 
     def look(self, members: list[WorkerTracker], now_ns: int) -> bool:
         """Take the waits as they are now; whether they have just turned out to be a deadlock."""
-        waiting = {member: member.header[WANTS] for member in members if member.alive and member.header[WANTS]}
+        waiting = {
+            member: member.header[AWAITED_LOCK] for member in members if member.alive and member.header[AWAITED_LOCK]
+        }
         held_by = {member: _holder(members, number) for member, number in waiting.items()}
         waits = {member: _wait(member, number, held_by[member]) for member, number in waiting.items()}
         self.now = tuple(waits.values())
@@ -44,7 +46,7 @@ class WaitGraph:
 
 def _holder(members: list[WorkerTracker], number: int) -> WorkerTracker | None:
     """Who holds this lock: a worker that lives, or one that was killed with the lock in its hands."""
-    holders = [member for member in members if member.header[HOLDS] >> number & 1]
+    holders = [member for member in members if member.header[HELD_LOCKS] >> number & 1]
     return max(holders, key=lambda member: member.alive, default=None)
 
 

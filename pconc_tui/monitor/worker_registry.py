@@ -84,7 +84,7 @@ class WorkerRegistry:
             self._launched.clear()
         group.finished = None
         now_ns = self._clock()
-        places = []
+        specs = []
         for slot in site.claim(workers):
             self._numbers += 1
             kind = NAMES.get(group.model, "Task")
@@ -98,11 +98,11 @@ class WorkerRegistry:
             if names_function(group.experiment):
                 worker.sampled = Sampled(site.sampler, slot, worker.id)
             self.workers[worker.id] = worker
-            places.append({"id": worker.id, "slot": slot, "name": name, "index": role})
+            specs.append({"id": worker.id, "slot": slot, "name": name, "index": role})
             group.members.append(worker)
         site.lab.send(
             do="launch", group=group.number, experiment=group.experiment, variant=variant, model=lab_model(group.model),
-            scale=scale, endless=endless, places=places,
+            scale=scale, endless=endless, workers=specs,
         )  # fmt: skip
 
     def stop(self, workers: list[WorkerTracker]) -> None:

@@ -81,7 +81,7 @@ class WorkerTracker:
             self.lane.launch_began(header[block.LAUNCHED])
         words, self._head, lost = transitions(self._words, self._head)
         self.lost += lost
-        beat_ns = header[block.BEAT]
+        beat_ns = header[block.LAST_RAN]
         number = self._words[block.GIL]  # Noted before the first transition, maybe since the header was read.
         if self.sampled is not None:
             words, beat_ns = self.sampled.take(words, header)

@@ -51,11 +51,11 @@ class State(IntEnum):
 # Header words of a slot. The first three are written by others than the worker: before it starts, or by the monitor.
 LAUNCHED = 0  # ns: when its launch began
 CONTROL = 1  # bit 0: stop; above it: a count that moves when a setting does (written by the monitor)
-INTERVAL = 2  # ns: the switch interval asked for (written by the monitor)
+REQUESTED_INTERVAL = 2  # ns: the switch interval asked for (written by the monitor)
 PID = 3
 NATIVE_ID = 4
 ITERATIONS = 5
-BEAT = 6  # ns: when the worker was last seen running; before HEAD, so that a reader never takes it for newer
+LAST_RAN = 6  # ns: when the worker was last seen running; before HEAD, so that a reader never takes it for newer
 HEAD = 7  # transitions written so far
 GIL = 8  # which GIL it needs: equal numbers share one; 0: none. After HEAD, so that it is known where HEAD is not 0
 VALUE = 9  # the shared counter, as this worker last saw it
@@ -63,13 +63,13 @@ PLAIN = 10  # the worker's own copy of the plain counter
 CPU = 11  # ns: the thread's CPU time, by its own clock, when the worker last looked
 PROGRESS = 12  # rounds done, in millionths of all
 SLEEP_END = 13  # ns: the planned end of the sleep it is in
-SWITCH = 14  # ns: the switch interval in force where the worker runs, when it last looked
+SWITCH_INTERVAL = 14  # ns: the switch interval in force where the worker runs, when it last looked
 CHUNK = 15  # ns: the CPU time of its last chunk of unusual length: how long it may run without a beat
-WANTS = 16  # the lock that it waits for, where that has a name: 1 is A
-HOLDS = 17  # the locks that it holds, where they have names: a bit each
+AWAITED_LOCK = 16  # the lock that it waits for, where that has a name: 1 is A
+HELD_LOCKS = 17  # the locks that it holds, where they have names: a bit each
 PUT = 18  # items that it put into a queue
 GOT = 19  # items that it took out of one
-REPORTS = 20  # ns: since when code that is watched from outside tells of itself, by `pconc_tui.probe`; 0: it does not
+REPORTING_SINCE = 20  # ns: when sampled code first called `pconc_tui.probe`; 0: it has not
 INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main one
 CPU_BEFORE = 22  # ns: where its thread's CPU clock stood at its first instruction
 

@@ -26,6 +26,6 @@ class JsonLinesReader:
         return [json.loads(line) for line in lines]
 
 
-def line(fields: Dict[str, Any]) -> bytes:
+def encode_line(fields: Dict[str, Any]) -> bytes:
     """One object as a line."""
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"

@@ -153,7 +153,7 @@ class LaunchSettings:
     def toggled_lock(self) -> LaunchSettings:
         if LOCKED not in self.experiment.variants:
             raise RequestError(f"{self.id} has no variant with a lock: its workers share nothing.")
-        return replace(self, variant=self.experiment.toggled(self.variant))
+        return replace(self, variant=self.experiment.toggle_lock(self.variant))
 
     @property
     def request(self) -> Request:

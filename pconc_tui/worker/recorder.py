@@ -9,17 +9,17 @@ from time import perf_counter_ns, thread_time_ns
 from typing import Callable
 
 from pconc_tui.protocol.block import (
-    BEAT,
     CHUNK,
     CPU,
     CPU_BEFORE,
     GIL,
     HEAD,
+    LAST_RAN,
     NATIVE_ID,
     PID,
     RING,
     RING_AT,
-    SWITCH,
+    SWITCH_INTERVAL,
     State,
     pack,
 )
@@ -49,7 +49,7 @@ class Recorder:
         now = perf_counter_ns()
         self._slot[PID] = os.getpid()
         self._slot[NATIVE_ID] = get_native_id()
-        self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
+        self._slot[SWITCH_INTERVAL] = round(sys.getswitchinterval() * 1e9)
         self._back(now)
         self._slot[CPU_BEFORE] = self._clock
         self._write(now, self._mode)
@@ -82,12 +82,12 @@ class Recorder:
         if mode is not self._mode:
             now = self._enter(mode)
             self._mode = mode
-            self._last = self._slot[BEAT] = now
+            self._last = self._slot[LAST_RAN] = now
 
     def _back(self, now: int) -> int:
         """Begin to run: what CPU time the thread has used before is not this worker's."""
         self._clock = thread_time_ns()
-        self._looked = self._last = self._slot[BEAT] = now
+        self._looked = self._last = self._slot[LAST_RAN] = now
         self._slot[GIL] = self._slot[self._gil_of] if _gil_enabled() else 0
         return now
 

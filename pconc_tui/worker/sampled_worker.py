@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional
 
 from pconc_tui import current
-from pconc_tui.protocol.block import BEAT, CONTROL, HEAD, ITERATIONS, REPORTS, State
+from pconc_tui.protocol.block import CONTROL, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, State
 from pconc_tui.worker.recorder import LONGEST_NS
 from pconc_tui.worker.worker import Stopped, Worker
 
@@ -42,12 +42,12 @@ class SampledWorker(Worker):
         slot = self._slot
         now = perf_counter_ns()
         took = now - self._last
-        self._last = slot[BEAT] = now
+        self._last = slot[LAST_RAN] = now
         slot[ITERATIONS] += 1
         if not self._probed:
             self._probed = True
             self._look(now)
-            slot[REPORTS] = self._back(now)
+            slot[REPORTING_SINCE] = self._back(now)
             self._write(now, State.RUNNING)
         elif took >= LONGEST_NS:
             self._ran_throughout(now, took, took)

@@ -7,20 +7,20 @@ from time import perf_counter_ns
 from typing import Any, Callable, Coroutine, Iterator, Optional
 
 from pconc_tui.protocol.block import (
-    BEAT,
+    AWAITED_LOCK,
     CONTROL,
     DELAYS,
     GOT,
-    HOLDS,
-    INTERVAL,
+    HELD_LOCKS,
     ITERATIONS,
+    LAST_RAN,
     PLAIN,
     PROGRESS,
     PUT,
+    REQUESTED_INTERVAL,
     SLEEP_END,
-    SWITCH,
+    SWITCH_INTERVAL,
     VALUE,
-    WANTS,
     State,
 )
 from pconc_tui.protocol.delay_histogram import bucket
@@ -90,7 +90,7 @@ class Worker(Recorder):
                 size = n
                 chunk = range(n)
             yield chunk
-            slot[BEAT] = now = clock()
+            slot[LAST_RAN] = now = clock()
             took = now - self._last
             self._last = now
             slot[ITERATIONS] = done = done + size
@@ -202,11 +202,11 @@ class Worker(Recorder):
 
     def holds(self, number: int, held: bool) -> None:
         """Note which of the locks with names the worker holds."""
-        self._slot[HOLDS] = self._slot[HOLDS] & ~(1 << number) | held << number
+        self._slot[HELD_LOCKS] = self._slot[HELD_LOCKS] & ~(1 << number) | held << number
 
     def wants(self, number: int) -> None:
         """Note which of the locks with names the worker waits for; 0: none."""
-        self._slot[WANTS] = number
+        self._slot[AWAITED_LOCK] = number
 
     def check(self) -> None:
         """Stop here if asked to."""
@@ -249,5 +249,5 @@ class Worker(Recorder):
         self._seen = control = self._slot[CONTROL]
         if control & 1:
             raise Stopped
-        sys.setswitchinterval(self._slot[INTERVAL] / 1e9)
-        self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
+        sys.setswitchinterval(self._slot[REQUESTED_INTERVAL] / 1e9)
+        self._slot[SWITCH_INTERVAL] = round(sys.getswitchinterval() * 1e9)

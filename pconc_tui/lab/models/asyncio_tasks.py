@@ -7,7 +7,7 @@ from typing import Any, Coroutine, Optional, Tuple
 
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.threads import Number
-from pconc_tui.lab.run_worker import Launch, Place, run_async, worker_of
+from pconc_tui.lab.run_worker import Launch, WorkerSpec, run_async, worker_of
 from pconc_tui.protocol.json_lines import JsonLinesReader
 from pconc_tui.worker.sleep import InterruptibleSleep
 
@@ -58,14 +58,14 @@ class Primitives:
 class AsyncioTask(Task):
     """A worker that is a task."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        self._worker = worker = worker_of(host.block, launch, place, TaskSleep())
-        self._name = place.name
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self._worker = worker = worker_of(host.block, launch, spec, TaskSleep())
+        self._name = spec.name
         self._task: Optional[asyncio.Task[None]] = None
 
         async def target() -> None:
-            await run_async(worker, launch, place, shared, host.events, host.out)
-            host.ended(place.id)
+            await run_async(worker, launch, spec, shared, host.events, host.out)
+            host.ended(spec.id)
 
         self._target = target
 

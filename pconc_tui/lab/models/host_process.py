@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Tuple, Type
 
 from pconc_tui.lab.events import Events, OutputCapture
 from pconc_tui.lab.lifeline import Lifeline
-from pconc_tui.lab.run_worker import Group, Launch, Place
+from pconc_tui.lab.run_worker import Group, Launch, WorkerSpec
 from pconc_tui.protocol.block import LAUNCHED, Block
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.protocol.json_lines import JsonLinesReader
@@ -20,7 +20,7 @@ from pconc_tui.protocol.json_lines import JsonLinesReader
 class Task:
     """One worker as its host sees it."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         raise NotImplementedError
 
     def start(self) -> None:
@@ -73,16 +73,16 @@ class HostProcess:
         if group is None:
             self.prepare(launch)
             group = self._groups[launch.group] = Group(launch, self.primitives)
-        group.started(len(launch.places))
-        jobs = [self.job(self, launch, place, group.shared) for place in launch.places]
-        self._jobs.update((place.id, (job, group)) for place, job in zip(launch.places, jobs))
-        for place, job in zip(launch.places, jobs):
-            self.block.slot(place.slot)[LAUNCHED] = perf_counter_ns()
+        group.started(len(launch.workers))
+        jobs = [self.job(self, launch, spec, group.shared) for spec in launch.workers]
+        self._jobs.update((spec.id, (job, group)) for spec, job in zip(launch.workers, jobs))
+        for spec, job in zip(launch.workers, jobs):
+            self.block.slot(spec.slot)[LAUNCHED] = perf_counter_ns()
             try:
                 job.start()
             except (OSError, RuntimeError) as error:
-                del self._jobs[place.id]
-                self.events.send("ended", worker=place.id, ending=f"could not start: {error}")
+                del self._jobs[spec.id]
+                self.events.send("ended", worker=spec.id, ending=f"could not start: {error}")
                 group.joined(self.events)
 
     def prepare(self, launch: Launch) -> None:

@@ -13,7 +13,7 @@ from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.host_process import HostProcess, host
 from pconc_tui.lab.run_worker import ending
 from pconc_tui.protocol.block import Block
-from pconc_tui.protocol.json_lines import line
+from pconc_tui.protocol.json_lines import encode_line
 
 
 class HostProcessHandle:
@@ -27,7 +27,7 @@ class HostProcessHandle:
         self._newest = 0
 
     def launch(self, **command: Any) -> None:
-        self._newest = max(place["id"] for place in command["places"])
+        self._newest = max(spec["id"] for spec in command["workers"])
         if self._host is None:
             commands, sender = connection.Pipe(duplex=False)
             process = get_context().Process(target=host, args=(*self._given, commands), name=f"{self._model}-host")
@@ -35,8 +35,8 @@ class HostProcessHandle:
                 process.start()
             except (OSError, EOFError, ProcessError) as error:
                 sender.close()
-                for place in command["places"]:
-                    self._events.send("ended", worker=place["id"], ending=f"could not start: {error}")
+                for spec in command["workers"]:
+                    self._events.send("ended", worker=spec["id"], ending=f"could not start: {error}")
                 return
             finally:
                 commands.close()
@@ -74,4 +74,4 @@ class HostProcessHandle:
         if self._host is not None:
             # That the host has just died is told by its sentinel.
             with suppress(BrokenPipeError):
-                os.write(self._host[1].fileno(), line(command))
+                os.write(self._host[1].fileno(), encode_line(command))

@@ -12,7 +12,7 @@ from typing import Any, Tuple
 
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.subinterpreter_primitives import Primitives, Queue, interpreters
-from pconc_tui.lab.run_worker import Launch, Place
+from pconc_tui.lab.run_worker import Launch, WorkerSpec
 
 _START = str(Path(__file__).parents[1] / "__main__.py")
 _ENTER = """
@@ -25,13 +25,13 @@ inside({order!r})
 class SubinterpreterTask:
     """What a worker in another interpreter is to do, as code to execute there; and the pipe that wakes it."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._fd, self._write_fd = os.pipe()
         given = {
             "block": host.block.fd,
             "events": host.events.fd,
             "wake": self._fd,
-            "launch": {**asdict(launch), "places": [asdict(place)]},
+            "launch": {**asdict(launch), "workers": [asdict(spec)]},
             "shared": [each.ticket for each in shared],
         }
         self.code = _ENTER.format(start=_START, order=json.dumps(given))
@@ -49,8 +49,8 @@ class SubinterpreterTask:
 class InterpreterTask(Task):
     """A worker that is an interpreter in a thread of its own."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        self._errand = errand = SubinterpreterTask(host, launch, place, shared)
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self._errand = errand = SubinterpreterTask(host, launch, spec, shared)
         queues = [each for each in shared if isinstance(each, Queue)]
         for queue in queues:
             queue.enter()
@@ -61,16 +61,16 @@ class InterpreterTask(Task):
                 interpreter = interpreters.create()
                 interpreter.exec(errand.code)
             except interpreters.InterpreterError as error:
-                host.events.send("ended", worker=place.id, ending=str(error)[:500])
+                host.events.send("ended", worker=spec.id, ending=str(error)[:500])
             finally:
                 for queue in queues:
                     queue.leave()
                 if interpreter is not None:
                     with suppress(interpreters.InterpreterError):
                         interpreter.close()
-                host.ended(place.id)
+                host.ended(spec.id)
 
-        self._thread = threading.Thread(target=target, name=place.name, daemon=True)
+        self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()

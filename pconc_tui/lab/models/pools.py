@@ -21,7 +21,7 @@ from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.interpreters import SubinterpreterTask
 from pconc_tui.lab.models.subinterpreter_primitives import Primitives as InterpreterPrimitives
 from pconc_tui.lab.models.threads import Primitives as ThreadPrimitives
-from pconc_tui.lab.run_worker import Launch, Place, run, worker_of
+from pconc_tui.lab.run_worker import Launch, WorkerSpec, run, worker_of
 from pconc_tui.lab.start_method import warm_up
 from pconc_tui.protocol.block import PID, Block
 from pconc_tui.worker.worker import Worker
@@ -35,9 +35,9 @@ def pool_size() -> int:
 class PoolTask(Task):
     """A worker that is a task of a pool."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._host = host
-        self._number = place.id
+        self._number = spec.id
         self._future: Optional[Future[None]] = None
 
     def submit(self) -> Future[None]:
@@ -70,11 +70,11 @@ class PoolTask(Task):
 class ThreadPoolTask(PoolTask):
     """A task of a thread pool."""
 
-    def __init__(self, host: ThreadPoolHost, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, place, shared)
-        self._worker = worker_of(host.block, launch, place)
+    def __init__(self, host: ThreadPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        super().__init__(host, launch, spec, shared)
+        self._worker = worker_of(host.block, launch, spec)
         self._executor = host.executor
-        self._arguments = launch, place, shared, host.events, host.out
+        self._arguments = launch, spec, shared, host.events, host.out
 
     def submit(self) -> Future[None]:
         return self._executor.submit(run, self._worker, *self._arguments)
@@ -97,10 +97,10 @@ class ThreadPoolHost(HostProcess):
 class InterpreterPoolTask(PoolTask):
     """A task of an interpreter pool."""
 
-    def __init__(self, host: InterpreterPoolHost, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, place, shared)
+    def __init__(self, host: InterpreterPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        super().__init__(host, launch, spec, shared)
         self._executor = host.executor
-        self._errand = SubinterpreterTask(host, launch, place, shared)
+        self._errand = SubinterpreterTask(host, launch, spec, shared)
 
     def submit(self) -> Future[None]:
         return self._executor.submit(exec, self._errand.code)
@@ -129,13 +129,13 @@ class InterpreterPoolHost(HostProcess):
 class ProcessPoolTask(PoolTask):
     """A task of a process pool."""
 
-    def __init__(self, host: ProcessPoolHost, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, place, shared)
+    def __init__(self, host: ProcessPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        super().__init__(host, launch, spec, shared)
         self._pools = host
         self._launch = launch
-        self._place = place
+        self._place = spec
         self._shared = shared
-        self._slot = host.block.slot(place.slot)
+        self._slot = host.block.slot(spec.slot)
 
     def submit(self) -> Future[None]:
         group = self._launch.group
@@ -202,7 +202,7 @@ def _wake(*_: object) -> None:
         _Inside.worker.wake()
 
 
-def _run_in_process(launch: Launch, place: Place) -> None:
+def _run_in_process(launch: Launch, spec: WorkerSpec) -> None:
     block, events, out, shared = _Inside.given
-    _Inside.worker = worker = worker_of(block, launch, place)
-    run(worker, launch, place, shared, events, out)
+    _Inside.worker = worker = worker_of(block, launch, spec)
+    run(worker, launch, spec, shared, events, out)

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Tuple
 
 from pconc_tui.lab.events import Events, OutputCapture
 from pconc_tui.lab.lifeline import Lifeline
-from pconc_tui.lab.run_worker import Group, Launch, Place, ending, run, worker_of
+from pconc_tui.lab.run_worker import Group, Launch, WorkerSpec, ending, run, worker_of
 from pconc_tui.protocol.block import LAUNCHED, Block
 from pconc_tui.worker.worker import Stopped, Worker
 
@@ -39,23 +39,23 @@ class Processes:
         group = self._groups.get(launch.group)
         if group is None:
             group = self._groups[launch.group] = Group(launch, self._context)
-        group.started(len(launch.places))
+        group.started(len(launch.workers))
         processes: List[BaseProcess] = []
-        for place in launch.places:
+        for spec in launch.workers:
             process: BaseProcess = self._context.Process(
                 target=_main,
-                args=(self._block, self._events, self._lifeline, launch, place, group.shared),
-                name=place.name,
+                args=(self._block, self._events, self._lifeline, launch, spec, group.shared),
+                name=spec.name,
             )
-            self._running[place.id] = process, group
+            self._running[spec.id] = process, group
             processes.append(process)
-        for place, process in zip(launch.places, processes):
-            self._block.slot(place.slot)[LAUNCHED] = perf_counter_ns()
+        for spec, process in zip(launch.workers, processes):
+            self._block.slot(spec.slot)[LAUNCHED] = perf_counter_ns()
             try:
                 process.start()
             except (OSError, EOFError, ProcessError) as error:
-                del self._running[place.id]
-                self._events.send("ended", worker=place.id, ending=f"could not start: {error}")
+                del self._running[spec.id]
+                self._events.send("ended", worker=spec.id, ending=f"could not start: {error}")
                 group.joined(self._events)
 
     def stop(self, workers: List[int]) -> None:
@@ -105,15 +105,15 @@ def _main(
     events: Events,
     lifeline: Lifeline,
     launch: Launch,
-    place: Place,
+    spec: WorkerSpec,
     shared: Tuple[Any, ...],
 ) -> None:
     """A worker process's main function."""
-    worker = worker_of(block, launch, place)
+    worker = worker_of(block, launch, spec)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _take_stops(worker)
     lifeline.hold()
-    run(worker, launch, place, shared, events, OutputCapture.install(events))
+    run(worker, launch, spec, shared, events, OutputCapture.install(events))
     signal.setitimer(signal.ITIMER_REAL, 0)
     _let_go(shared)
 

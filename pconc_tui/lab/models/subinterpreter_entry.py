@@ -18,11 +18,11 @@ def inside(order: str) -> None:
     given: Dict[str, Any] = json.loads(order)
     events = Events(given["events"])
     launch = Launch.parsed(given["launch"])
-    place = launch.places[0]
+    spec = launch.workers[0]
     tickets: List[List[Any]] = given["shared"]
     shared = tuple(KINDS[kind](*arguments) for kind, *arguments in tickets)
     block = Block(given["block"])
-    block.slot(place.slot)[INTERPRETER] = interpreters.get_current().id
-    worker = worker_of(block, launch, place, PipeSleep(given["wake"]))
+    block.slot(spec.slot)[INTERPRETER] = interpreters.get_current().id
+    worker = worker_of(block, launch, spec, PipeSleep(given["wake"]))
     with listening(worker, given["wake"]):
-        run(worker, launch, place, shared, events, OutputCapture.install(events))
+        run(worker, launch, spec, shared, events, OutputCapture.install(events))

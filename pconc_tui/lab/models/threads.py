@@ -7,7 +7,7 @@ import threading
 from typing import Any, Tuple
 
 from pconc_tui.lab.models.host_process import HostProcess, Task
-from pconc_tui.lab.run_worker import Launch, Place, run, worker_of
+from pconc_tui.lab.run_worker import Launch, WorkerSpec, run, worker_of
 
 
 class Number:
@@ -28,14 +28,14 @@ class Primitives:
 class ThreadTask(Task):
     """A worker that is a thread."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        self._worker = worker = worker_of(host.block, launch, place)
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self._worker = worker = worker_of(host.block, launch, spec)
 
         def target() -> None:
-            run(worker, launch, place, shared, host.events, host.out)
-            host.ended(place.id)
+            run(worker, launch, spec, shared, host.events, host.out)
+            host.ended(spec.id)
 
-        self._thread = threading.Thread(target=target, name=place.name, daemon=True)
+        self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
