@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pconc_tui.experiments import ALL_MODELS, Experiment
-from pconc_tui.protocol.function_ref import parsed
+from pconc_tui.protocol.function_ref import FunctionRef
 
 _READING = Path(__file__).parents[1] / "lab" / "function_source.py"
 READ_S = 20
@@ -45,7 +45,7 @@ def read(id: str, python: str) -> FunctionExperiment:
     Raises FunctionError where there is none, or where it can be seen that it can't be called.
     """
     try:
-        target = parsed(id)
+        target = FunctionRef.parse(id)
     except ValueError as error:
         raise FunctionError(str(error)) from None
     asked = {"path": target.path, "module": target.module, "function": target.function, "folder": target.folder}

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Callable, Dict, Tuple, Union
 
 from pconc_tui.experiments import Experiment
-from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError, parsed
+from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError
 from pconc_tui.worker.sampled_worker import SampledWorker
 
 Function = Callable[..., Any]
@@ -25,7 +25,7 @@ _loading = threading.Lock()
 def experiment(id: str) -> Experiment:
     """What a worker is to run. Raises whatever importing the module does."""
     function = load(id)
-    name = parsed(id).function
+    name = FunctionRef.parse(id).function
 
     def work(worker: SampledWorker) -> None:
         with worker.inside:
@@ -57,7 +57,7 @@ def load(id: str) -> Function:
     with _loading:
         if id not in _loaded:
             try:
-                _loaded[id] = _imported(parsed(id))
+                _loaded[id] = _imported(FunctionRef.parse(id))
             except BaseException as error:
                 _loaded[id] = error
         found = _loaded[id]

@@ -24,7 +24,7 @@ class WorkerSampler:
         self._thread: Thread | None = None
         self._folded: FoldState | None = None
         self._began_ns = 0
-        for word in (HEAD, LAST_RAN, FIRST, LAST, STATE_STYLES):
+        for word in (HEAD, RING_AT, LAST_RAN, FIRST, LAST, STATE_STYLES):
             words[word] = 0
         words[GIL] = UNSET
         words[WORKER] = worker
@@ -97,7 +97,9 @@ class WorkerSampler:
         """Note a transition."""
         words = self._words
         head = words[HEAD]
-        words[RING_AT + head % RING] = pack(time_ns, state)
+        # Times must not decrease: a reader takes an older word for one that is not visible yet.
+        previous_ns = words[RING_AT + (head - 1) % RING] >> 4 if head else 0
+        words[RING_AT + head % RING] = pack(max(time_ns, previous_ns), state)
         words[HEAD] = head + 1
 
     def close(self) -> None:
