@@ -1,4 +1,7 @@
-"""Watch the GIL serialize CPU work: threads and processes launched on demand, measured and drawn live."""
+"""Watch the GIL serialize CPU work: threads and processes launched on demand, measured and drawn live.
+
+Imported in every process; imports the standard library only (CPython 3.9 on).
+"""
 
 from contextvars import ContextVar
 from typing import Any
@@ -6,13 +9,13 @@ from typing import Any
 __version__ = "0.1.0"
 
 current: ContextVar[Any] = ContextVar("pconc_tui.current", default=None)
-"""The worker that the calling thread or task is; set by the lab."""
+"""The worker whose code the calling thread or task runs; set by the lab."""
 
 
 def probe() -> None:
-    """Tell that your function runs: called in its loop, it makes the lane exact, and counts one iteration.
+    """Report that your function runs. Called in its loop, it makes the lane exact and counts one iteration.
 
-    Where nobody watches it does nothing. In a worker that is to stop it does not return.
+    Outside a lab it does nothing. In a worker that is asked to stop it raises an exception that ends the worker.
     """
     worker = current.get()
     if worker is not None:

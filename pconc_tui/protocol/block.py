@@ -16,13 +16,13 @@ safe to read. A reader at 0 would have lost 0 to 2; `transitions` counts these.
 An aligned 64-bit store is never seen half-done, but no lock orders two stores. x86-64 makes them visible in program
 order. aarch64 may show the new `HEAD` before the word, so the reader finds there what the word held before: 0 in the
 first lap, a transition of the previous lap or of the slot's previous worker later on. The times of one writer never
-decrease, so a word older than its predecessor is not visible yet: `transitions` stops before it, and the next call reads
-it. The last transitions are complete once the event "ended" has come through its pipe, since system calls order them.
+decrease, so a word older than its predecessor is not visible yet: `transitions` stops before it, and the next call
+reads it. When the event "ended" has come through its pipe, all transitions are visible: system calls order stores.
 
 The header has no such check. `LAST_RAN` is stored before `HEAD` and read before it, so that it is not newer than the
 transitions read with it; if it is newer after all, a running span reaches too far until the next frame. `GIL` is stored
-before `HEAD` and read after it; if it is late, the worker's first run is missing from the hand-offs. All other words are
-independent figures: a late store shows the previous value for one frame.
+before `HEAD` and read after it; if it is late, the worker's first run is missing from the hand-offs. All other words
+are independent figures: a late store shows the previous value for one frame.
 """
 
 from __future__ import annotations

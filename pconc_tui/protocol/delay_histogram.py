@@ -1,7 +1,7 @@
 """A histogram of delays. Its buckets are a quarter of an octave wide and reach from 1 µs to 15 s.
 
-Bucket 0 holds all delays below 1024 ns, bucket 1 those from 1024 to 1279 ns, bucket 2 those from 1280 to 1535 ns, and so
-on: after four buckets the width doubles.
+Bucket 0 holds all delays below 1024 ns, bucket 1 those from 1024 to 1279 ns, bucket 2 those from 1280 to 1535 ns: after
+every four buckets the width doubles.
 """
 
 from __future__ import annotations
