@@ -87,7 +87,7 @@ class PipeLock:
 
 
 class InterpreterQueue:
-    """A queue of `concurrent.interpreters`, with exact timeouts: its own are whole seconds. Its entries: time_ns, item."""
+    """A queue of `concurrent.interpreters`, but with exact timeouts: its own are whole seconds."""
 
     def __init__(self, maxsize: int = 0, id: int = -1) -> None:
         self._queue = interpreters.create_queue(maxsize) if id < 0 else interpreters.Queue(id)
