@@ -1,6 +1,6 @@
-"""Read in the app, run in the lab's processes; imports worker for its types and the standard library (CPython 3.9 on).
+"""Read by the app, run in the lab's processes; imports worker (its types), protocol, standard library (CPython 3.9 on).
 
-Each file is an experiment, but for `user_function`, which makes one of a user's function. The first six come from the
+Each file is an experiment, except `user_function`, which makes one of a user's function. The first six come from the
 article "Python Processes and Threads".
 """
 
