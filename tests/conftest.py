@@ -82,7 +82,7 @@ def own_code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.chdir(made)
     yield made
     os.chdir(before)
-    experiments._added.clear()
+    experiments._user_functions.clear()
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def _variants(experiment: experiments.Experiment, lock: bool | None, variant: st
         return list(experiment.variants) if experiment.counts else [experiment.variant]
     if experiments.LOCKED not in experiment.variants:
         raise ValueError(f"{experiment.id} takes no lock; omit --lock and --no-lock")
-    return [experiments.LOCKED if lock else experiment.toggled(experiments.LOCKED)]
+    return [experiments.LOCKED if lock else experiment.toggle_lock(experiments.LOCKED)]
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,8 @@
-"""The experiments: one file each, found by being here. Standard library only, any CPython from 3.9 on."""
+"""Read by the app, run in the lab's processes; imports worker (its types), protocol, standard library (CPython 3.9 on).
+
+Each file is an experiment, except `user_function`, which makes one of a user's function. The first six come from the
+article "Python Processes and Threads".
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,9 @@ ALL_MODELS = (
     "process-pool",
     "interpreter-pool",
 )
-"""How workers may run."""
+"""How workers can run."""
 LOCKED = "lock"
-"""The variant in which the workers take a lock around what they share."""
+"""The variant in which workers hold a lock while they change what they share."""
 
 
 def _nothing(*_: Any) -> Tuple[Any, ...]:
@@ -33,40 +37,45 @@ def _no_report(*_: Any) -> Dict[str, Any]:
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is run, and what to make of it."""
+    """What is run, and how to read the result."""
 
     id: str
     key: str
-    """The digit that chooses it."""
+    """The key that selects it: a digit."""
     title: str
     models: Tuple[str, ...]
     variants: Dict[str, Callable[..., None]]
-    """The code of one worker by the variant's name, the default first: `work(worker, *shared)`."""
+    """The code of one worker, `work(worker, *shared)`, by the variant's name; the default comes first."""
     watch: str
-    """Two or three sentences: what to look at, and why it happens."""
+    """A few sentences: what to watch, and why it happens."""
     tasks: Dict[str, Callable[..., Coroutine[Any, Any, None]]] = field(default_factory=dict)
-    """The same code as coroutines, for the model asyncio."""
+    """The same code as coroutine functions, for the model asyncio."""
     sharing: Dict[str, str] = field(default_factory=dict)
-    """For each model, a sentence: what its workers share, and what not."""
+    """For each model, a sentence: what its workers share, and what they don't."""
     setup: Callable[[Any], Tuple[Any, ...]] = _nothing
-    """Called once in the workers' parent: `setup(model) -> shared`."""
+    """Called once, in the process that starts the workers: `setup(model)` returns what they share.
+
+    `model` makes it: `model.Lock()`, `model.Value(typecode, value)`, `model.Queue(maxsize)`.
+    """
     report: Callable[..., Dict[str, Any]] = _no_report
-    """Called in the workers' parent when all have ended: `report(*shared) -> counters`."""
+    """Called in the same process after all workers have ended: `report(*shared)` returns the final counters."""
     endless: bool = False
-    """Whether a worker launched alone repeats its work until stopped."""
+    """Whether a worker that is launched alone repeats its work until stopped."""
     needs_core: bool = True
-    """Whether the work needs a core all the time, so that more workers than cores must take longer."""
+    """Whether the work needs a core all the time, so that more workers than cores take longer."""
     roles: bool = False
-    """Whether a worker's index tells what it does, so that one can't do without the others: of a measurement in
-    which a worker fails the rest is stopped, and a worker launched alone takes the lowest index that is free."""
+    """Whether workers do different work, by their index, and depend on each other.
+
+    If one fails in a measurement, the others are stopped. A worker that is launched alone takes the lowest free index.
+    """
     multiplies: bool = True
-    """Whether N workers do N times the work of one, so that a speed-up means something."""
+    """Whether N workers do N times the work of one, so that there is a speed-up to compute."""
     counts: bool = False
     """Whether each iteration adds one to a shared counter, so that updates can be lost."""
 
     @property
     def shares(self) -> bool:
-        """Whether its workers have something in common that one of them may take along when it is killed."""
+        """Whether its workers share objects, which a killed worker may leave locked."""
         return self.setup is not _nothing
 
     @property
@@ -74,13 +83,13 @@ class Experiment:
         """The default variant."""
         return next(iter(self.variants))
 
-    def toggled(self, variant: str) -> str:
-        """The variant with the lock where `variant` is without, and the other way round."""
+    def toggle_lock(self, variant: str) -> str:
+        """The variant without the lock if `variant` has it; else the variant with the lock."""
         others = [name for name in self.variants if name != LOCKED]
         return others[0] if variant == LOCKED else LOCKED
 
     def extent(self, variant: str, model: str) -> Tuple[int, int]:
-        """The first and the last line of the variant's function in its source; tasks have one of their own."""
+        """The numbers of the first and last line, in `source`, of the function that runs this variant in this model."""
         name = (self.tasks if model == "asyncio" else self.variants)[variant].__name__
         for node in ast.walk(ast.parse(self.source)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
@@ -89,7 +98,7 @@ class Experiment:
 
     @property
     def source(self) -> str:
-        """The code as it runs: the file without its imports and without this description."""
+        """The code that runs: the file without its imports and its `EXPERIMENT`."""
         path = import_module(module(self.id)).__file__
         assert path is not None
         with open(path, encoding="utf-8") as file:
@@ -105,19 +114,18 @@ class Experiment:
         return "\n".join(lines[first - 1 : last]) + "\n"
 
 
-_NO_EXPERIMENTS = ("__init__", "user_function")
-
-_added: Dict[str, Experiment] = {}
+_user_functions: Dict[str, Experiment] = {}
+"""By id, the experiments that this process has made of a user's functions: the only ones that no file here defines."""
 
 
 def add(experiment: Experiment) -> None:
-    """Have one more, for as long as this process lives; in its place if there was one with this id."""
-    _added[experiment.id] = experiment
+    """Add the experiment that was made of a user's function, or replace an earlier one with the same id."""
+    _user_functions[experiment.id] = experiment
 
 
 def load(id: str) -> Experiment:
-    """The experiment with this id; KeyError if there is none."""
-    return _added[id] if id in _added else _load(id)
+    """The experiment with this id. Raises KeyError if there is none."""
+    return _user_functions[id] if id in _user_functions else _load(id)
 
 
 @lru_cache(maxsize=None)
@@ -140,12 +148,12 @@ def module(id: str) -> str:
 
 @lru_cache(maxsize=None)
 def ids() -> Tuple[str, ...]:
-    """The ids of all that have a file here, alphabetically."""
-    names = (os.path.splitext(name)[0] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py"))
-    return tuple(sorted(name.replace("_", "-") for name in names if name not in _NO_EXPERIMENTS))
+    """The ids of the experiments that have a file here, in alphabetical order."""
+    names = {os.path.splitext(name)[0] for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".py")}
+    return tuple(sorted(name.replace("_", "-") for name in names - {"__init__", "user_function"}))
 
 
 def catalogue() -> Tuple[Experiment, ...]:
-    """All experiments, in the order of their keys on a keyboard, where 0 follows 9; then what was added."""
-    own = sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key))
-    return (*own, *_added.values())
+    """All experiments in the order of their keys, where 0 follows 9 as on a keyboard; then the user's functions."""
+    found = sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key))
+    return (*found, *_user_functions.values())

@@ -1,4 +1,4 @@
-"""One worker answers a heartbeat while the others compute: how late is it?"""
+"""One worker wakes up every millisecond while the others compute: how late does it run?"""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ async def live_async(worker: Worker, over: Any) -> None:
 EXPERIMENT = Experiment(
     id="convoy",
     key="7",
-    title="Convoy: one that must answer soon, behind those that compute",
+    title="Convoy: a heartbeat behind threads that compute",
     models=ALL_MODELS,
     variants={"heartbeat": live},
     tasks={"heartbeat": live_async},
     watch=(
-        "The first worker sleeps a millisecond, answers, and sleeps again; all others compute. Alone it wakes up "
-        "some 0.1 ms late. Beside threads that compute it has to ask for the GIL each time, and waits up to a switch "
-        "interval for each of them: shorten that with - and see. Processes, interpreters and threads without a GIL "
-        "only compete for the cores. A task waits until the others await."
+        "The first worker sleeps for a millisecond, answers, and sleeps again; the others compute. Alone, it wakes up "
+        "about 0.1 ms late. Beside threads that compute, it has to request the GIL each time, and each of them may "
+        "keep it for a whole switch interval: shorten the interval with - and watch the delay shrink. Processes, "
+        "interpreters and threads without a GIL compete only for cores. A task waits until the others await."
     ),
     setup=setup,
     endless=True,

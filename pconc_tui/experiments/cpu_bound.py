@@ -1,4 +1,4 @@
-"""Workers that compute: nothing but Python code."""
+"""Workers that compute in Python code."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ EXPERIMENT = Experiment(
     variants={"calls": compute},
     tasks={"calls": compute_async},
     watch=(
-        "Only one thread lane is solid at any time: it holds the GIL, the others wait for it, and after each switch "
-        "interval they hand it over. Four threads need four times as long as one and keep about one core busy. "
-        "Processes have a GIL each: their lanes are solid together, up to the number of cores."
+        "Only one thread runs at any time: it holds the GIL, and the others wait. After each switch interval the GIL "
+        "is handed to another thread. Four threads take four times as long as one and keep about one core busy. "
+        "Each process has a GIL of its own, so as many processes run at the same time as there are cores."
     ),
     endless=True,
 )

@@ -1,4 +1,4 @@
-"""Workers that take two locks each, in one order or in opposite orders."""
+"""Workers that acquire two locks, in the same order or in opposite orders."""
 
 from __future__ import annotations
 
@@ -55,23 +55,23 @@ async def same_order_async(worker: Worker, a: Any, b: Any) -> None:
 EXPERIMENT = Experiment(
     id="deadlock",
     key="9",
-    title="Deadlock: two locks, taken in opposite orders",
+    title="Deadlock: two locks, acquired in opposite orders",
     models=ALL_MODELS,
     variants={"opposite": opposite_order, "same": same_order},
     watch=(
-        "One worker holds lock A and waits for B, another holds B and waits for A: both lanes stop in waiting for a "
-        "lock, and nothing but a stop gets them out. A measurement stops them after two seconds. In the variant same "
-        "all take A before B, and nobody ever waits for somebody who waits for them."
+        "One worker holds lock A and waits for B; another holds B and waits for A. Both wait for ever: only stopping "
+        "one of them ends the deadlock, and a measurement does so after two seconds. In the variant same, every "
+        "worker acquires A before B. The worker that holds B never waits for A, so it always finishes."
     ),
     tasks={"opposite": opposite_order_async, "same": same_order_async},
     sharing={
-        "threads": "The locks are threading.Lock: objects that all threads of the process have.",
-        "processes": "The locks are multiprocessing.Lock: semaphores of the system, which all processes have open.",
-        "interpreters": "The locks are pipes with one byte in them: who has read the byte holds the lock.",
-        "asyncio": "The locks are asyncio.Lock: who waits for one lets the event loop run the others.",
-        "thread-pool": "The locks are threading.Lock, which all threads of the pool have.",
-        "process-pool": "The locks are multiprocessing.Lock, which all processes of the pool have open.",
-        "interpreter-pool": "The locks are pipes with one byte in them: who has read the byte holds the lock.",
+        "threads": "The locks are threading.Lock objects, which all threads of the process share.",
+        "processes": "The locks are multiprocessing.Lock objects: system semaphores that all processes open.",
+        "interpreters": "Each lock is a pipe with one byte in it: the worker that has read it holds the lock.",
+        "asyncio": "The locks are asyncio.Lock objects: while a task waits for one, the event loop runs the others.",
+        "thread-pool": "The locks are threading.Lock objects, which all threads of the pool share.",
+        "process-pool": "The locks are multiprocessing.Lock objects: semaphores, which all processes of the pool open.",
+        "interpreter-pool": "Each lock is a pipe with one byte in it: the worker that has read it holds the lock.",
     },
     setup=setup,
     endless=True,

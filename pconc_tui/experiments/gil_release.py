@@ -1,4 +1,4 @@
-"""Workers that compute in C code which lets go of the GIL, and in Python code which does not."""
+"""Workers that compute in C code, which releases the GIL, or in Python code, which does not."""
 
 from __future__ import annotations
 
@@ -58,15 +58,14 @@ async def in_python_async(worker: Worker) -> None:
 EXPERIMENT = Experiment(
     id="gil-release",
     key="8",
-    title="Let go of the GIL: C code can",
+    title="GIL release: C code can run in parallel",
     models=ALL_MODELS,
     variants={"hashlib": in_hashlib, "zlib": in_zlib, "python": in_python},
     tasks={"hashlib": in_hashlib_async, "zlib": in_zlib_async, "python": in_python_async},
     watch=(
-        "The thread lanes are solid together, on as many cores as there are, although the GIL is on: hashlib and "
-        "zlib let go of it while they work on a large buffer, and wait for it again only when they are done. The "
-        "variant python computes as much in Python code, and its threads take turns. Tasks still run one after the "
-        "other: they have one thread."
+        "Threads run at the same time, on as many cores as there are, although the GIL is on: hashlib and zlib release "
+        "it while they work on a large buffer, and request it again when they are done. The variant python computes "
+        "in Python code, so its threads take turns. Tasks still run one after the other: they share one thread."
     ),
     endless=True,
 )

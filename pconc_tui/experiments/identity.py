@@ -1,4 +1,4 @@
-"""Workers that say who they are."""
+"""Workers that print their process and thread."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ EXPERIMENT = Experiment(
     variants={"print": introduce},
     tasks={"print": introduce_async},
     watch=(
-        "Compare the PIDs. Threads live in one process and so print the same PID; only their names and native ids "
-        "differ. Each process has a PID of its own, and with it an interpreter, a memory and a GIL of its own. "
-        "Subinterpreters have a GIL each and still share the PID; tasks share even the thread."
+        "Compare the PIDs. Threads live in one process, so they print the same PID; only their names and native ids "
+        "differ. Each process has its own PID, and with it its own interpreter, memory and GIL. "
+        "Subinterpreters have a GIL each, yet share the PID; tasks share even the thread."
     ),
 )

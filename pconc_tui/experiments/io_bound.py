@@ -1,4 +1,4 @@
-"""Workers that wait: the sleep stands for a disk, a network, a database."""
+"""Workers that wait: the sleep stands for a disk, a network or a database."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ EXPERIMENT = Experiment(
     variants={"sleep": wait},
     tasks={"sleep": wait_async},
     watch=(
-        "All lanes wait at the same time, and four runs take as long as one. "
-        "A thread that waits for I/O lets go of the GIL first, so the others can run or wait as well. "
+        "All workers wait at the same time, so four take as long as one. "
+        "A thread releases the GIL before it waits for I/O, so the others can run or wait too. "
         "No core is busy: this is the work that threads are good at."
     ),
     endless=True,

@@ -83,27 +83,27 @@ EXPERIMENT = Experiment(
     models=ALL_MODELS,
     variants={"call": add_with_call, "plain": add, LOCKED: add_locked},
     watch=(
-        "A worker that is interrupted between its read and its write overwrites what the others added meanwhile. "
-        "With a GIL, threads change only after calls and at the end of a loop, so the plain += of a thread loses "
-        "nothing, and one with a call in the middle does. Processes and interpreters lose with both, tasks with "
-        "neither. With the lock nobody loses any."
+        "A worker that is interrupted between its read and its write overwrites what others have added meanwhile. "
+        "With a GIL, CPython switches threads only after calls and at the end of a loop pass, so a plain += loses "
+        "nothing, but one with a call in the middle does. Processes and interpreters lose updates with both, tasks "
+        "with neither. With the lock, no update is lost."
     ),
     tasks={"call": add_with_call_async, "plain": add_async, LOCKED: add_locked_async},
     sharing={
-        "threads": "Threads share the counter as they share all memory; with a GIL they change only between calls.",
+        "threads": "Threads share all memory; with a GIL, they switch only after calls and loop passes.",
         "processes": "Processes share nothing but the counter, a multiprocessing.Value, and run at the same time.",
         "interpreters": (
-            "Interpreters share nothing but the counter, which lies in memory all map, and run at the same time."
+            "Interpreters share nothing but the counter, in memory that all of them map, and run at the same time."
         ),
-        "asyncio": "Tasks share all, and change only where one awaits: between two awaits no update is ever lost.",
+        "asyncio": "Tasks share all memory, and switch only where one awaits: between two awaits no update is lost.",
         "thread-pool": "The tasks of a thread pool share all memory, as threads do.",
         "process-pool": (
-            "Tasks in different processes share nothing but the counter; those that one process runs one after the "
-            "other take nothing from each other."
+            "Tasks in different processes share nothing but the counter; tasks that one process runs, one after the "
+            "other, lose no updates to each other."
         ),
         "interpreter-pool": (
-            "Tasks in different interpreters share nothing but the counter; those that one interpreter runs one after "
-            "the other take nothing from each other."
+            "Tasks in different interpreters share nothing but the counter; tasks that one interpreter runs, one after "
+            "the other, lose no updates to each other."
         ),
     },
     setup=setup,

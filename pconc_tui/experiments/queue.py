@@ -1,4 +1,4 @@
-"""Producers and consumers, with a queue between them."""
+"""Producers and consumers with a queue between them."""
 
 from __future__ import annotations
 
@@ -131,19 +131,19 @@ EXPERIMENT = Experiment(
     variants={"work": with_work, "bare": bare},
     tasks={"work": with_work_async, "bare": bare_async},
     watch=(
-        "Every other worker puts items into a queue, the rest take them out. Producers wait where it is full, "
-        "consumers where it is empty: that counts as I/O. Processes work on items at the same time, but pay for each "
-        "with a trip through a pipe: in the variant bare, where there is next to no work, threads carry more. "
-        "Interpreters look at their queue every 10 ms only while they wait. Tasks wait in turn."
+        "Half of the workers put items into a queue, the others take them out. Producers wait while it is full, "
+        "consumers while it is empty: both count as I/O. Processes work on items at the same time, but each item has "
+        "to go through a pipe: in the variant bare, with almost no work for an item, threads are faster. An "
+        "interpreter that waits polls its queue every 10 ms only. Tasks take turns."
     ),
     sharing={
-        "threads": "The queue is a queue.Queue: items are handed over as they are, nothing is copied.",
-        "processes": "The queue is a multiprocessing.Queue: items are pickled and go through a pipe.",
-        "interpreters": "The queue is one of concurrent.interpreters: simple items are copied, others pickled.",
-        "asyncio": "The queue is an asyncio.Queue: items are handed over as they are, from task to task.",
-        "thread-pool": "The queue is a queue.Queue: items are handed over as they are, nothing is copied.",
-        "process-pool": "The queue is a multiprocessing.Queue: items are pickled and go through a pipe.",
-        "interpreter-pool": "The queue is one of concurrent.interpreters: simple items are copied, others pickled.",
+        "threads": "The queue is a queue.Queue: it passes items on as they are; nothing is copied.",
+        "processes": "The queue is a multiprocessing.Queue: it pickles items and sends them through a pipe.",
+        "interpreters": "The queue is one of concurrent.interpreters: it copies simple items and pickles others.",
+        "asyncio": "The queue is an asyncio.Queue: it passes items on as they are, from task to task.",
+        "thread-pool": "The queue is a queue.Queue: it passes items on as they are; nothing is copied.",
+        "process-pool": "The queue is a multiprocessing.Queue: it pickles items and sends them through a pipe.",
+        "interpreter-pool": "The queue is one of concurrent.interpreters: it copies simple items and pickles others.",
     },
     setup=setup,
     endless=True,

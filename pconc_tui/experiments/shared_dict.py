@@ -1,4 +1,4 @@
-"""Threads that fill one dict."""
+"""Threads that add to one dict."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ EXPERIMENT = Experiment(
     models=("threads", "asyncio", "thread-pool"),
     variants={LOCKED: put_locked, "no-lock": put},
     watch=(
-        "All threads put a value into the same dict: they share one memory. With the lock each pair of lines in the "
-        "log adds exactly one; without it the pairs may interleave, since a thread can lose the GIL between any two "
-        "of its lines."
+        "All threads add a value to the same dict, since they share all memory. With the lock, each pair of lines in "
+        "the log adds exactly one value. Without it, the pairs may interleave: a thread can lose the GIL between any "
+        "two of its lines."
     ),
     tasks={LOCKED: put_locked_async, "no-lock": put_async},
     sharing={
-        "threads": "Threads share all memory, so the dict is one and the same object in all of them.",
-        "asyncio": "Tasks share all, even the thread: nobody comes between the two lines of a task, lock or not.",
+        "threads": "Threads share all memory, so all of them use the same dict object.",
+        "asyncio": "Tasks share all memory and one thread: even without the lock, their lines never interleave.",
         "thread-pool": "The tasks of a thread pool share all memory, as threads do.",
     },
     setup=setup,

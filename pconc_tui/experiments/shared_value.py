@@ -1,4 +1,4 @@
-"""Workers that count in a plain global and in shared memory."""
+"""Workers that add to a plain global and to a number in shared memory."""
 
 from __future__ import annotations
 
@@ -47,31 +47,31 @@ def report(shared_num: Any, lock: Any) -> Dict[str, Any]:
 EXPERIMENT = Experiment(
     id="shared-value",
     key="5",
-    title="Shared value: processes share only what they are told to",
+    title="Shared value: processes share only what is made for sharing",
     models=("processes", *(model for model in ALL_MODELS if model != "processes")),
     variants={LOCKED: count_locked, "no-lock": count},
     watch=(
-        "Every process adds one to both numbers. Each adds to its own copy of the plain global, so each believes it "
-        "to be 1 and the parent still has 0. The multiprocessing.Value lies in memory that all of them map, so it "
-        "counts them all. Threads and tasks share both numbers."
+        "Every process adds 1 to two numbers. The plain global is copied into each process, so each process sees 1 "
+        "there and the parent still sees 0. The multiprocessing.Value is in memory that all processes map, so it "
+        "counts all of them. Threads and tasks share both numbers."
     ),
     tasks={LOCKED: count_locked_async, "no-lock": count_async},
     sharing={
-        "threads": "Threads share all of their process's memory: the plain global is one for all, and so is the Value.",
+        "threads": "Threads share all memory of their process: both the plain global and the Value.",
         "processes": "Each process has its own copy of the plain global; they share only the multiprocessing.Value.",
         "interpreters": (
-            "Each interpreter has its own copy of the plain global, in one process; they share only the number that "
-            "lies in memory all of them map."
+            "Each interpreter has its own copy of the plain global, in one process; they share only the number in "
+            "memory that all of them map."
         ),
-        "asyncio": "Tasks share all: they run on one thread, in turn, so the plain global is one for all.",
-        "thread-pool": "The tasks of a thread pool share all of their process's memory, as threads do.",
+        "asyncio": "Tasks share all memory, even the plain global: one thread runs them in turn.",
+        "thread-pool": "The tasks of a thread pool share all memory of their process, as threads do.",
         "process-pool": (
-            "Each process of the pool has its own copy of the plain global, which the tasks that it runs one after "
-            "the other share; all share only the multiprocessing.Value."
+            "Each process of the pool has its own copy of the plain global, shared by the tasks that it runs one after "
+            "the other; only the multiprocessing.Value is shared by all."
         ),
         "interpreter-pool": (
-            "Each interpreter of the pool keeps its own copy of the plain global for all tasks that it ever runs; all "
-            "share only the number that lies in memory all of them map."
+            "Each interpreter of the pool has its own copy of the plain global, shared by all tasks that it runs; only "
+            "the number in memory that all interpreters map is shared by all."
         ),
     },
     setup=setup,

@@ -1,4 +1,4 @@
-"""A person's own function as an experiment like all others. Its source is read, and never imported here."""
+"""Makes an experiment of a user's own function, in the app: the function's source is read, never imported here."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pconc_tui.experiments import ALL_MODELS, Experiment
-from pconc_tui.protocol.function_ref import parsed
+from pconc_tui.protocol.function_ref import FunctionRef
 
-_READING = Path(__file__).parents[1] / "lab" / "function_source.py"
-READ_S = 20
+_SCRIPT = Path(__file__).parents[1] / "lab" / "function_source.py"
+READ_TIMEOUT_S = 20
 WATCH = (
-    "Your own function: each worker calls it once{given}. It knows nothing of being watched, so its lanes are sampled: "
-    "seen from outside, some hundred times a second, by the system's clocks and CPython's own note of who holds the "
-    "GIL. For exact lanes, call probe() in its loop: from pconc_tui import probe."
+    "Your own function: each worker calls it once{how}. It does not report when it runs, so its lanes are sampled "
+    "from outside, hundreds of times a second: the system's clocks show the CPU time, CPython's memory the thread "
+    "that holds the GIL. For exact lanes, call probe() in its loop: from pconc_tui import probe."
 )
 
 
@@ -26,7 +26,7 @@ class FunctionError(ValueError):
 
 @dataclass(frozen=True)
 class FunctionExperiment(Experiment):
-    """What a function is to the views and to the monitor: its source, and where in it the function is."""
+    """A function as monitor and UI need it: with its source, and the lines in it that are the function."""
 
     text: str = ""
     lines: tuple[int, int] = (1, 1)
@@ -40,30 +40,30 @@ class FunctionExperiment(Experiment):
 
 
 def read(id: str, python: str) -> FunctionExperiment:
-    """The function that `id` names, as this interpreter, which is to run it, reads its file.
+    """The function that `id` refers to, read by the interpreter `python`, which will run it.
 
-    Raises FunctionError where there is none, or where it can be seen that it can't be called.
+    Raises FunctionError if there is no such function, or if its source shows that it can't be called.
     """
     try:
-        target = parsed(id)
+        ref = FunctionRef.parse(id)
     except ValueError as error:
         raise FunctionError(str(error)) from None
-    asked = {"path": target.path, "module": target.module, "function": target.function, "folder": target.folder}
+    request = {"path": ref.path, "module": ref.module, "function": ref.function, "folder": ref.folder}
     try:
-        said = subprocess.run(
-            [python, str(_READING), json.dumps(asked)],
+        result = subprocess.run(
+            [python, str(_SCRIPT), json.dumps(request)],
             capture_output=True,
             text=True,
-            timeout=READ_S,
+            timeout=READ_TIMEOUT_S,
             stdin=subprocess.DEVNULL,
             check=True,
         )
-        found = json.loads(said.stdout)
+        found = json.loads(result.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise FunctionError(f"{id}: {python} can't read it: {error}") from None
     if "problem" in found:
         raise FunctionError(found["problem"])
-    return _experiment(id, target.function, found)
+    return _experiment(id, ref.function, found)
 
 
 def _experiment(id: str, name: str, found: dict[str, object]) -> FunctionExperiment:
@@ -74,12 +74,12 @@ def _experiment(id: str, name: str, found: dict[str, object]) -> FunctionExperim
         key="",
         title=f"{name} in {os.path.basename(path)}",
         models=models,
-        variants={name: _elsewhere},
-        watch=WATCH.format(given=", in asyncio as a task, in other models by asyncio.run()" if asynchronous else ""),
+        variants={name: _runs_in_the_lab},
+        watch=WATCH.format(how=", in asyncio as a task, in other models by asyncio.run()" if asynchronous else ""),
         text=str(found["source"]) or f"# {path} has no source in Python\n",
         lines=(int(str(found["first"])), int(str(found["last"]))),
     )
 
 
-def _elsewhere(*_: object) -> None:
-    """Stands for the code, which is in the lab only."""
+def _runs_in_the_lab(*_: object) -> None:
+    """A placeholder: only the lab imports the function."""

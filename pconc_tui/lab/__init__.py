@@ -1,1 +1,1 @@
-"""The lab: the process that holds the workers. Standard library only, any CPython from 3.9 on."""
+"""Runs in the lab's processes; imports experiments, worker, protocol and the standard library only (CPython 3.9 on)."""

@@ -1,4 +1,4 @@
-"""The lab's start, under whatever interpreter it is run with: `python lab/__main__.py BLOCK_FD EVENTS_FD [METHOD]`."""
+"""Starts the lab, under any CPython: `python lab/__main__.py BLOCK_FD EVENTS_FD [START_METHOD]`."""
 
 import importlib.util
 import os
@@ -6,9 +6,9 @@ import sys
 
 
 def _make_importable() -> None:
-    """Make this package importable and nothing that lies beside it, which may belong to another Python.
+    """Make this package importable, but not the packages beside it, which may belong to another Python.
 
-    Spawned workers and fork servers run this file as well, before they unpickle anything.
+    Spawned workers and fork servers run this file too, before they unpickle anything.
     """
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     here = os.path.join(package, "lab")

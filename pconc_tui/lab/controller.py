@@ -1,4 +1,4 @@
-"""The controller: the lab's first process. It takes the monitor's commands and runs no worker, so it is never slow."""
+"""The controller: the lab's first process. It handles the monitor's commands and runs no worker, so it never blocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sysconfig
 from multiprocessing import connection, get_context
 from typing import Any, Dict, Optional
 
-from pconc_tui.lab.events import Events, OutputCapture
+from pconc_tui.lab.events import Events
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.asyncio_tasks import AsyncioHost
 from pconc_tui.lab.models.host_process_handle import HostProcessHandle
@@ -18,6 +18,7 @@ from pconc_tui.lab.models.pools import InterpreterPoolHost, ProcessPoolHost, Thr
 from pconc_tui.lab.models.processes import Processes
 from pconc_tui.lab.models.subinterpreter_primitives import MISSING, interpreters
 from pconc_tui.lab.models.threads import ThreadsHost
+from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.start_method import choose_start_method
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader
@@ -31,11 +32,11 @@ HOSTS = {
     "interpreter-pool": InterpreterPoolHost,
 }
 UNAVAILABLE = dict.fromkeys(("interpreters", "interpreter-pool"), MISSING) if interpreters is None else {}
-"""Why the interpreter can't run some models."""
+"""Why this interpreter can't run a model, by model."""
 
 
 def facts() -> Dict[str, Any]:
-    """What interpreter this is."""
+    """What the monitor shows of this interpreter."""
     gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)()
     return {
         "pid": os.getpid(),
@@ -51,7 +52,7 @@ def facts() -> Dict[str, Any]:
 
 
 def main(block_fd: int, events_fd: int, start_method: Optional[str] = None) -> None:
-    """Serve until the monitor closes the commands' pipe, which is this process's standard input."""
+    """Handle commands until the monitor closes their pipe, which is this process's standard input."""
     choose_start_method(start_method)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     block, events, lifeline = Block(block_fd), Events(events_fd), Lifeline()
@@ -69,23 +70,23 @@ def main(block_fd: int, events_fd: int, start_method: Optional[str] = None) -> N
 
 def _serve(commands: JsonLinesReader, models: Dict[str, Any], events: Events) -> None:
     while True:
-        joins = {fd: (model, number) for model in models.values() for fd, number in model.sentinels().items()}
-        for ready in connection.wait([commands.fd, *joins]):
-            if isinstance(ready, int) and ready in joins:
-                model, number = joins[ready]
-                model.join(number)
+        ended = {fd: (model, worker) for model in models.values() for fd, worker in model.sentinels().items()}
+        for ready in connection.wait([commands.fd, *ended]):
+            if isinstance(ready, int) and ready in ended:
+                model, worker = ended[ready]
+                model.join(worker)
                 continue
             batch = commands.read()
             if batch is None:
                 return
             for command in batch:
-                _do(models, events, **command)
+                _dispatch(models, events, **command)
 
 
-def _do(models: Dict[str, Any], events: Events, do: str, **command: Any) -> None:
+def _dispatch(models: Dict[str, Any], events: Events, do: str, **command: Any) -> None:
     if do == "launch" and command["model"] in UNAVAILABLE:
-        for place in command["places"]:
-            events.send("ended", worker=place["id"], ending=f"could not start: {UNAVAILABLE[command['model']]}")
+        for spec in command["workers"]:
+            events.send_not_started(spec["id"], UNAVAILABLE[command["model"]])
     elif do == "launch":
         models[command["model"]].launch(**command)
     else:

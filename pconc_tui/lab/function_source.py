@@ -1,8 +1,8 @@
-"""What there is to know of a function without running any of it; a script for the interpreter that is to run it.
+"""A script that reads a function's source without running any of it, under the interpreter that will run the function.
 
 Its argument is a JSON object with `path`, `module`, `function` and `folder`, as in `pconc_tui.protocol.function_ref`.
-It prints another: `problem`, or `path`, `source`, the function's `first` and `last` line, and whether it is
-`asynchronous`.
+It prints a JSON object: either `problem`, or `path`, `source`, the numbers of the function's `first` and `last` line,
+and whether it is `asynchronous`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ProblemError(Exception):
 
 
 def read(path: Optional[str], module: str, function: str, folder: str) -> Dict[str, Any]:
-    """All of it."""
+    """What the script prints about a function. Raises ProblemError."""
     sys.path[0] = folder
     name = module if path is None else path
     source = _source(_find(module) if path is None else path)
@@ -41,8 +41,8 @@ def read(path: Optional[str], module: str, function: str, folder: str) -> Dict[s
     found = dict(_bound(tree.body))
     node = found.get(function)
     if node is None and "*" not in found and "__getattr__" not in found:
-        there = [each for each, made in found.items() if isinstance(made, _FUNCTIONS) and each[0] != "_"]
-        has = "; it has " + ", ".join(there[:8]) if there else ""
+        others = [each for each, made in found.items() if isinstance(made, _FUNCTIONS) and each[0] != "_"]
+        has = "; it has " + ", ".join(others[:8]) if others else ""
         raise ProblemError(f"{name} has no function {function!r}{has}")
     if isinstance(node, _LITERALS):
         raise ProblemError(f"{name}: {function} is not callable")
@@ -58,7 +58,7 @@ def read(path: Optional[str], module: str, function: str, folder: str) -> Dict[s
 
 
 def _find(module: str) -> Optional[str]:
-    """The module's file; None: it has none in Python. Imports nothing, neither does it run the packages around it."""
+    """The module's source file; None: it has none. Imports neither the module nor the packages that contain it."""
     parts = module.split(".")
     path: Any = None
     spec: Any = None
@@ -92,7 +92,7 @@ def _source(path: Optional[str]) -> Optional[Tuple[str, str]]:
 
 
 def _bound(body: List[Any]) -> Iterator[Tuple[str, Any]]:
-    """What the statements of a module bind: names, and what to, as far as that can be seen."""
+    """The names that a module's statements bind, each with the node of its value or else of its statement."""
     for node in body:
         if isinstance(node, _NAMED):
             yield node.name, node
@@ -115,13 +115,13 @@ def _check(node: Any) -> None:
     needed = len(node.args.posonlyargs + node.args.args) - len(node.args.defaults)
     needed += sum(default is None for default in node.args.kw_defaults)
     if needed > 1 and not node.decorator_list:
-        raise ProblemError(f"{node.name} needs {needed} arguments; it is given the worker's index, or nothing")
+        raise ProblemError(f"{node.name} needs {needed} arguments; it is called with the worker's index or nothing")
     if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in _own(node)):
-        raise ProblemError(f"{node.name} is a generator: to call it runs nothing of it")
+        raise ProblemError(f"{node.name} is a generator: calling it runs none of its code")
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
-    """What is within a function, but not within one that it defines."""
+    """The nodes within a function, without those of functions and classes that it defines."""
     for each in ast.iter_child_nodes(node):
         if not isinstance(each, (*_NAMED, ast.Lambda)):
             yield each

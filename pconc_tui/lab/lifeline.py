@@ -1,4 +1,4 @@
-"""Why no worker outlives its lab: a pipe that only the lab's controller holds open, and death when it closes."""
+"""Ensures that no worker outlives its lab: workers die when a pipe closes that only the controller keeps open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Tuple
 
 
 class Lifeline:
-    """Made by the controller; a process that got it from there and holds on to it dies with the controller."""
+    """Created by the controller and passed to its child processes; those that attach to it die with the controller."""
 
     def __init__(self) -> None:
         self._read_fd, self._write_fd = os.pipe()
@@ -20,18 +20,18 @@ class Lifeline:
     def __reduce__(self) -> Tuple[Any, ...]:
         return _from_duplicate, (reduction.DupFd(self._read_fd),)
 
-    def hold(self) -> None:
-        """Kill this process as soon as the controller is gone."""
+    def attach(self) -> None:
+        """Have this process killed when the controller ends."""
         if self._write_fd >= 0:
             os.close(self._write_fd)
         if hasattr(fcntl, "F_SETSIG"):
-            self._let_kernel_kill()
+            self._request_signal()
         else:
             threading.Thread(target=self._wait, name="lifeline", daemon=True).start()
 
-    def _let_kernel_kill(self) -> None:
-        # The kernel does it without a thread of ours and without the GIL, which busy threads may keep for seconds.
-        # Who is signalled belongs to an open file, and a forked process shares its parent's: it needs its own.
+    def _request_signal(self) -> None:
+        # The kernel sends the signal without a thread of this process and without its GIL, which a worker may hold for
+        # seconds. The receiver belongs to the open file, which a forked process shares with its parent: reopen it.
         fd = os.open("/proc/self/fd/%d" % self._read_fd, os.O_RDONLY)
         fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGKILL)

@@ -1,76 +1,36 @@
-"""Running one worker's code, the same way in every model, and saying how it ended."""
+"""Runs one worker's code, in the same way in every model, and reports how it ended."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from time import perf_counter_ns
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
-from pconc_tui.lab.events import LONGEST_TEXT, Events, OutputCapture
+from pconc_tui.lab.events import MAX_TEXT_CHARS, Events
+from pconc_tui.lab.launch import Launch, WorkerSpec
+from pconc_tui.lab.output import OutputCapture
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.function_ref import UNUSABLE, UnusableFunctionError, names_function
 from pconc_tui.worker.sampled_worker import SampledWorker
 from pconc_tui.worker.sleep import InterruptibleSleep
-from pconc_tui.worker.worker import Stopped, Worker
+from pconc_tui.worker.waiter import Stopped
+from pconc_tui.worker.worker import Worker
 
 
-@dataclass(frozen=True)
-class Place:
-    """One worker of a launch: its number in the session, its slot, its name, and which of the launch it is."""
-
-    id: int
-    slot: int
-    name: str
-    index: int
-
-
-@dataclass(frozen=True)
-class Launch:
-    """Workers to start together, as the monitor asked for them. Launches of one `group` share what they count."""
-
-    group: int
-    experiment: str
-    variant: str
-    model: str
-    scale: float
-    endless: bool
-    team: int
-    """How many are launched together; 0 where they are to run until stopped."""
-    places: Tuple[Place, ...]
-
-    @classmethod
-    def parsed(cls, command: Dict[str, Any]) -> Launch:
-        """The launch that a command describes."""
-        places = tuple(Place(**place) for place in command["places"])
-        team = 0 if command["endless"] else len(places)
-        return cls(**{"team": team, **command, "places": places})
-
-
-def worker_of(block: Block, launch: Launch, place: Place, bed: Optional[InterruptibleSleep] = None) -> Worker:
-    """The worker for one place of a launch."""
-    slot = block.slot(place.slot)
+def make_worker(block: Block, launch: Launch, spec: WorkerSpec, sleeper: Optional[InterruptibleSleep] = None) -> Worker:
+    """The worker that a launch specifies."""
+    slot = block.slot(spec.slot)
     kind = SampledWorker if names_function(launch.experiment) else Worker
-    return kind(slot, place.name, place.index, launch.model, launch.scale, launch.endless, launch.team, bed)
-
-
-def experiment_of(id: str) -> Experiment:
-    """The experiment with this id, or what runs the function that it names."""
-    if not names_function(id):
-        return experiments.load(id)
-    from pconc_tui.lab import user_function
-
-    return user_function.experiment(id)
+    return kind(slot, spec.name, spec.index, launch.model, launch.scale, launch.endless, launch.team, sleeper)
 
 
 def run(
-    worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: OutputCapture
+    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
 ) -> None:
-    """Run a worker's code in the calling thread until it ends, and report how it did."""
-    with _reported(worker, place, events, out):
-        work = experiment_of(launch.experiment).variants[launch.variant]
+    """Run a worker's code in the calling thread until it ends, and report how it ended."""
+    with _reporting(worker, spec, events, output):
+        work = _load_experiment(launch.experiment).variants[launch.variant]
         worker.begin()
         work(worker, *shared)
         while launch.endless:
@@ -79,11 +39,11 @@ def run(
 
 
 async def run_async(
-    worker: Worker, launch: Launch, place: Place, shared: Tuple[Any, ...], events: Events, out: OutputCapture
+    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
 ) -> None:
-    """The same for a worker that is a task."""
-    with _reported(worker, place, events, out):
-        work = experiment_of(launch.experiment).tasks[launch.variant]
+    """The same in the current task."""
+    with _reporting(worker, spec, events, output):
+        work = _load_experiment(launch.experiment).tasks[launch.variant]
         worker.begin()
         await work(worker, *shared)
         while launch.endless:
@@ -91,9 +51,18 @@ async def run_async(
             await work(worker, *shared)
 
 
+def _load_experiment(id: str) -> Experiment:
+    """The experiment with this id, or one that runs the function to which the id refers."""
+    if not names_function(id):
+        return experiments.load(id)
+    from pconc_tui.lab import user_function
+
+    return user_function.experiment(id)
+
+
 @contextmanager
-def _reported(worker: Worker, place: Place, events: Events, out: OutputCapture) -> Iterator[None]:
-    out.claim(place.id)
+def _reporting(worker: Worker, spec: WorkerSpec, events: Events, output: OutputCapture) -> Iterator[None]:
+    output.start_worker(spec.id)
     ending = "done"
     try:
         yield
@@ -102,56 +71,13 @@ def _reported(worker: Worker, place: Place, events: Events, out: OutputCapture) 
     except UnusableFunctionError as error:
         ending = UNUSABLE + str(error)
     except BaseException as error:
-        # Imported by few: it takes a sixth of the time that an interpreter needs to start.
-        from pconc_tui.lab.tracebacks import summary, trace
+        # Imported only here, since it takes a sixth of the time that an interpreter needs to start.
+        from pconc_tui.lab.tracebacks import format_traceback, summarize
 
-        ending = summary(error)
-        for line in trace(error):
-            events.send("trace", worker=place.id, text=line[:LONGEST_TEXT])
+        ending = summarize(error)
+        for line in format_traceback(error):
+            events.send("trace", worker=spec.id, text=line[:MAX_TEXT_CHARS])
     finally:
         worker.end()
-        out.finish()
-    events.send("ended", worker=place.id, ending=ending[:500])
-
-
-def ending(exitcode: Optional[int]) -> str:
-    """How a process ended, in words."""
-    return f"killed by signal {-exitcode}" if exitcode and exitcode < 0 else f"exited with status {exitcode}"
-
-
-def _nothing() -> Dict[str, Any]:
-    """What functions that share nothing have to report."""
-    return {}
-
-
-def _unlocked(shared: Any) -> Any:
-    """A `multiprocessing.Value` without its lock, which a worker that was killed may hold for ever."""
-    return shared.get_obj() if hasattr(shared, "get_obj") else shared
-
-
-class Group:
-    """Workers that share what their experiment's setup made; lives in the workers' parent."""
-
-    def __init__(self, launch: Launch, primitives: Any) -> None:
-        self.number = launch.group
-        named = names_function(launch.experiment)
-        self._report = _nothing if named else experiments.load(launch.experiment).report
-        self.shared = () if named else experiments.load(launch.experiment).setup(primitives)
-        self.running = 0
-        self._started_ns = 0
-
-    def started(self, workers: int) -> None:
-        """Note that so many workers are about to be started."""
-        if not self.running:
-            self._started_ns = perf_counter_ns()
-        self.running += workers
-
-    def joined(self, events: Events) -> None:
-        """Note that a worker has been joined; after the last one, report what came of it all."""
-        self.running -= 1
-        if not self.running:
-            ended_ns = perf_counter_ns()
-            counters = self._report(*map(_unlocked, self.shared))
-            events.send(
-                "finished", group=self.number, started_ns=self._started_ns, ended_ns=ended_ns, counters=counters
-            )
+        output.finish_worker()
+    events.send_ended(spec.id, ending)

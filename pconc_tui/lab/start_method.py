@@ -1,4 +1,4 @@
-"""How the lab starts processes: by which method, and how a fork server gets quick."""
+"""How the lab starts processes: the start method, and a fork server with all modules preloaded."""
 
 from __future__ import annotations
 
@@ -14,19 +14,16 @@ _MULTIPROCESSING = ("popen_forkserver", "sharedctypes", "synchronize", "queues")
 
 
 def choose_start_method(method: Optional[str]) -> None:
-    """Start processes like this from now on; None: as the interpreter does by itself."""
+    """Set the start method of this process; None: the interpreter's default."""
     if method is not None:
         set_start_method(method)
-    warm_up()
+    prepare_start_method()
 
 
-def warm_up() -> None:
-    """Start the fork server now, where there is to be one, with all that workers need imported.
-
-    So launching a worker costs no more than it must.
-    """
+def prepare_start_method() -> None:
+    """Start the fork server, if the start method uses one, and preload the modules of workers: launches are faster."""
     if sys.platform == "linux":
-        # Named after the lab's folder, they are known as stale where it was killed with what would have tidied up.
+        # Named after the lab's folder, so that semaphores left behind by a killed lab can be recognized and removed.
         vars(current_process())["_config"]["semprefix"] = "/" + os.path.basename(tempfile.gettempdir())
     if get_context().get_start_method() != "forkserver":
         return
@@ -42,8 +39,10 @@ def warm_up() -> None:
 
 @contextmanager
 def _python_path(folder: str) -> Iterator[None]:
-    """What is started meanwhile finds the modules in this folder: older fork servers ask the variable, newer get the
-    path of who starts them."""
+    """A context in which a started fork server can import from this folder.
+
+    Older CPythons pass the path on by the environment variable, newer ones by `sys.path`.
+    """
     sys.path.insert(0, folder)
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = folder if before is None else folder + os.pathsep + before

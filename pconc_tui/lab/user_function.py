@@ -1,4 +1,4 @@
-"""A person's own function as the work of a worker: importing it, calling it, and stopping it."""
+"""Imports a user's own function and calls it as a worker's work."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import inspect
 import os
 import sys
 import threading
-import traceback  # noqa: F401  Before the person's folder is on the path, which may have another of this name.
+import traceback  # noqa: F401  Before the user's folder is on sys.path: it may have a module of this name.
 from contextlib import suppress
 from typing import Any, Callable, Dict, Tuple, Union
 
 from pconc_tui.experiments import Experiment
-from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError, parsed
+from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError
 from pconc_tui.worker.sampled_worker import SampledWorker
 
 Function = Callable[..., Any]
@@ -23,13 +23,13 @@ _loading = threading.Lock()
 
 
 def experiment(id: str) -> Experiment:
-    """What a worker is to run. Raises whatever importing the module does."""
+    """An experiment whose work is to call the function. Raises what importing its module raises."""
     function = load(id)
-    name = parsed(id).function
+    name = FunctionRef.parse(id).function
 
     def work(worker: SampledWorker) -> None:
-        with worker.inside:
-            worker.check()  # Before it was inside, nothing could stop it.
+        with worker.user_code:
+            worker.check()  # Until here, a request to stop raised nothing.
             result = function(*arguments(function, worker.index))
             if inspect.iscoroutine(result):
                 import asyncio
@@ -37,27 +37,27 @@ def experiment(id: str) -> Experiment:
                 asyncio.run(result)
 
     async def task(worker: SampledWorker) -> None:
-        with worker.inside:
+        with worker.user_code:
             worker.check()
             result = function(*arguments(function, worker.index))
         if inspect.iscoroutine(result):
-            await worker.steps(result)
+            await worker.drive(result)
 
     return Experiment(id, "", name, (), {name: work}, "", {name: task})
 
 
-def prepare(id: str) -> None:
-    """Import it ahead of the workers, who will meet what went wrong."""
+def preload(id: str) -> None:
+    """Import the function before workers need it; they raise the error if that fails."""
     with suppress(BaseException):
         load(id)
 
 
 def load(id: str) -> Function:
-    """The function itself; its module is imported once a process, or once an interpreter."""
+    """The function; its module is imported once in each process or interpreter."""
     with _loading:
         if id not in _loaded:
             try:
-                _loaded[id] = _imported(parsed(id))
+                _loaded[id] = _import(FunctionRef.parse(id))
             except BaseException as error:
                 _loaded[id] = error
         found = _loaded[id]
@@ -66,26 +66,26 @@ def load(id: str) -> Function:
     return found
 
 
-def _imported(target: FunctionRef) -> Function:
-    if target.folder not in sys.path:
-        sys.path.insert(0, target.folder)
-    module = importlib.import_module(target.module) if target.path is None else _from_file(target)
+def _import(ref: FunctionRef) -> Function:
+    if ref.folder not in sys.path:
+        sys.path.insert(0, ref.folder)
+    module = importlib.import_module(ref.module) if ref.path is None else _from_file(ref)
     try:
-        function = getattr(module, target.function)
+        function = getattr(module, ref.function)
     except AttributeError:
-        raise UnusableFunctionError(f"{target.path or target.module} has no {target.function!r}") from None
+        raise UnusableFunctionError(f"{ref.path or ref.module} has no {ref.function!r}") from None
     if not callable(function):
-        raise UnusableFunctionError(f"{target.function} is not callable, it is of type {type(function).__name__}")
+        raise UnusableFunctionError(f"{ref.function} is not callable, it is of type {type(function).__name__}")
     return function  # type: ignore[no-any-return]
 
 
-def _from_file(target: FunctionRef) -> Any:
-    path = os.path.abspath(target.path or "")
-    known = sys.modules.get(target.module)
+def _from_file(ref: FunctionRef) -> Any:
+    path = os.path.abspath(ref.path or "")
+    known = sys.modules.get(ref.module)
     if known is not None and getattr(known, "__file__", None) == path:
         return known
-    # Another module of this name, such as one of the standard library, may have been imported already.
-    name = target.module if known is None else f"{target.module} of {os.path.dirname(path)}"
+    # A different module of this name may be imported already, such as one of the standard library.
+    name = ref.module if known is None else f"{ref.module} of {os.path.dirname(path)}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -99,17 +99,17 @@ def _from_file(target: FunctionRef) -> Any:
 
 
 def arguments(function: Function, index: int) -> Tuple[Any, ...]:
-    """The worker's index where the function can't be called without an argument."""
+    """The arguments to call the function with: none, or the worker's index if it needs one."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         return ()
-    for given in ((), (index,)):
+    for chosen in ((), (index,)):
         try:
-            signature.bind(*given)
+            signature.bind(*chosen)
         except TypeError:
             continue
-        return given
+        return chosen
     raise UnusableFunctionError(
         f"{getattr(function, '__name__', function)}{signature} takes more than the worker's index"
     )

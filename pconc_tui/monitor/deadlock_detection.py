@@ -15,7 +15,7 @@ workers has made a transition since (HEAD is the same): then all its waits exist
 from __future__ import annotations
 
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import HEAD, HOLDS, WANTS
+from pconc_tui.protocol.block import AWAITED_LOCK, HEAD, HELD_LOCKS
 from pconc_tui.snapshot import Wait
 
 
@@ -35,7 +35,9 @@ class DeadlockDetector:
 
     def update(self, members: list[WorkerTracker], now_ns: int) -> bool:
         """Build the graph of this frame; return whether it has just confirmed a new deadlock."""
-        wanted = {member: member.header[WANTS] for member in members if member.alive and member.header[WANTS]}
+        wanted = {
+            member: member.header[AWAITED_LOCK] for member in members if member.alive and member.header[AWAITED_LOCK]
+        }
         holders = {member: _holder(members, lock) for member, lock in wanted.items()}
         waits = {member: _wait(member, lock, holders[member]) for member, lock in wanted.items()}
         self.waits = tuple(waits.values())
@@ -57,7 +59,7 @@ class DeadlockDetector:
 
 def _holder(members: list[WorkerTracker], lock: int) -> WorkerTracker | None:
     """The worker that holds this lock: a living one, else one that was killed while it held the lock."""
-    holders = [member for member in members if member.header[HOLDS] >> lock & 1]
+    holders = [member for member in members if member.header[HELD_LOCKS] >> lock & 1]
     return max(holders, key=lambda member: member.alive, default=None)
 
 

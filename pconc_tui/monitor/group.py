@@ -10,7 +10,7 @@ from pconc_tui.monitor.deadlock_detection import DeadlockDetector
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import BEAT, GOT, PLAIN, PUT, UNSET, VALUE
+from pconc_tui.protocol.block import GOT, LAST_RAN, PLAIN, PUT, UNSET, VALUE
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import Counters
 
@@ -113,7 +113,7 @@ class Group:
         """The figures of what the workers share; None if they share nothing."""
         reported = self.finished["counters"] if self.finished else {}
         written = [member for member in self.members if member.header[VALUE] != UNSET]
-        latest = max(written, key=lambda member: member.header[BEAT], default=None)
+        latest = max(written, key=lambda member: member.header[LAST_RAN], default=None)
         delayed = self._delayed_worker
         put, rates = self._sum(PUT), self._taken.rates()
         if not reported and latest is None and delayed is None and not self.deadlocks.has_waited and not put:

@@ -8,7 +8,7 @@ from pconc_tui.monitor.lab_process import LabProcess, LabSpec
 from pconc_tui.monitor.sampler_client import Sampler
 from pconc_tui.monitor.slots import SlotAllocator
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import CONTROL, GIL, HEAD, INTERVAL, SWITCH
+from pconc_tui.protocol.block import CONTROL, GIL, HEAD, REQUESTED_INTERVAL, SWITCH_INTERVAL
 from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Lab
 
@@ -92,7 +92,7 @@ class LabHandle:
         if started:
             # A sleeping worker has not noticed yet that the GIL was enabled, so one that needs it is enough.
             self._gil_enabled = any(header[GIL] for header in started)
-            self._reported_interval_s = started[-1][SWITCH] / 1e9
+            self._reported_interval_s = started[-1][SWITCH_INTERVAL] / 1e9
 
     def snapshot(self) -> Lab:
         """The lab's part of a Snapshot."""
@@ -112,5 +112,5 @@ class LabHandle:
 
     def _write_interval(self, slot: int, seconds: float) -> None:
         words = self.process.block.slot(slot)
-        words[INTERVAL] = round(seconds * 1e9)
+        words[REQUESTED_INTERVAL] = round(seconds * 1e9)
         words[CONTROL] += SETTING_COUNT

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pconc_tui.monitor.child_process import ChildProcess
-from pconc_tui.protocol.block import BEAT, GIL, REPORTS, UNSET, Block, State, pack, transitions, unpack
+from pconc_tui.protocol.block import GIL, LAST_RAN, REPORTING_SINCE, UNSET, Block, State, pack, transitions, unpack
 from pconc_tui.protocol.sampler_slots import FIRST, LAST, STATE_STYLES, WORKER
 from pconc_tui.snapshot import Sampling
 from pconc_tui.timeline.overlay import Overlay
@@ -95,7 +95,7 @@ class Sampled:
             # What a killed sampler noted last may be newer than its last whole look.
             seen += self.seen()
             seen.append(pack(max(self._began >> 4, self._last_ns, *(each >> 4 for each in seen)), State.UNKNOWN))
-        return self._overlay.merged(own, seen, header[REPORTS]), max(header[BEAT], self.beat_ns)
+        return self._overlay.merged(own, seen, header[REPORTING_SINCE]), max(header[LAST_RAN], self.beat_ns)
 
     def gil(self, told: int) -> int:
         """Which GIL it needs, where it told that: whenever it notes anything, so at its end nobody knows better."""
@@ -109,7 +109,7 @@ class Sampled:
         if words[WORKER] != self._worker:
             return []
         found, self._head, _ = transitions(words, self._head)
-        self.beat_ns = words[BEAT]
+        self.beat_ns = words[LAST_RAN]
         first, self._last_ns, looks = words[FIRST], words[LAST], words[STATE_STYLES]
         if self._last_ns > first:
             self._rate_hz = (looks - 1) * 1e9 / (self._last_ns - first)
@@ -122,4 +122,4 @@ class Sampled:
 
     def view(self, header: list[int]) -> Sampling:
         """What there is to say of it."""
-        return Sampling(self._rate_hz, header[REPORTS] > 0, self._sampler.problem(self._worker))
+        return Sampling(self._rate_hz, header[REPORTING_SINCE] > 0, self._sampler.problem(self._worker))

@@ -94,10 +94,10 @@ class WorkerRegistry:
             self._names.clear()
         group.finished = None
         now_ns = self._clock()
-        places = []
+        specs = []
         for slot in lab.allocate_slots(request.workers):
             worker = self._new_worker(group, request.variant, lab, slot, now_ns)
-            places.append({"id": worker.id, "slot": slot, "name": worker.name, "index": worker.info.index})
+            specs.append({"id": worker.id, "slot": slot, "name": worker.name, "index": worker.info.index})
             self.workers[worker.id] = worker
             group.members.append(worker)
         lab.process.send(
@@ -108,7 +108,7 @@ class WorkerRegistry:
             model=lab_model(group.model),
             scale=request.scale,
             endless=endless,
-            places=places,
+            workers=specs,
         )
 
     def _new_worker(self, group: Group, variant: str, lab: LabHandle, slot: int, now_ns: int) -> WorkerTracker:

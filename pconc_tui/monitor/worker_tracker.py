@@ -77,7 +77,7 @@ class WorkerTracker:
         self.header = header = self._reader.header
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.set_launched(header[block.LAUNCHED])
-        last_ran_ns = header[block.BEAT]
+        last_ran_ns = header[block.LAST_RAN]
         if self.sampled is not None:
             words, last_ran_ns = self.sampled.take(words, header)
             header[block.GIL] = self.sampled.gil(header[block.GIL])

@@ -1,12 +1,28 @@
-"""The shared block's layout: one slot a worker, written by that worker alone, read by the monitor.
+"""The shared block: how workers publish what they do, without a lock or a system call.
 
-Runs under any CPython from 3.9 on, in the lab and in the app alike; standard library only.
+The block is memory that the lab, the sampler and the monitor map. Each worker has a slot of `SLOT_WORDS` signed 64-bit
+words, written by that worker alone: `HEADER_WORDS` named below, the delay histogram, and a ring of `RING` transitions.
+A transition is one word, `time_ns << 4 | state`: from that time on, by `time.perf_counter_ns`, which is one clock for
+all processes, the worker is in that state until the next transition. So spans neither overlap nor leave holes.
 
-A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then the longest delay and a histogram of all
-delays (`pconc_tui.protocol.delay_histogram`), then a ring of `RING` transitions.
-A transition is one word, `time_ns << 4 | state`, so that it is written at once and never read half: from that time on
-(`time.perf_counter_ns`, one clock for all processes) the worker is in that state, until the next transition.
-Spans made of transitions can neither overlap nor leave holes.
+The writer stores the word, then increments `HEAD`. With a ring of 4 words (it really has 8192):
+
+    HEAD = 3   ring: [10 RUNNING] [15 WAITING] [20 RUNNING] [ 0 ]          a reader at 1 takes numbers 1 and 2
+    HEAD = 6   ring: [30 RUNNING] [35 IO     ] [20 RUNNING] [25 WAITING]   numbers 0 and 1 are overwritten
+
+At the second call that reader is at 3. Number 6 will overwrite number 2, perhaps right now, so 3 is the oldest that is
+safe to read. A reader at 0 would have lost 0 to 2; `transitions` counts these.
+
+An aligned 64-bit store is never seen half-done, but no lock orders two stores. x86-64 makes them visible in program
+order. aarch64 may show the new `HEAD` before the word, so the reader finds there what the word held before: 0 in the
+first lap, a transition of the previous lap or of the slot's previous worker later on. The times of one writer never
+decrease, so a word older than its predecessor is not visible yet: `transitions` stops before it, and the next call
+reads it. When the event "ended" has come through its pipe, all transitions are visible: system calls order stores.
+
+The header has no such check. `LAST_RAN` is stored before `HEAD` and read before it, so that it is not newer than the
+transitions read with it; if it is newer after all, a running span reaches too far until the next frame. `GIL` is stored
+before `HEAD` and read after it; if it is late, the worker's first run is missing from the hand-offs. All other words
+are independent figures: a late store shows the previous value for one frame.
 """
 
 from __future__ import annotations
@@ -22,17 +38,18 @@ SLOTS = 256
 HEADER_WORDS = 23
 RING = 8192
 DELAYS = HEADER_WORDS
+"""Where a slot's delay histogram begins: the longest delay in ns, then the count of each bucket."""
 DELAY_WORDS = 1 + BUCKETS
 RING_AT = DELAYS + DELAY_WORDS
 SLOT_WORDS = RING_AT + RING
 BLOCK_BYTES = SLOTS * SLOT_WORDS * 8
 
 UNSET = -(1 << 63)
-"""A counter that nobody has written yet."""
+"""A counter that has not been written yet."""
 
 
 class State(IntEnum):
-    """What a worker is doing. It notes `WAITING` itself, of which the monitor makes `GIL_WAIT` and `CORE_WAIT`."""
+    """What a worker is doing. It records `WAITING` itself; the timeline makes `GIL_WAIT` or `CORE_WAIT` of it."""
 
     STARTING = 0
     RUNNING = 1
@@ -41,37 +58,37 @@ class State(IntEnum):
     LOCK = 4
     ENDED = 5
     RELEASED = 8
-    """Running, in code that has let go of the GIL."""
+    """Running code that has released the GIL."""
     GIL_WAIT = 6
     CORE_WAIT = 7
     UNKNOWN = 9
-    """Somebody looked, and could not tell."""
+    """Sampled without a result."""
 
 
-# Header words of a slot. The first three are written by others than the worker: before it starts, or by the monitor.
-LAUNCHED = 0  # ns: when its launch began
-CONTROL = 1  # bit 0: stop; above it: a count that moves when a setting does (written by the monitor)
-INTERVAL = 2  # ns: the switch interval asked for (written by the monitor)
+# Header words of a slot. The first three are written by the lab or the monitor, the others by the worker.
+LAUNCHED = 0  # ns: when its launch began (written by the lab, before the worker starts)
+CONTROL = 1  # bit 0: stop; above it: a count of changes of REQUESTED_INTERVAL (written by the monitor)
+REQUESTED_INTERVAL = 2  # ns: the requested switch interval (written by the monitor)
 PID = 3
 NATIVE_ID = 4
 ITERATIONS = 5
-BEAT = 6  # ns: when the worker was last seen running; before HEAD, so that a reader never takes it for newer
+LAST_RAN = 6  # ns: when the worker last recorded that it ran; before HEAD, see above
 HEAD = 7  # transitions written so far
-GIL = 8  # which GIL it needs: equal numbers share one; 0: none. After HEAD, so that it is known where HEAD is not 0
-VALUE = 9  # the shared counter, as this worker last saw it
+GIL = 8  # the GIL it needs: workers with equal numbers share one; 0: none. After HEAD, see above
+VALUE = 9  # the shared counter, as this worker last read it
 PLAIN = 10  # the worker's own copy of the plain counter
-CPU = 11  # ns: the thread's CPU time, by its own clock, when the worker last looked
+CPU = 11  # ns: CPU time that it has used, when its thread's CPU clock was last read
 PROGRESS = 12  # rounds done, in millionths of all
 SLEEP_END = 13  # ns: the planned end of the sleep it is in
-SWITCH = 14  # ns: the switch interval in force where the worker runs, when it last looked
-CHUNK = 15  # ns: the CPU time of its last chunk of unusual length: how long it may run without a beat
-WANTS = 16  # the lock that it waits for, where that has a name: 1 is A
-HOLDS = 17  # the locks that it holds, where they have names: a bit each
-PUT = 18  # items that it put into a queue
-GOT = 19  # items that it took out of one
-REPORTS = 20  # ns: since when code that is watched from outside tells of itself, by `pconc_tui.probe`; 0: it does not
-INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main one
-CPU_BEFORE = 22  # ns: where its thread's CPU clock stood at its first instruction
+SWITCH_INTERVAL = 14  # ns: the switch interval in force where it runs, when last read
+CHUNK = 15  # ns: the duration of its last resized chunk: how long it may run without updating LAST_RAN
+AWAITED_LOCK = 16  # the named lock that it waits for: 1 is A, 2 is B; 0: none
+HELD_LOCKS = 17  # the named locks that it holds: bit 1 is A, bit 2 is B
+PUT = 18  # items that it has put into a queue
+GOT = 19  # items that it has taken out of a queue
+REPORTING_SINCE = 20  # ns: when a sampled worker first called `pconc_tui.probe`; 0: it has not
+INTERPRETER = 21  # the id that CPython gives the interpreter it runs in; 0: the main one
+CPU_BEFORE = 22  # ns: CPU time that its thread had used before its first instruction
 
 
 def pack(time_ns: int, state: int) -> int:
@@ -85,7 +102,7 @@ def unpack(word: int) -> Tuple[int, State]:
 
 
 class Block:
-    """The memory itself: a file without a name, so that nothing is left of it whoever dies, and however."""
+    """The memory: an unnamed file, which disappears with the last process that has it open."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
@@ -106,7 +123,7 @@ class Block:
         return cls(fd)
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        # Workers that are spawned or come from a fork server get the block as a file descriptor of their own.
+        # Processes started by spawn or by a fork server receive a duplicate of the file descriptor.
         from multiprocessing.reduction import DupFd
 
         return _from_duplicate, (DupFd(self.fd),)
@@ -117,14 +134,14 @@ class Block:
         return self._words[start : start + SLOT_WORDS]
 
     def clear(self, index: int) -> None:
-        """Make a slot ready for its next worker; only while nobody writes it."""
+        """Prepare a slot for its next worker; only while no worker writes it."""
         slot = self.slot(index)
-        for word in range(RING_AT):
+        for word in range(RING_AT + 1):  # The first transition too: a reader must not take the old one for new.
             slot[word] = 0
         slot[VALUE] = slot[PLAIN] = UNSET
 
     def close(self) -> None:
-        """Let go of the memory; it is freed with the last slot that was handed out."""
+        """Release the memory; the system frees it when the last slot in use has been released too."""
         self._words.release()
         os.close(self.fd)
 
@@ -134,10 +151,25 @@ def _from_duplicate(duplicate: Any) -> Block:
 
 
 def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
-    """The transitions from number `since` on: `(words, head, lost)`; `lost` were overwritten before they were read."""
+    """The visible transitions from number `since` on: `(words, next, lost)`.
+
+    `next` is the number to pass to the next call; `lost` transitions were overwritten before they were read.
+    """
     head = slot[HEAD]
     first = max(since, head - RING + 1)
     words = [slot[RING_AT + number % RING] for number in range(first, head)]
-    # What the worker wrote meanwhile, and is writing now, may have overwritten the oldest of these.
-    overtaken = max(0, slot[HEAD] - RING + 1 - first)
-    return words[overtaken:], head, first + overtaken - since
+    previous_ns = slot[RING_AT + (since - 1) % RING] >> 4
+    # The writer goes on meanwhile: it may have overwritten the oldest of these.
+    oldest = slot[HEAD] - RING + 1
+    overtaken = max(0, oldest - first)
+    first += overtaken
+    if since <= max(0, oldest):
+        previous_ns = 0  # There is no previous transition, or it may be overwritten too.
+    visible = []
+    for word in words[overtaken:]:
+        time_ns = word >> 4
+        if word == 0 or time_ns < previous_ns:
+            break
+        visible.append(word)
+        previous_ns = time_ns
+    return visible, first + len(visible), first - since

@@ -1,6 +1,7 @@
-"""How late something was, as a histogram: buckets of a quarter of an octave each, from 1 µs to some seconds.
+"""A histogram of delays. Its buckets are a quarter of an octave wide and reach from 1 µs to 15 s.
 
-Runs under any CPython from 3.9 on, in the lab and in the app alike; standard library only.
+Bucket 0 holds all delays below 1024 ns, bucket 1 those from 1024 to 1279 ns, bucket 2 those from 1280 to 1535 ns: after
+every four buckets the width doubles.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from typing import Iterator, Optional, Sequence, Tuple
 
 BUCKETS = 96
 _FIRST_BITS = 10
-"""The first bucket holds all below 2 to this power, in ns."""
+"""The first bucket holds all delays below 2 to this power, in ns."""
 
 
 def bucket(ns: int) -> int:
-    """The number of the bucket that this delay belongs to."""
+    """The number of the bucket of a delay of `ns` nanoseconds."""
     bits = ns.bit_length()
     if bits <= _FIRST_BITS:
         return 0
@@ -22,31 +23,32 @@ def bucket(ns: int) -> int:
 
 
 def upper_ns(number: int) -> int:
-    """What all delays in this bucket are below."""
+    """The upper end of a bucket in ns; all its delays are below it."""
     octave, quarter = divmod(number - 1, 4)
     return 5 + quarter << octave + _FIRST_BITS - 2 if number else 1 << _FIRST_BITS
 
 
 @dataclass(frozen=True)
 class DelayHistogram:
-    """A number of delays."""
+    """Delays, counted by bucket."""
 
     counts: Tuple[int, ...]
-    """By bucket."""
+    """How many delays each bucket holds."""
     max_ns: int
-    """The longest; of a window's delays, at most the upper end of its bucket."""
+    """The longest delay; for a window of time, the upper end of its bucket at most."""
 
     def within(self, counts: Sequence[float]) -> DelayHistogram:
-        """Those of these in a window, of which only the counts are known."""
+        """The delays of a window of time, of which only the counts by bucket are known."""
         highest = max((number for number, count in enumerate(counts) if count), default=0)
         return DelayHistogram(tuple(map(int, counts)), min(upper_ns(highest), self.max_ns))
 
     @property
     def count(self) -> int:
+        """How many delays there are."""
         return sum(self.counts)
 
     def quantile_ns(self, share: float) -> Optional[float]:
-        """What this share of the delays does not exceed, to about a tenth; None if there are none."""
+        """The delay in ns that `share` (0 to 1) of all delays do not exceed, to within 13 %; None without delays."""
         rank = share * self.count
         for number, count in enumerate(self.counts):
             if count and rank <= count:
@@ -64,5 +66,5 @@ class DelayHistogram:
         return self.quantile_ns(0.99)
 
     def histogram(self) -> Iterator[Tuple[int, int]]:
-        """`(upper end in ns, count)` of the buckets that are not empty."""
+        """`(upper end in ns, count)` of each bucket that is not empty."""
         return ((upper_ns(number), count) for number, count in enumerate(self.counts) if count)

@@ -1,10 +1,12 @@
-"""JSON lines over pipes, as the lab and the monitor exchange them. Standard library only, CPython 3.9 on."""
+"""JSON lines over pipes: commands, events and messages between the processes."""
 
 from __future__ import annotations
 
 import json
 import os
 from typing import Any, Dict, List, Optional
+
+READ_BYTES = 1 << 20
 
 
 class JsonLinesReader:
@@ -15,9 +17,9 @@ class JsonLinesReader:
         self._rest = b""
 
     def read(self) -> Optional[List[Dict[str, Any]]]:
-        """What has come: the objects of all whole lines; None when the pipe has been closed and read empty."""
+        """The objects of all complete lines that have arrived; None once the pipe is closed and empty."""
         try:
-            data = os.read(self.fd, 1 << 20)
+            data = os.read(self.fd, READ_BYTES)
         except BlockingIOError:
             return []
         if not data:
@@ -26,6 +28,6 @@ class JsonLinesReader:
         return [json.loads(line) for line in lines]
 
 
-def line(fields: Dict[str, Any]) -> bytes:
+def encode_line(fields: Dict[str, Any]) -> bytes:
     """One object as a line."""
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"

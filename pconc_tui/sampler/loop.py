@@ -9,7 +9,7 @@ import select
 import time
 
 from pconc_tui.protocol.block import GIL, Block, State
-from pconc_tui.protocol.json_lines import JsonLinesReader, line
+from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line
 from pconc_tui.sampler.pace import BUDGET, BUDGET_SHARING, Pace
 from pconc_tui.sampler.process_sampler import Process, sharing
 from pconc_tui.sampler.worker_sampler import WorkerSampler
@@ -99,7 +99,7 @@ def main(lab_fd: int, own_fd: int, tell_fd: int) -> None:
     sampler, pace, commands = Sampler(Block(lab_fd), Block(own_fd)), Pace(), JsonLinesReader(0)
     told: set[tuple[int, str, bool]] = set()
     gc.disable()  # There are no cycles here, and looking for them is not free.
-    os.write(tell_fd, line({"ready": True}))
+    os.write(tell_fd, encode_line({"ready": True}))
     while True:
         # At random times, so that it can't fall into step with switch intervals and ticks.
         period = pace.period_s * random.uniform(0.5, 1.5) if sampler else None
@@ -114,5 +114,5 @@ def main(lab_fd: int, own_fd: int, tell_fd: int) -> None:
         sampler.look()
         pace.looked(time.process_time_ns(), BUDGET_SHARING if sampler.sharing else BUDGET)
         for worker, problem, blind in sampler.problems - told:
-            os.write(tell_fd, line({"worker": worker, "problem": problem, "blind": blind}))
+            os.write(tell_fd, encode_line({"worker": worker, "problem": problem, "blind": blind}))
         told |= sampler.problems

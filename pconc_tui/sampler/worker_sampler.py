@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Set
 
-from pconc_tui.protocol.block import BEAT, GIL, HEAD, INTERPRETER, NATIVE_ID, PID, RING, RING_AT, UNSET, State, pack
+from pconc_tui.protocol.block import GIL, HEAD, INTERPRETER, LAST_RAN, NATIVE_ID, PID, RING, RING_AT, UNSET, State, pack
 from pconc_tui.protocol.sampler_slots import FIRST, LAST, STATE_STYLES, WORKER
 from pconc_tui.sampler.fold import FoldState, Sample, Transitions, first, fold
 from pconc_tui.sampler.thread_files import Thread
@@ -24,7 +24,7 @@ class WorkerSampler:
         self._thread: Thread | None = None
         self._folded: FoldState | None = None
         self._began_ns = 0
-        for word in (HEAD, BEAT, FIRST, LAST, STATE_STYLES):
+        for word in (HEAD, RING_AT, LAST_RAN, FIRST, LAST, STATE_STYLES):
             words[word] = 0
         words[GIL] = UNSET
         words[WORKER] = worker
@@ -82,7 +82,7 @@ class WorkerSampler:
             self._folded, found = first(self._began_ns, look)
         else:
             self._folded, found = fold(self._folded, look, others_unaccounted_ns)
-        words[BEAT] = self._folded.ran_ns
+        words[LAST_RAN] = self._folded.ran_ns
         return found
 
     def looked(self, now_ns: int) -> None:
@@ -97,7 +97,9 @@ class WorkerSampler:
         """Note a transition."""
         words = self._words
         head = words[HEAD]
-        words[RING_AT + head % RING] = pack(time_ns, state)
+        # Times must not decrease: a reader takes an older word for one that is not visible yet.
+        previous_ns = words[RING_AT + (head - 1) % RING] >> 4 if head else 0
+        words[RING_AT + head % RING] = pack(max(time_ns, previous_ns), state)
         words[HEAD] = head + 1
 
     def close(self) -> None:

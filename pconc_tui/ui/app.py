@@ -244,7 +244,7 @@ class PconcApp(App[None]):
         self._pick(InterpreterPicker(self.choices, self.looking), LaunchSettings.with_interpreter)
 
     def action_toggle_lock(self) -> None:
-        self._choose(LaunchSettings.toggled_lock)
+        self._choose(LaunchSettings.toggle_lock)
 
     def action_next_variant(self) -> None:
         self._choose(LaunchSettings.next_variant)

@@ -157,10 +157,10 @@ class LaunchSettings:
             raise RequestError(f"{self.id} has one variant only: {names[0]}.")
         return replace(self, variant=names[(names.index(self.variant) + 1) % len(names)])
 
-    def toggled_lock(self) -> LaunchSettings:
+    def toggle_lock(self) -> LaunchSettings:
         if LOCKED not in self.experiment.variants:
             raise RequestError(f"{self.id} has no variant with a lock: its workers share nothing.")
-        return replace(self, variant=self.experiment.toggled(self.variant))
+        return replace(self, variant=self.experiment.toggle_lock(self.variant))
 
     @property
     def request(self) -> Request:

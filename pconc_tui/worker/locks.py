@@ -1,106 +1,103 @@
-"""Waiting for others: locks, told by name who holds them, and queues."""
+"""Locks and queues of threads, processes and interpreters, with each wait recorded."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from queue import Empty, Full
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from pconc_tui.protocol.block import State
+from pconc_tui.worker.waiter import Waiter
 
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+POLL_S = 0.25
+"""How often a waiting worker checks whether it is asked to stop."""
 
-LOOK_S = 0.25
-"""How often a worker that waits for somebody else looks whether it is to stop."""
-
-# When each lock was last released in this process: what a waiter needs to tell its wait for the lock from the wait
-# for the GIL that follows. Locks take no attributes, hence by id; they live as long as their experiment does.
-_released: Dict[int, int] = {}
+# When each lock was last released in this process, in ns: there the wait for the lock ends, and the wait for the GIL
+# begins. Locks have no attributes to set, hence by id; they live as long as their experiment does.
+_released_ns: Dict[int, int] = {}
 
 
-def released(lock: Any) -> None:
-    """Note that a lock is about to be released."""
-    _released[id(lock)] = perf_counter_ns()
+def record_release(lock: Any) -> None:
+    """Record that a lock is about to be released."""
+    _released_ns[id(lock)] = perf_counter_ns()
 
 
 def released_ns(lock: Any) -> Optional[int]:
-    """When it was last released here."""
-    return _released.get(id(lock))
+    """When the lock was last released in this process; None: never."""
+    return _released_ns.get(id(lock))
 
 
-class Named:
-    """Tells who wants and who holds a lock whose name is a letter from A to Z; of others it tells nothing."""
+class LockName:
+    """Publishes which named lock, A to Z, a worker waits for or holds; a lock without a name is not published."""
 
-    def __init__(self, worker: Worker, name: str) -> None:
+    def __init__(self, worker: Waiter, name: str) -> None:
         self._worker = worker
         self._number = ord(name) - ord("A") + 1 if name else 0
 
-    def held(self, so: bool) -> None:
-        """The worker has got the lock, or is about to release it."""
+    def record_held(self, held: bool) -> None:
+        """The worker has acquired the lock, or is about to release it."""
         if self._number:
-            self._worker.holds(self._number, so)
+            self._worker.record_held(self._number, held)
 
     @contextmanager
-    def wanted(self) -> Iterator[None]:
-        """Meanwhile the worker waits for the lock."""
-        self._worker.wants(self._number)
+    def awaited(self) -> Iterator[None]:
+        """The worker waits for the lock in this context."""
+        self._worker.record_awaited(self._number)
         try:
             yield
         finally:
-            self._worker.wants(0)
+            self._worker.record_awaited(0)
 
 
 class HeldLock:
-    """A lock held: `with lock:` that tells of waiting for it."""
+    """`with HeldLock(worker, lock):` is `with lock:`, recording the wait."""
 
-    def __init__(self, worker: Worker, lock: Any) -> None:
+    def __init__(self, worker: Waiter, lock: Any) -> None:
         self._worker = worker
         self._lock = lock
 
     def __enter__(self) -> None:
         if not self._lock.acquire(False):
-            self.wait()
+            self._wait()
 
     def __exit__(self, *_: object) -> None:
-        _released[id(self._lock)] = perf_counter_ns()
+        _released_ns[id(self._lock)] = perf_counter_ns()
         self._lock.release()
 
-    def wait(self) -> None:
-        """Somebody else holds it."""
+    def _wait(self) -> None:
         lock = self._lock
         self._worker.wait(
             State.LOCK,
-            attempt=lambda: lock.acquire(True, LOOK_S) or None,
+            attempt=lambda: lock.acquire(True, POLL_S) or None,
             ready=lambda _: released_ns(lock),
         )
 
 
 class NamedHeldLock(HeldLock):
-    """The same with a lock that has a name."""
+    """The same for a lock that has a name."""
 
-    def __init__(self, worker: Worker, lock: Any, name: str) -> None:
+    def __init__(self, worker: Waiter, lock: Any, name: str) -> None:
         super().__init__(worker, lock)
-        self._named = Named(worker, name)
+        self._name = LockName(worker, name)
 
     def __enter__(self) -> None:
         if not self._lock.acquire(False):
-            with self._named.wanted():
-                self.wait()
-        self._named.held(True)
+            with self._name.awaited():
+                self._wait()
+        self._name.record_held(True)
 
     def __exit__(self, *_: object) -> None:
-        self._named.held(False)
+        self._name.record_held(False)
         super().__exit__()
 
 
-def put(worker: Worker, queue: Any, item: Any) -> Any:
-    """Put an item together with the time, which tells the one who takes it since when it could."""
+def put(worker: Waiter, queue: Any, item: Any) -> None:
+    """Put an item and the time: from then on, the worker that gets the item could have gone on."""
 
     def attempt() -> Optional[bool]:
         try:
-            queue.put((perf_counter_ns(), item), True, LOOK_S)
+            queue.put((perf_counter_ns(), item), True, POLL_S)
         except Full:
             return None
         return True
@@ -109,21 +106,20 @@ def put(worker: Worker, queue: Any, item: Any) -> Any:
         queue.put_nowait((perf_counter_ns(), item))
     except Full:
         worker.wait(State.IO, attempt, ready=lambda _: None)
-    return item
 
 
-def get(worker: Worker, queue: Any) -> Any:
-    """Take an item."""
+def get(worker: Waiter, queue: Any) -> Any:
+    """Get an item."""
 
     def attempt() -> Any:
         try:
-            return queue.get(True, LOOK_S)
+            return queue.get(True, POLL_S)
         except Empty:
             return None
 
-    def ready(moved: Any) -> Optional[int]:
-        # A thread can go on from the moment when its item is put; a process not before it has come through a pipe.
-        return None if worker.model.startswith("process") else moved[0]
+    def ready(entry: Any) -> Optional[int]:
+        # A thread can go on as soon as its item is put; a process only when the item has come through a pipe.
+        return None if worker.model.startswith("process") else entry[0]
 
     try:
         _, item = queue.get_nowait()

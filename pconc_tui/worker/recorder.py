@@ -1,4 +1,19 @@
-"""How a worker notes when it ran: transitions in its slot, found from a clock and the thread's CPU time."""
+"""Records when a worker ran, by two clocks: the time after each chunk of work, and its thread's CPU time where needed.
+
+`Worker.chunks` cuts CPU work into chunks of about 100 µs and stores the time in `LAST_RAN` after each. While chunks end
+in close succession, the worker runs and no transition is written. A chunk that took longer than `LONGEST_NS` has a gap:
+the worker waited, or its code was slow. The thread's CPU clock decides; reading it is a system call, so it is read only
+then. An example:
+
+    10.00 ms   transition RUNNING; the CPU clock reads 3.00 ms
+    14.00 ms   a chunk ends: 4.00 ms of running since the clock was read
+    19.10 ms   the next chunk ends, 5.10 ms later; the CPU clock reads 7.10 ms
+
+Of 4.10 ms of CPU time 4.00 ms were used before the long chunk, so 0.10 ms were used in it, and the worker waited for
+5.00 ms. Half of the CPU time in the chunk counts as used before the wait and half as used after it, so the transitions
+are WAITING at 14.05 ms and RUNNING at 19.05 ms. Had the clock read 12.10 ms, the worker would have run all the time.
+What the worker waited for, a core or the GIL, is decided later, from the lanes of the other workers (`timeline`).
+"""
 
 from __future__ import annotations
 
@@ -9,17 +24,17 @@ from time import perf_counter_ns, thread_time_ns
 from typing import Callable
 
 from pconc_tui.protocol.block import (
-    BEAT,
     CHUNK,
     CPU,
     CPU_BEFORE,
     GIL,
     HEAD,
+    LAST_RAN,
     NATIVE_ID,
     PID,
     RING,
     RING_AT,
-    SWITCH,
+    SWITCH_INTERVAL,
     State,
     pack,
 )
@@ -27,32 +42,38 @@ from pconc_tui.protocol.block import (
 CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
 SHORTEST_NS, LONGEST_NS = CHUNK_NS * 4 // 5, CHUNK_NS * 3 // 2
-"""A chunk that took less is made larger; one that took more is looked into: did the worker have to wait?"""
+"""A shorter chunk is made larger; a longer one is checked for a wait."""
 SHORTEST_WAIT_NS = CHUNK_NS // 4
-"""A wait shorter than this is lost in the noise of a chunk's length, and counted as running."""
+"""A shorter wait can't be distinguished from a chunk's varying duration, and counts as running."""
 
 _gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
 
 class Recorder:
-    """The only writer of a worker's slot, in the worker's own thread."""
+    """The only writer of a worker's slot; runs in the worker's own thread."""
 
     def __init__(self, slot: memoryview, model: str) -> None:
         self._slot = slot
-        self._mode = State.RUNNING
-        self._last = self._looked = self._cpu = self._clock = self._unbroken = 0
-        # Whose GIL it needs: its process's, or that of the interpreter which only its thread runs.
-        self._gil_of = NATIVE_ID if model.startswith("interpreter") else PID
+        self._running_state = State.RUNNING
+        self._last_ran_ns = 0
+        self._cpu_ns = 0
+        """CPU time of this worker, as published."""
+        self._cpu_clock_ns = self._cpu_read_ns = 0
+        """What the thread's CPU clock read, and when."""
+        self._unbroken_ns = 0
+        """The duration of the last long chunk without a wait."""
+        # A GIL is identified by its process, or by the thread of an interpreter that has its own.
+        self._gil_word = NATIVE_ID if model.startswith("interpreter") else PID
 
-    def _introduce(self) -> None:
-        """Note the first instruction: who the worker is, and that it runs."""
+    def _record_start(self) -> None:
+        """Record the first instruction, and which process and thread the worker is in."""
         now = perf_counter_ns()
         self._slot[PID] = os.getpid()
         self._slot[NATIVE_ID] = get_native_id()
-        self._slot[SWITCH] = round(sys.getswitchinterval() * 1e9)
-        self._back(now)
-        self._slot[CPU_BEFORE] = self._clock
-        self._write(now, self._mode)
+        self._slot[SWITCH_INTERVAL] = round(sys.getswitchinterval() * 1e9)
+        self._start_running(now)
+        self._slot[CPU_BEFORE] = self._cpu_clock_ns
+        self._write(now, self._running_state)
 
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot
@@ -61,73 +82,71 @@ class Recorder:
         slot[HEAD] = head + 1
 
     def _enter(self, state: State) -> int:
-        """Note that the worker leaves off running, now."""
+        """Record that the worker stops running and enters this state, now; returns the time in ns."""
         now = perf_counter_ns()
-        took = now - self._last
+        took = now - self._last_ran_ns
         if took > LONGEST_NS:
             self._ran_throughout(now, took, took)
         else:
-            self._look(now)
+            self._read_cpu_clock(now)
         self._write(now, state)
         return now
 
     def _resume(self, now: int, ready: int) -> None:
-        """Note that the worker runs again, having been ready to since `ready`."""
+        """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""
         if ready < now:
             self._write(ready, State.WAITING)
-        self._write(self._back(now), self._mode)
+        self._start_running(now)
+        self._write(now, self._running_state)
 
-    def _run_as(self, mode: State) -> None:
-        """Note whether what follows, up to the next chunks of the other kind, needs the GIL to run."""
-        if mode is not self._mode:
-            now = self._enter(mode)
-            self._mode = mode
-            self._last = self._slot[BEAT] = now
+    def _run_as(self, state: State) -> None:
+        """Record whether the code that follows, up to the next call, is `RUNNING` or has `RELEASED` the GIL."""
+        if state is not self._running_state:
+            now = self._enter(state)
+            self._running_state = state
+            self._last_ran_ns = self._slot[LAST_RAN] = now
 
-    def _back(self, now: int) -> int:
-        """Begin to run: what CPU time the thread has used before is not this worker's."""
-        self._clock = thread_time_ns()
-        self._looked = self._last = self._slot[BEAT] = now
-        self._slot[GIL] = self._slot[self._gil_of] if _gil_enabled() else 0
-        return now
+    def _start_running(self, now: int) -> None:
+        """Start measuring at `now`, in ns: CPU time that the thread used before is not this worker's."""
+        self._cpu_clock_ns = thread_time_ns()
+        self._cpu_read_ns = self._last_ran_ns = self._slot[LAST_RAN] = now
+        self._slot[GIL] = self._slot[self._gil_word] if _gil_enabled() else 0
 
-    def _look(self, now: int) -> int:
-        """Read the thread's CPU clock: the CPU time in ns since the last look."""
+    def _read_cpu_clock(self, now: int) -> int:
+        """Read the thread's CPU clock, and publish it; returns the CPU time in ns since it was last read."""
         clock = thread_time_ns()
-        used = clock - self._clock
-        self._clock = clock
-        self._cpu += used
-        self._slot[CPU] = self._cpu
-        self._looked = now
-        self._slot[GIL] = self._slot[self._gil_of] if _gil_enabled() else 0
+        used = clock - self._cpu_clock_ns
+        self._cpu_clock_ns = clock
+        self._cpu_ns += used
+        self._slot[CPU] = self._cpu_ns
+        self._cpu_read_ns = now
+        self._slot[GIL] = self._slot[self._gil_word] if _gil_enabled() else 0
         return used
 
     def _resized(self, size: int, took: int, now: int) -> int:
-        """The size for the next chunk after one of this size that took unusually short or long."""
-        # Waiting costs CPU as well (waking up once a switch interval to ask for the GIL), so of a chunk with a wait
-        # no more ran than of the last one without.
-        if took > SHORTEST_NS and not self._ran_throughout(now, took, max(CHUNK_NS, self._unbroken)):
+        """The size of the next chunk, after one of this size took unusually short or long: `took` ns."""
+        # A wait costs CPU time too: the thread wakes up once a switch interval to request the GIL. So of a chunk with a
+        # wait, no more counts as running than the last long chunk without one took.
+        if took > SHORTEST_NS and not self._ran_throughout(now, took, max(CHUNK_NS, self._unbroken_ns)):
             return size
         self._slot[CHUNK] = took
         return max(1, min(size * 8, size * CHUNK_NS // max(1, took)))
 
     def _ran_throughout(self, now: int, took: int, most: int) -> bool:
-        """Whether the last `took` ns were CPU time; if not, note the wait in their middle, `most` ns of them running.
+        """Whether the last `took` ns were CPU time; if not, record a wait within them and at most `most` ns of running.
 
-        All time from the last look to the beginning of the gap was running, so what CPU time there is beyond it
-        was used within the gap; on average half of it before the wait and half after. What has let go of the GIL
-        waits for it at the end.
+        Code that released the GIL waits for it when it is done, so its wait is at the end rather than in the middle.
         """
-        ran_before = now - took - self._looked
-        ran_within = min(took, max(0, self._look(now) - ran_before))
+        ran_before = now - took - self._cpu_read_ns
+        ran_within = min(took, max(0, self._read_cpu_clock(now) - ran_before))
         if took - ran_within < SHORTEST_WAIT_NS:
-            self._unbroken = took
+            self._unbroken_ns = took
             return True
-        if self._mode is State.RELEASED:
+        if self._running_state is State.RELEASED:
             ran_after = 0
         else:
             ran_within = min(ran_within, most)
             ran_after = ran_within // 2
         self._write(now - took + ran_within - ran_after, State.WAITING)
-        self._write(now - ran_after, self._mode)
+        self._write(now - ran_after, self._running_state)
         return False

@@ -1,4 +1,4 @@
-"""A worker whose code need not know that it is one: it is seen from outside, and stopped from outside."""
+"""A worker that runs a user's own function: it is sampled and stopped from outside, and may report with `probe`."""
 
 from __future__ import annotations
 
@@ -10,108 +10,110 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional
 
 from pconc_tui import current
-from pconc_tui.protocol.block import BEAT, CONTROL, HEAD, ITERATIONS, REPORTS, State
+from pconc_tui.protocol.block import CONTROL, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, State
 from pconc_tui.worker.recorder import LONGEST_NS
-from pconc_tui.worker.worker import Stopped, Worker
+from pconc_tui.worker.waiter import Stopped
+from pconc_tui.worker.worker import Worker
 
 if TYPE_CHECKING:
     from asyncio import Task
 
 PR_SET_PTRACER = 0x59616D61
-"""prctl(2); with -1: any process that may look at this one by its user may do so."""
+"""An option of prctl(2): which processes may read this one; -1 allows every process of the same user."""
 
 
 class SampledWorker(Worker):
-    """Notes when it begins, ends and, if it is a task, awaits. Once its code calls `probe`, it notes when it ran."""
+    """Records its start, its end and, in a task, each await. Once its code calls `probe`, it records when it runs."""
 
     _probed = False
     _task: Optional[Task[Any]] = None
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.inside = _Inside(self)
-        """While in it, the calling thread runs the person's code, and can be stopped."""
+        self.user_code = _UserCode(self)
+        """`with worker.user_code:` marks the user's code, which can be stopped."""
         self._stopping = False
 
-    # What the person's code calls.
+    # What the user's code calls.
 
     def probe(self) -> None:
-        """Note that it has run, and count one iteration."""
-        if threading.get_ident() != self.inside.thread:
-            return  # A thread of its own, which inherited the worker's context.
+        """Record that the worker has run, and count one iteration."""
+        if threading.get_ident() != self.user_code.thread:
+            return  # Called in a thread of the user's, which inherited the worker's context.
         slot = self._slot
         now = perf_counter_ns()
-        took = now - self._last
-        self._last = slot[BEAT] = now
+        took = now - self._last_ran_ns
+        self._last_ran_ns = slot[LAST_RAN] = now
         slot[ITERATIONS] += 1
         if not self._probed:
             self._probed = True
-            self._look(now)
-            slot[REPORTS] = self._back(now)
+            self._read_cpu_clock(now)
+            self._start_running(now)
+            slot[REPORTING_SINCE] = now
             self._write(now, State.RUNNING)
         elif took >= LONGEST_NS:
             self._ran_throughout(now, took, took)
-        if slot[CONTROL] != self._seen:
-            self._obey()
+        if slot[CONTROL] != self._control:
+            self._apply_control()
 
     # What the lab calls.
 
     def begin(self) -> None:
-        let_be_seen()
+        allow_sampling()
         super().begin()
 
-    def steps(self, coroutine: Coroutine[Any, Any, Any]) -> _Steps:
-        """The coroutine as something to await that notes when it runs and when it awaits."""
+    def drive(self, coroutine: Coroutine[Any, Any, Any]) -> _CoroutineDriver:
+        """`await worker.drive(coroutine)` is `await coroutine`, recording when it awaits."""
         from asyncio import current_task
 
         self._task = current_task()
-        return _Steps(self, coroutine)
+        return _CoroutineDriver(self, coroutine)
 
     def wake(self) -> None:
         super().wake()
         self.interrupt()
 
     def interrupt(self) -> None:
-        """Stop it: at once in its own thread, that is in a signal's handler; else where it next runs Python code."""
+        """Raise Stopped in the user's code: at once in the calling thread, in another when it next runs Python code."""
         self._stopping = True
         if self._task is not None:
             self._task.cancel()
         else:
-            self.inside.stop()
+            self.user_code.stop()
 
     def end(self) -> None:
         if not self._slot[HEAD]:
-            return  # It never began.
+            return  # It never started.
         if self._probed:
             super().end()
         else:
-            self._leave(State.ENDED)
+            self._enter_sampled(State.ENDED)
 
-    # How it does it.
+    # How awaits are recorded.
 
-    def _leave(self, state: State) -> None:
-        """Note that it leaves off; when it ran until then is seen from outside."""
+    def _enter_sampled(self, state: State) -> None:
+        """Record that the worker enters this state; the sampler knows when it ran before."""
         now = perf_counter_ns()
-        self._look(now)
+        self._read_cpu_clock(now)
         self._write(now, state)
 
-    def _await(self) -> None:
+    def _start_await(self) -> None:
         if self._probed:
             self._enter(State.IO)
         else:
-            self._leave(State.IO)
+            self._enter_sampled(State.IO)
 
-    def _go_on(self) -> None:
+    def _finish_await(self) -> None:
         now = perf_counter_ns()
         self._resume(now, now)
 
 
-class _Inside:
-    """Where a thread runs code that is not ours, and how to get it out of there."""
+class _UserCode:
+    """A context in which the calling thread runs the user's code; another thread can raise Stopped in it."""
 
     def __init__(self, worker: SampledWorker) -> None:
         self.thread = 0
-        """Who is in it; 0: nobody."""
+        """The identifier of the thread that is in the context; 0: none."""
         self._worker = worker
         self._lock = threading.Lock()
         self._token: Any = None
@@ -124,7 +126,7 @@ class _Inside:
         try:
             with self._lock:
                 self.thread = 0
-            # If it was to be stopped just before, that is raised here at the latest: at the end of a turn.
+            # If `stop` was called just before, Stopped is raised here at the latest: at a backward jump.
             for _turn in range(3):
                 pass
         finally:
@@ -132,7 +134,7 @@ class _Inside:
             current.reset(self._token)
 
     def stop(self) -> None:
-        """Raise Stopped in it."""
+        """Raise Stopped in the context."""
         if self.thread == threading.get_ident():
             raise Stopped
         with self._lock:
@@ -142,7 +144,7 @@ class _Inside:
                 pythonapi.PyThreadState_SetAsyncExc(c_ulong(self.thread), py_object(Stopped))
 
 
-class _Steps:
+class _CoroutineDriver:
     """Runs a coroutine step by step, as a task does."""
 
     def __init__(self, worker: SampledWorker, coroutine: Coroutine[Any, Any, Any]) -> None:
@@ -155,7 +157,7 @@ class _Steps:
         worker = self._worker
         error: Optional[BaseException] = None
         while True:
-            with worker.inside:
+            with worker.user_code:
                 try:
                     awaited = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
                 except StopIteration as end:
@@ -164,31 +166,34 @@ class _Steps:
                     if worker._stopping:
                         raise Stopped from None
                     raise
-            worker._await()
+            worker._start_await()
             error = None
             try:
                 yield awaited
             except BaseException as raised:
                 error = raised
-            worker._go_on()
+            worker._finish_await()
 
 
-def let_be_seen() -> None:
-    """Let the sampler look at this process where the system allows that to its ancestors only: it is none of them."""
+def allow_sampling() -> None:
+    """Let the sampler read this process where Yama restricts that to a process's ancestors: the sampler is none."""
     try:
         with open("/proc/sys/kernel/yama/ptrace_scope") as file:
-            for_ancestors_only = file.read().strip() == "1"
+            restricted = file.read().strip() == "1"
     except OSError:
         return
-    if for_ancestors_only:
+    if restricted:
         from ctypes import CDLL, c_ulong
 
         CDLL(None).prctl(PR_SET_PTRACER, c_ulong(-1), 0, 0, 0)
 
 
 @contextmanager
-def listening(worker: Worker, fd: int) -> Iterator[None]:
-    """While this lasts a thread waits for the order to stop: only code of its own interpreter can stop a worker."""
+def stopped_by(fd: int, worker: Worker) -> Iterator[None]:
+    """A context in which a sampled worker is interrupted when `fd` becomes readable.
+
+    A thread of the worker's own interpreter waits for that: other interpreters can't raise an exception in it.
+    """
     if not isinstance(worker, SampledWorker):
         yield
         return

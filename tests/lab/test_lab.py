@@ -16,8 +16,10 @@ from tests.support import by_name, ended, running, until
 Shared = Callable[[str], Monitor]
 
 
-def measured(monitor: Monitor, *arguments: str, workers: int = 4, scale: float = 0.02) -> tuple[Measurement, Snapshot]:
-    monitor.measure(Request(*arguments, workers=workers, scale=scale))
+def measured(
+    monitor: Monitor, experiment: str, variant: str, model: str, scale: float = 0.02
+) -> tuple[Measurement, Snapshot]:
+    monitor.measure(Request(experiment, variant, model, workers=4, scale=scale))
     snapshot = until(monitor, lambda snapshot: snapshot.measurements)
     assert snapshot.measurements[-1].problem is None
     return snapshot.measurements[-1], snapshot
@@ -27,7 +29,7 @@ def printed(snapshot: Snapshot, worker: str) -> list[str]:
     return [line.text for line in snapshot.log if line.worker == worker]
 
 
-def test_the_lab_tells_what_it_runs_under(python: str, shared_monitor: Shared, request: pytest.FixtureRequest) -> None:
+def test_the_lab_reports_its_interpreter(python: str, shared_monitor: Shared, request: pytest.FixtureRequest) -> None:
     monitor = shared_monitor(python)
     monitor.open_lab()
     lab = until(monitor, lambda snapshot: snapshot.labs[0].state == "ready").labs[0]
@@ -78,7 +80,7 @@ def test_io_bound_workers_only_sleep(python: str, shared_monitor: Shared, model:
 
 
 @pytest.mark.parametrize("model", ["threads", "processes"])
-def test_identity(python: str, shared_monitor: Shared, model: str) -> None:
+def test_workers_print_their_pid_and_name(python: str, shared_monitor: Shared, model: str) -> None:
     monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "identity", "print", model)
     kind = "thread" if model == "threads" else "process"
@@ -86,7 +88,7 @@ def test_identity(python: str, shared_monitor: Shared, model: str) -> None:
         assert f"Pid is {worker.pid}, {kind} id is {worker.name}" in printed(snapshot, worker.name)
 
 
-def test_shared_dict_adds_one_a_pair_under_the_lock(python: str, shared_monitor: Shared) -> None:
+def test_each_pair_of_lines_adds_one_value_under_the_lock(python: str, shared_monitor: Shared) -> None:
     monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "shared-dict", "lock", "threads")
     lines = [line.text for line in snapshot.log][-9:-1]
@@ -96,7 +98,7 @@ def test_shared_dict_adds_one_a_pair_under_the_lock(python: str, shared_monitor:
 
 
 @pytest.mark.parametrize("variant", ["lock", "no-lock"])
-def test_shared_value(python: str, shared_monitor: Shared, variant: str) -> None:
+def test_processes_share_the_value_but_not_the_global(python: str, shared_monitor: Shared, variant: str) -> None:
     monitor = shared_monitor(python)
     _, snapshot = measured(monitor, "shared-value", variant, "processes")
     shared = snapshot.counters[0]
@@ -125,7 +127,7 @@ def test_processes_lose_updates_without_the_lock(python: str, shared_monitor: Sh
     assert shared.lost > 0
 
 
-def test_free_play_mixes_models_until_stopped(python: str, shared_monitor: Shared) -> None:
+def test_workers_launched_alone_run_in_different_models_until_stopped(python: str, shared_monitor: Shared) -> None:
     monitor = shared_monitor(python)
     for model in ("threads", "processes", "threads", "processes"):
         monitor.launch(Request("cpu-bound", "calls", model))
@@ -178,13 +180,13 @@ def test_workers_launched_alone_share_one_counter(monitor: Monitor) -> None:
     total = sum(worker.iterations for worker in snapshot.workers)
     shared = snapshot.counters[0]
     assert shared.workers == 2
-    # Those stopped in the middle of a chunk have added a part of it that they did not count.
+    # A worker that is stopped within a chunk has added a part of it that it did not count as iterations.
     assert shared.value is not None
     assert shared.value >= total
     assert shared.lost == 0
 
 
-def test_clearing_keeps_those_that_live(monitor: Monitor) -> None:
+def test_clearing_keeps_workers_that_run(monitor: Monitor) -> None:
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     snapshot = until(monitor, running)
@@ -194,7 +196,7 @@ def test_clearing_keeps_those_that_live(monitor: Monitor) -> None:
     assert list(by_name(monitor.poll())) == ["Thread-2"]
 
 
-def test_a_measurement_stops_what_runs_and_can_be_given_up(monitor: Monitor) -> None:
+def test_a_measurement_stops_running_workers_and_can_be_cancelled(monitor: Monitor) -> None:
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     until(monitor, running)
     monitor.measure(Request("cpu-bound", "calls", "threads", 4))
@@ -208,7 +210,7 @@ def test_a_measurement_stops_what_runs_and_can_be_given_up(monitor: Monitor) -> 
     assert snapshot.measurements == ()
 
 
-def test_256_workers_are_the_most(monitor: Monitor) -> None:
+def test_the_257th_worker_is_refused(monitor: Monitor) -> None:
     for _ in range(256):
         monitor.launch(Request("io-bound", "sleep", "threads"))
     until(monitor, lambda snapshot: len(snapshot.workers) == 256 and running(snapshot))

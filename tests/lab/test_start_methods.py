@@ -1,4 +1,4 @@
-"""Processes by fork, forkserver and spawn: everything shared works, and nothing is left behind."""
+"""Processes by fork, forkserver and spawn: workers share what they should, and no process is left behind."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ TRIED = [("processes", "3.9"), ("processes", "3.14"), ("process-pool", "3.14")]
 model = model_under(TRIED)
 
 
-def measured(monitor: Monitor, *arguments: str, method: str, scale: float) -> tuple[Measurement, Snapshot]:
+def measured(
+    monitor: Monitor, experiment: str, variant: str, model: str, method: str, scale: float
+) -> tuple[Measurement, Snapshot]:
     before = len(monitor.poll().measurements)
-    monitor.measure(Request(*arguments, workers=4, scale=scale, start_method=method))
+    monitor.measure(Request(experiment, variant, model, workers=4, scale=scale, start_method=method))
     snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before)
     assert snapshot.measurements[-1].problem is None
     return snapshot.measurements[-1], snapshot
@@ -62,7 +64,7 @@ def test_what_processes_share_is_shared(model: tuple[str, str], method: str, ope
     assert snapshot.counters[0].put == snapshot.counters[0].got == 500
 
 
-def test_without_one_they_start_as_the_interpreter_does_by_itself(python: str, open_monitor: Open) -> None:
+def test_the_default_is_the_interpreters_own_start_method(python: str, open_monitor: Open) -> None:
     monitor = open_monitor(python=python)
     monitor.launch(Request("cpu-bound", "calls", "processes"))
     snapshot = until(monitor, running)
@@ -75,7 +77,7 @@ def test_this_interpreters_methods_are_known_without_multiprocessing() -> None:
     assert current_interpreter().start_methods[0] == methods[0]
 
 
-def test_lanes_of_all_methods_stand_together(fresh_monitor: Monitor) -> None:
+def test_one_timeline_shows_workers_of_all_start_methods(fresh_monitor: Monitor) -> None:
     for name in START_METHODS:
         fresh_monitor.launch(Request("cpu-bound", "calls", "processes", start_method=name))
     fresh_monitor.launch(Request("cpu-bound", "calls", "threads", start_method="spawn"))
@@ -88,7 +90,7 @@ def test_lanes_of_all_methods_stand_together(fresh_monitor: Monitor) -> None:
     until(fresh_monitor, ended)
 
 
-def test_when_the_lab_is_killed_nothing_is_left(model: tuple[str, str], method: str, open_monitor: Open) -> None:
+def test_no_process_outlives_a_killed_lab(model: tuple[str, str], method: str, open_monitor: Open) -> None:
     name, python = model
     monitor = open_monitor(python=python)
     for _ in range(2):
@@ -100,10 +102,10 @@ def test_when_the_lab_is_killed_nothing_is_left(model: tuple[str, str], method: 
     assert until(monitor, ended).labs[0].state == "dead"
 
 
-def test_when_the_app_is_killed_nothing_is_left(model: tuple[str, str], method: str, tmp_path: Path) -> None:
+def test_no_process_outlives_a_killed_app(model: tuple[str, str], method: str, tmp_path: Path) -> None:
     name, python = model
     command = ["run", "cpu-bound", "--scale", "50", "--model", name, "--start-method", method, "--python", python]
-    # The lab and a worker, and what the method needs beside them; a pool has a host, and that its own fork server.
+    # The lab, a worker and what the start method needs; a pool adds a host process, which has its own fork server.
     least = {"fork": 2, "forkserver": 4, "spawn": 3}[method]
     least += (2 if method == "forkserver" else 1) if name == "process-pool" else 0
     nothing_outlives(signal.SIGKILL, *command, least=least, TMPDIR=str(tmp_path))
@@ -123,12 +125,12 @@ def test_a_fork_server_that_is_killed_takes_its_workers_along(fresh_monitor: Mon
     until(fresh_monitor, running)
 
 
-def test_run_and_its_json_tell_the_method() -> None:
+def test_run_and_its_json_show_the_start_method() -> None:
     result = pconc("run", "shared-value", "--start-method", "spawn", "--json")
     assert json.loads(result.stdout)["start_method"] == "spawn"
-    said = pconc("run", "shared-value", "--start-method", "spawn").stdout
-    assert "· processes by spawn" in said
-    assert " launch " in said
+    shown = pconc("run", "shared-value", "--start-method", "spawn").stdout
+    assert "· processes by spawn" in shown
+    assert " launch " in shown
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_run_and_its_json_tell_the_method() -> None:
         (("compare", "cpu-bound", "--models", "threads", "--start-method", "fork"), "a start method is for processes"),
     ],
 )
-def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], message: str) -> None:
+def test_start_methods_that_do_not_fit_are_refused(arguments: tuple[str, ...], message: str) -> None:
     result = pconc(*arguments)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert message in result.stderr
@@ -177,15 +179,15 @@ def test_a_comparison_has_a_row_for_each_method() -> None:
     assert rows[0]["launch_s"] < rows[1]["launch_s"]
 
 
-def test_a_worker_that_is_killed_while_it_starts_is_told(fresh_monitor: Monitor) -> None:
+def test_a_worker_that_is_killed_while_it_starts_is_reported(fresh_monitor: Monitor) -> None:
     fresh_monitor.launch(Request("cpu-bound", "calls", "processes", start_method="spawn"))
-    eventually(lambda: fresh_monitor.poll() and any("spawn_main" in " ".join(each.cmdline()) for each in young()))
-    for each in young():
+    eventually(lambda: fresh_monitor.poll() and any("spawn_main" in " ".join(each.cmdline()) for each in living()))
+    for each in living():
         if "spawn_main" in " ".join(each.cmdline()):
             each.send_signal(signal.SIGKILL)
     assert until(fresh_monitor, ended).workers[0].ending == "killed by signal 9"
 
 
-def young() -> list[psutil.Process]:
-    """All processes of the lab that have begun to be what they are."""
+def living() -> list[psutil.Process]:
+    """All processes of the lab that have not ended."""
     return [each for each in ME.children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]

@@ -1,4 +1,4 @@
-"""A person's own function as a worker's work, with real threads, processes and interpreters."""
+"""A user's own function as a worker's work, with real threads, processes and interpreters."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def printed(snapshot: Snapshot) -> set[str]:
     return {line.text for line in snapshot.log}
 
 
-def test_it_is_called_in_every_model_and_the_states_add_up(model: tuple[str, str], shared_monitor: Shared) -> None:
+def test_a_function_runs_in_every_model_and_its_states_add_up(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
     result, snapshot = measured(shared_monitor(python), python, "work.py:crunch", name)
     assert result.problem is None
@@ -61,7 +61,7 @@ def test_it_is_called_in_every_model_and_the_states_add_up(model: tuple[str, str
         assert not worker.sampling.calls_probe
 
 
-def test_sleep_is_seen_from_outside(model: tuple[str, str], shared_monitor: Shared) -> None:
+def test_sleep_is_sampled_as_io(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
     _, snapshot = measured(shared_monitor(python), python, "work.py:nap", name)
     for worker in snapshot.workers:
@@ -78,7 +78,7 @@ def test_a_coroutine_is_a_task_or_runs_a_loop_of_its_own(model: tuple[str, str],
     assert all(worker.total.io > 0.08 for worker in snapshot.workers)
 
 
-def test_probe_makes_the_lane_its_own(model: tuple[str, str], shared_monitor: Shared) -> None:
+def test_probe_makes_the_lane_exact(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
     result, snapshot = measured(shared_monitor(python), python, "work.py:probed", name)
     assert result.problem is None
@@ -91,7 +91,7 @@ def test_probe_makes_the_lane_its_own(model: tuple[str, str], shared_monitor: Sh
         assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
 
 
-def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], shared_monitor: Shared) -> None:
+def test_an_exception_is_reported_with_the_users_frames_only(model: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = model
     result, snapshot = measured(shared_monitor(python), python, "work.py:fails", name)
     assert result.slowdown is None
@@ -105,13 +105,13 @@ def test_its_exception_is_told_with_its_own_traceback(model: tuple[str, str], sh
 
 
 @pytest.mark.parametrize("name", ["asyncio", "threads"])
-def test_our_frames_are_left_out_between_its_own_too(name: str, monitor: Monitor) -> None:
+def test_our_frames_between_the_users_are_left_out(name: str, monitor: Monitor) -> None:
     _, snapshot = measured(monitor, sys.executable, "work.py:fails_among_others", name)
     files = [line for line in snapshot.workers[0].traceback.splitlines() if line.startswith("  File")]
     assert [line.split(", in ")[1] for line in files] == ["fails_among_others", "fails_later", "helper"]
 
 
-def test_code_that_never_ends_is_stopped(never_awaiting: tuple[str, str], shared_monitor: Shared) -> None:
+def test_an_endless_function_is_stopped(never_awaiting: tuple[str, str], shared_monitor: Shared) -> None:
     name, python = never_awaiting
     monitor = shared_monitor(python)
     experiments.add(read("work.py:endless", python))
@@ -125,7 +125,7 @@ def test_code_that_never_ends_is_stopped(never_awaiting: tuple[str, str], shared
 
 
 @pytest.mark.parametrize("name", ["asyncio", "processes"])
-def test_code_that_awaits_is_stopped(name: str, monitor: Monitor) -> None:
+def test_a_function_that_awaits_is_stopped(name: str, monitor: Monitor) -> None:
     experiments.add(read("work.py:awaits_for_ever", sys.executable))
     monitor.launch(Request("work.py:awaits_for_ever", "awaits_for_ever", name))
     until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].state is State.IO)
@@ -133,7 +133,7 @@ def test_code_that_awaits_is_stopped(name: str, monitor: Monitor) -> None:
     assert until(monitor, ended).workers[0].ending == "stopped"
 
 
-def test_a_lock_is_told_from_the_gil(python: str, shared_monitor: Shared) -> None:
+def test_waiting_for_a_lock_is_distinguished_from_waiting_for_the_gil(python: str, shared_monitor: Shared) -> None:
     monitor = shared_monitor(python)
     for id in ("work.py:locked", "work.py:endless"):
         experiments.add(read(id, python))
@@ -145,7 +145,7 @@ def test_a_lock_is_told_from_the_gil(python: str, shared_monitor: Shared) -> Non
     snapshot = until(monitor, lambda snapshot: all(each.total.running > 0.05 for each in snapshot.workers[2:]))
 
     def is_locked(snapshot: Snapshot) -> bool:
-        # Four times a second it looks up, and has to wait for the GIL to do so.
+        # Four times a second it wakes up to check for requests, and waits for the GIL to do so.
         return snapshot.workers[1].state is State.LOCK and snapshot.workers[1].total.lock_wait > 0.1
 
     _, *busy = until(monitor, is_locked).workers[1:]
@@ -166,13 +166,13 @@ def test_a_lock_is_told_from_the_gil(python: str, shared_monitor: Shared) -> Non
         ("./work.py:told", {"called with 0", "called with 1"}),
     ],
 )
-def test_it_is_found_and_called(id: str, lines: set[str], monitor: Monitor) -> None:
+def test_a_function_is_found_and_called(id: str, lines: set[str], monitor: Monitor) -> None:
     result, snapshot = measured(monitor, sys.executable, id, "threads")
     assert result.problem is None
     assert printed(snapshot) == lines
 
 
-def test_its_own_folder_is_importable_and_goes_before_the_library(own_code: Path, monitor: Monitor) -> None:
+def test_the_functions_folder_comes_first_on_the_path(own_code: Path, monitor: Monitor) -> None:
     (own_code / "other").mkdir()
     (own_code / "other" / "beside.py").write_text("NAME = 'beside'\n")
     (own_code / "other" / "queue.py").write_text(
@@ -183,7 +183,7 @@ def test_its_own_folder_is_importable_and_goes_before_the_library(own_code: Path
 
 
 @pytest.mark.parametrize("id", ["work.py:crunch", "pack.inner:told"])
-def test_it_is_read_and_not_imported(id: str, python: str) -> None:
+def test_reading_a_function_does_not_import_it(id: str, python: str) -> None:
     found = read(id, python)
     assert not {"work", "pack", "pack.inner"} & set(sys.modules)
     assert found.id == id
@@ -210,7 +210,7 @@ def test_it_is_read_and_not_imported(id: str, python: str) -> None:
         ("latin.py:crunch", "latin.py: "),
     ],
 )
-def test_what_can_not_be_run_is_refused(id: str, message: str, own_code: Path) -> None:
+def test_a_function_that_can_not_run_is_refused(id: str, message: str, own_code: Path) -> None:
     (own_code / "broken.py").write_text("\ndef crunch(:\n")
     (own_code / "latin.py").write_bytes(b"# \xe9\n")
     with pytest.raises(FunctionError) as refused:

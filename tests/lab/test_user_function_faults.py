@@ -1,4 +1,4 @@
-"""Faults around a person's own function: whoever dies, however, nothing is left and what is not known is not shown."""
+"""A user's own function when a process dies: no process is left behind, and what is unknown is shown as unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def functions(own_code: Path) -> None:
 
 
 def samplers(parent: int) -> list[int]:
-    """The samplers that a process has started."""
+    """The PIDs of the samplers that a process has started."""
     return [each.pid for each in psutil.Process(parent).children() if "sampler/__main__.py" in _command(each)]
 
 
@@ -34,10 +34,10 @@ def _command(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
-        return ""  # It read the function's file, and has ended.
+        return ""  # It read the function's source and has ended.
 
 
-def test_without_a_sampler_what_a_worker_does_is_unknown(fresh_monitor: Monitor) -> None:
+def test_without_a_sampler_a_workers_state_is_unknown(fresh_monitor: Monitor) -> None:
     fresh_monitor.launch(Request("work.py:endless", "endless", "threads"))
     until(fresh_monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
     os.kill(samplers(os.getpid())[0], signal.SIGKILL)
@@ -50,7 +50,7 @@ def test_without_a_sampler_what_a_worker_does_is_unknown(fresh_monitor: Monitor)
     assert worker.total.wall == pytest.approx(((worker.ended_ns or 0) - (worker.started_ns or 0)) / 1e9)
 
 
-def test_a_killed_process_says_so(fresh_monitor: Monitor) -> None:
+def test_a_killed_process_is_reported(fresh_monitor: Monitor) -> None:
     fresh_monitor.launch(Request("work.py:endless", "endless", "processes"))
     snapshot = until(fresh_monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
     fresh_monitor.kill(snapshot.workers[0].id)
@@ -84,7 +84,7 @@ def test_launches_leave_nothing_behind(fresh_monitor: Monitor) -> None:
         ("asyncio", signal.SIGKILL),
     ],
 )
-def test_nothing_outlives_the_program(model: str, number: signal.Signals) -> None:
+def test_no_process_outlives_the_program(model: str, number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "pconc_tui", "run", "work.py:endless", "--model", model],
         stdout=subprocess.DEVNULL,

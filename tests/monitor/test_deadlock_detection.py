@@ -20,8 +20,8 @@ class Member:
         self.alive = alive
         self.header = [0] * block.HEADER_WORDS
         self.header[block.HEAD] = 1
-        self.header[block.WANTS] = wants
-        self.header[block.HOLDS] = 1 << holds if holds else 0
+        self.header[block.AWAITED_LOCK] = wants
+        self.header[block.HELD_LOCKS] = 1 << holds if holds else 0
 
 
 def cycle() -> list[Any]:

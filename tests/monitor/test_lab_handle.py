@@ -39,5 +39,5 @@ def test_the_gil_is_enabled_where_a_started_worker_needs_one(lab: LabHandle) -> 
 
 
 def test_the_switch_interval_in_force_is_the_one_that_a_worker_reports(lab: LabHandle) -> None:
-    lab.update([worker(HEAD=1, SWITCH=2_000_000)])  # type: ignore[list-item]
+    lab.update([worker(HEAD=1, SWITCH_INTERVAL=2_000_000)])  # type: ignore[list-item]
     assert lab.snapshot().switch_interval_s == 0.002

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from pconc_tui.monitor.slots import SlotAllocator
-from pconc_tui.protocol.block import BEAT, SLOTS, Block
+from pconc_tui.protocol.block import LAST_RAN, SLOTS, Block
 from pconc_tui.requests import RequestError
 
 
@@ -34,8 +34,8 @@ def test_a_released_slot_is_cleared_and_reused_last(block: Block) -> None:
     slots = SlotAllocator(block)
     (used,) = slots.allocate(1)
     words = block.slot(used)
-    words[BEAT] = 1
+    words[LAST_RAN] = 1
     slots.release(used)
     assert slots.allocate(SLOTS)[-1] == used
-    assert words[BEAT] == 0
+    assert words[LAST_RAN] == 0
     words.release()

@@ -145,7 +145,7 @@ def test_the_picker_chooses() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
         await pilot.press("e")
         await until(pilot, lambda: app.screen.query(OptionList))
-        await until(pilot, lambda: "Only one thread lane" in on_screen(app))
+        await until(pilot, lambda: "Only one thread runs" in on_screen(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.choices.id == "identity")
         await pilot.press("e")
@@ -157,7 +157,7 @@ def test_the_picker_chooses() -> None:
     with_app(samples.THREADS, steps)
 
 
-@pytest.mark.parametrize(("key", "words"), [("o", "Only one thread lane"), ("question_mark", "One more thread")])
+@pytest.mark.parametrize(("key", "words"), [("o", "Only one thread runs"), ("question_mark", "One more thread")])
 def test_overlays_open_and_close(key: str, words: str) -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
         await pilot.press(key)

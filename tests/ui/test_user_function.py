@@ -34,7 +34,7 @@ def function() -> Iterator[FunctionExperiment]:
     )
     experiments.add(made)
     yield made
-    experiments._added.clear()
+    experiments._user_functions.clear()
 
 
 def test_it_is_chosen_and_launched() -> None:

@@ -1,35 +1,36 @@
-"""The model *asyncio*: tasks on one thread, which the event loop runs in turn."""
+"""The model *asyncio*: each worker is a task, and one event loop runs all of them in one thread."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any, Coroutine, Optional, Tuple
 
+from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess, Task
-from pconc_tui.lab.models.threads import Number
-from pconc_tui.lab.run_worker import Launch, Place, run_async, worker_of
+from pconc_tui.lab.models.primitives import Number, Primitives
+from pconc_tui.lab.run_worker import make_worker, run_async
 from pconc_tui.protocol.json_lines import JsonLinesReader
 from pconc_tui.worker.sleep import InterruptibleSleep
 
 
 class TaskSleep(InterruptibleSleep):
-    """Of a task, whose event loop runs the others meanwhile."""
+    """The sleep of a task; the event loop runs other tasks meanwhile."""
 
     def __init__(self) -> None:
-        self._waking: Optional[asyncio.Event] = None
-        self._waiting: Optional[asyncio.Task[Any]] = None
+        self._wake_event: Optional[asyncio.Event] = None
+        self._awaiting: Optional[asyncio.Task[Any]] = None
         self._woken = False
 
     async def sleep_async(self, seconds: float) -> bool:
         if not self._woken:
-            self._waking = asyncio.Event()
-            timer = asyncio.get_running_loop().call_later(seconds, self._waking.set)
-            await self._waking.wait()
+            self._wake_event = asyncio.Event()
+            timer = asyncio.get_running_loop().call_later(seconds, self._wake_event.set)
+            await self._wake_event.wait()
             timer.cancel()
         return self._woken
 
-    async def undisturbed(self, awaited: Coroutine[Any, Any, Any]) -> Tuple[Any, bool]:
-        self._waiting = asyncio.current_task()
+    async def interruptible(self, awaited: Coroutine[Any, Any, Any]) -> Tuple[Any, bool]:
+        self._awaiting = asyncio.current_task()
         try:
             return await awaited, False
         except asyncio.CancelledError:
@@ -37,35 +38,27 @@ class TaskSleep(InterruptibleSleep):
                 raise
             return None, True
         finally:
-            self._waiting = None
+            self._awaiting = None
 
     def wake(self) -> None:
         self._woken = True
-        if self._waiting is not None:
-            self._waiting.cancel()
-        if self._waking is not None:
-            self._waking.set()
-
-
-class Primitives:
-    """What tasks share things with."""
-
-    Lock = asyncio.Lock
-    Value = Number
-    Queue = asyncio.Queue
+        if self._awaiting is not None:
+            self._awaiting.cancel()
+        if self._wake_event is not None:
+            self._wake_event.set()
 
 
 class AsyncioTask(Task):
-    """A worker that is a task."""
+    """A worker that is a task of the event loop."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        self._worker = worker = worker_of(host.block, launch, place, TaskSleep())
-        self._name = place.name
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self._worker = worker = make_worker(host.block, launch, spec, TaskSleep())
+        self._name = spec.name
         self._task: Optional[asyncio.Task[None]] = None
 
         async def target() -> None:
-            await run_async(worker, launch, place, shared, host.events, host.out)
-            host.ended(place.id)
+            await run_async(worker, launch, spec, shared, host.events, host.output)
+            host.report_end(spec.id)
 
         self._target = target
 
@@ -76,14 +69,14 @@ class AsyncioTask(Task):
         self._worker.wake()
 
     def join(self) -> None:
-        """A task that has ended leaves nothing to wait for."""
+        """A task that has ended needs no joining."""
 
 
 class AsyncioHost(HostProcess):
-    """The tasks' host: takes commands on the same loop, so they wait too where a task never awaits."""
+    """The host process of tasks. The same event loop handles commands, so they wait until a task awaits."""
 
-    job = AsyncioTask
-    primitives = Primitives
+    task_type = AsyncioTask
+    primitives = Primitives(asyncio.Lock, Number, asyncio.Queue)
 
     def serve(self, commands: JsonLinesReader) -> None:
         asyncio.run(self._serve(commands))
@@ -92,9 +85,9 @@ class AsyncioHost(HostProcess):
         loop, closed = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(self.ended_fd, self.join)
 
-        def obey() -> None:
-            if not self.obey(commands):
+        def handle() -> None:
+            if not self.handle_commands(commands):
                 closed.set()
 
-        loop.add_reader(commands.fd, obey)
+        loop.add_reader(commands.fd, handle)
         await closed.wait()

@@ -1,4 +1,4 @@
-"""A host: a process that holds all workers of a model whose workers share one. What all such models have in common."""
+"""A host process holds all workers of a model whose workers share a process. What all such models have in common."""
 
 from __future__ import annotations
 
@@ -9,114 +9,116 @@ from multiprocessing import connection
 from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple, Type
 
-from pconc_tui.lab.events import Events, OutputCapture
+from pconc_tui.lab.events import Events
+from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
-from pconc_tui.lab.run_worker import Group, Launch, Place
+from pconc_tui.lab.output import OutputCapture
+from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import LAUNCHED, Block
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.protocol.json_lines import JsonLinesReader
 
 
 class Task:
-    """One worker as its host sees it."""
+    """One worker, as its host process starts, wakes and joins it."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         raise NotImplementedError
 
     def start(self) -> None:
-        """Start the worker. At its end it calls `host.ended`. Raises OSError or RuntimeError if it can't start."""
+        """Start the worker, which calls `host.report_end` when it ends. Raises OSError or RuntimeError if it can't."""
         raise NotImplementedError
 
     def wake(self) -> None:
-        """End its sleep, so that it sees that it is to stop."""
+        """End the worker's sleep, so that it checks whether it is asked to stop."""
         raise NotImplementedError
 
     def join(self) -> None:
-        """Wait until nothing is left of it; called after it ended."""
+        """Wait until all resources of the worker are released; called after it has ended."""
         raise NotImplementedError
 
 
 class HostProcess:
-    """Starts jobs as it is told to, and joins them."""
+    """Starts and joins tasks, as the controller commands."""
 
-    job: Type[Task]
+    task_type: Type[Task]
     primitives: Any
-    """What an experiment's setup gets, to share things between the workers."""
+    """What an experiment's setup receives: `Primitives` or a context of `multiprocessing`."""
 
-    def __init__(self, block: Block, events: Events, out: OutputCapture) -> None:
+    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
         self.block = block
         self.events = events
-        self.out = out
-        self._groups: Dict[int, Group] = {}
-        self._jobs: Dict[int, Tuple[Task, Group]] = {}
+        self.output = output
+        self._groups: Dict[int, WorkerGroup] = {}
+        self._tasks: Dict[int, Tuple[Task, WorkerGroup]] = {}
         self.ended_fd, self._end_fd = os.pipe()
 
     def serve(self, commands: JsonLinesReader) -> None:
-        """Take commands until the controller closes their pipe. Blocked in `select`, it never asks for the GIL."""
+        """Handle commands until the controller closes their pipe. While it waits in `select`, it needs no GIL."""
         while True:
             ready, _, _ = select.select([commands.fd, self.ended_fd], [], [])
             if self.ended_fd in ready:
                 self.join()
-            if commands.fd in ready and not self.obey(commands):
+            if commands.fd in ready and not self.handle_commands(commands):
                 return
 
-    def obey(self, commands: JsonLinesReader) -> bool:
-        """Do what was commanded; False when there will be no more commands."""
+    def handle_commands(self, commands: JsonLinesReader) -> bool:
+        """Handle the commands that have arrived; returns False once the pipe is closed."""
         batch = commands.read()
         for command in batch or ():
             getattr(self, command.pop("do"))(**command)
         return batch is not None
 
     def launch(self, **command: Any) -> None:
-        launch = Launch.parsed(command)
+        launch = Launch.parse(command)
         group = self._groups.get(launch.group)
         if group is None:
             self.prepare(launch)
-            group = self._groups[launch.group] = Group(launch, self.primitives)
-        group.started(len(launch.places))
-        jobs = [self.job(self, launch, place, group.shared) for place in launch.places]
-        self._jobs.update((place.id, (job, group)) for place, job in zip(launch.places, jobs))
-        for place, job in zip(launch.places, jobs):
-            self.block.slot(place.slot)[LAUNCHED] = perf_counter_ns()
+            group = self._groups[launch.group] = WorkerGroup(launch, self.primitives)
+        group.start(len(launch.workers))
+        tasks = [self.task_type(self, launch, spec, group.shared) for spec in launch.workers]
+        self._tasks.update((spec.id, (task, group)) for spec, task in zip(launch.workers, tasks))
+        for spec, task in zip(launch.workers, tasks):
+            self.block.slot(spec.slot)[LAUNCHED] = perf_counter_ns()
             try:
-                job.start()
+                task.start()
             except (OSError, RuntimeError) as error:
-                del self._jobs[place.id]
-                self.events.send("ended", worker=place.id, ending=f"could not start: {error}")
-                group.joined(self.events)
+                del self._tasks[spec.id]
+                self.events.send_not_started(spec.id, error)
+                group.join(self.events)
 
     def prepare(self, launch: Launch) -> None:
-        """Do what takes time, and is done once in a process, before the clock runs."""
+        """Do what takes time and is done once a process, before the launch is timed."""
         if names_function(launch.experiment):
             from pconc_tui.lab import user_function
 
-            user_function.prepare(launch.experiment)
+            user_function.preload(launch.experiment)
 
     def stop(self, workers: List[int]) -> None:
-        for number in workers:
-            if number in self._jobs:
-                self._jobs[number][0].wake()
+        for worker in workers:
+            if worker in self._tasks:
+                self._tasks[worker][0].wake()
 
     def forget(self, group: int) -> None:
         self._groups.pop(group, None)
 
-    def ended(self, number: int) -> None:
-        """To be called where a worker has ended, from whatever thread."""
-        os.write(self._end_fd, b"%d\n" % number)
+    def report_end(self, worker: int) -> None:
+        """Report that a worker has ended; any thread may call this."""
+        os.write(self._end_fd, b"%d\n" % worker)
 
     def join(self) -> None:
         """Join the workers that have ended."""
-        for number in os.read(self.ended_fd, 4096).split():
-            job, group = self._jobs.pop(int(number))
-            job.join()
-            group.joined(self.events)
+        for worker in os.read(self.ended_fd, 4096).split():
+            task, group = self._tasks.pop(int(worker))
+            task.join()
+            group.join(self.events)
 
 
-def host(
+def run_host_process(
     kind: Type[HostProcess], block: Block, events: Events, lifeline: Lifeline, commands: connection.Connection
 ) -> None:
     """A host process's main function."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    lifeline.hold()
+    lifeline.attach()
     kind(block, events, OutputCapture.install(events)).serve(JsonLinesReader(commands.fileno()))
     os._exit(0)

@@ -1,4 +1,4 @@
-"""The controller's handle of a host, which is started with the first worker of its model."""
+"""The controller's side of a host process, which it starts with the first worker of the model."""
 
 from __future__ import annotations
 
@@ -8,35 +8,37 @@ from multiprocessing import ProcessError, connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, Dict, List, Optional, Tuple, Type
 
-from pconc_tui.lab.events import Events
+from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.lifeline import Lifeline
-from pconc_tui.lab.models.host_process import HostProcess, host
-from pconc_tui.lab.run_worker import ending
+from pconc_tui.lab.models.host_process import HostProcess, run_host_process
 from pconc_tui.protocol.block import Block
-from pconc_tui.protocol.json_lines import line
+from pconc_tui.protocol.json_lines import encode_line
 
 
 class HostProcessHandle:
-    """A model whose workers live in one host process."""
+    """Starts a model's host process and forwards commands to it."""
 
     def __init__(self, model: str, kind: Type[HostProcess], block: Block, events: Events, lifeline: Lifeline) -> None:
         self._model = model
-        self._given = kind, block, events, lifeline
+        self._arguments = kind, block, events, lifeline
         self._events = events
         self._host: Optional[Tuple[BaseProcess, connection.Connection]] = None
         self._newest = 0
+        """The id of the last worker launched."""
 
     def launch(self, **command: Any) -> None:
-        self._newest = max(place["id"] for place in command["places"])
+        self._newest = max(spec["id"] for spec in command["workers"])
         if self._host is None:
             commands, sender = connection.Pipe(duplex=False)
-            process = get_context().Process(target=host, args=(*self._given, commands), name=f"{self._model}-host")
+            process = get_context().Process(
+                target=run_host_process, args=(*self._arguments, commands), name=f"{self._model}-host"
+            )
             try:
                 process.start()
             except (OSError, EOFError, ProcessError) as error:
                 sender.close()
-                for place in command["places"]:
-                    self._events.send("ended", worker=place["id"], ending=f"could not start: {error}")
+                for spec in command["workers"]:
+                    self._events.send_not_started(spec["id"], error)
                 return
             finally:
                 commands.close()
@@ -47,7 +49,7 @@ class HostProcessHandle:
         self._send(do="stop", workers=workers)
 
     def kill(self, workers: List[int]) -> None:
-        """They can't be killed one by one; the monitor does not ask for it."""
+        """Workers of one process can't be killed one by one, so the monitor never asks for it."""
 
     def forget(self, group: int) -> None:
         self._send(do="forget", group=group)
@@ -56,11 +58,11 @@ class HostProcessHandle:
         return {} if self._host is None else {self._host[0].sentinel: 0}
 
     def join(self, _: int) -> None:
-        """The host was killed, and all its workers with it."""
+        """Join the host process, which was killed with all its workers, and report that."""
         assert self._host is not None
         process, commands = self._host
         process.join()
-        self._events.send("host_died", model=self._model, newest=self._newest, ending=ending(process.exitcode))
+        self._events.send("host_died", model=self._model, newest=self._newest, ending=describe_exit(process.exitcode))
         commands.close()
         process.close()
         self._host = None
@@ -72,6 +74,6 @@ class HostProcessHandle:
 
     def _send(self, **command: Any) -> None:
         if self._host is not None:
-            # That the host has just died is told by its sentinel.
+            # If the host process has just died, its sentinel reports that.
             with suppress(BrokenPipeError):
-                os.write(self._host[1].fileno(), line(command))
+                os.write(self._host[1].fileno(), encode_line(command))

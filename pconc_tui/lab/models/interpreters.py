@@ -1,4 +1,4 @@
-"""The model *interpreters*: one process, a thread a worker, and in each thread an interpreter with a GIL of its own."""
+"""The model *interpreters*: each worker is a thread of one process, in an interpreter that has its own GIL."""
 
 from __future__ import annotations
 
@@ -10,84 +10,87 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Tuple
 
+from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess, Task
-from pconc_tui.lab.models.subinterpreter_primitives import Primitives, Queue, interpreters
-from pconc_tui.lab.run_worker import Launch, Place
+from pconc_tui.lab.models.primitives import Primitives
+from pconc_tui.lab.models.subinterpreter_primitives import InterpreterQueue, MappedNumber, PipeLock, interpreters
+
+PRIMITIVES = Primitives(PipeLock, MappedNumber, InterpreterQueue)
 
 _START = str(Path(__file__).parents[1] / "__main__.py")
-_ENTER = """
+_CODE = """
 exec(compile(open({start!r}).read(), {start!r}, "exec"), {{"__file__": {start!r}, "__name__": "lab"}})
-from pconc_tui.lab.models.subinterpreter_entry import inside
-inside({order!r})
+from pconc_tui.lab.models.subinterpreter_entry import main
+main({call!r})
 """
 
 
-class SubinterpreterTask:
-    """What a worker in another interpreter is to do, as code to execute there; and the pipe that wakes it."""
+class SubinterpreterCall:
+    """Runs a worker in another interpreter: the code to execute there, and a pipe that wakes the worker."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        self._fd, self._write_fd = os.pipe()
-        given = {
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self._read_fd, self._write_fd = os.pipe()
+        call = {
             "block": host.block.fd,
             "events": host.events.fd,
-            "wake": self._fd,
-            "launch": {**asdict(launch), "places": [asdict(place)]},
-            "shared": [each.ticket for each in shared],
+            "wake": self._read_fd,
+            "launch": {**asdict(launch), "workers": [asdict(spec)]},
+            "shared": [each.handle for each in shared],
         }
-        self.code = _ENTER.format(start=_START, order=json.dumps(given))
+        self.code = _CODE.format(start=_START, call=json.dumps(call))
 
     def wake(self) -> None:
         """End the worker's sleep."""
         os.write(self._write_fd, b"1")
 
     def close(self) -> None:
-        """The worker has ended."""
-        os.close(self._fd)
+        """Close the pipe, after the worker has ended."""
+        os.close(self._read_fd)
         os.close(self._write_fd)
 
 
 class InterpreterTask(Task):
     """A worker that is an interpreter in a thread of its own."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        self._errand = errand = SubinterpreterTask(host, launch, place, shared)
-        queues = [each for each in shared if isinstance(each, Queue)]
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self._call = call = SubinterpreterCall(host, launch, spec, shared)
+        queues = [each for each in shared if isinstance(each, InterpreterQueue)]
         for queue in queues:
-            queue.enter()
+            queue.attach()
 
         def target() -> None:
             interpreter = None
             try:
                 interpreter = interpreters.create()
-                interpreter.exec(errand.code)
+                interpreter.exec(call.code)
             except interpreters.InterpreterError as error:
-                host.events.send("ended", worker=place.id, ending=str(error)[:500])
+                host.events.send_ended(spec.id, str(error))
             finally:
                 for queue in queues:
-                    queue.leave()
+                    queue.detach()
                 if interpreter is not None:
                     with suppress(interpreters.InterpreterError):
                         interpreter.close()
-                host.ended(place.id)
+                host.report_end(spec.id)
 
-        self._thread = threading.Thread(target=target, name=place.name, daemon=True)
+        self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def wake(self) -> None:
-        self._errand.wake()
+        self._call.wake()
 
     def join(self) -> None:
         self._thread.join()
-        self._errand.close()
+        self._call.close()
 
 
 class InterpretersHost(HostProcess):
-    """The interpreters' host."""
+    """The host process of interpreters."""
 
-    job = InterpreterTask
-    primitives = Primitives
+    task_type = InterpreterTask
+    primitives = PRIMITIVES
 
     def prepare(self, launch: Launch) -> None:
-        """Nothing: each interpreter imports for itself."""
+        """Each interpreter imports its modules itself."""

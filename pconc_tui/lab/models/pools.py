@@ -1,7 +1,6 @@
 """The models *thread-pool*, *process-pool* and *interpreter-pool*: the executors of `concurrent.futures`.
 
-Each worker is a task; a pool has as many workers of its own as there are cores, and two at least, so more tasks
-than that queue.
+Each worker is a task submitted to the pool; when there are more tasks than threads or processes in it, they queue.
 """
 
 from __future__ import annotations
@@ -15,33 +14,37 @@ from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, Dict, Optional, Tuple
 
-from pconc_tui.lab.events import Events, OutputCapture
+from pconc_tui.lab.events import Events
+from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
+from pconc_tui.lab.models import interpreters, threads
 from pconc_tui.lab.models.host_process import HostProcess, Task
-from pconc_tui.lab.models.interpreters import SubinterpreterTask
-from pconc_tui.lab.models.subinterpreter_primitives import Primitives as InterpreterPrimitives
-from pconc_tui.lab.models.threads import Primitives as ThreadPrimitives
-from pconc_tui.lab.run_worker import Launch, Place, run, worker_of
-from pconc_tui.lab.start_method import warm_up
+from pconc_tui.lab.models.interpreters import SubinterpreterCall
+from pconc_tui.lab.output import OutputCapture
+from pconc_tui.lab.run_worker import make_worker, run
+from pconc_tui.lab.start_method import prepare_start_method
 from pconc_tui.protocol.block import PID, Block
 from pconc_tui.worker.worker import Worker
 
 
 def pool_size() -> int:
-    """As many pool workers as there are usable cores; two at least, since a task may wait for another."""
+    """How many threads, processes or interpreters a pool has: as many as usable cores, but at least 2.
+
+    With fewer than 2, a task that waits for another would wait for ever.
+    """
     return max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 class PoolTask(Task):
     """A worker that is a task of a pool."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._host = host
-        self._number = place.id
+        self._worker_id = spec.id
         self._future: Optional[Future[None]] = None
 
     def submit(self) -> Future[None]:
-        """Hand the task to the pool."""
+        """Submit the task to the pool."""
         raise NotImplementedError
 
     def start(self) -> None:
@@ -50,159 +53,162 @@ class PoolTask(Task):
 
     def wake(self) -> None:
         if self._future is not None and not self._future.cancel():
-            self.interrupt()
+            self.wake_running()
 
-    def interrupt(self) -> None:
+    def wake_running(self) -> None:
         """End the sleep of a task that runs."""
         raise NotImplementedError
 
     def join(self) -> None:
-        """A task that is done leaves nothing to wait for."""
+        """A task that is done needs no joining."""
 
     def _done(self, future: Future[None]) -> None:
         if future.cancelled():
-            self._host.events.send("ended", worker=self._number, ending="stopped")
+            self._host.events.send_ended(self._worker_id, "stopped")
         elif error := future.exception():
-            self._host.events.send("ended", worker=self._number, ending=f"{type(error).__name__}: {error}"[:500])
-        self._host.ended(self._number)
+            self._host.events.send_ended(self._worker_id, f"{type(error).__name__}: {error}")
+        self._host.report_end(self._worker_id)
 
 
 class ThreadPoolTask(PoolTask):
     """A task of a thread pool."""
 
-    def __init__(self, host: ThreadPoolHost, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, place, shared)
-        self._worker = worker_of(host.block, launch, place)
+    def __init__(self, host: ThreadPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        super().__init__(host, launch, spec, shared)
+        self._worker = make_worker(host.block, launch, spec)
         self._executor = host.executor
-        self._arguments = launch, place, shared, host.events, host.out
+        self._arguments = launch, spec, shared, host.events, host.output
 
     def submit(self) -> Future[None]:
         return self._executor.submit(run, self._worker, *self._arguments)
 
-    def interrupt(self) -> None:
+    def wake_running(self) -> None:
         self._worker.wake()
 
 
 class ThreadPoolHost(HostProcess):
-    """The host of a thread pool."""
+    """The host process of a thread pool."""
 
-    job = ThreadPoolTask
-    primitives = ThreadPrimitives
+    task_type = ThreadPoolTask
+    primitives = threads.PRIMITIVES
 
-    def __init__(self, block: Block, events: Events, out: OutputCapture) -> None:
-        super().__init__(block, events, out)
+    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+        super().__init__(block, events, output)
         self.executor = ThreadPoolExecutor(pool_size(), thread_name_prefix="pool")
 
 
 class InterpreterPoolTask(PoolTask):
     """A task of an interpreter pool."""
 
-    def __init__(self, host: InterpreterPoolHost, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, place, shared)
+    def __init__(self, host: InterpreterPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        super().__init__(host, launch, spec, shared)
         self._executor = host.executor
-        self._errand = SubinterpreterTask(host, launch, place, shared)
+        self._call = SubinterpreterCall(host, launch, spec, shared)
 
     def submit(self) -> Future[None]:
-        return self._executor.submit(exec, self._errand.code)
+        return self._executor.submit(exec, self._call.code)
 
-    def interrupt(self) -> None:
-        self._errand.wake()
+    def wake_running(self) -> None:
+        self._call.wake()
 
     def join(self) -> None:
-        self._errand.close()
+        self._call.close()
 
 
 class InterpreterPoolHost(HostProcess):
-    """The host of an interpreter pool."""
+    """The host process of an interpreter pool."""
 
-    job = InterpreterPoolTask
-    primitives = InterpreterPrimitives
+    task_type = InterpreterPoolTask
+    primitives = interpreters.PRIMITIVES
 
     def prepare(self, launch: Launch) -> None:
-        """Nothing: each interpreter imports for itself."""
+        """Each interpreter imports its modules itself."""
 
-    def __init__(self, block: Block, events: Events, out: OutputCapture) -> None:
-        super().__init__(block, events, out)
+    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+        super().__init__(block, events, output)
         self.executor: Executor = concurrent.futures.InterpreterPoolExecutor(pool_size())  # type: ignore[attr-defined]
 
 
 class ProcessPoolTask(PoolTask):
     """A task of a process pool."""
 
-    def __init__(self, host: ProcessPoolHost, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, place, shared)
+    def __init__(self, host: ProcessPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        super().__init__(host, launch, spec, shared)
         self._pools = host
         self._launch = launch
-        self._place = place
+        self._spec = spec
         self._shared = shared
-        self._slot = host.block.slot(place.slot)
+        self._slot = host.block.slot(spec.slot)
 
     def submit(self) -> Future[None]:
         group = self._launch.group
         try:
-            return self._pools.executor(group, self._shared).submit(_run_in_process, self._launch, self._place)
+            return self._pools.executor(group, self._shared).submit(_run_in_pool, self._launch, self._spec)
         except BrokenProcessPool:
-            # A process of it was killed, so the group gets another pool; the old one's thread must be gone by then,
-            # since forking beside threads may hang.
-            self._pools.forget_executor(group, wait=True)
-            return self._pools.executor(group, self._shared).submit(_run_in_process, self._launch, self._place)
+            # One of its processes was killed, so the group gets a new pool. The thread of the old one has to end first:
+            # a fork beside threads may hang.
+            self._pools.shut_down(group, wait=True)
+            return self._pools.executor(group, self._shared).submit(_run_in_pool, self._launch, self._spec)
 
-    def interrupt(self) -> None:
+    def wake_running(self) -> None:
         if self._slot[PID]:
             with suppress(ProcessLookupError):
                 os.kill(self._slot[PID], signal.SIGUSR1)
 
 
 class ProcessPoolHost(HostProcess):
-    """The host of process pools: one a group, since what a group shares can only be inherited."""
+    """The host process of process pools: one pool a group, since processes can only inherit what a group shares."""
 
-    job = ProcessPoolTask
+    task_type = ProcessPoolTask
 
-    def __init__(self, block: Block, events: Events, out: OutputCapture) -> None:
-        super().__init__(block, events, out)
+    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+        super().__init__(block, events, output)
         self.primitives = get_context()
-        warm_up()
+        prepare_start_method()
         self._lifeline = Lifeline()
         self._executors: Dict[int, ProcessPoolExecutor] = {}
 
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""
         if group not in self._executors:
-            given = self.block, self.events, self._lifeline, shared
-            self._executors[group] = ProcessPoolExecutor(pool_size(), get_context(), _enter_process, given)
+            arguments = self.block, self.events, self._lifeline, shared
+            self._executors[group] = ProcessPoolExecutor(pool_size(), get_context(), _PoolProcess.start, arguments)
         return self._executors[group]
 
-    def forget_executor(self, group: int, wait: bool) -> None:
-        """Let the group's pool go."""
+    def shut_down(self, group: int, wait: bool) -> None:
+        """Shut the group's pool down, if it has one."""
         if group in self._executors:
             self._executors.pop(group).shutdown(wait=wait)
 
     def forget(self, group: int) -> None:
         super().forget(group)
-        self.forget_executor(group, wait=False)
+        self.shut_down(group, wait=False)
 
 
-class _Inside:
-    """What a process of a pool was given when it was started, and the worker it runs now."""
+class _PoolProcess:
+    """This process, if it is one of a pool: what it received at its start, and the worker that it runs now."""
 
-    given: Tuple[Block, Events, OutputCapture, Tuple[Any, ...]]
+    block: Block
+    events: Events
+    output: OutputCapture
+    shared: Tuple[Any, ...]
     worker: Optional[Worker] = None
 
+    @classmethod
+    def start(cls, block: Block, events: Events, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Not SIGTERM, with which the executor ends its processes.
+        signal.signal(signal.SIGUSR1, cls._wake)
+        lifeline.attach()
+        cls.block, cls.events, cls.output, cls.shared = block, events, OutputCapture.install(events), shared
 
-def _enter_process(block: Block, events: Events, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Not SIGTERM: with that the executor ends its processes.
-    signal.signal(signal.SIGUSR1, _wake)
-    lifeline.hold()
-    _Inside.given = block, events, OutputCapture.install(events), shared
+    @classmethod
+    def _wake(cls, *_: object) -> None:
+        if cls.worker is not None:
+            cls.worker.wake()
 
 
-def _wake(*_: object) -> None:
-    if _Inside.worker is not None:
-        _Inside.worker.wake()
-
-
-def _run_in_process(launch: Launch, place: Place) -> None:
-    block, events, out, shared = _Inside.given
-    _Inside.worker = worker = worker_of(block, launch, place)
-    run(worker, launch, place, shared, events, out)
+def _run_in_pool(launch: Launch, spec: WorkerSpec) -> None:
+    process = _PoolProcess
+    process.worker = worker = make_worker(process.block, launch, spec)
+    run(worker, launch, spec, process.shared, process.events, process.output)

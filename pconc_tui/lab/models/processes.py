@@ -1,4 +1,4 @@
-"""The model *processes*: one process a worker, children of the controller."""
+"""The model *processes*: each worker is a process, a child of the controller."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple
 
-from pconc_tui.lab.events import Events, OutputCapture
+from pconc_tui.lab.events import Events, describe_exit
+from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
-from pconc_tui.lab.run_worker import Group, Launch, Place, ending, run, worker_of
+from pconc_tui.lab.output import OutputCapture
+from pconc_tui.lab.run_worker import make_worker, run
+from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import LAUNCHED, Block
-from pconc_tui.worker.worker import Stopped, Worker
+from pconc_tui.worker.waiter import Stopped
+from pconc_tui.worker.worker import Worker
 
-PATIENCE_S = 1.0
-"""How long a worker may take to stop, and what it put into a queue to get through."""
-LOST = 255
-"""What multiprocessing gives as exit status where the fork server died, and the worker perhaps did not."""
+GRACE_S = 1.0
+"""How long a worker may take to stop, and its queues to be flushed."""
+FORK_SERVER_DIED = 255
+"""The exit code that multiprocessing assumes when the fork server died; the worker may still live."""
 
 
 class Processes:
@@ -31,32 +35,32 @@ class Processes:
         self._events = events
         self._lifeline = lifeline
         self._context = get_context()
-        self._groups: Dict[int, Group] = {}
-        self._running: Dict[int, Tuple[BaseProcess, Group]] = {}
+        self._groups: Dict[int, WorkerGroup] = {}
+        self._running: Dict[int, Tuple[BaseProcess, WorkerGroup]] = {}
 
     def launch(self, **command: Any) -> None:
-        launch = Launch.parsed(command)
+        launch = Launch.parse(command)
         group = self._groups.get(launch.group)
         if group is None:
-            group = self._groups[launch.group] = Group(launch, self._context)
-        group.started(len(launch.places))
+            group = self._groups[launch.group] = WorkerGroup(launch, self._context)
+        group.start(len(launch.workers))
         processes: List[BaseProcess] = []
-        for place in launch.places:
+        for spec in launch.workers:
             process: BaseProcess = self._context.Process(
                 target=_main,
-                args=(self._block, self._events, self._lifeline, launch, place, group.shared),
-                name=place.name,
+                args=(self._block, self._events, self._lifeline, launch, spec, group.shared),
+                name=spec.name,
             )
-            self._running[place.id] = process, group
+            self._running[spec.id] = process, group
             processes.append(process)
-        for place, process in zip(launch.places, processes):
-            self._block.slot(place.slot)[LAUNCHED] = perf_counter_ns()
+        for spec, process in zip(launch.workers, processes):
+            self._block.slot(spec.slot)[LAUNCHED] = perf_counter_ns()
             try:
                 process.start()
             except (OSError, EOFError, ProcessError) as error:
-                del self._running[place.id]
-                self._events.send("ended", worker=place.id, ending=f"could not start: {error}")
-                group.joined(self._events)
+                del self._running[spec.id]
+                self._events.send_not_started(spec.id, error)
+                group.join(self._events)
 
     def stop(self, workers: List[int]) -> None:
         for process in self._started(workers):
@@ -70,26 +74,26 @@ class Processes:
         self._groups.pop(group, None)
 
     def sentinels(self) -> Dict[int, int]:
-        """What becomes ready when a worker has ended, and which worker it is."""
-        return {process.sentinel: number for number, (process, _) in self._running.items()}
+        """The id of each running worker, by the file descriptor that becomes ready when it has ended."""
+        return {process.sentinel: worker for worker, (process, _) in self._running.items()}
 
-    def join(self, number: int) -> None:
-        """Join a worker that has ended, and report how if it could not do so itself."""
-        process, group = self._running.pop(number)
+    def join(self, worker: int) -> None:
+        """Join a worker that has ended; report its ending if it could not do that itself."""
+        process, group = self._running.pop(worker)
         process.join()
         by_server = self._context.get_start_method() == "forkserver"
-        if by_server and process.exitcode == LOST and process.pid is not None:
+        if by_server and process.exitcode == FORK_SERVER_DIED and process.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
         if process.exitcode:
-            # Stopped before it could take the signal as a request.
+            # The signal came before the worker had installed its handler.
             stopped = process.exitcode == -signal.SIGTERM
-            self._events.send("ended", worker=number, ending="stopped" if stopped else ending(process.exitcode))
+            self._events.send_ended(worker, "stopped" if stopped else describe_exit(process.exitcode))
         process.close()
-        group.joined(self._events)
+        group.join(self._events)
 
     def end(self) -> None:
-        """Kill all that is left and wait until it is gone."""
+        """Kill the workers that still run, and join them."""
         self.kill(list(self._running))
         for process, _ in self._running.values():
             if process.pid is not None:
@@ -105,42 +109,42 @@ def _main(
     events: Events,
     lifeline: Lifeline,
     launch: Launch,
-    place: Place,
+    spec: WorkerSpec,
     shared: Tuple[Any, ...],
 ) -> None:
     """A worker process's main function."""
-    worker = worker_of(block, launch, place)
+    worker = make_worker(block, launch, spec)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _take_stops(worker)
-    lifeline.hold()
-    run(worker, launch, place, shared, events, OutputCapture.install(events))
+    _handle_stop_signals(worker)
+    lifeline.attach()
+    run(worker, launch, spec, shared, events, OutputCapture.install(events))
     signal.setitimer(signal.ITIMER_REAL, 0)
-    _let_go(shared)
+    _flush_queues(shared)
 
 
-def _take_stops(worker: Worker) -> None:
-    """End the worker's sleep when it is to stop, and stop it where it stands if it does not do so itself.
+def _handle_stop_signals(worker: Worker) -> None:
+    """At SIGTERM, wake the worker; if it has not stopped `GRACE_S` later, raise Stopped wherever it is.
 
-    It may wait for ever where it can't look: for a lock inside a `Value` or a queue whose holder was killed.
+    It may block where it can't check for requests: on the lock of a `Value` or a queue, whose holder was killed.
     """
 
-    def insist(*_: object) -> None:
+    def raise_stopped(*_: object) -> None:
         raise Stopped
 
     def stop(*_: object) -> None:
         worker.wake()
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
 
-    signal.signal(signal.SIGALRM, insist)
+    signal.signal(signal.SIGALRM, raise_stopped)
     signal.signal(signal.SIGTERM, stop)
 
 
-def _let_go(shared: Tuple[Any, ...]) -> None:
-    """Give what was put into queues time to get through, but don't wait for ever for the lock of one that is dead."""
+def _flush_queues(shared: Tuple[Any, ...]) -> None:
+    """Wait until the items in queues are in their pipes, but not for ever: a killed process may hold a queue's lock."""
     for each in shared:
         if hasattr(each, "cancel_join_thread"):
             each.close()
             each.cancel_join_thread()
     for thread in threading.enumerate():
         if thread.name == "QueueFeederThread":
-            thread.join(PATIENCE_S)
+            thread.join(GRACE_S)

@@ -1,4 +1,8 @@
-"""What interpreters of one process share: objects can't be shared, but memory, pipes and queues can."""
+"""What interpreters of one process can share: memory, pipes and queues, since they can't share objects.
+
+Each primitive has a `handle`, a JSON list of its kind and its constructor's arguments, from which another interpreter
+opens the same primitive.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,10 @@ import time
 import weakref
 from importlib import import_module
 from queue import Empty, Full
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
-LOOK_S = 0.01
-"""How often who waits at a queue looks again, as `concurrent.interpreters` does itself."""
+POLL_S = 0.01
+"""How often a queue is polled while a worker waits for it; `concurrent.interpreters` polls as often."""
 
 
 def _concurrent_interpreters() -> Any:
@@ -27,8 +31,11 @@ interpreters = _concurrent_interpreters()
 MISSING = "needs concurrent.interpreters, which CPython has from 3.14 on"
 
 
-class Number:
-    """A number in memory that every interpreter of the process can map."""
+class MappedNumber:
+    """A number in memory that every interpreter of the process maps; its interface is that of `multiprocessing.Value`.
+
+    Reading and writing are two steps.
+    """
 
     def __init__(self, typecode: str, value: float = 0, fd: int = -1) -> None:
         if fd < 0:
@@ -39,11 +46,11 @@ class Number:
             os.ftruncate(fd, mmap.PAGESIZE)
             weakref.finalize(self, os.close, fd)
         self._words: Any = memoryview(mmap.mmap(fd, mmap.PAGESIZE)).cast("d" if typecode == "d" else "q")
-        self.ticket = ["number", typecode, 0, fd]
+        self.handle = ["number", typecode, 0, fd]
 
     @property
     def value(self) -> Any:
-        """The number now; reading and writing are two steps, as with `multiprocessing.Value`."""
+        """The number now."""
         return self._words[0]
 
     @value.setter
@@ -52,7 +59,7 @@ class Number:
 
 
 class PipeLock:
-    """A lock that every interpreter of the process can take: whoever holds it has the pipe's one byte."""
+    """A lock for all interpreters of the process: the holder has read the pipe's only byte."""
 
     def __init__(self, read_fd: int = -1, write_fd: int = -1) -> None:
         if read_fd < 0:
@@ -61,12 +68,12 @@ class PipeLock:
             os.write(write_fd, b"1")
             weakref.finalize(self, os.close, read_fd)
             weakref.finalize(self, os.close, write_fd)
-        self.ticket = ["lock", read_fd, write_fd]
+        self.handle = ["lock", read_fd, write_fd]
         self._read_fd = read_fd
         self._write_fd = write_fd
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """As `threading.Lock.acquire`."""
+        """As `threading.Lock.acquire`; `timeout` is in seconds."""
         while True:
             try:
                 return bool(os.read(self._read_fd, 1))
@@ -79,62 +86,59 @@ class PipeLock:
         os.write(self._write_fd, b"1")
 
 
-class Queue:
-    """A queue of `concurrent.interpreters`, whose own timeouts are cut to whole seconds."""
+class InterpreterQueue:
+    """A queue of `concurrent.interpreters`, but with exact timeouts: its own are whole seconds."""
 
-    def __init__(self, maxsize: int = 0, number: int = -1) -> None:
-        self._queue = interpreters.create_queue(maxsize) if number < 0 else interpreters.Queue(number)
-        self.ticket = ["queue", maxsize, self._queue.id]
+    def __init__(self, maxsize: int = 0, id: int = -1) -> None:
+        self._queue = interpreters.create_queue(maxsize) if id < 0 else interpreters.Queue(id)
+        self.handle = ["queue", maxsize, self._queue.id]
         self._users = 0
-        self._counting = threading.Lock()
+        self._users_lock = threading.Lock()
 
-    def put_nowait(self, item: Tuple[int, Any]) -> None:
-        self._queue.put_nowait(item)
+    def put_nowait(self, entry: Tuple[int, Any]) -> None:
+        self._queue.put_nowait(entry)
 
     def get_nowait(self) -> Tuple[int, Any]:
-        taken = self._queue.get_nowait()
-        # Of an item whose interpreter has ended only the place in the queue is left.
-        return taken if isinstance(taken, tuple) else (time.perf_counter_ns(), taken)
+        entry = self._queue.get_nowait()
+        # When an interpreter has ended, CPython replaces its items by a placeholder.
+        return entry if isinstance(entry, tuple) else (time.perf_counter_ns(), entry)
 
-    def put(self, item: Tuple[int, Any], block: bool, timeout: float) -> None:
-        """As `queue.Queue.put`."""
-        self._until(lambda: self.put_nowait(item), Full, timeout)
+    def put(self, entry: Tuple[int, Any], block: bool, timeout: float) -> None:
+        """As `queue.Queue.put`; `timeout` is in seconds."""
+        self._retry(lambda: self.put_nowait(entry), Full, timeout)
 
     def get(self, block: bool, timeout: float) -> Tuple[int, Any]:
-        """As `queue.Queue.get`."""
-        taken: Tuple[int, Any] = self._until(self.get_nowait, Empty, timeout)
-        return taken
+        """As `queue.Queue.get`; `timeout` is in seconds."""
+        entry: Tuple[int, Any] = self._retry(self.get_nowait, Empty, timeout)
+        return entry
 
-    def _until(self, move: Callable[[], Any], vain: Any, timeout: float) -> Any:
-        end = time.monotonic() + timeout
+    def _retry(self, operation: Callable[[], Any], failure: Any, timeout: float) -> Any:
+        deadline = time.monotonic() + timeout
         while True:
             try:
-                return move()
-            except vain:
-                if time.monotonic() >= end:
+                return operation()
+            except failure:
+                if time.monotonic() >= deadline:
                     raise
-                time.sleep(LOOK_S)
+                time.sleep(POLL_S)
 
-    def enter(self) -> None:
-        """Another interpreter is about to use it."""
-        with self._counting:
+    def attach(self) -> None:
+        """Count an interpreter that is about to use the queue."""
+        with self._users_lock:
             self._users += 1
 
-    def leave(self) -> None:
-        """An interpreter is about to end: what it has put is lost then, so wait until the others have taken it."""
-        with self._counting:
+    def detach(self) -> None:
+        """Wait until other interpreters have taken all items: those of an interpreter are lost when it is closed."""
+        with self._users_lock:
             self._users -= 1
         while self._users and not self._queue.empty():
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
 
 
-class Primitives:
-    """What interpreters share things with."""
-
-    Lock = PipeLock
-    Value = Number
-    Queue = Queue
+_KINDS: Dict[str, Any] = {"number": MappedNumber, "lock": PipeLock, "queue": InterpreterQueue}
 
 
-KINDS: Dict[str, Any] = {"number": Number, "lock": PipeLock, "queue": Queue}
-"""By the first word of a ticket, which the others read in their interpreters."""
+def open_handle(handle: List[Any]) -> Any:
+    """The primitive with this handle, in the calling interpreter."""
+    kind, *arguments = handle
+    return _KINDS[kind](*arguments)

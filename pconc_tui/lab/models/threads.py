@@ -1,4 +1,4 @@
-"""The model *threads*: `threading.Thread` in one host process."""
+"""The model *threads*: each worker is a `threading.Thread` of one host process."""
 
 from __future__ import annotations
 
@@ -6,36 +6,25 @@ import queue
 import threading
 from typing import Any, Tuple
 
+from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess, Task
-from pconc_tui.lab.run_worker import Launch, Place, run, worker_of
+from pconc_tui.lab.models.primitives import Number, Primitives
+from pconc_tui.lab.run_worker import make_worker, run
 
-
-class Number:
-    """To threads what `multiprocessing.Value` is to processes: a number that all of them see."""
-
-    def __init__(self, typecode: str, value: float) -> None:
-        self.value = value
-
-
-class Primitives:
-    """What threads share things with."""
-
-    Lock = staticmethod(threading.Lock)
-    Value = Number
-    Queue = queue.Queue
+PRIMITIVES = Primitives(threading.Lock, Number, queue.Queue)
 
 
 class ThreadTask(Task):
     """A worker that is a thread."""
 
-    def __init__(self, host: HostProcess, launch: Launch, place: Place, shared: Tuple[Any, ...]) -> None:
-        self._worker = worker = worker_of(host.block, launch, place)
+    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self._worker = worker = make_worker(host.block, launch, spec)
 
         def target() -> None:
-            run(worker, launch, place, shared, host.events, host.out)
-            host.ended(place.id)
+            run(worker, launch, spec, shared, host.events, host.output)
+            host.report_end(spec.id)
 
-        self._thread = threading.Thread(target=target, name=place.name, daemon=True)
+        self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -48,7 +37,7 @@ class ThreadTask(Task):
 
 
 class ThreadsHost(HostProcess):
-    """The threads' host."""
+    """The host process of threads."""
 
-    job = ThreadTask
-    primitives = Primitives
+    task_type = ThreadTask
+    primitives = PRIMITIVES

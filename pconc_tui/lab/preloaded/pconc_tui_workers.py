@@ -1,4 +1,4 @@
-"""What a fork server imports before the first worker is started, so that none of them has to."""
+"""Imported by a fork server before it starts workers, so that they need not import our modules themselves."""
 
 import os
 import runpy
@@ -12,7 +12,7 @@ if _PATH[0] == _HERE:
     if not _PATH[1:]:
         del os.environ["PYTHONPATH"]
 
-# It makes our package importable, which is not installed here.
+# Makes our package importable: it is not installed for this interpreter.
 runpy.run_path(os.path.join(os.path.dirname(_HERE), "__main__.py"), run_name="pconc_tui_workers")
 
 from pconc_tui import experiments  # noqa: E402
