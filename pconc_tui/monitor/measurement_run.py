@@ -13,6 +13,7 @@ from pconc_tui.monitor.handoff_rates import HandoffRates
 from pconc_tui.monitor.memory import RunMemory
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.monitor.worker_tracker import WorkerTracker
+from pconc_tui.protocol.block import RSS
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Measurement, Progress
 
@@ -91,10 +92,10 @@ class MeasurementRun:
                 if failed or self._deadlocked(group):
                     self._registry.stop_all()
                 if len(self._groups) == 2:
-                    self._memory.update(self._pids(group), self._done(group, self._now_ns))
+                    self._memory.update(self._processes(group), self._done(group, self._now_ns))
                 yield
             if len(self._groups) == 2:
-                self._memory.update(self._pids(group), 1.0)
+                self._memory.update(self._processes(group), 1.0)
             if group.problem is not None:
                 break
         self.result = self._result()
@@ -120,12 +121,12 @@ class MeasurementRun:
             self._last_change = self._now_ns, headers
         return self._now_ns - self._last_change[0] >= STANDSTILL_NS
 
-    def _pids(self, group: Group) -> set[int]:
-        """The processes in which the workers live; 0 for those that have not started."""
-        pids = {member.thread[0] for member in group.members}
+    def _processes(self, group: Group) -> dict[int, int]:
+        """The resident size in bytes that each worker's process has published, by process id; 0: it has not started."""
+        found = {member.thread[0]: member.header[RSS] for member in group.members}
         if self.request.model in POOLS:
-            pids.discard(0)  # Queued tasks need no process of their own.
-        return pids
+            found.pop(0, None)  # Queued tasks need no process of their own.
+        return found
 
     def _result(self) -> Measurement:
         result = measurement_result.without_runs(self.request, self._lab.start_method, self._cores, self._problem)

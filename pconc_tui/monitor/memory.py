@@ -2,14 +2,13 @@
 
 Reading `smaps_rollup` costs about 0.7 ms a process, so it is read twice, late in the run: at 50 % and at 85 % of the
 work, and once more at the end if the run was too short for that. Processes that exit with their workers may be gone by
-then, so the resident size of each (0.04 ms) is also read when the process is first seen. Example: four processes that
-work for 5 ms, with a frame every 50 ms. The first frame in which they exist finds 20 MB in each; the next finds
-them gone. The result is an RSS of 80 MB and an unknown PSS.
+then, so each publishes its resident size when it starts. Example: four processes that work for 5 ms, with a frame every
+50 ms. No frame finds them alive, but each has published 20 MB. The result is an RSS of 80 MB and an unknown PSS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 import psutil
@@ -41,37 +40,32 @@ def process_memory(pid: int) -> Memory | None:
     return memory if memory.rss else None  # A zombie has given its memory back.
 
 
-def process_rss(pid: int) -> int | None:
-    """Resident set size of one process in bytes; None if it has ended or may not be read."""
-    try:
-        return psutil.Process(pid).memory_info().rss or None
-    except psutil.Error:
-        return None
-
-
 class RunMemory:
     """The memory of the processes of one run; `update` once a frame."""
 
     def __init__(self) -> None:
-        self._early_rss: dict[int, int | None] = {}
+        self._published: Mapping[int, int] = {}
         self._total: Memory | None = None
         self._reads = 0
 
-    def update(self, pids: Set[int], progress: float) -> None:
-        """Read what is due. `pids`: processes with workers, 0 where one has not started; `progress`: 0 to 1 (ended)."""
-        for pid in pids - self._early_rss.keys() - {0}:
-            self._early_rss[pid] = process_rss(pid)
+    def update(self, published: Mapping[int, int], progress: float) -> None:
+        """Read what is due.
+
+        `published`: the resident size in bytes that each process with workers has published, 0 if none; by process id,
+        0 where one has not started. `progress`: 0 to 1 (ended).
+        """
+        self._published = published
+        pids = published.keys()
         due = READ_AT[self._reads] if self._reads < len(READ_AT) else None
         if due is not None and progress >= due and pids and 0 not in pids:
             self._read(pids)
 
     @property
     def total(self) -> Memory | None:
-        """Sum over the processes: of the latest reading, or of the resident sizes when they were first seen."""
-        if self._total is not None or not self._early_rss:
+        """Sum over the processes: of the latest reading, or of the resident sizes that they published."""
+        if self._total is not None or not self._published or not all(self._published.values()):
             return self._total
-        early = [rss for rss in self._early_rss.values() if rss is not None]
-        return Memory(sum(early), None) if len(early) == len(self._early_rss) else None
+        return Memory(sum(self._published.values()), None)
 
     def _read(self, pids: Set[int]) -> None:
         read = [process_memory(pid) for pid in pids]

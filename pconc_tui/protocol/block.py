@@ -35,7 +35,7 @@ from typing import Any, List, Tuple
 from pconc_tui.protocol.delay_histogram import BUCKETS
 
 SLOTS = 256
-HEADER_WORDS = 23
+HEADER_WORDS = 24
 RING = 8192
 DELAYS = HEADER_WORDS
 """Where a slot's delay histogram begins: the longest delay in ns, then the count of each bucket."""
@@ -89,6 +89,7 @@ GOT = 19  # items that it has taken out of a queue
 REPORTING_SINCE = 20  # ns: when a sampled worker first called `pconc_tui.probe`; 0: it has not
 INTERPRETER = 21  # the id that CPython gives the interpreter it runs in; 0: the main one
 CPU_BEFORE = 22  # ns: CPU time that its thread had used before its first instruction
+RSS = 23  # bytes: resident size of its process at its start, where that process ends with it; else 0
 
 
 def pack(time_ns: int, state: int) -> int:

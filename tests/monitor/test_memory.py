@@ -24,11 +24,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> dict[int, Memory]:
     """Memory by process id, in place of the system's; processes that are not in it do not exist."""
     known: dict[int, Memory] = {}
 
-    def rss(pid: int) -> int | None:
-        return known[pid].rss if pid in known else None
-
     monkeypatch.setattr(memory, "process_memory", known.get)
-    monkeypatch.setattr(memory, "process_rss", rss)
     return known
 
 
@@ -70,7 +66,7 @@ def test_a_process_that_has_ended_has_no_memory(child: subprocess.Popen[bytes]) 
 def test_the_sizes_of_all_processes_are_added(readings: dict[int, Memory]) -> None:
     readings.update({1: Memory(10, 5), 2: Memory(20, 8)})
     run = RunMemory()
-    run.update({1, 2}, 0.5)
+    run.update({1: 0, 2: 0}, 0.5)
     assert run.total == (30, 13)
 
 
@@ -78,33 +74,30 @@ def test_the_latest_reading_counts(readings: dict[int, Memory]) -> None:
     run = RunMemory()
     for progress, rss in ((0.5, 10), (0.6, 11), (0.9, 12), (1.0, 13)):
         readings[1] = Memory(rss, rss)
-        run.update({1}, progress)
+        run.update({1: 0}, progress)
     assert run.total == (12, 12), "it was read at 50 and 85 %"
 
 
 def test_a_run_that_was_over_before_the_first_reading_is_read_at_its_end(readings: dict[int, Memory]) -> None:
     readings[1] = Memory(10, 5)
     run = RunMemory()
-    run.update({0}, 0.0)
-    run.update({1}, 1.0)
+    run.update({0: 0}, 0.0)
+    run.update({1: 0}, 1.0)
     assert run.total == (10, 5)
 
 
-def test_processes_that_ended_before_the_reading_have_the_size_at_first_sight(readings: dict[int, Memory]) -> None:
+def test_processes_that_ended_before_the_reading_have_the_size_that_they_published(readings: dict[int, Memory]) -> None:
     run = RunMemory()
-    readings[1] = Memory(10, 5)
-    run.update({1, 0}, 0.1)
-    del readings[1]
+    run.update({1: 10, 0: 0}, 0.1)
     readings[2] = Memory(20, 8)
-    run.update({1, 2}, 0.4)
-    run.update({1, 2}, 1.0)
-    assert run.total == (30, None)
+    run.update({1: 10, 2: 15}, 1.0)
+    assert run.total == (25, None)
 
 
 def test_the_memory_of_a_process_that_was_never_read_is_unknown(readings: dict[int, Memory]) -> None:
     run = RunMemory()
     readings[1] = Memory(10, 5)
-    run.update({1, 2}, 1.0)
+    run.update({1: 10, 2: 0}, 1.0)
     assert run.total is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import threading
@@ -17,7 +18,7 @@ from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.lab.worker_group import WorkerGroup
-from pconc_tui.protocol.block import LAUNCHED, Block
+from pconc_tui.protocol.block import LAUNCHED, RSS, Block
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
 
@@ -117,9 +118,19 @@ def _main(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _handle_stop_signals(worker)
     lifeline.attach()
+    block.slot(spec.slot)[RSS] = _resident_bytes()
     run(worker, launch, spec, shared, events, OutputCapture.install(events))
     signal.setitimer(signal.ITIMER_REAL, 0)
     _flush_queues(shared)
+
+
+def _resident_bytes() -> int:
+    """The resident size of this process; 0: unknown (Linux's proc(5), `statm`)."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 0
 
 
 def _handle_stop_signals(worker: Worker) -> None:
