@@ -36,6 +36,21 @@ def short(value: float | None) -> str:
     return f"{value:.0e}"
 
 
+def ungrouped(value: float | None) -> str:
+    """A whole number without separators: `1204551`."""
+    return UNKNOWN if value is None else f"{value:.0f}"
+
+
+def latency(nanoseconds: float | None) -> str:
+    """A time with three significant digits: `64 µs`, `5.12 ms`, `1.02 s`."""
+    if nanoseconds is None:
+        return UNKNOWN
+    for unit, size in (("µs", 1e3), ("ms", 1e6)):
+        if nanoseconds < 999.5 * size:
+            return f"{nanoseconds / size:.3g} {unit}"
+    return f"{nanoseconds / 1e9:.3g} s"
+
+
 def version(python: str) -> str:
     """`3.14`, `3.13t` of `3.14.1`, `3.13.5t`."""
     return ".".join(python.split(".")[:2]) + ("t" if python.endswith("t") else "")

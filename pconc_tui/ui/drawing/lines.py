@@ -22,7 +22,7 @@ _UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), "·
 _UNPRINTABLE[9] = " "
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """Text from outside as one line that can't move the cursor."""
     return text.translate(_UNPRINTABLE)
 
@@ -35,12 +35,12 @@ def width_of(line: Line) -> int:
     return sum(cell_len(content) for content, _ in line)
 
 
-def merged(cells: Iterable[Run]) -> Line:
+def merge_runs(cells: Iterable[Run]) -> Line:
     """Neighbours of one style as one run."""
     return tuple(("".join(map(itemgetter(0), run)), style) for style, run in groupby(cells, itemgetter(1)))
 
 
-def fitted(line: Line, width: int) -> Line:
+def fit(line: Line, width: int) -> Line:
     """Cut, with an ellipsis, or padded to exactly this width."""
     have = width_of(line)
     if have == width:
@@ -59,21 +59,21 @@ def fitted(line: Line, width: int) -> Line:
     return tuple(runs) if width > 0 else BLANK
 
 
-def spread(left: Line, right: Line, width: int) -> Line:
+def push_apart(left: Line, right: Line, width: int) -> Line:
     """One part at the left, the other at the right; the right one goes if there is no room for both."""
     gap = width - width_of(left) - width_of(right)
-    return fitted(left, width) if gap < 2 else (*left, (" " * gap, TEXT), *right)
+    return fit(left, width) if gap < 2 else (*left, (" " * gap, TEXT), *right)
 
 
-def centred(line: Line, width: int) -> Line:
+def center(line: Line, width: int) -> Line:
     return ((" " * max(0, (width - width_of(line)) // 2), TEXT), *line)
 
 
-def wrapped(content: str, width: int, style: Style = TEXT) -> list[Line]:
+def wrap_text(content: str, width: int, style: Style = TEXT) -> list[Line]:
     return [text(part, style) for part in wrap(content, max(1, width))]
 
 
-def flowing(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), indent: int = 0) -> list[Line]:
+def flow(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), indent: int = 0) -> list[Line]:
     """Parts joined by a separator, on as many lines as they need."""
     lines: list[Line] = []
     line: Line = BLANK
@@ -86,12 +86,12 @@ def flowing(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), i
     return [*lines, line] if line else lines
 
 
-def middle(lines: Sequence[Line], width: int, height: int) -> list[Line]:
+def center_block(lines: Sequence[Line], width: int, height: int) -> list[Line]:
     """A few lines in the middle of an empty panel."""
-    return [BLANK] * max(0, (height - len(lines)) // 2) + [centred(line, width) for line in lines]
+    return [BLANK] * max(0, (height - len(lines)) // 2) + [center(line, width) for line in lines]
 
 
-def framed(
+def add_frame(
     lines: Sequence[Line],
     title: Line,
     right: Line,
@@ -109,14 +109,14 @@ def framed(
     rule = room - (width_of(right) + 3 if right else 0)
     head: Line = (
         (start + " ", edge),
-        *fitted(title, min(width_of(title), width - 4)),
+        *fit(title, min(width_of(title), width - 4)),
         (" " + "─" * max(0, rule), edge),
         *(((" ", edge), *right, (" ─", edge)) if right else BLANK),
         (end, edge),
     )
     inner = inner_size(width, height, boxed)
     body: list[Line] = [
-        ((left, edge), *fitted(lines[row] if row < len(lines) else BLANK, inner[0]), (right_side, edge))
+        ((left, edge), *fit(lines[row] if row < len(lines) else BLANK, inner[0]), (right_side, edge))
         for row in range(inner[1])
     ]
     foot: list[Line] = [(("╰" + "─" * (width - 2) + "╯", edge),)] if boxed else []
