@@ -90,7 +90,6 @@ def bindings() -> list[Binding]:
             command.label,
             show=False,
             priority=command.priority or key in ("ctrl+c", "ctrl+q"),
-            tooltip=command.help,
         )
         for command in COMMANDS
         for key in command.keys

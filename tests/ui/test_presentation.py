@@ -10,7 +10,7 @@ from pconc_tui.experiments import Experiment, catalogue
 from pconc_tui.snapshot import Lab, LogLine, Progress
 from pconc_tui.text.numbers import decimal, duration, percent, short, whole
 from pconc_tui.ui.drawing import chart, layout
-from pconc_tui.ui.drawing.lines import add_frame, fit, printable, text, width_of
+from pconc_tui.ui.drawing.lines import add_title, fit, printable, text, width_of
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import code, cores, counters, log, projector, scoreboard, status
 from tests.ui import samples
@@ -60,7 +60,7 @@ def test_text_from_outside_can_not_move_the_cursor() -> None:
 
 def test_a_frame_is_exactly_as_large_as_its_panel() -> None:
     for width in range(20, 60, 7):
-        lines = add_frame([text("x" * 100)] * 9, text("A long title indeed"), text("right"), width, 6, True)
+        lines = add_title([text("x" * 100)] * 9, text("A long title indeed"), text("right"), width, 6, True)
         assert [width_of(line) for line in lines] == [width] * 6
 
 

@@ -1,4 +1,4 @@
-"""The stretch of time that the timeline shows: held like an oscilloscope's, live, or frozen. Immutable and pure."""
+"""The period that the timeline shows: live, held like the trace of an oscilloscope, or frozen. Immutable."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ WIDTHS_MS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 DEFAULT = WIDTHS_MS.index(100)
 
 HELD_BELOW_MS = 1000
+"""A shorter window is held: it moves once a second, since it could not be read if it moved all the time."""
 RENEWED_NS = 1000 * MS
 RENEWED_EARLY_NS = 250 * MS
-"""While workers have just been launched, so that the first turns are seen at once."""
+"""The period in the first second after a launch, so that the worker is seen at once."""
 LAG_NS = 30 * MS
-"""The latest spans are not complete: a gap's cause is known only when it ends."""
+"""The latest spans are incomplete: the cause of a gap is known only when the gap ends."""
 
 
 def clock(snapshot: Snapshot) -> int:
-    """The time that the timeline has reached; it stops when the last worker has ended, to keep its end on view."""
+    """The newest time that the timeline can show. It stops when the last worker has ended, to keep that in sight."""
     if not snapshot.workers or any(worker.alive for worker in snapshot.workers):
         return snapshot.now_ns - LAG_NS
     ended = max(worker.ended_ns or worker.launched_ns for worker in snapshot.workers)
@@ -29,13 +30,16 @@ def clock(snapshot: Snapshot) -> int:
 
 @dataclass(frozen=True)
 class TimelineWindow:
-    """Which stretch, in cells of equal length on a grid of absolute time, so that no cell changes as time goes on."""
+    """A number of cells of equal length, on a grid of absolute time, so that a cell never changes as time passes."""
 
     zoom: int = DEFAULT
+    """Index into `WIDTHS_MS`."""
     cells: int = 1
+    """How many cells are shown."""
     last: int = 0
-    """The number of the cell behind the last one shown."""
+    """The number of the last cell shown, plus 1."""
     taken_ns: int = 0
+    """When the window was last moved to the newest time."""
     frozen: bool = False
 
     @property
@@ -56,10 +60,11 @@ class TimelineWindow:
 
     @property
     def held(self) -> bool:
+        """Whether the window moves only once a second."""
         return WIDTHS_MS[self.zoom] < HELD_BELOW_MS
 
     def advanced(self, snapshot: Snapshot, cells: int) -> TimelineWindow:
-        """The window of this frame; the same one as long as nothing of it changes."""
+        """The window for this snapshot and this many cells; the same object if it has not changed."""
         if cells != self.cells:
             resized = replace(self, cells=max(1, cells))
             return resized.ending(self.end_ns) if self.frozen else resized.taken(snapshot)
@@ -73,17 +78,18 @@ class TimelineWindow:
         return self.taken(snapshot)
 
     def taken(self, snapshot: Snapshot) -> TimelineWindow:
-        """The latest stretch."""
+        """The window that ends at the newest time."""
         last = -(-clock(snapshot) // self.cell_ns)
         if not self.held and last == self.last:
             return self
         return replace(self, last=last, taken_ns=snapshot.now_ns)
 
     def ending(self, end_ns: int) -> TimelineWindow:
+        """The window that ends at this time, rounded up to a cell."""
         return replace(self, last=-(-end_ns // self.cell_ns))
 
     def zoomed(self, by: int, snapshot: Snapshot) -> TimelineWindow:
-        """A step closer (-1) or farther (+1): around the middle while frozen, else up to the latest."""
+        """One step in (-1) or out (+1): around the middle if frozen, else up to the newest time."""
         zoom = max(0, min(self.zoom + by, len(WIDTHS_MS) - 1))
         if zoom == self.zoom:
             return self
@@ -94,7 +100,7 @@ class TimelineWindow:
         return closer.ending(middle + closer.span_ns // 2)._within(snapshot)
 
     def scrolled(self, share: float, snapshot: Snapshot) -> TimelineWindow:
-        """Moved by a share of its width, which freezes it; it ends at the first moment and at the latest."""
+        """The window frozen and moved by a share of its width, within the time that there are spans for."""
         step = max(1, round(abs(share) * self.cells)) * (1 if share > 0 else -1)
         return replace(self, last=self.last + step, frozen=True)._within(snapshot)
 
@@ -105,11 +111,11 @@ class TimelineWindow:
         return replace(self, last=max(earliest, min(self.last, latest)))
 
     def toggled(self, snapshot: Snapshot) -> TimelineWindow:
-        """Frozen, or back to the latest."""
+        """Frozen, or live again."""
         return replace(self, frozen=False).taken(snapshot) if self.frozen else replace(self, frozen=True)
 
     def described(self, now_ns: int) -> tuple[str, str]:
-        """How wide it is, and how it follows time."""
+        """Its width and its mode, in words."""
         width = duration(self.span_ns / 1e9)
         if self.frozen:
             return width, f"frozen, {ago(max(0, now_ns - self.end_ns))} ago"

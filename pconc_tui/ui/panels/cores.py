@@ -10,14 +10,14 @@ from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
-from pconc_tui.ui.panels.panel import Frame, FramedPanel
+from pconc_tui.ui.panels.panel import Frame, TitledPanel
 
 LEVELS = "▁▁▂▃▄▅▆▇█"
 _LEFT = (0, 0x40, 0x44, 0x46, 0x47)
 _RIGHT = (0, 0x80, 0xA0, 0xB0, 0xB8)
 
 
-class CoresPanel(FramedPanel):
+class CoresPanel(TitledPanel):
     """Cores busy, workers running at once, and the load of each core."""
 
     name = "Cores"

@@ -1,4 +1,4 @@
-"""What the workers share: counters, numbers, dicts, locks, queues, delays. The variants stand side by side."""
+"""What the workers share: counters, numbers, dicts, locks, queues, delays. A column for each variant."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _queue(members: list[Counters], width: int) -> list[Line]:
 
 
 def group_lines(members: list[Counters], under: str, width: int) -> list[Line]:
-    """One group; `under` names its interpreter where there are several."""
+    """One group; `under` is the name of its interpreter, empty if there is only one."""
     if any(member.delays is not None for member in members):
         body = [line for member in members for line in delay_lines.lines(member.delays, member.recent_delays, width)]
     elif any(member.waits or member.deadlock for member in members):

@@ -1,4 +1,4 @@
-"""What all panels have in common: the frame that they are drawn from, frame and title, tabs, and mouse events."""
+"""What all panels have in common: the data that they are drawn from, titles, tabs, and what mouse events mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.commands import Command
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, add_frame, fit, heading, inner_size
+from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inner_size
 from pconc_tui.ui.drawing.palette import DIM, FOCUS, KEY, TEXT, TITLE
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.launch_settings import LaunchSettings
@@ -91,29 +91,30 @@ class Panel(ABC):
         return ()
 
 
-class FramedPanel(Panel):
+class TitledPanel(Panel):
     """A panel with a title, in a box where there is room for one."""
 
     name: ClassVar[str]
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
-        """The title, and what stands at its right; `width` and `height` are the body's."""
+        """The title, and the text at the right; `width` and `height` are the body's."""
         return heading(self.name), BLANK
 
     def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
         inner = frame.inner_size(width, height)
         title, right = self.title(frame, *inner)
-        return add_frame(self.body(frame, *inner), title, right, width, height, frame.boxed, self.has_focus(frame))
+        return add_title(self.body(frame, *inner), title, right, width, height, frame.boxed, self.has_focus(frame))
 
     def has_focus(self, frame: Frame) -> bool:
         """Whether the arrow keys apply to this panel."""
         return frame.focused is type(self)
 
 
-class TabPanel(FramedPanel):
+class TabPanel(TitledPanel):
     """A secondary panel. On a small screen these share one area: Tab or a click shows the next one.
 
-    The tabs are part of the title line. `TabbedContent` takes two lines and a widget for each tab.
+    The tabs are part of the title line. `TabbedContent` takes two more lines, and a screen with it 57 ms of CPU time to
+    open, instead of 13 ms.
     """
 
     wheel_rows: ClassVar[int] = 3
@@ -125,14 +126,14 @@ class TabPanel(FramedPanel):
         title, right = self.title(frame, *inner)
         more = title[1:]
         right = (*more, (" ", TEXT), ("Tab", KEY)) if more else (("Tab", KEY),)
-        return add_frame(self.body(frame, *inner), _tab_line(frame), right, width, height, frame.boxed)
+        return add_title(self.body(frame, *inner), _tab_line(frame), right, width, height, frame.boxed)
 
     def scroll(self, frame: Frame) -> int:
         """Rows by which this panel is scrolled."""
         return frame.scroll if self.has_focus(frame) else 0
 
     def row_count(self, frame: Frame) -> int:
-        """At most so many rows can be scrolled through."""
+        """The rows through which the panel can be scrolled; more than it has does no harm."""
         return 200
 
     def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:

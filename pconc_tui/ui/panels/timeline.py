@@ -14,12 +14,12 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, heading, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
-from pconc_tui.ui.panels.panel import Frame, FramedPanel, TimelineScrolled, WorkerClicked
+from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
 
 NAME_WIDTH = 11
 SAMPLED_MARK = "*"
 """Behind the name of a lane that was sampled; the legend explains it."""
-FRAME_WIDTH = 5
+BORDER_WIDTH = 5
 """Columns of a title line that the frame takes."""
 ROWS_BELOW = 2
 """Rows of the axis and the legend."""
@@ -34,7 +34,7 @@ START_HINT: Line = (
 )
 
 
-class TimelinePanel(FramedPanel):
+class TimelinePanel(TitledPanel):
     """Which worker ran when, and what the others waited for."""
 
     name = "Timeline"
@@ -189,7 +189,7 @@ def title(
     if hidden:
         range = f"{lanes.first + 1}-{lanes.first + lanes.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
-    room = width - FRAME_WIDTH - width_of(left)
+    room = width - BORDER_WIDTH - width_of(left)
     return left, next((right for right in _handoffs(figures) if width_of(right) <= room), BLANK)
 
 

@@ -25,7 +25,7 @@ from pconc_tui.ui.panels.timeline import several_interpreters
 class WorkersPanel(TabPanel):
     """The table of workers.
 
-    `DataTable` takes 11 % of a core for 16 rows at 4 updates per second, this table 3 % for 16 rows at 10.
+    With 16 rows whose values all change 10 times a second it takes 12 % of a core, a `DataTable` 57 %.
     """
 
     name = "Workers"

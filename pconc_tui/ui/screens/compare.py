@@ -17,7 +17,7 @@ from pconc_tui.ui.drawing.lines import (
     BLANK,
     ESC_CLOSES,
     Line,
-    add_frame,
+    add_title,
     heading,
     inner_size,
     printable,
@@ -98,7 +98,7 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
 def lines(comparison: Comparison | None, scroll: int, width: int, height: int) -> list[Line]:
     """The whole screen, the table scrolled by this many rows."""
     content, keys = _content(comparison, scroll, *inner_size(width, height, True))
-    return add_frame(content, heading("Compare"), keys, width, height, True, True)
+    return add_title(content, heading("Compare"), keys, width, height, True, True)
 
 
 def _content(comparison: Comparison | None, scroll: int, width: int, height: int) -> tuple[list[Line], Line]:

@@ -17,7 +17,7 @@ COLUMN_WIDTH = 70
 
 
 class HelpPage(Page):
-    """All keys, by group. Textual's help panel lists them in one narrow column, without groups."""
+    """All keys, by group. Textual's `HelpPanel` lists them in one narrow column, without groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,h,f1,enter", "dismiss(None)", "close")]
 

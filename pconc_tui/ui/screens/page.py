@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.ui.drawing.lines import ESC_CLOSES, Line, add_frame, fit, heading, inner_size, text
+from pconc_tui.ui.drawing.lines import ESC_CLOSES, Line, add_title, fit, heading, inner_size, text
 from pconc_tui.ui.screens.scroll_screen import ScrollScreen
 
 
@@ -21,7 +21,7 @@ class Page(ScrollScreen):
         page_width = min(width, self._max_width)
         margin = text(" " * ((width - page_width) // 2))
         content = self._content(width, height)[scroll:]
-        page = add_frame(content, heading(self._title), ESC_CLOSES, page_width, height, True, True)
+        page = add_title(content, heading(self._title), ESC_CLOSES, page_width, height, True, True)
         return [fit((*margin, *line), width) for line in page]
 
     def scroll_limit(self, width: int, height: int) -> int:

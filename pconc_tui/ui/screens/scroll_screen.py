@@ -15,7 +15,10 @@ from pconc_tui.ui.drawing.lines import Line
 
 
 class ScrollScreen(Screen[None]):
-    """Shows `lines` in one widget. Textual takes several times as long to open a screen of many widgets."""
+    """Shows lines in one widget.
+
+    The help takes 14 ms of CPU time to open, as a `Static` in a `VerticalScroll` 27 ms, as a `DataTable` 50 ms.
+    """
 
     AUTO_FOCUS = None
     ALLOW_SELECT = False
