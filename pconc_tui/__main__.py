@@ -1,4 +1,4 @@
-"""`python -m pconc_tui`."""
+"""Runs the command line as `python -m pconc_tui`."""
 
 from pconc_tui.cli import main
 

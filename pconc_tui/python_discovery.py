@@ -1,4 +1,4 @@
-"""Finds the CPython interpreters of this machine, and asks each what it is."""
+"""Finds the CPython interpreters of this machine, and runs each to query its properties."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pconc_tui.pythons import Interpreter, newest_free_threaded, oldest_first
 
-OLDEST = (3, 9)
-ASK_S = 20
-_ASK = """
+OLDEST_VERSION = (3, 9)
+QUERY_TIMEOUT_S = 20
+_QUERY = """
 import os, sys, sysconfig
 print(sys.implementation.name)
 print(sys.version.split()[0])
@@ -37,25 +37,25 @@ _NAME = re.compile(r"python3\.(\d+)t?")
 
 
 class NoInterpreterError(Exception):
-    """The message says what is wrong with what was asked for."""
+    """There is no such interpreter, or it can't be used; the message says why."""
 
 
-def ask(path: str) -> Interpreter:
-    """What the interpreter at this path is. Raises NoInterpreterError if it is no CPython 3.9 or later that runs."""
+def query(path: str) -> Interpreter:
+    """The interpreter at this path. Raises NoInterpreterError unless it is a CPython 3.9 or later that runs."""
     try:
-        asked = subprocess.run(
-            [path, "-S", "-c", _ASK],
+        process = subprocess.run(
+            [path, "-S", "-c", _QUERY],
             capture_output=True,
             text=True,
-            timeout=ASK_S,
+            timeout=QUERY_TIMEOUT_S,
             stdin=subprocess.DEVNULL,
             check=False,
         )
-        name, version, base, free_threaded, gil, subinterpreters, *methods = asked.stdout.splitlines()
+        name, version, base, free_threaded, gil, subinterpreters, *methods = process.stdout.splitlines()
         number = tuple(map(int, version.split(".")[:2]))
     except (OSError, ValueError, subprocess.TimeoutExpired):
         raise NoInterpreterError(f"interpreter {path}: does not run as Python; give a CPython 3.9 or later") from None
-    if name != "cpython" or number < OLDEST:
+    if name != "cpython" or number < OLDEST_VERSION:
         raise NoInterpreterError(f"interpreter {path}: is {name} {version}; the lab needs CPython 3.9 or later")
     return Interpreter(
         path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1", tuple(" ".join(methods).split())
@@ -63,44 +63,44 @@ def ask(path: str) -> Interpreter:
 
 
 def find_sequentially() -> Iterator[Interpreter]:
-    """All interpreters, each once, in no order: one is asked after the other, so that there is a core left."""
-    known: set[str] = set()
+    """The interpreters that `find` finds, unordered: queried one after the other, so that they use one core at most."""
+    bases: set[str] = set()
     for path in _candidates():
-        found = _ask_or_none(path)
-        if found and found.base not in known:
-            known.add(found.base)
+        found = _query_or_none(path)
+        if found and found.base not in bases:
+            bases.add(found.base)
             yield found
 
 
 def find() -> tuple[Interpreter, ...]:
-    """All interpreters of this machine, each once, the oldest first: this one, those on PATH, pyenv's and uv's."""
+    """The interpreters of this machine, each once, oldest first: this process's, those on PATH, pyenv's and uv's."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        found = [each for each in pool.map(_ask_or_none, _candidates()) if each]
+        found = [each for each in pool.map(_query_or_none, _candidates()) if each]
     once = {each.base: each for each in reversed(found)}
     return oldest_first(once.values())
 
 
 def resolve(python: str) -> Interpreter:
-    """The interpreter given by path, by a name on PATH, or by a version such as `3.14` or `3.13t`.
+    """The interpreter with this path, this name on PATH, or this version, such as `3.14` or `3.13t`.
 
-    Raises NoInterpreterError where there is none, or what is there is no CPython 3.9 or later that runs.
+    Raises NoInterpreterError where it is not found, or is not a CPython 3.9 or later that runs.
     """
     if _VERSION.fullmatch(python):
-        # `python3.13` may be a link to `python3.13t`, and stand for it.
+        # `python3.13` may be a link to `python3.13t`.
         names = f"python{python}", f"python{python.rstrip('t')}"
         for path in _candidates():
             if path == sys.executable or Path(path).name in names:
-                found = _ask_or_none(path)
+                found = _query_or_none(path)
                 if found and found.short == python:
                     return found
         raise NoInterpreterError(f"interpreter {python}: not found; `pconc-tui list` shows those of this machine")
     program = shutil.which(python)
     if program is None:
-        what = "is not executable" if Path(python).exists() else "not found"
-        raise NoInterpreterError(f"interpreter {python}: {what}; give the path of a CPython 3.9 or later")
-    return ask(program)
+        problem = "is not executable" if Path(python).exists() else "not found"
+        raise NoInterpreterError(f"interpreter {python}: {problem}; give the path of a CPython 3.9 or later")
+    return query(program)
 
 
 def free_threaded() -> Interpreter | None:
@@ -109,33 +109,33 @@ def free_threaded() -> Interpreter | None:
 
 
 def _candidates() -> Iterator[str]:
-    """Paths of what may be an interpreter, those of one file once: links, hard ones too, lead to it."""
+    """Paths of possible interpreters, only one path of each file: hard and symbolic links are skipped."""
     known: set[tuple[int, int]] = set()
-    for path in _named():
+    for path in _paths():
         file = os.stat(path)
         if (file.st_dev, file.st_ino) not in known:
             known.add((file.st_dev, file.st_ino))
             yield path
 
 
-def _named() -> Iterator[str]:
+def _paths() -> Iterator[str]:
     yield sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python")
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    # What pyenv's shims lead to is found in its versions; asking the shims takes several times as long.
+    # pyenv's shims lead to the same interpreters as its versions, and starting them takes several times as long.
     folders = [folder for folder in folders if folder != pyenv / "shims"]
     folders += [folder for home in (pyenv / "versions", uv) for folder in sorted(home.glob("*/bin"))]
     for folder in folders:
         for path in sorted(folder.glob("python3.*")):
-            named = _NAME.fullmatch(path.name)
-            if named and (3, int(named[1])) >= OLDEST and os.access(path, os.X_OK):
+            match = _NAME.fullmatch(path.name)
+            if match and (3, int(match[1])) >= OLDEST_VERSION and os.access(path, os.X_OK):
                 yield str(path)
 
 
-def _ask_or_none(path: str) -> Interpreter | None:
+def _query_or_none(path: str) -> Interpreter | None:
     try:
-        return ask(path)
+        return query(path)
     except NoInterpreterError:
         return None

@@ -1,4 +1,4 @@
-"""What can be asked of the monitor: a launch or measurement, a comparison's plan, and the error that refuses one."""
+"""What can be requested of the monitor: a launch or a measurement, a comparison, and the error that refuses one."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ class RequestError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """Which code to run, and how: one more worker of it, or a measurement of one run and N runs."""
+    """Which code to run and how: one more worker, or a measurement of one run and N runs."""
 
     experiment: str
     """The experiment's id, or the user's own function, `module:function` or `file.py:function`."""
     variant: str
     model: str
     workers: int = 1
-    """N, the workers of the N runs, 1 to 256."""
+    """N, the number of workers of the N runs, 1 to 256."""
     scale: float = 1.0
     """The part of the experiment's work that each worker does; 1 is all of it."""
     python: str | None = None
     """Path of the interpreter that runs the workers; None: the monitor's default interpreter."""
     start_method: str | None = None
-    """How `multiprocessing` starts processes where the model needs them; None: the interpreter's default method."""
+    """The start method of the workers' processes; None: the interpreter's default start method."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row of a comparison: a model under an interpreter, with a number of workers."""
+    """A row of a comparison: a model under an interpreter, with a number of workers."""
 
     model: str
     python: Interpreter
@@ -48,7 +48,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A combination that was requested and can't run, with the reason."""
+    """A requested combination that can't run, with the reason."""
 
     model: str
     python: Interpreter
@@ -57,21 +57,21 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Plan:
-    """A comparison: all cases, each measured `repeat` times, in rounds so that drift affects all of them alike."""
+    """A comparison: cases that are measured `repeat` times, in rounds, so that drift affects all of them alike."""
 
     experiment: str
     variant: str
     cases: tuple[Case, ...]
     repeat: int
     scale: float | None
-    """As in `Request`; None: chosen by a trial run, so that the comparison takes about a minute."""
+    """As in `Request`; None: a trial run determines it, so that the comparison takes about a minute."""
     cores: int
-    """Cores that the workers may use."""
+    """The number of cores that the workers may use."""
     needs_core: bool
     """Whether the work needs a core all the time, so that more workers than cores take longer."""
     skipped: tuple[Skipped, ...] = ()
 
     @property
     def steps(self) -> tuple[Case, ...]:
-        """The measurements in the order in which they are made."""
+        """The measurements, in order."""
         return self.cases * self.repeat

@@ -1,9 +1,9 @@
-"""What goes from the monitor to all that show it: one frozen `Snapshot` a frame. No rendered values live here."""
+"""The frozen `Snapshot` that the monitor makes for each frame: measured values for others to show, print or record."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
@@ -12,19 +12,19 @@ from pconc_tui.timeline.spans import History, Times
 
 
 class Sampling(NamedTuple):
-    """How a worker's lane was made that is seen from outside."""
+    """How the lane of a sampled worker was made."""
 
     rate_hz: float | None
-    """Looks a second; None: there were none yet."""
+    """Samples per second; None: there was none yet."""
     calls_probe: bool
-    """Whether its code tells itself when it runs, by `pconc_tui.probe`."""
+    """Whether its code calls `pconc_tui.probe`, so that it reports itself when it runs."""
     problem: str | None
-    """What of it can't be told, and why."""
+    """What is unknown about the lane, and why; None: nothing."""
 
 
 @dataclass(frozen=True)
 class Worker:
-    """A row of the table and a lane of the timeline."""
+    """A worker: a row of the table and a lane of the timeline."""
 
     id: int
     name: str
@@ -32,40 +32,40 @@ class Worker:
     variant: str
     model: str
     python: str
-    """The version of the interpreter it runs under, with a `t` where that is a free-threaded build."""
+    """The version of its interpreter, `3.14.2`; with a `t` at the end for a free-threaded build."""
     launched_ns: int
     start_method: str | None = None
-    """How its process was started; None where it did not need one, or that is not known yet."""
+    """The start method of its process; None: its model starts none, or the method is not known yet."""
     state: State = State.STARTING
     ending: str | None = None
-    """None while it lives; then `done`, `stopped`, an exception's type and message, `killed by signal 9`."""
+    """`done`, `stopped`, an exception's type and message, `killed by signal 9`; None: it is alive."""
     pid: int | None = None
     native_id: int | None = None
     core: int | None = None
-    """The core it last ran on, as the system tells; None: unknown."""
+    """The core on which it last ran, read from the system."""
     cpu: float | None = None
-    """CPU time per wall time over the last second, as the system tells: 1.0 is one whole core."""
+    """CPU time per wall time over the last second, read from the system: 1.0 is one core."""
     recent: Times | None = None
-    """The last second, as the worker reported it."""
+    """Times in each state over the last second."""
     total: Times = field(default_factory=Times)
-    """Its whole life from its first instruction on."""
+    """Times in each state since its first instruction."""
     cpu_s: float | None = None
-    """CPU time from its first instruction on."""
+    """CPU time since its first instruction."""
     starting_cpu_s: float | None = None
-    """CPU time of its thread before; None: unknown, or others had used the thread."""
+    """CPU time of its thread before that; None: unknown, or other workers used the thread before."""
     iterations: int = 0
     rate: float | None = None
-    """Iterations a second, over the last second."""
+    """Iterations per second, over the last second."""
     handoffs: int = 0
-    """How often it was handed the GIL by another worker."""
+    """How often another worker handed the GIL to it."""
     started_ns: int | None = None
-    """Its first instruction."""
+    """The time of its first instruction."""
     ended_ns: int | None = None
     history: History = ()
     sampling: Sampling | None = None
-    """How it was looked at; None: it told all itself."""
+    """None: it was not sampled; it reported everything itself."""
     traceback: str = ""
-    """Of the exception that ended it."""
+    """The traceback of the exception that ended it."""
 
     @property
     def alive(self) -> bool:
@@ -73,67 +73,70 @@ class Worker:
 
     @property
     def iterations_known(self) -> bool:
-        """Whether its iterations are known."""
+        """Whether its iterations are known: a sampled function that doesn't call `probe` doesn't count them."""
         return self.sampling is None or self.sampling.calls_probe
 
 
 class Wait(NamedTuple):
-    """A worker that waits for a lock which another holds."""
+    """A worker that waits for a lock."""
 
     worker: str
     lock: str
     holder: str | None
-    """None where nobody was seen to hold it at that moment."""
+    """The worker that holds the lock; None: no worker held it when it was read."""
 
 
 @dataclass(frozen=True)
 class Counters:
-    """What the workers of one group share."""
+    """The values that the workers of one experiment, variant, model and interpreter share."""
 
     experiment: str
     variant: str
     model: str
     workers: int
     final: bool
-    """Whether all have ended and the figures are exact; before, they trail the workers by up to a round each."""
+    """Whether all workers have ended, so that the values are exact; before, they lag by at most a round per worker."""
     python: str = ""
-    """As a worker's."""
+    """As in `Worker`."""
     start_method: str | None = None
-    """How its processes were started; None: as the interpreter does by itself."""
+    """None: the interpreter's default start method."""
     value: int | None = None
-    """The shared counter; for `shared-value` the shared number."""
+    """The shared counter; of `shared-value`, the shared number."""
     expected: int | None = None
-    """What it would be if no update were lost."""
+    """What it would be if no update had been lost."""
     plain_num: int | None = None
-    """The plain global in the workers' parent."""
+    """The plain global variable in the workers' parent."""
     plain_of: tuple[tuple[str, int], ...] = ()
-    """What each process believes the plain global to be: name and number."""
+    """The name of each process, and the value of its own copy of the plain global variable."""
     object: dict[str, int] | None = None
+    """The shared dict."""
     delays: DelayHistogram | None = None
-    """How late a worker was whenever it had planned to run."""
+    """How late workers were, each time one had planned to run."""
     recent_delays: DelayHistogram | None = None
-    """The same in the last second."""
+    """The same over the last second."""
     put: int | None = None
-    """Items that were put into the queue; None where there is none."""
+    """Items that were put into the queue; None: the experiment has no queue."""
     got: int | None = None
-    """Items that were taken out of it."""
+    """Items that were taken from the queue."""
     got_per_s: float | None = None
-    """Over the last second."""
+    """Items taken per second, over the last second."""
     depth_mean: float | None = None
-    """Items in the queue, as the monitor saw it whenever it looked while workers lived."""
+    """Mean of the items in the queue, over the monitor's samples while workers were alive."""
     depth_max: int | None = None
+    """The most items in the queue in any of these samples."""
     waits: tuple[Wait, ...] = ()
-    """Who waits for whom now."""
+    """The workers that wait for a lock now."""
     deadlock: tuple[Wait, ...] = ()
-    """The last circle of workers that waited for each other; it may have been resolved since."""
+    """The last cycle of workers that waited for each other; it may have been resolved since."""
 
     @property
     def depth(self) -> int | None:
-        """Items in the queue, or on their way."""
+        """Items in the queue or on their way to it."""
         return None if self.put is None or self.got is None else max(0, self.put - self.got)
 
     @property
     def lost(self) -> int | None:
+        """The number of lost updates."""
         if self.value is None or self.expected is None:
             return None
         return max(0, self.expected - self.value)
@@ -141,63 +144,66 @@ class Counters:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One run, then N at once."""
+    """A measurement: one run, then N runs at once."""
 
     experiment: str
     variant: str
     model: str
     workers: int
     python: str
-    """As a worker's; empty where none could be started."""
+    """As in `Worker`; empty: no worker could be started."""
     cores: int
+    """The number of cores that the workers may use."""
     needs_core: bool
+    """As in `Plan`."""
     one_run_s: float | None
     n_runs_s: float | None
     cores_busy: float | None
-    """Mean over the N runs: CPU time of the workers per wall time."""
+    """CPU time of the N runs' workers per wall time, summed."""
     handoffs: int
-    """By the workers' spans."""
-    counters: dict[str, Any]
+    """Counted from the workers' spans, in the N runs."""
     switches: int | None = None
-    """Hand-offs by CPython's own count; None: no GIL, or not readable."""
+    """Hand-offs by CPython's own counter; None: no GIL, or not readable."""
     switches_problem: str | None = None
-    """Why that was not readable."""
+    """Why CPython's counter was not readable."""
     delays: DelayHistogram | None = None
-    """How late a worker of the N runs was whenever it had planned to run."""
+    """How late workers of the N runs were, each time one had planned to run."""
     traceback: str = ""
-    """Of the first worker that an exception ended."""
+    """The traceback of the first worker that an exception ended."""
     delays_alone: DelayHistogram | None = None
-    """How late that of the one run was."""
+    """How late the worker of the one run was."""
     deadlock: tuple[Wait, ...] = ()
-    """Why the N runs never ended: that is their result, so they are not incomplete, but there is no ratio."""
+    """Why the N runs never ended: a result, so the measurement is complete, but it has no slowdown."""
     problem: str | None = None
-    """Why it is incomplete and has no ratio; None: it is complete."""
+    """Why it is incomplete and has no slowdown; None: it is complete."""
     start_method: str | None = None
-    """How its processes were started; None: as the interpreter does by itself."""
+    """None: the interpreter's default start method."""
     multiplies: bool = True
-    """Whether N workers did N times the work of one: else there is no speed-up."""
+    """Whether N workers do N times the work of one; otherwise there is no speed-up."""
     gil_wait: float | None = None
-    """The share of the N workers' time in which they waited for the GIL."""
+    """The share of the N workers' time, 0 to 1, in which they waited for the GIL."""
     core_wait: float | None = None
-    """The share in which they waited for a core."""
+    """The share of their time in which they waited for a core."""
     launch_s: float | None = None
-    """From start() to the first instruction, in the one run."""
+    """Seconds from `start()` to the first instruction, in the one run."""
     rss: int | None = None
-    """Bytes resident in the processes of the N runs, late in them; what they share counts in each. By the system."""
+    """Resident memory in bytes of the N runs' processes, late in the runs; shared pages count in each process."""
     pss: int | None = None
-    """The same with what is shared divided among those that share it, where the system tells."""
+    """The same with shared pages divided among their users; None: the system doesn't report it."""
 
     @property
     def slowdown(self) -> float | None:
+        """N runs / one run."""
         return None if self.problem or not self.one_run_s or not self.n_runs_s else self.n_runs_s / self.one_run_s
 
     @property
     def speedup(self) -> float | None:
+        """N x one run / N runs."""
         return None if not self.slowdown or not self.multiplies else self.workers / self.slowdown
 
     @property
     def ideal_slowdown(self) -> float:
-        """What N workers on C cores can reach: max(1, N / C), or 1 where they only wait."""
+        """The slowdown that N workers can reach on C cores: max(1, N / C); 1 where the workers only wait."""
         return max(1.0, self.workers / self.cores) if self.needs_core else 1.0
 
 
@@ -210,103 +216,106 @@ class Progress:
     phase: str
     """`one run` or `4 runs`."""
     fraction: float
+    """The finished part, 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison under way, or the last one."""
+    """The comparison under way, or the last one."""
 
     plan: Plan
     scale: float | None
-    """The part of the experiment's work that each worker does; None while that is being found out."""
+    """The part of the experiment's work that each worker does; None: a trial run is determining it."""
     results: tuple[tuple[Case, Measurement], ...]
-    """In the order in which they were measured."""
+    """In the order of measurement."""
     current: Case | None
-    """What is being measured; None: it has ended."""
+    """The case that is being measured; None: the comparison has ended."""
     fraction: float
+    """The finished part, 0 to 1."""
     left_s: float | None
-    """An estimate; None before there is one."""
+    """The estimated time left; None: no estimate yet."""
     elapsed_s: float
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line that a worker printed."""
+    """A line that a worker printed, or a line of its traceback."""
 
     t_s: float
-    """Seconds since the session began."""
+    """Seconds since the monitor started."""
     worker: str
     text: str
     error: bool = False
-    """Whether it is of a traceback, and was not printed."""
+    """Whether it is part of a traceback."""
 
 
 @dataclass(frozen=True)
 class Lab:
-    """One lab and its interpreter; what is not known yet is None."""
+    """A lab and its interpreter; None: not known yet."""
 
     state: str
     """`starting`, `ready` or `dead`."""
     executable: str
     version: str | None = None
     gil_enabled: bool | None = None
-    """Now, where the workers run."""
+    """Whether the GIL is on now, in the process where the workers run."""
     free_threaded_build: bool | None = None
     switch_interval_s: float | None = None
     start_method: str | None = None
     message: str | None = None
-    """Why it is dead."""
+    """Why the lab is dead."""
 
 
 @dataclass(frozen=True)
 class GilRate:
-    """How often one GIL was handed over in the last second, by two sources."""
+    """How often one GIL was handed off over the last second, from two sources."""
 
     lab: int
-    """Which of the snapshot's labs it is in."""
+    """Index into the snapshot's labs."""
     pid: int
     interpreter: int
-    """By CPython's id: 0 is a process's main one."""
+    """CPython's id of the interpreter: 0 is the main interpreter of a process."""
     workers: int
-    """How many that live need it."""
+    """The number of live workers that need this GIL."""
     handoffs_per_s: float | None
-    """By the workers' spans."""
+    """Counted from the workers' spans."""
     switches_per_s: float | None
-    """By CPython's own count, read from the process."""
+    """CPython's own counter, read from the process."""
     problem: str | None
-    """Why that is not readable."""
+    """Why CPython's counter is not readable."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All there is to see at one moment."""
+    """Everything that is known at one moment."""
 
     now_ns: int
+    """`time.perf_counter_ns()`, as all times in ns."""
     core_count: int
-    """Cores that the workers may use."""
+    """The number of cores that the workers may use."""
     core_loads: tuple[float, ...] | None = None
-    """How busy each of the machine's cores is, by anything: 0 to 1."""
+    """The load of each of the machine's cores by all programs, 0 to 1."""
     cores_busy: float | None = None
-    """CPU time of the workers per wall time over the last second."""
+    """CPU time of the workers per wall time over the last second, summed."""
     running_at_once: float | None = None
-    """How many workers ran at the same time, on average over the last second, as they reported it."""
+    """The mean number of workers that were running, over the last second, from their lanes."""
     handoffs_per_s: float | None = None
-    """Of the last second, by the workers' spans; None where no worker needs a GIL."""
+    """Hand-offs per second over the last second, counted from spans; None: no worker needs a GIL."""
     switches_per_s: float | None = None
-    """The same by CPython's own count, read from the interpreter."""
+    """The same by CPython's own counter, read from the process."""
     switches_problem: str | None = None
-    """Why that is not readable."""
+    """Why CPython's counter is not readable."""
     gils: tuple[GilRate, ...] = ()
-    """Each GIL that a worker needs, with both figures of its own."""
+    """The GILs that workers need, each with its own rates."""
     app_cpu: float | None = None
-    """CPU time per wall time of this program itself, without the lab."""
+    """CPU time per wall time of the app itself, without its labs."""
     workers: tuple[Worker, ...] = ()
     counters: tuple[Counters, ...] = ()
-    """The latest of each experiment, variant, model, interpreter and start method; the newest first."""
+    """The newest of each experiment, variant, model, interpreter and start method, the newest first."""
     measurements: tuple[Measurement, ...] = ()
     progress: Progress | None = None
     comparison: Comparison | None = None
     log: tuple[LogLine, ...] = ()
     log_dropped: int = 0
-    """Lines that were printed faster than they could be taken."""
+    """The number of lines that were lost because they were printed too fast."""
     labs: tuple[Lab, ...] = ()

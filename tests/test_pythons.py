@@ -1,4 +1,4 @@
-"""Finding the interpreters of this machine."""
+"""Interpreters: finding those of this machine, and their order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_each_real_interpreter_is_found_once() -> None:
     assert os.path.realpath(sys._base_executable) in {each.base for each in found}  # type: ignore[attr-defined]
 
 
-def test_this_one_is_listed_under_its_own_path() -> None:
+def test_the_current_interpreter_is_found_under_its_own_path() -> None:
     assert sys.executable in {each.path for each in find()}
 
 
@@ -30,7 +30,7 @@ def test_releases_are_compared_by_their_numbers() -> None:
     assert releases == sorted(releases) == [(3, 9, 20), (3, 12, 9), (3, 12, 10), (3, 15, 0)]
 
 
-def test_what_does_not_run_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_does_not_run_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in (("python3.12", "#!/bin/sh\nexit 127\n"), ("python3.13", "not a program")):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
@@ -41,7 +41,7 @@ def test_what_does_not_run_is_left_out(tmp_path: Path, monkeypatch: pytest.Monke
     assert [each.path for each in find()] == [sys.executable]
 
 
-def test_pyenvs_and_uvs_versions_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_interpreters_of_pyenv_and_uv_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     for variable, home in (("PYENV_ROOT", "versions/3.99.1/bin"), ("UV_PYTHON_INSTALL_DIR", "cpython-3.99/bin")):
         folder = tmp_path / variable / home
@@ -56,7 +56,7 @@ def test_pyenvs_and_uvs_versions_are_found(tmp_path: Path, monkeypatch: pytest.M
     assert all((each.short, each.gil_enabled, each.subinterpreters) == ("3.99t", False, True) for each in found)
 
 
-def test_a_version_stands_for_an_interpreter(python: str, request: pytest.FixtureRequest) -> None:
+def test_a_version_resolves_to_an_interpreter(python: str, request: pytest.FixtureRequest) -> None:
     version = request.node.callspec.id
     found = resolve(version)
     assert found.short == version
@@ -79,14 +79,14 @@ def test_an_interpreter_with_several_names_is_found_once_and_by_each(
         (tmp_path / "python3.13").unlink()
 
 
-def test_of_free_threaded_ones_the_newest_without_a_gil_is_preferred() -> None:
+def test_the_newest_free_threaded_interpreter_whose_gil_is_off_is_preferred() -> None:
     old = replace(current_interpreter(), free_threaded_build=True, gil_enabled=False, version="3.13.1")
     new = replace(old, gil_enabled=True, version="3.14.1")
     assert newest_free_threaded([old, new, current_interpreter()]) == old
-    assert newest_free_threaded([new, current_interpreter()]) == new, "so that it can be told why it can't be used"
+    assert newest_free_threaded([new, current_interpreter()]) == new
     assert newest_free_threaded([current_interpreter()]) is None
 
 
-def test_a_version_that_is_not_here() -> None:
+def test_a_version_that_is_not_found_is_an_error() -> None:
     with pytest.raises(NoInterpreterError, match=r"interpreter 3\.99t: not found; `pconc-tui list` shows"):
         resolve("3.99t")

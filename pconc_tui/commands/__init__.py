@@ -1,1 +1,1 @@
-"""The commands of the command line: one file each, that declares its arguments and carries it out."""
+"""The command line's commands, one module each, in the process that the user starts; they may import every part."""

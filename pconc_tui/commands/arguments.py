@@ -1,4 +1,4 @@
-"""What the commands' arguments have in common: numbers within limits, and how wrong use is told."""
+"""What the arguments of several commands share: exit statuses, numbers within limits, experiments, usage errors."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pconc_tui.experiments import Experiment
 from pconc_tui.models import START_METHODS
 from pconc_tui.protocol.function_ref import names_function
 
-FAILED, MISUSED = 1, 2
-WHOLE = "a function does all of its work; leave --scale away"
+EXIT_FAILURE, EXIT_USAGE = 1, 2
+SCALE_OF_FUNCTION = "a function does all of its work; omit --scale"
 EXPERIMENT_HELP = (
     "an experiment's id, from `pconc-tui list`; or your own function: module:function, path/to/file.py:function"
 )
 
 
 def number(text: str, kind: type[float], least: float, most: float) -> Any:
-    """A number within limits."""
+    """A number of this type within limits."""
     try:
         value = kind(text)
     except ValueError:
@@ -31,7 +31,7 @@ def number(text: str, kind: type[float], least: float, most: float) -> Any:
 
 
 def workers(text: str) -> int:
-    """How many workers."""
+    """A number of workers."""
     return int(number(text, int, 1, 256))
 
 
@@ -41,21 +41,22 @@ def interval(text: str) -> float:
 
 
 def scale(text: str) -> float:
-    """The part of an experiment's work."""
+    """The part of an experiment's work that each worker does."""
     return float(number(text, float, 0.0001, 1000))
 
 
 def start_method(text: str) -> str:
-    """How to start processes."""
+    """A start method of `multiprocessing`."""
     if text not in START_METHODS:
         raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(START_METHODS)}")
     return text
 
 
 def experiment_of(id: str, python: Callable[[], str]) -> Experiment:
-    """The experiment with this id, or what the function that it names is as one, read by `python`.
+    """The experiment with this id, or one made from the function of this name; `python()` is the path of the
+    interpreter that reads the function's source.
 
-    ValueError says in a line why there is none.
+    ValueError: there is no such experiment or function.
     """
     if not names_function(id):
         if id in experiments.ids():
@@ -71,7 +72,7 @@ def experiment_of(id: str, python: Callable[[], str]) -> Experiment:
     return found
 
 
-def misused(message: str) -> int:
-    """Say in one line what is wrong with what was asked for."""
+def usage_error(message: str) -> int:
+    """Print a usage error in one line, and return its exit status."""
     print(f"pconc-tui: {message}", file=sys.stderr)
-    return MISUSED
+    return EXIT_USAGE

@@ -1,4 +1,4 @@
-"""Without a command: the dashboard."""
+"""`pconc-tui dashboard`, or `pconc-tui` without a command: opens the dashboard."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ import argparse
 import sys
 from typing import Any
 
-from pconc_tui.commands.arguments import experiment_of, misused
+from pconc_tui.commands.arguments import experiment_of, usage_error
 
 
 def add(commands: Any) -> None:
-    """Declare the command."""
-    opened = commands.add_parser(
+    """Add the command to the command line."""
+    parser = commands.add_parser(
         "dashboard",
-        help="open the dashboard, which is also what happens without a command",
-        description="Open the dashboard. `pconc-tui FUNCTION` does so too.",
+        help="open the dashboard; the default without a command",
+        description="Open the dashboard. `pconc-tui FUNCTION` is short for `pconc-tui dashboard FUNCTION`.",
     )
-    opened.add_argument(
+    parser.add_argument(
         "function",
         metavar="FUNCTION",
         nargs="?",
-        help="a function of yours, to be chosen there: module:function or path/to/file.py:function",
+        help="your own function, which is then chosen: module:function or path/to/file.py:function",
     )
-    opened.set_defaults(command=dashboard)
+    parser.set_defaults(command=dashboard)
 
 
 def dashboard(arguments: argparse.Namespace) -> int:
-    """Open it, where there is a terminal."""
+    """Open the dashboard; a usage error without a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return misused("the dashboard needs a terminal; for figures without it: pconc-tui run ID (see --help)")
+        return usage_error("the dashboard needs a terminal; without one, use pconc-tui run ID (see --help)")
     id = arguments.function
     if id is not None:
         try:
             experiment_of(id, lambda: sys.executable)
         except ValueError as error:
-            return misused(str(error))
-    from pconc_tui.commands.terminal_guard import guarded_terminal
+            return usage_error(str(error))
+    from pconc_tui.commands.terminal_guard import terminal_guard
     from pconc_tui.python_discovery import find_sequentially
     from pconc_tui.ui.app import PconcApp
 
@@ -45,6 +45,6 @@ def dashboard(arguments: argparse.Namespace) -> int:
         return Monitor()
 
     app = PconcApp(open_controller, find_sequentially, id)
-    with guarded_terminal():
+    with terminal_guard():
         app.run()
     return app.return_code or 0

@@ -1,4 +1,4 @@
-"""Measuring without the picture: drives the monitor to the end of a measurement."""
+"""Measurements without the dashboard: runs the monitor until a measurement or comparison has ended."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Plan, Request
 from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot, Worker
-from pconc_tui.text.sentences import time_left
+from pconc_tui.text.numbers import time_left
 
 FRAME_S = 0.05
+"""The longest time between two polls of the monitor."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A measurement, and the bench at its end."""
+    """A measurement, and the snapshot at its end."""
 
     measurement: Measurement
     snapshot: Snapshot
@@ -29,18 +30,18 @@ class Outcome:
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        """Those of the N runs."""
+        """The workers of the N runs."""
         return self.snapshot.workers
 
 
-def end_on_signals() -> None:
-    """Leave by way of the `finally`s when asked to end, so that no lab stays."""
-    for asked in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(asked, lambda number, _: sys.exit(128 + number))
+def exit_on_signals() -> None:
+    """Exit through the `finally` clauses on SIGTERM and SIGHUP, so that the labs are ended."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def measure(monitor: Monitor, request: Request, show: Callable[[Progress], None]) -> Outcome:
-    """Measure one run and N runs, showing the progress meanwhile."""
+    """Measure one run and N runs, and show the progress."""
     monitor.clear()
     before = len(monitor.poll().measurements)
     monitor.measure(request)
@@ -54,7 +55,7 @@ def measure(monitor: Monitor, request: Request, show: Callable[[Progress], None]
 
 
 def compare(monitor: Monitor, plan: Plan, show: Callable[[Comparison], None]) -> Comparison:
-    """Measure all cases of a plan, showing the progress meanwhile."""
+    """Measure all cases of a plan, and show the progress."""
     monitor.compare(plan)
     while True:
         comparison = monitor.poll().comparison
@@ -66,27 +67,27 @@ def compare(monitor: Monitor, plan: Plan, show: Callable[[Comparison], None]) ->
 
 
 def show_comparison(comparison: Comparison) -> None:
-    """A bar on standard error with the time left, where that is a terminal."""
+    """Draw a progress bar with the time left, where standard error is a terminal."""
     if sys.stderr.isatty() and comparison.current is not None:
         case = comparison.current
         what = f"{case.python.short} {case.name} {case.workers}"
-        _bar(comparison.fraction, f"{time_left(comparison.left_s):<14} {what:<26.26}")
+        _draw_bar(comparison.fraction, f"{time_left(comparison.left_s):<14} {what:<26.26}")
 
 
 def show_progress(progress: Progress) -> None:
-    """A bar on standard error, where that is a terminal."""
+    """Draw a progress bar, where standard error is a terminal."""
     if sys.stderr.isatty():
-        _bar(progress.fraction, progress.phase)
+        _draw_bar(progress.fraction, progress.phase)
 
 
-def _bar(fraction: float, what: str) -> None:
+def _draw_bar(fraction: float, what: str) -> None:
     done = round(fraction * 30)
     sys.stderr.write(f"\r{what:>8}  {'█' * done}{'░' * (30 - done)} {fraction:4.0%} ")
     sys.stderr.flush()
 
 
-def end_progress() -> None:
-    """Take the bar away."""
+def erase_progress() -> None:
+    """Erase the progress bar."""
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()

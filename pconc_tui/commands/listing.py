@@ -1,4 +1,4 @@
-"""`pconc-tui list`: the experiments, and this machine's interpreters."""
+"""`pconc-tui list`: prints the experiments and this machine's interpreters."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pconc_tui.models import all_models
 
 
 def add(commands: Any) -> None:
-    """Declare the command."""
+    """Add the command to the command line."""
     listing = commands.add_parser(
         "list",
         help="list the experiments and interpreters",
         description="List the experiments and this machine's interpreters.",
     )
-    listing.add_argument("--json", action="store_true", help="as one JSON object")
+    listing.add_argument("--json", action="store_true", help="print one JSON object")
     listing.set_defaults(command=_list)
 
 

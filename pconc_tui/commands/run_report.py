@@ -1,9 +1,9 @@
-"""A measurement in words, in a table, as JSON and as spans. Pure: from an `Outcome` to text."""
+"""A measurement as text, as JSON and as spans. Pure: from an `Outcome` to text."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pconc_tui import experiments
@@ -12,9 +12,11 @@ from pconc_tui.experiments import LOCKED
 from pconc_tui.models import POOLS, STARTING_PROCESSES, lab_model
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
-from pconc_tui.snapshot import Wait, Worker
-from pconc_tui.text import sentences
-from pconc_tui.text.sentences import seconds, sentence
+from pconc_tui.snapshot import Measurement, Wait, Worker
+from pconc_tui.text import sentences, table
+from pconc_tui.text.numbers import UNKNOWN, decimal, digits, seconds, whole
+from pconc_tui.text.table import Column
+from pconc_tui.timeline.spans import Times
 
 STATE_NAMES = {
     State.RUNNING: "running",
@@ -27,74 +29,83 @@ STATE_NAMES = {
 
 
 def as_text(outcome: Outcome) -> str:
-    """What the workers printed, the article's line, a table of the workers and what they share."""
-    measured = outcome.measurement
+    """What the workers printed, the measurement, a table of the workers, and the values that they shared."""
+    measurement = outcome.measurement
     lines = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
     if outcome.snapshot.log_dropped:
-        lines.append(f"({outcome.snapshot.log_dropped} more lines were printed faster than they could be taken)")
-    title = f"{measured.experiment} · {measured.variant} · {measured.model}"
-    runner = f"CPython {outcome.lab.version or '-'} · {sentences.gil(outcome.lab)} · {measured.cores} cores"
-    lines += ["", f"{title} · {runner}", sentence(measured)]
-    sharing = experiments.load(measured.experiment).sharing.get(lab_model(measured.model))
+        lines.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
+    title = f"{measurement.experiment} · {measurement.variant} · {measurement.model}"
+    runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {measurement.cores} cores"
+    lines += ["", f"{title} · {runner}", sentences.sentence(measurement)]
+    sharing = experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model))
     lines += [sharing] if sharing else []
-    lines += [how] if (how := sentences.sampled(outcome.workers)) else []
-    if measured.slowdown is not None:
-        speedup = "" if measured.speedup is None else f"speed-up {measured.speedup:.2f} · "
-        lines.append(f"ideal {measured.ideal_slowdown:.2f} x · {speedup}{_busy(outcome)}")
-    begun = "queued" if measured.model in (*POOLS, "asyncio") else "launch"
-    lines += ["", *_table(outcome.workers, begun)]
+    lines += [note] if (note := sentences.sampling_note(outcome.workers)) else []
+    if measurement.slowdown is not None:
+        slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
+        speedup = "" if measurement.speedup is None else f"speed-up {decimal(measurement.speedup)} · "
+        lines.append(f"{slowdown} · {speedup}{_cores_and_handoffs(measurement, outcome.workers)}")
+    columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
+    lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
     shared = counters(outcome)
     lines += [_queue(shared)] if "put" in shared else []
-    lines += [f"{name}: {_told(value)}" for name, value in shared.items() if name not in _QUEUE]
+    lines += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
     return "\n".join(lines).lstrip("\n")
 
 
-def _busy(outcome: Outcome) -> str:
-    measured = outcome.measurement
-    busy = "-" if measured.cores_busy is None else f"{measured.cores_busy:.2f}"
-    unread = f"not readable: {measured.switches_problem}" if measured.switches_problem else "not readable"
-    own = unread if measured.switches is None else measured.switches
-    counted = ""
-    if measured.model == "asyncio":
-        counted = " from task to task"
-    elif measured.handoffs or any(worker.total.gil_wait for worker in outcome.workers):
-        counted = f" (CPython's own count, with other threads: {own})"
-    return f"cores busy {busy} of {measured.cores} · {measured.handoffs} hand-offs{counted}"
+def _cores_and_handoffs(measurement: Measurement, workers: tuple[Worker, ...]) -> str:
+    source = ""
+    if measurement.model == "asyncio":
+        source = " between tasks"
+    elif measurement.handoffs or any(worker.total.gil_wait for worker in workers):
+        problem = f": {measurement.switches_problem}" if measurement.switches_problem else ""
+        switches = f"not readable{problem}" if measurement.switches is None else measurement.switches
+        source = f" (CPython's own count, other threads included: {switches})"
+    busy = f"cores busy {decimal(measurement.cores_busy)} of {measurement.cores}"
+    return f"{busy} · {measurement.handoffs} hand-offs{source}"
 
 
-def _table(workers: tuple[Worker, ...], begun: str) -> Iterator[str]:
-    yield (
-        f"{'worker':<12} {'PID':>8} {'TID':>8} {begun:>8} {'wall':>8} {'running':>8} {'GIL':>8} {'core':>8} "
-        f"{'I/O':>8} {'lock':>8} {'iterations':>11} {'hand-offs':>9}  state"
+def _columns(starting: str) -> tuple[Column[Worker], ...]:
+    def time(title: str, part: Callable[[Times], float]) -> Column[Worker]:
+        return Column(title, 8, 1, lambda worker: seconds(part(worker.total)))
+
+    return (
+        Column("worker", 12, 1, lambda worker: worker.name, left=True),
+        Column("PID", 8, 1, lambda worker: digits(worker.pid)),
+        Column("TID", 8, 1, lambda worker: digits(worker.native_id)),
+        Column(starting, 8, 1, lambda worker: seconds(_starting_s(worker))),
+        time("wall", lambda times: times.wall),
+        time("running", lambda times: times.running),
+        time("GIL", lambda times: times.gil_wait),
+        time("core", lambda times: times.core_wait),
+        time("I/O", lambda times: times.io),
+        time("lock", lambda times: times.lock_wait),
+        Column("iterations", 11, 1, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
+        Column("hand-offs", 9, 1, lambda worker: digits(worker.handoffs)),
+        # The space separates it from the number on its left.
+        Column(" state", 0, 1, lambda worker: f" {worker.ending}", left=True),
     )
-    for worker in workers:
-        total = worker.total
-        launch = None if worker.started_ns is None else (worker.started_ns - worker.launched_ns) / 1e9
-        times = (launch, total.wall, total.running, total.gil_wait, total.core_wait, total.io, total.lock_wait)
-        columns = " ".join(f"{seconds(each):>8}" for each in times)
-        pid, native_id = worker.pid or "-", worker.native_id or "-"
-        iterations = f"{worker.iterations:,}" if worker.iterations_known else "-"
-        yield (
-            f"{worker.name:<12} {pid:>8} {native_id:>8} {columns} {iterations:>11} {worker.handoffs:>9}"
-            f"  {worker.ending}"
-        )
+
+
+def _starting_s(worker: Worker) -> float | None:
+    return None if worker.started_ns is None else (worker.started_ns - worker.launched_ns) / 1e9
 
 
 _QUEUE = ("put", "got", "got_per_s", "depth_mean", "depth_max")
 
 
 def _queue(shared: dict[str, Any]) -> str:
-    """Throughput and depth of a queue."""
-    through = f"{shared['put']:,} items put, {shared['got']:,} taken" if "got" in shared else f"{shared['put']:,} put"
-    rate = f", {shared['got_per_s']:,.0f} a second" if "got_per_s" in shared else ""
-    seen = "depth_mean" in shared
-    depth = f"; depth {shared['depth_mean']:.0f} on average, {shared['depth_max']} at most" if seen else ""
-    return f"queue: {through}{rate}{depth}"
+    """The queue's throughput and depth."""
+    taken = f", {whole(shared['got'])} taken" if "got" in shared else ""
+    rate = f", {whole(shared['got_per_s'])} a second" if "got_per_s" in shared else ""
+    depth = ""
+    if "depth_mean" in shared:
+        depth = f"; depth {whole(shared['depth_mean'])} on average, {shared['depth_max']} at most"
+    return f"queue: {whole(shared['put'])} items put{taken}{rate}{depth}"
 
 
-def _told(value: object) -> str:
+def _value(value: object) -> str:
     if isinstance(value, dict) and "histogram" in value:
-        return " · ".join(f"{name} {value[f'{name}_us']:,.0f} µs" for name in ("median", "p99", "max"))
+        return " · ".join(f"{name} {whole(value[f'{name}_us'])} µs" for name in ("median", "p99", "max"))
     if isinstance(value, list):
         return "; ".join(sentences.wait(Wait(**each)) for each in value)
     return str(value)
@@ -111,7 +122,7 @@ def _delays(delays: DelayHistogram | None) -> dict[str, Any] | None:
 
 
 def counters(outcome: Outcome) -> dict[str, Any]:
-    """What the workers shared or measured themselves, as far as it applies."""
+    """The values that the workers shared, and their delays: those that the experiment has."""
     shared = outcome.snapshot.counters[0] if outcome.snapshot.counters else None
     if shared is None:
         return {}
@@ -136,7 +147,7 @@ def counters(outcome: Outcome) -> dict[str, Any]:
 
 
 def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
-    """The first outcome as the object that `run --json` prints, with the others' figures beside it."""
+    """The object that `run --json` prints: the first outcome, and the figures of all where there are several."""
     outcome = outcomes[0]
     lab = outcome.lab
     return {
@@ -162,34 +173,33 @@ def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
 
 
 def _figures(outcome: Outcome) -> dict[str, Any]:
-    measured = outcome.measurement
+    measurement = outcome.measurement
     return {
-        "variant": measured.variant,
-        "lock": measured.variant == LOCKED,
-        "one_run_s": measured.one_run_s,
-        "n_runs_s": measured.n_runs_s,
-        "ratio": measured.slowdown,
-        "ideal_ratio": measured.ideal_slowdown,
-        "speedup": measured.speedup,
-        "cores_busy": measured.cores_busy,
-        "handoffs": measured.handoffs,
-        "switches": measured.switches,
-        "switches_problem": measured.switches_problem,
+        "variant": measurement.variant,
+        "lock": measurement.variant == LOCKED,
+        "one_run_s": measurement.one_run_s,
+        "n_runs_s": measurement.n_runs_s,
+        "ratio": measurement.slowdown,
+        "ideal_ratio": measurement.ideal_slowdown,
+        "speedup": measurement.speedup,
+        "cores_busy": measurement.cores_busy,
+        "handoffs": measurement.handoffs,
+        "switches": measurement.switches,
+        "switches_problem": measurement.switches_problem,
         "counters": counters(outcome),
-        "problem": measured.problem,
+        "problem": measurement.problem,
     }
 
 
 def _detail(worker: Worker) -> dict[str, Any]:
     total = worker.total
-    started_ns = worker.started_ns
     return {
         "name": worker.name,
         "pid": worker.pid,
         "native_id": worker.native_id,
         "state": worker.ending,
         "wall_s": total.wall,
-        "starting_s": None if started_ns is None else (started_ns - worker.launched_ns) / 1e9,
+        "starting_s": _starting_s(worker),
         "cpu_s": worker.cpu_s,
         "starting_cpu_s": worker.starting_cpu_s,
         "lanes": _lanes(worker),
@@ -206,16 +216,16 @@ def _detail(worker: Worker) -> dict[str, Any]:
 
 
 def _lanes(worker: Worker) -> dict[str, Any]:
-    seen = worker.sampling
+    sampling = worker.sampling
     return {
-        "source": "reported" if seen is None or seen.calls_probe else "sampled",
-        "rate_hz": None if seen is None else seen.rate_hz,
-        "problem": None if seen is None else seen.problem,
+        "source": "reported" if sampling is None or sampling.calls_probe else "sampled",
+        "rate_hz": None if sampling is None else sampling.rate_hz,
+        "problem": None if sampling is None else sampling.problem,
     }
 
 
 def as_spans(outcome: Outcome) -> Iterator[str]:
-    """A JSON line for every span of the N runs, worker by worker."""
+    """A JSON line for each span of the N runs, worker by worker."""
     for worker in outcome.workers:
         for piece in worker.history:
             for span in piece:

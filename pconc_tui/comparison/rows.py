@@ -1,7 +1,8 @@
-"""A comparison's figures: a row a case, with medians and ranges. Pure: from what was measured to numbers."""
+"""The figures of a comparison: a row for each case, with medians and ranges. Pure: from measurements to numbers."""
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -11,131 +12,133 @@ from pconc_tui.snapshot import Comparison, Measurement
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure that was measured several times."""
+    """The median and the range of a figure that was measured several times."""
 
     least: float
     median: float
     most: float
 
     @property
-    def relative(self) -> float:
-        """How far it is from least to most, by the median."""
+    def relative_range(self) -> float:
+        """The range divided by the median; 0 where the median is 0."""
         return (self.most - self.least) / self.median if self.median else 0.0
 
     def overlaps(self, other: Spread) -> bool:
         return self.least <= other.most and other.least <= self.most
 
-    def under(self, whole: float) -> Spread:
-        """`whole` divided by it."""
-        return Spread(whole / self.most, whole / self.median, whole / self.least)
+    def dividing(self, number: float) -> Spread:
+        """The spread of `number` divided by the figure."""
+        return Spread(number / self.most, number / self.median, number / self.least)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One case; what is not known is None."""
+    """The figures of one case; None: not known. Single figures are medians of the repeats."""
 
     case: Case
     repeats: int
-    """How often it has been measured so far."""
+    """How often the case has been measured so far."""
     ideal: float
-    """The speed-up that so many workers can reach on these cores."""
+    """The speed-up that the case's number of workers can reach on these cores."""
     one_run: Spread | None = None
     """Seconds of a single run in this model."""
-    time: Spread | None = None
+    n_runs: Spread | None = None
     """Seconds of N runs at once."""
     speedup: Spread | None = None
-    """N times one run of the same interpreter / N runs; None also where N workers don't do N times the work of one."""
+    """N x one run of the same interpreter / N runs; None also where N workers don't do N times the work of one."""
     vs_fastest: float | None = None
-    """N times the fastest single run of all interpreters / N runs, by the medians."""
+    """N x the fastest interpreter's one run / N runs."""
     cores_busy: float | None = None
+    """CPU time of the N workers per wall time."""
     gil_wait: float | None = None
+    """The share of the N workers' time, 0 to 1, in which they waited for the GIL."""
     core_wait: float | None = None
+    """The share of the N workers' time, 0 to 1, in which they waited for a core."""
     launch_s: float | None = None
-    rss: float | None = None
-    pss: float | None = None
+    """From before `start()` to the first instruction."""
+    rss_bytes: float | None = None
+    """Resident memory of the N workers' processes; shared pages count in each."""
+    pss_bytes: float | None = None
+    """The same with shared pages divided among their users."""
     deadlock: bool = False
-    """Whether the N runs never ended, since their workers waited for each other."""
+    """Whether the N runs never ended, because their workers waited for each other."""
     problem: str | None = None
+    """Why the row is incomplete; None: it is complete."""
 
 
 def rows(comparison: Comparison) -> tuple[Row, ...]:
-    """A row for every case that has been measured, in the order of the plan.
+    """A row for each case that has been measured, in the order of the plan.
 
-    One run of an interpreter is that of its first model, threads where they are among the models: what launching
-    costs in the other models counts against them.
+    The one run of an interpreter is the one of its first model, which is threads where they are among the models:
+    so the cost of launching counts against the other models.
     """
-    import statistics
-
     plan = comparison.plan
-    found: dict[Case, list[Measurement]] = {case: [] for case in plan.cases}
-    alone: dict[tuple[str, str], list[float]] = {}
-    for case, measured in comparison.results:
-        found[case].append(measured)
-        if measured.one_run_s:
-            alone.setdefault((case.python.path, case.name), []).append(measured.one_run_s)
-    base: dict[str, float] = {}
+    results: dict[Case, list[Measurement]] = {case: [] for case in plan.cases}
+    single_runs_s: dict[tuple[str, str], list[float]] = {}
+    for case, measurement in comparison.results:
+        results[case].append(measurement)
+        if measurement.one_run_s:
+            single_runs_s.setdefault((case.python.path, case.name), []).append(measurement.one_run_s)
+    one_run_s: dict[str, float] = {}
     for case in plan.cases:
-        if (case.python.path, case.name) in alone:
-            base.setdefault(case.python.path, statistics.median(alone[case.python.path, case.name]))
-    fastest = min(base.values(), default=None)
+        if (case.python.path, case.name) in single_runs_s:
+            one_run_s.setdefault(case.python.path, statistics.median(single_runs_s[case.python.path, case.name]))
+    fastest_s = min(one_run_s.values(), default=None)
     return tuple(
         _row(
             case,
-            measured,
+            measurements,
             float(
                 min(case.workers, plan.cores)
-                if plan.needs_core and all(each.needs_core for each in measured)
+                if plan.needs_core and all(each.needs_core for each in measurements)
                 else case.workers
             ),
-            spread(alone.get((case.python.path, case.name), ())),
-            base.get(case.python.path),
-            fastest,
+            spread(single_runs_s.get((case.python.path, case.name), ())),
+            one_run_s.get(case.python.path),
+            fastest_s,
         )
-        for case, measured in found.items()
-        if measured
+        for case, measurements in results.items()
+        if measurements
     )
 
 
 def _row(
     case: Case,
-    measured: list[Measurement],
+    measurements: list[Measurement],
     ideal: float,
     one_run: Spread | None,
-    base: float | None,
-    fastest: float | None,
+    one_run_s: float | None,
+    fastest_s: float | None,
 ) -> Row:
-    problem = next((each.problem for each in measured if each.problem), None)
-    time = spread(each.n_runs_s for each in measured)
-    complete = time is not None and problem is None
-    if not all(each.multiplies for each in measured):
-        base = fastest = None
+    problem = next((each.problem for each in measurements if each.problem), None)
+    n_runs = None if problem else spread(each.n_runs_s for each in measurements)
+    if not all(each.multiplies for each in measurements):
+        one_run_s = fastest_s = None
 
-    def middle(figure: Callable[[Measurement], float | None]) -> float | None:
-        among = spread(map(figure, measured))
-        return None if among is None else among.median
+    def median(figure: Callable[[Measurement], float | None]) -> float | None:
+        found = spread(map(figure, measurements))
+        return None if found is None else found.median
 
     return Row(
         case=case,
-        repeats=len(measured),
+        repeats=len(measurements),
         ideal=ideal,
         one_run=one_run,
-        time=time if complete else None,
-        speedup=time.under(case.workers * base) if time and complete and base else None,
-        vs_fastest=case.workers * fastest / time.median if time and complete and fastest else None,
-        cores_busy=middle(lambda each: each.cores_busy),
-        gil_wait=middle(lambda each: each.gil_wait),
-        core_wait=middle(lambda each: each.core_wait),
-        launch_s=middle(lambda each: each.launch_s),
-        rss=middle(lambda each: each.rss),
-        pss=middle(lambda each: each.pss),
-        deadlock=any(each.deadlock for each in measured),
+        n_runs=n_runs,
+        speedup=n_runs.dividing(case.workers * one_run_s) if n_runs and one_run_s else None,
+        vs_fastest=case.workers * fastest_s / n_runs.median if n_runs and fastest_s else None,
+        cores_busy=median(lambda each: each.cores_busy),
+        gil_wait=median(lambda each: each.gil_wait),
+        core_wait=median(lambda each: each.core_wait),
+        launch_s=median(lambda each: each.launch_s),
+        rss_bytes=median(lambda each: each.rss),
+        pss_bytes=median(lambda each: each.pss),
+        deadlock=any(each.deadlock for each in measurements),
         problem=problem,
     )
 
 
 def spread(values: Iterable[float | None]) -> Spread | None:
-    """Of those that are known; None: none is."""
-    import statistics
-
-    known = sorted(value for value in values if value is not None)
-    return Spread(known[0], statistics.median(known), known[-1]) if known else None
+    """The spread of the values that are known; None: none is."""
+    known = [value for value in values if value is not None]
+    return Spread(min(known), statistics.median(known), max(known)) if known else None

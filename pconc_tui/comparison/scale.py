@@ -1,8 +1,8 @@
-"""How a comparison picks its scale: which case to try first, and how much work fits into about a minute. Pure.
+"""The scale of a comparison: which case a trial measures, and how much work fits into about a minute. Pure.
 
 Example: 2 cores, one interpreter, threads and processes with 4 workers, 3 repeats. A case takes its single run and its
-N runs: threads 1 + 4 = 5 times a single run, processes 1 + 4/2 = 3 times, so all steps take 3 x (5 + 3) = 24 single
-runs and 6 launches of 0.25 s. A trial says that a single run at scale 1 takes 5 s. (60 - 1.5) s / 24 = 2.4 s a single
+N runs: threads 1 + 4 = 5 single runs, processes 1 + 4 / 2 = 3, so all steps take 3 x (5 + 3) = 24 single runs, and
+6 launches of 0.25 s. A trial measures a single run of 5 s at scale 1. (60 s - 1.5 s) / 24 = 2.4 s are left for a single
 run, so the scale is 2.4 / 5 = 0.49.
 """
 
@@ -15,18 +15,18 @@ BUDGET_S = 60
 SHORTEST_RUN_S = 0.15
 """A shorter single run measures launching and noise more than the work."""
 LAUNCH_S = 0.25
-"""What a measurement takes besides its work, on average over the models."""
+"""Seconds that a measurement takes besides its work, on average over the models."""
 _PARALLEL_MODELS = ("processes", "process-pool", "interpreters", "interpreter-pool")
 
 
 def trials(plan: Plan) -> tuple[Case, ...]:
-    """Cases whose single run can determine the scale: each interpreter's first case, the newest interpreter leading."""
+    """The cases whose single run can determine the scale: the first of each interpreter, newest interpreter first."""
     first_of = {case.python: case for case in reversed(plan.cases)}
     return tuple(sorted(first_of.values(), key=lambda case: case.python.release, reverse=True))
 
 
 def single_runs(plan: Plan, case: Case) -> float:
-    """The length of the case's measurement (one run and N runs) in single runs."""
+    """The time of the case's measurement (one run and N runs), in single runs."""
     if not plan.needs_core:
         return 2.0
     parallel = case.model in _PARALLEL_MODELS or (not case.python.gil_enabled and case.model != "asyncio")

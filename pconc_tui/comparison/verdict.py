@@ -1,4 +1,11 @@
-"""What a comparison's figures say, in a sentence or two; or why they don't carry a verdict."""
+"""The verdict of a comparison in a sentence or two, or the reason why its figures don't carry one. Pure.
+
+The cases with the most workers decide, under the newest interpreter that has a GIL. The baseline is the first model,
+threads where they are among the models. Example: threads reach a speed-up of 1.0 and processes 1.97, with ranges that
+don't overlap, so processes are recommended; so is any other model that reaches 0.9 x 1.97. A free-threaded build is
+named where its range lies above the baseline's as well. Where no range lies above the baseline's and no range is wide,
+no model is faster.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +13,27 @@ from dataclasses import dataclass
 
 from pconc_tui.comparison.rows import Row, Spread
 from pconc_tui.models import FREE_THREADED
-from pconc_tui.text.sentences import seconds
+from pconc_tui.text.numbers import decimal, percent, seconds
 
-SHORT_S = 0.05
-"""A single run below this says more of noise than of the work."""
-LAUNCHING = 0.5
-"""A model whose workers spend more than this part of the time starting is not judged by its speed."""
-EQUAL = 0.25
+SHORTEST_RUN_S = 0.05
+"""A shorter single run measures noise more than the work."""
+MAX_LAUNCH_SHARE = 0.5
+"""A model that takes more than this share of the N runs to launch is not judged by its speed-up."""
+MAX_RELATIVE_RANGE = 0.25
 """Ranges that overlap mean equality only where each is narrower than this."""
-POSSIBLE = 1.1
-"""More than the ideal times this has not been measured in peace."""
-ALIKE = 0.9
-"""From this part of another's speed-up on, a model is as good a choice."""
+MAX_OVER_IDEAL = 1.1
+"""A speed-up above this multiple of the ideal shows that the machine was busy with something else."""
+SIMILAR = 0.9
+"""A model that reaches this share of another's speed-up is as good a choice."""
 GOOD = 0.8
-"""From this part of the ideal on, a model does what it can."""
+"""A model that reaches this share of the ideal speed-up needs no replacement."""
+MENTIONED_WAIT = 0.1
+"""The share of the workers' time from which on a wait is mentioned."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Either a verdict or the reason why there is none."""
+    """A verdict, or the reason why there is none."""
 
     text: str
     found: bool
@@ -34,33 +43,33 @@ class Verdict:
 
 
 class _NoVerdictError(Exception):
-    """The message says why."""
+    """The figures don't carry a verdict; the message says why."""
 
 
 def verdict(rows: tuple[Row, ...], finished: bool) -> Verdict:
-    """By the cases with the most workers, under the newest interpreter with a GIL."""
+    """The verdict on the rows of a comparison that has finished or not."""
     try:
-        return Verdict(_judged(rows, finished), True)
+        return Verdict(_verdict(rows, finished), True)
     except _NoVerdictError as error:
         return Verdict(str(error), False)
 
 
-def _judged(rows: tuple[Row, ...], finished: bool) -> str:
+def _verdict(rows: tuple[Row, ...], finished: bool) -> str:
     _check(rows, finished)
-    most = max(row.case.workers for row in rows)
-    last = [row for row in rows if row.case.workers == most]
-    if most == 1 or len(last) == 1:
-        raise _NoVerdictError(
-            "there is nothing to compare: " + ("one worker runs alone" if most == 1 else "one model, one interpreter")
-        )
-    if len({row.case.name for row in last}) == 1:
-        return _of_interpreters(last)
-    pythons = {row.case.python.path: row.case.python for row in last}
+    workers = max(row.case.workers for row in rows)
+    deciding = [row for row in rows if row.case.workers == workers]
+    if workers == 1 or len(deciding) == 1:
+        what = "one worker runs alone" if workers == 1 else "one model, one interpreter"
+        raise _NoVerdictError(f"nothing to compare: {what}")
+    if len({row.case.name for row in deciding}) == 1:
+        return _compare_interpreters(deciding)
+    pythons = {row.case.python.path: row.case.python for row in deciding}
     main = max(pythons.values(), key=lambda python: (python.gil_enabled, python.release))
-    named = f" under {main.short}" if len(pythons) > 1 else ""
-    own = [row for row in last if row.case.python == main]
-    elsewhere = [row for row in last if row.case.python != main and row.case.model == FREE_THREADED]
-    return _of_models(own, elsewhere, named)
+    return _compare_models(
+        [row for row in deciding if row.case.python == main],
+        [row for row in deciding if row.case.python != main and row.case.model == FREE_THREADED],
+        f" under {main.short}" if len(pythons) > 1 else "",
+    )
 
 
 def _check(rows: tuple[Row, ...], finished: bool) -> None:
@@ -70,149 +79,147 @@ def _check(rows: tuple[Row, ...], finished: bool) -> None:
     stuck = next((row for row in rows if row.deadlock), None)
     if stuck:
         raise _NoVerdictError(f"a deadlock: the {stuck.case.workers} runs as {stuck.case.name} never ended")
-    if finished and any(row.time and row.one_run and row.speedup is None for row in rows):
-        raise _NoVerdictError("N workers don't do N times the work of one here; see what `run` tells of each model")
+    if finished and any(row.n_runs and row.one_run and row.speedup is None for row in rows):
+        raise _NoVerdictError("N workers don't do N times the work of one here; `run` shows the figures of each model")
     if not finished or not rows or any(row.speedup is None or row.one_run is None for row in rows):
-        raise _NoVerdictError("incomplete: not all has been measured")
+        raise _NoVerdictError("incomplete: not every case has been measured")
     if any(row.repeats < 2 for row in rows):
-        raise _NoVerdictError("measured once, which tells no difference from noise; repeat it (--repeat 3)")
-    shortest = min(row.one_run.median for row in rows if row.one_run)
-    if shortest < SHORT_S:
-        raise _NoVerdictError(f"too short: one run took {seconds(shortest)}; do more work (--scale)")
+        raise _NoVerdictError("measured once, so a difference may be noise; repeat it (--repeat 3)")
+    shortest_s = min(row.one_run.median for row in rows if row.one_run)
+    if shortest_s < SHORTEST_RUN_S:
+        raise _NoVerdictError(f"too short: one run took {seconds(shortest_s)}; do more work (--scale)")
 
 
-def _of_models(own: list[Row], elsewhere: list[Row], named: str) -> str:
-    first = own[0]
-    judged = [first, *(row for row in own[1:] if not _launching(row))]
-    left_out = [row for row in own[1:] if _launching(row)]
-    if len(judged) == 1 and left_out and not elsewhere:
-        row = left_out[0]
-        launch, time = seconds(row.launch_s), seconds(row.time.median if row.time else None)
-        raise _NoVerdictError(f"too short: starting {row.case.name} takes {launch}, all of it {time} (--scale)")
-    for row in (*judged, *elsewhere):
-        if _speed(row).median > POSSIBLE * row.ideal:
-            raise _NoVerdictError(
-                f"too noisy: {row.case.name} {_speed(row).median:.2f} x is more than the {row.ideal:g} x possible"
-            )
-    best = max(judged, key=lambda row: _speed(row).median)
-    free = max(elsewhere, key=lambda row: _speed(row).median, default=None)
-    free_wins = free is not None and _beats(free, first)
-    if best is not first and _beats(best, first):
-        return _others_win(first, judged, best, free if free_wins else None, named)
-    if free is not None and free_wins:
-        return f"{_lost(first, named)} Use a free-threaded build ({_worth(free)})."
-    for other in (*judged[1:], *([free] if free else [])):
-        _check_noise(first, other)
-    return _first_does(first, judged, free, named)
+def _compare_models(rows: list[Row], free_threaded: list[Row], under: str) -> str:
+    """The verdict on several models under one interpreter, and on threads under free-threaded ones."""
+    baseline = rows[0]
+    candidates = [baseline, *(row for row in rows[1:] if not _mostly_launching(row))]
+    launching = [row for row in rows[1:] if _mostly_launching(row)]
+    if len(candidates) == 1 and launching and not free_threaded:
+        name, launch, all_of_it = launching[0].case.name, seconds(launching[0].launch_s), _n_runs(launching[0]).median
+        raise _NoVerdictError(f"too short: starting {name} takes {launch} of {seconds(all_of_it)} (--scale)")
+    for row in (*candidates, *free_threaded):
+        if _speedup(row).median > MAX_OVER_IDEAL * row.ideal:
+            reached = f"speed-up {decimal(_speedup(row).median)} of {row.case.name}"
+            raise _NoVerdictError(f"too noisy: the {reached} is more than the possible {row.ideal:g}")
+    fastest = max(candidates, key=lambda row: _speedup(row).median)
+    free = max(free_threaded, key=lambda row: _speedup(row).median, default=None)
+    faster_free = free if free is not None and _is_faster(free, baseline) else None
+    if _is_faster(fastest, baseline):
+        return _recommend_other(baseline, candidates, fastest, faster_free, under)
+    if faster_free is not None:
+        return f"{_baseline_figures(baseline, under)} Use {_free_threaded_build(faster_free)}."
+    for other in (*candidates[1:], *([free] if free else [])):
+        _check_noise(baseline, other)
+    return _recommend_baseline(baseline, candidates[1:], free, under)
 
 
-def _others_win(first: Row, judged: list[Row], best: Row, free: Row | None, named: str) -> str:
-    winners = [row for row in judged if row is best or (_beats(row, first) and _as_good(row, best))]
-    leader = winners[0]
-    names = _either([row.case.name for row in winners])
-    build = f", or a free-threaded build ({_worth(free)})" if free else ""
-    cores = f"{leader.ideal:g} core{'s' if leader.ideal != 1 else ''}"
+def _recommend_other(baseline: Row, candidates: list[Row], fastest: Row, free: Row | None, under: str) -> str:
+    faster = [row for row in candidates if row is fastest or (_is_faster(row, baseline) and _is_similar(row, fastest))]
+    first = faster[0]
+    names = _joined([row.case.name for row in faster], "or")
+    build = f", or {_free_threaded_build(free)}" if free else ""
+    cores = f"{first.ideal:g} core{'s' if first.ideal != 1 else ''}"
     return (
-        f"{_lost(first, named)} {_capital(leader.case.name)}: {_speed(leader).median:.2f} x on {cores}, "
-        f"ideal {leader.ideal:g}. Use {names}{build}."
+        f"{_baseline_figures(baseline, under)} {_capitalized(first.case.name)}: speed-up "
+        f"{decimal(_speedup(first).median)} on {cores}, ideal {first.ideal:g}. Use {names}{build}."
     )
 
 
-def _first_does(first: Row, judged: list[Row], free: Row | None, named: str) -> str:
-    name, speed, workers = first.case.name, _speed(first).median, first.case.workers
-    if speed >= GOOD * first.ideal:
-        others = [row.case.name for row in judged if row is not first and _as_good(row, first)]
-        do = "do" if len(others) > 1 or "".join(others).endswith("s") else "does"
-        alike = f"; {_both(others)} {do} as well" if others else ""
-        return (
-            f"{_capital(name)}{named}: {speed:.2f} x on {workers} workers, ideal {first.ideal:g}{alike}. "
-            f"Use {name}: nothing is faster."
-        )
-    slower = [row for row in judged if row is not first]
-    other = max(slower, key=lambda row: _speed(row).median, default=free)
-    told = f" {_capital(other.case.name)}: {_speed(other).median:.2f} x, ideal {first.ideal:g}." if other else ""
-    return f"{_lost(first, named)}{told} No model gains anything here."
+def _recommend_baseline(baseline: Row, others: list[Row], free: Row | None, under: str) -> str:
+    name = baseline.case.name
+    if _speedup(baseline).median >= GOOD * baseline.ideal:
+        similar = [row.case.name for row in others if _is_similar(row, baseline)]
+        reach = "reach" if len(similar) > 1 or "".join(similar).endswith("s") else "reaches"
+        as_good = f"; {_joined(similar, 'and')} {reach} about the same" if similar else ""
+        return f"{_figures(baseline, under)}, ideal {baseline.ideal:g}{as_good}. Use {name}: no model is faster."
+    other = max(others, key=lambda row: _speedup(row).median, default=free)
+    best = (
+        f" {_capitalized(other.case.name)}: speed-up {decimal(_speedup(other).median)}, ideal {baseline.ideal:g}."
+        if other
+        else ""
+    )
+    return f"{_baseline_figures(baseline, under)}{best} No model is faster."
 
 
-def _of_interpreters(last: list[Row]) -> str:
-    ordered = sorted(last, key=lambda row: _time(row).median)
-    best, next_one, slowest = ordered[0], ordered[1], ordered[-1]
-    model, workers = best.case.name, best.case.workers
-    if _time(best).overlaps(_time(next_one)):
-        if not _time(best).overlaps(_time(slowest)):
-            alike = [row.case.python.short for row in ordered if _time(row).overlaps(_time(best))]
-            return (
-                f"{_capital(model)}, {workers} workers: {_both(alike)} are the fastest, {seconds(_time(best).median)}; "
-                f"{slowest.case.python.short} takes {seconds(_time(slowest).median)}."
-            )
-        for row in ordered:
-            if _time(row).relative > EQUAL:
-                raise _NoVerdictError(_noisy(f"{row.case.python.short}", f"{best.case.python.short}"))
-        return f"{_capital(model)}, {workers} workers: no interpreter is faster than another."
+def _compare_interpreters(rows: list[Row]) -> str:
+    """The verdict on one model under several interpreters, by the time of the N runs."""
+    by_time = sorted(rows, key=lambda row: _n_runs(row).median)
+    fastest, slowest = by_time[0], by_time[-1]
+    case = f"{_capitalized(fastest.case.name)}, {fastest.case.workers} workers"
+    as_fast = [row for row in by_time if _n_runs(row).overlaps(_n_runs(fastest))]
+    names = _joined([row.case.python.short for row in as_fast], "and")
+    if len(as_fast) > 1 and slowest in as_fast:
+        if any(_n_runs(row).relative_range > MAX_RELATIVE_RANGE for row in by_time):
+            raise _NoVerdictError(_noise(names))
+        return f"{case}: no interpreter is faster than another."
     return (
-        f"{_capital(model)}, {workers} workers: {best.case.python.short} is the fastest, "
-        f"{seconds(_time(best).median)}; {slowest.case.python.short} takes {seconds(_time(slowest).median)}."
+        f"{case}: {names} {'is' if len(as_fast) == 1 else 'are'} the fastest, {seconds(_n_runs(fastest).median)}; "
+        f"{slowest.case.python.short} takes {seconds(_n_runs(slowest).median)}."
     )
 
 
-def _check_noise(first: Row, other: Row) -> None:
-    a, b = _speed(first), _speed(other)
-    if a.overlaps(b) and (a.relative > EQUAL or b.relative > EQUAL):
-        raise _NoVerdictError(
-            _noisy(
-                f"{first.case.name} {a.least:.2f} to {a.most:.2f} x",
-                f"{other.case.name} {b.least:.2f} to {b.most:.2f} x",
-            )
-        )
+def _check_noise(baseline: Row, other: Row) -> None:
+    a, b = _speedup(baseline), _speedup(other)
+    if a.overlaps(b) and max(a.relative_range, b.relative_range) > MAX_RELATIVE_RANGE:
+        raise _NoVerdictError(_noise(f"{baseline.case.name} ({_range(a)}) and {other.case.name} ({_range(b)})"))
 
 
-def _noisy(one: str, other: str) -> str:
-    return f"too noisy: the ranges overlap, {one}, {other}; repeat it more often or on a quieter machine"
+def _range(spread: Spread) -> str:
+    return f"{decimal(spread.least)} to {decimal(spread.most)}"
 
 
-def _lost(row: Row, named: str) -> str:
-    """What a model reached, and what its workers' time went to."""
-    waits = ((row.gil_wait or 0.0, "the GIL"), (row.core_wait or 0.0, "a core"))
-    share, what = max(waits)
-    went = f"; {share:.0%} of their time went to waiting for {what}".replace("%", " %") if share >= 0.1 else ""
-    return f"{_capital(row.case.name)}{named}: {_speed(row).median:.2f} x on {row.case.workers} workers{went}."
+def _noise(names: str) -> str:
+    return f"too noisy: the ranges of {names} overlap; repeat it more often or on a quieter machine"
 
 
-def _worth(row: Row) -> str:
-    speed, real = _speed(row).median, row.vs_fastest or 0.0
-    of_fastest = f", {real:.2f} x of the fastest single run" if real < 0.85 * speed else ""
-    return f"{speed:.2f} x under {row.case.python.short}{of_fastest}"
+def _figures(row: Row, under: str) -> str:
+    speedup = decimal(_speedup(row).median)
+    return f"{_capitalized(row.case.name)}{under}: speed-up {speedup} with {row.case.workers} workers"
 
 
-def _launching(row: Row) -> bool:
-    return row.launch_s is not None and row.launch_s > LAUNCHING * _time(row).median
+def _baseline_figures(row: Row, under: str) -> str:
+    """What the baseline reached, and what its workers waited for."""
+    share, what = max((row.gil_wait or 0.0, "the GIL"), (row.core_wait or 0.0, "a core"))
+    waited = f"; they waited for {what} {percent(share, ' %')} of their time" if share >= MENTIONED_WAIT else ""
+    return f"{_figures(row, under)}{waited}."
 
 
-def _beats(row: Row, other: Row) -> bool:
-    return _speed(row).least > _speed(other).most
+def _free_threaded_build(row: Row) -> str:
+    """The recommendation of a free-threaded build; it says so where a single run is slower there than elsewhere."""
+    speedup, vs_fastest = _speedup(row).median, row.vs_fastest or 0.0
+    slower = f", {decimal(vs_fastest)} against the fastest single run" if vs_fastest < 0.85 * speedup else ""
+    return f"a free-threaded build (speed-up {decimal(speedup)} under {row.case.python.short}{slower})"
 
 
-def _as_good(row: Row, other: Row) -> bool:
-    return _speed(row).median >= ALIKE * _speed(other).median
+def _mostly_launching(row: Row) -> bool:
+    return row.launch_s is not None and row.launch_s > MAX_LAUNCH_SHARE * _n_runs(row).median
 
 
-def _speed(row: Row) -> Spread:
+def _is_faster(row: Row, other: Row) -> bool:
+    """Whether all of the row's speed-ups are above all of the other's."""
+    return _speedup(row).least > _speedup(other).most
+
+
+def _is_similar(row: Row, other: Row) -> bool:
+    return _speedup(row).median >= SIMILAR * _speedup(other).median
+
+
+def _speedup(row: Row) -> Spread:
     assert row.speedup is not None
     return row.speedup
 
 
-def _time(row: Row) -> Spread:
-    assert row.time is not None
-    return row.time
+def _n_runs(row: Row) -> Spread:
+    assert row.n_runs is not None
+    return row.n_runs
 
 
-def _capital(name: str) -> str:
+def _capitalized(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-def _both(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _joined(names: list[str], word: str) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last

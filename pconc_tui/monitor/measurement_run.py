@@ -183,7 +183,6 @@ class MeasurementRun:
             handoffs=sum(member.lane.gil.handoffs[member.id] for member in last.members if member.lane.gil),
             switches=self._switches(last),
             switches_problem=self._unreadable,
-            counters=last.finished["counters"] if last.finished else {},
             delays=last.delays,
             delays_alone=one.delays if many else None,
             deadlock=deadlock,
@@ -217,7 +216,6 @@ class MeasurementRun:
             n_runs_s=None,
             cores_busy=None,
             handoffs=0,
-            counters={},
             problem=self._refusal,
             start_method=self._lab.start_method,
         )

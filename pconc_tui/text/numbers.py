@@ -1,4 +1,4 @@
-"""Numbers as text that keeps its width: what is not known is a dash."""
+"""Numbers as text, in few characters; an unknown number, None, is a dash."""
 
 from __future__ import annotations
 
@@ -8,21 +8,28 @@ from collections.abc import Iterable
 UNKNOWN = "-"
 
 
-def percent(share: float | None) -> str:
-    """A share of one as a whole number, without the sign."""
-    return UNKNOWN if share is None else f"{share * 100:.0f}"
+def percent(share: float | None, sign: str = "") -> str:
+    """A share, 0 to 1, as a whole percentage: `74`, with the sign ` %` as `74 %`."""
+    return UNKNOWN if share is None else f"{share * 100:.0f}{sign}"
 
 
 def decimal(value: float | None) -> str:
+    """`1.97`."""
     return UNKNOWN if value is None else f"{value:.2f}"
 
 
 def whole(value: float | None) -> str:
+    """`1,234,567`."""
     return UNKNOWN if value is None else f"{value:,.0f}"
 
 
+def digits(value: float | None) -> str:
+    """A whole number without separators, such as a PID: `1234567`."""
+    return UNKNOWN if value is None else f"{value:.0f}"
+
+
 def short(value: float | None) -> str:
-    """At most six characters, three digits of which count."""
+    """Three significant digits in at most six characters: `1.2`, `340`, `56.7k`."""
     if value is None:
         return UNKNOWN
     if abs(value) < 9.95:
@@ -36,19 +43,43 @@ def short(value: float | None) -> str:
     return f"{value:.0e}"
 
 
-def ungrouped(value: float | None) -> str:
-    """A whole number without separators: `1204551`."""
-    return UNKNOWN if value is None else f"{value:.0f}"
+def mebibytes(size_bytes: float | None) -> str:
+    """`12.5 MiB`."""
+    return UNKNOWN if size_bytes is None else f"{size_bytes / 2**20:.1f} MiB"
 
 
-def latency(nanoseconds: float | None) -> str:
-    """A time with three significant digits: `64 µs`, `5.12 ms`, `1.02 s`."""
-    if nanoseconds is None:
+def seconds(time_s: float | None) -> str:
+    """A measured time: `0.61 s`; below 0.1 s in milliseconds, `61.2 ms`."""
+    if time_s is None:
+        return UNKNOWN
+    return f"{time_s:.2f} s" if time_s >= 0.1 else f"{time_s * 1e3:.1f} ms"
+
+
+def nanoseconds(time_ns: float | None) -> str:
+    """A measured time with three significant digits: `64 µs`, `5.12 ms`, `1.02 s`."""
+    if time_ns is None:
         return UNKNOWN
     for unit, size in (("µs", 1e3), ("ms", 1e6)):
-        if nanoseconds < 999.5 * size:
-            return f"{nanoseconds / size:.3g} {unit}"
-    return f"{nanoseconds / 1e9:.3g} s"
+        if time_ns < 999.5 * size:
+            return f"{time_ns / size:.3g} {unit}"
+    return f"{time_ns / 1e9:.3g} s"
+
+
+def duration(time_s: float) -> str:
+    """A chosen time, in full: `0.05 ms`, `5 ms`, `1 s`, `2.5 s`."""
+    return f"{time_s * 1e3:g} ms" if time_s < 1 else f"{time_s:g} s"
+
+
+def ago(age_ns: int) -> str:
+    """The age of something: `250 ms`, `3.2 s`."""
+    return f"{age_ns / 1e9:.1f} s" if age_ns >= 10**9 else f"{age_ns / 1e6:.0f} ms"
+
+
+def time_left(time_s: float | None) -> str:
+    """`12 s left`, `3 min left`."""
+    if time_s is None:
+        return f"time left: {UNKNOWN}"
+    return f"{time_s:.0f} s left" if time_s < 100 else f"{time_s / 60:.0f} min left"
 
 
 def version(python: str) -> str:
@@ -57,21 +88,11 @@ def version(python: str) -> str:
 
 
 def interpreter_names(pythons: Iterable[str]) -> dict[str, str]:
-    """What to call each of several interpreters: by its whole version where another has the same short one.
+    """The shortest names that distinguish several interpreters: the full version only where two share a short one.
 
-    Nothing of one alone, which needs no mention.
+    Empty for a single interpreter, whose name need not be shown.
     """
     known = {python for python in pythons if python}
-    alike = Counter(map(version, known))
-    names = {python: version(python) if alike[version(python)] == 1 else python for python in known}
+    count = Counter(map(version, known))
+    names = {python: version(python) if count[version(python)] == 1 else python for python in known}
     return names if len(names) > 1 else {}
-
-
-def duration(seconds: float) -> str:
-    """`0.05 ms`, `5 ms`, `1 s`, `2.5 s`."""
-    return f"{seconds * 1e3:g} ms" if seconds < 1 else f"{seconds:g} s"
-
-
-def ago(nanoseconds: int) -> str:
-    """How long ago, with what matters of it."""
-    return f"{nanoseconds / 1e9:.1f} s" if nanoseconds >= 10**9 else f"{nanoseconds / 1e6:.0f} ms"

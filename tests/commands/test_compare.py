@@ -1,4 +1,4 @@
-"""`pconc-tui compare` on real runs: its table, JSON, CSV, and how it fails."""
+"""`pconc-tui compare` on real runs: its table, JSON and CSV, and its errors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_json_object_has_every_documented_field_and_no_other() -> None:
     assert (found["verdict"] is None) is not (found["no_verdict"] is None)
 
 
-def test_memory_is_that_of_the_workers_processes() -> None:
+def test_memory_is_the_memory_of_the_workers_processes() -> None:
     result = pconc(
         "compare", "cpu-bound", "--scale", "0.2", "--repeat", "1", "--workers", "2", "--models", "threads,processes",
         "--python", sys.executable, "--json",
@@ -52,7 +52,7 @@ def test_memory_is_that_of_the_workers_processes() -> None:
     assert processes["rss_bytes"] > 1.5 * threads["rss_bytes"]
 
 
-def test_the_table_and_the_csv_file(tmp_path: Path) -> None:
+def test_the_table_and_the_csv_file_have_a_row_for_each_case(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     result = pconc(
         "compare", "io-bound", *QUICK, "--models", "threads,asyncio", "--python", sys.executable, "--csv", str(file)
@@ -68,7 +68,7 @@ def test_the_table_and_the_csv_file(tmp_path: Path) -> None:
     assert {f"rows[].{name}" for name in found[0]} == {name for name in COMPARE_FIELDS if name.startswith("rows[]")}
 
 
-def test_what_an_interpreter_lacks_is_not_run_and_said() -> None:
+def test_a_model_that_an_interpreter_lacks_is_skipped() -> None:
     pythons = "--python", needed("3.11"), "--python", needed("3.14")
     result = pconc("compare", "cpu-bound", *QUICK, "--models", "interpreters", *pythons, "--json")
     found = json.loads(result.stdout)
@@ -76,7 +76,7 @@ def test_what_an_interpreter_lacks_is_not_run_and_said() -> None:
     assert [each["python"] for each in found["skipped"]] == ["3.11"]
 
 
-def test_without_a_scale_it_finds_one() -> None:
+def test_without_a_scale_a_trial_determines_it() -> None:
     result = pconc(
         "compare",
         "identity",
@@ -106,7 +106,7 @@ def test_help_documents_every_field() -> None:
         (["nothing"], "no experiment 'nothing'; there are convoy"),
         ([], "required: ID"),
         (["cpu-bound", "--models", "fibers"], "does not run as 'fibers'"),
-        (["cpu-bound", "--models", ","], "--models names none"),
+        (["cpu-bound", "--models", ","], "--models is empty"),
         (["cpu-bound", "--workers", "0"], "'0' is not a number from 1 to 256"),
         (["cpu-bound", "--workers", "2,x"], "'x' is not a number from 1 to 256"),
         (["cpu-bound", "--repeat", "0"], "'0' is not a number from 1 to 100"),
@@ -118,7 +118,7 @@ def test_help_documents_every_field() -> None:
         (["cpu-bound", "--json", "--csv", "x"], "not allowed with"),
     ],
 )
-def test_wrong_use_is_one_clear_line(arguments: list[str], message: str) -> None:
+def test_a_usage_error_is_one_line(arguments: list[str], message: str) -> None:
     result = pconc("compare", *arguments)
     assert result.returncode == 2
     assert message in result.stderr

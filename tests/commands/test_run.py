@@ -1,4 +1,4 @@
-"""`pconc-tui run` and `list`: what they print, their JSON, their spans, and how they fail."""
+"""`pconc-tui run` and `list`: their text, JSON and spans, and their errors."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS
+from pconc_tui.monitor.system import usable_cores
 from tests.support import eventually, nothing_outlives
 
 SHARING = (
@@ -45,7 +46,7 @@ def pconc(*arguments: str, **environment: str) -> Result:
 
 @cache
 def as_json(*arguments: str) -> dict[str, Any]:
-    """What such a run reports; more than one test may look at it."""
+    """The JSON of a run, which several tests may share."""
     result = pconc("run", *arguments, "--json")
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
@@ -54,7 +55,7 @@ def as_json(*arguments: str) -> dict[str, Any]:
 
 
 def field_names(value: Any, prefix: str = "") -> set[str]:
-    """The dotted names of all fields, as the documentation has them."""
+    """The dotted names of all fields, as in the documentation."""
     names: set[str] = set()
     if isinstance(value, list):
         return names.union(*(field_names(each, f"{prefix}[]") for each in value))
@@ -65,13 +66,15 @@ def field_names(value: Any, prefix: str = "") -> set[str]:
     return names
 
 
-def test_it_prints_the_articles_line_and_a_table() -> None:
+def test_it_prints_both_times_the_slowdown_and_a_table_of_workers() -> None:
     result = pconc("run", "cpu-bound", "--scale", "0.02", "--workers", "2")
     assert result.returncode == 0
     assert result.stderr == ""
     line = r"^One run took [\d.]+ m?s · Two runs took [\d.]+ m?s · [\d.]+ x · threads$"
     assert re.search(line, result.stdout, re.MULTILINE)
-    assert re.search(r"^ideal 1\.00 x · speed-up [\d.]+ · cores busy [\d.]+ of \d+ ", result.stdout, re.MULTILINE)
+    ideal = f"{max(1, 2 / usable_cores()):.2f}"
+    line = rf"^slowdown [\d.]+, ideal {ideal} · speed-up [\d.]+ · cores busy [\d.]+ of \d+ "
+    assert re.search(line, result.stdout, re.MULTILINE)
     rows = re.findall(r"^Thread-\d +\d+ +\d+ .* 200,000 +\d+  done$", result.stdout, re.MULTILINE)
     assert len(rows) == 2
 
@@ -102,7 +105,7 @@ def test_the_five_states_add_up_to_the_wall_time() -> None:
 
 
 @pytest.mark.parametrize("interval", ["0.005", "0.00005"])
-def test_spans_are_whole_and_add_up(tmp_path: Path, interval: str) -> None:
+def test_spans_have_no_gaps_and_add_up_to_the_times(tmp_path: Path, interval: str) -> None:
     file = tmp_path / "spans.jsonl"
     found = as_json("cpu-bound", "--scale", "0.1", "--spans", str(file), "--switch-interval", interval)
     assert found["python"]["switch_interval_s"] == float(interval)
@@ -130,12 +133,12 @@ def test_lost_updates_are_reported_for_every_variant() -> None:
 
 
 @pytest.mark.parametrize(("flag", "variant", "locked"), [("--lock", "lock", True), ("--no-lock", "no-lock", False)])
-def test_lock_chooses_the_variant(flag: str, variant: str, locked: bool) -> None:
+def test_lock_and_no_lock_choose_the_variant(flag: str, variant: str, locked: bool) -> None:
     found = as_json("shared-dict", flag)
     assert (found["variant"], found["lock"]) == (variant, locked)
 
 
-def test_no_speed_up_where_n_workers_do_not_do_n_times_the_work() -> None:
+def test_there_is_no_speed_up_where_n_workers_do_not_do_n_times_the_work() -> None:
     found = as_json("convoy", "--scale", "0.02")
     assert found["speedup"] is None
     assert found["ratio"] is not None
@@ -143,7 +146,7 @@ def test_no_speed_up_where_n_workers_do_not_do_n_times_the_work() -> None:
     assert "speed-up" in pconc("run", "cpu-bound", "--scale", "0.02").stdout
 
 
-def test_a_time_limit_resolves_a_deadlock_which_is_the_result() -> None:
+def test_a_deadlock_ends_after_a_time_limit_and_is_a_result() -> None:
     found = as_json("deadlock")
     one, other = found["counters"]["deadlock"]
     assert (one["worker"], other["worker"]) == (other["holder"], one["holder"])
@@ -152,14 +155,14 @@ def test_a_time_limit_resolves_a_deadlock_which_is_the_result() -> None:
     assert (found["n_runs_s"], found["ratio"], found["speedup"]) == (None, None, None)
 
 
-def test_a_queue_tells_its_throughput_and_depth() -> None:
+def test_the_throughput_and_depth_of_a_queue_are_reported() -> None:
     found = as_json("queue", "--scale", "0.1")["counters"]
     assert 0 <= found["depth_mean"] <= found["depth_max"] <= 102
-    said = pconc("run", "queue", "--scale", "0.1").stdout
-    assert re.search(r"^queue: 1,000 items put, 1,000 taken, [\d,]+ a second; depth \d+ on average, \d+ at", said, re.M)
+    text = pconc("run", "queue", "--scale", "0.1").stdout
+    assert re.search(r"^queue: 1,000 items put, 1,000 taken, [\d,]+ a second; depth \d+ on average, \d+ at", text, re.M)
 
 
-def test_another_interpreter_runs_the_lab(python: str, request: pytest.FixtureRequest) -> None:
+def test_another_interpreter_runs_the_workers(python: str, request: pytest.FixtureRequest) -> None:
     found = as_json("shared-value", "--python", python)
     version = request.node.callspec.id
     assert found["python"]["version"].startswith(version.rstrip("t") + ".")
@@ -197,7 +200,7 @@ def test_list_names_every_experiment() -> None:
         ([], "needs a terminal"),
     ],
 )
-def test_wrong_use_is_one_clear_line(arguments: list[str], message: str) -> None:
+def test_a_usage_error_is_one_line(arguments: list[str], message: str) -> None:
     result = pconc(*arguments)
     assert result.returncode == 2
     assert message in result.stderr

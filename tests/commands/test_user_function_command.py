@@ -1,4 +1,4 @@
-"""A person's own function on the command line: figures, tracebacks, and what is refused."""
+"""A user's own function on the command line: figures, tracebacks and usage errors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pconc(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("compare", "none.py:crunch"),
     ],
 )
-def test_wrong_use_is_one_clear_line(command: str, id: str, own_code: Path) -> None:
+def test_a_usage_error_is_one_line(command: str, id: str, own_code: Path) -> None:
     (own_code / "broken.py").write_text("def crunch(:\n")
     result = pconc(command, id)
     assert result.returncode == 2
@@ -46,7 +46,7 @@ def test_wrong_use_is_one_clear_line(command: str, id: str, own_code: Path) -> N
     assert result.stdout == ""
 
 
-def test_what_only_importing_tells_is_wrong_use_as_well() -> None:
+def test_a_function_that_turns_out_not_callable_is_a_usage_error() -> None:
     result = pconc("run", "work.py:chosen", "--json")
     assert result.returncode == 2
     assert "chosen is not callable, it is of type int" in result.stderr
@@ -54,10 +54,10 @@ def test_what_only_importing_tells_is_wrong_use_as_well() -> None:
     assert json.loads(result.stdout)["problem"]
 
 
-def test_scale_is_refused() -> None:
+def test_a_scale_is_refused() -> None:
     result = pconc("run", "work.py:crunch", "--scale", "0.5")
     assert result.returncode == 2
-    assert "leave --scale away" in result.stderr
+    assert "omit --scale" in result.stderr
 
 
 def as_json(id: str, *arguments: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def as_json(id: str, *arguments: str) -> dict[str, Any]:
     return found
 
 
-def test_json_says_how_the_lanes_were_made() -> None:
+def test_json_has_the_source_of_each_lane() -> None:
     sampled, probed = as_json("work.py:crunch"), as_json("work.py:probed")
     own = as_json("io-bound", "--scale", "0.02")
     for found, source in ((sampled, "sampled"), (probed, "reported"), (own, "reported")):
@@ -84,12 +84,12 @@ def test_json_says_how_the_lanes_were_made() -> None:
         assert sum(worker[state] for state in states) == pytest.approx(worker["wall_s"], rel=0.01)
 
 
-def test_text_says_how_the_lanes_were_made() -> None:
+def test_the_text_has_the_source_of_the_lanes() -> None:
     assert "\nlanes sampled " in pconc("run", "work.py:crunch").stdout
     assert "\nlanes by probe()" in pconc("run", "work.py:probed").stdout
 
 
-def test_its_traceback_goes_to_stderr_and_into_json() -> None:
+def test_a_traceback_is_printed_on_stderr_and_in_json() -> None:
     result = pconc("run", "work.py:chained", "--json")
     assert result.returncode == 1
     assert result.stderr.startswith("Traceback (most recent call last):\n  File ")
@@ -105,7 +105,7 @@ def test_its_traceback_goes_to_stderr_and_into_json() -> None:
 
 
 @pytest.mark.parametrize("name", ["threads", "processes", "asyncio", "process-pool"])
-def test_a_module_that_raises_says_so_itself(name: str, own_code: Path) -> None:
+def test_a_module_that_raises_is_the_only_file_in_the_traceback(name: str, own_code: Path) -> None:
     (own_code / "raises.py").write_text("def it():\n    pass\n\n1 / 0\n")
     result = pconc("run", "raises.py:it", "--model", name)
     assert result.returncode == 1
@@ -115,7 +115,7 @@ def test_a_module_that_raises_says_so_itself(name: str, own_code: Path) -> None:
     assert "ZeroDivisionError: division by zero" in result.stderr
 
 
-def test_compare_takes_it_too() -> None:
+def test_compare_accepts_a_function() -> None:
     result = pconc(
         "compare", "work.py:crunch", "--models", "threads,processes", "--python", sys.executable,
         "--workers", "2", "--repeat", "1", "--json",

@@ -1,10 +1,12 @@
-"""Comparisons made by hand: interpreters, plans, and measurements with chosen times."""
+"""Interpreters, plans, and comparisons whose measurements have chosen times."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pconc_tui.comparison.plan import make_plan
+from pconc_tui.experiments import load
 from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Case, Plan
 from pconc_tui.snapshot import Comparison, Measurement
@@ -16,8 +18,8 @@ PY313T_GIL_ON = replace(PY313T, gil_enabled=True)
 
 
 def measured(case: Case, one_run_s: float, n_runs_s: float | None, **changes: object) -> Measurement:
-    """What came of a case."""
-    made = Measurement(
+    """A measurement of a case."""
+    measurement = Measurement(
         experiment="cpu-bound",
         variant="calls",
         model=case.model,
@@ -29,18 +31,17 @@ def measured(case: Case, one_run_s: float, n_runs_s: float | None, **changes: ob
         n_runs_s=n_runs_s,
         cores_busy=1.0,
         handoffs=0,
-        counters={},
         gil_wait=0.74 if case.model == "threads" else 0.0,
         core_wait=0.02,
         launch_s=0.001,
         rss=20 * 2**20,
         pss=10 * 2**20,
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(measurement, **changes)  # type: ignore[arg-type]
 
 
 def comparison(
-    times: dict[Case, Sequence[float | None]],
+    times: Mapping[Case, Sequence[float | None]],
     needs_core: bool = True,
     one_run_s: float = 1.0,
     finished: bool = True,
@@ -57,6 +58,11 @@ def comparison(
     )
     plan = Plan("cpu-bound", "calls", cases, repeat, 1.0, 2, needs_core)
     return Comparison(plan, 1.0, results, None if finished else cases[-1], 1.0 if finished else 0.4, 12.0, 8.0)
+
+
+def plan_of(*pythons: Interpreter, models: list[str] | None = None, scale: float | None = None) -> Plan:
+    """A plan of cpu-bound with 2 and 4 workers on 2 cores, 2 repeats."""
+    return make_plan(load("cpu-bound"), "calls", pythons, models, (4, 2, 4), 2, scale, 2)
 
 
 def cases(python: Interpreter, workers: int = 4, *models: str) -> list[Case]:
@@ -76,4 +82,4 @@ USUAL = comparison(
         FREE: [2.08, 2.10, 2.13],
     }
 )
-"""As on a quiet machine with two cores."""
+"""The times of a quiet machine with two cores."""

@@ -154,7 +154,7 @@ def test_an_interpreter_that_lacks_the_method_is_refused(tmp_path: Path) -> None
     fake.write_text("#!/bin/sh\nprintf 'cpython\\n3.12.1\\n/x\\n0\\n1\\n0\\nspawn\\n'\n")
     fake.chmod(0o755)
     result = pconc("run", "shared-value", "--python", str(fake), "--start-method", "fork")
-    assert (result.returncode, "can't start processes by 'fork'; it can by spawn" in result.stderr) == (2, True)
+    assert (result.returncode, "can't start processes by 'fork'; it can use spawn" in result.stderr) == (2, True)
 
 
 def test_a_comparison_has_a_row_for_each_method() -> None:

@@ -95,7 +95,6 @@ def measurement(model: str = "threads", workers: int = 4, ratio: float = 4.0, **
         n_runs_s=0.61 * ratio,
         cores_busy=min(2, workers / ratio),
         handoffs=480,
-        counters={},
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

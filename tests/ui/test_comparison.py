@@ -33,7 +33,12 @@ def test_its_lines_fit_exactly(shown: Comparison | None, size: tuple[int, int]) 
 
 def test_an_ended_comparison_shows_verdict_table_and_chart() -> None:
     found = "\n".join(text_of(line) for line in compare.lines(USUAL, 0, 160, 45))
-    for words in ("Threads under 3.14: 1.02 x on 4 workers", "interpreters", "8.1 MiB"[-3:], "speed-up by workers"):
+    for words in (
+        "Threads under 3.14: speed-up 1.02 with 4 workers",
+        "interpreters",
+        "8.1 MiB"[-3:],
+        "speed-up by workers",
+    ):
         assert words in found
     assert any(mark in found for mark in "▄▀▝")
 
@@ -75,7 +80,7 @@ def test_the_key_compares_everything_and_escape_cancels() -> None:
 def test_an_ended_one_is_shown_and_run_again_when_asked() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("r")
-        await until(pilot, lambda: "Threads under 3.14: 1.02 x" in on_screen(app))
+        await until(pilot, lambda: "Threads under 3.14: speed-up 1.02" in on_screen(app))
         assert controller.requests == [("open_lab",)]
         await pilot.press("end", "up", "r")
         await until(pilot, lambda: controller.requests[-1][0] == "compare")

@@ -160,14 +160,14 @@ def test_workers_of_different_interpreters_name_theirs(width: int, height: int) 
 
 
 def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
-    shape = workers.fit_columns(156, True)
-    titles = [column.title for column, _ in shape.columns]
-    row = text_of(workers.row(MIXED.workers[1], shape, False))
+    fitted = workers.fit_columns(156, True)
+    titles = [column.title for column in fitted.columns]
+    row = text_of(workers.row(MIXED.workers[1], fitted, False))
     assert {"python", "launch"} <= set(titles)
     assert " 3.13t " in row
     assert " 1.0 ms " in row
     not_started = replace(MIXED.workers[1], started_ns=None)
-    assert next(column for column, _ in shape.columns if column.title == "launch").value(not_started) == "-"
+    assert next(column for column in fitted.columns if column.title == "launch").value(not_started) == "-"
 
 
 def test_processes_are_started_by_the_chosen_start_method() -> None:
@@ -192,7 +192,7 @@ def test_processes_are_started_by_the_chosen_start_method() -> None:
 
 def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() -> None:
     bare = replace(PY314, start_methods=("spawn",))
-    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can by spawn; choose another with i"):
+    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can use spawn; choose another with i"):
         settings(chosen_interpreter=bare).with_start_method("fork")
     assert settings(chosen_interpreter=PY314).with_start_method("fork").with_interpreter(bare).start_method is None
 

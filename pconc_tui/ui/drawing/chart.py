@@ -72,8 +72,8 @@ def comparison_lines(rows: tuple[Row, ...], width: int, height: int) -> list[Lin
     found: dict[str, dict[float, float]] = {}
     ideal: dict[float, float] = {1.0: 1.0}
     for row in rows:
-        if row.speedup and row.time and row.one_run and row.case.python == _newest(rows, row.case.name):
-            alone = row.speedup.median * row.time.median / row.case.workers / row.one_run.median
+        if row.speedup and row.n_runs and row.one_run and row.case.python == _newest(rows, row.case.name):
+            alone = row.speedup.median * row.n_runs.median / row.case.workers / row.one_run.median
             points = found.setdefault(row.case.name, {1.0: alone})
             points[float(row.case.workers)] = row.speedup.median
             ideal[float(row.case.workers)] = row.ideal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol.delay_histogram import DelayHistogram, bucket
-from pconc_tui.text.numbers import latency
+from pconc_tui.text.numbers import nanoseconds
 from pconc_tui.ui.drawing.lines import Line, text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, TEXT
 
@@ -22,9 +22,9 @@ def lines(delays: DelayHistogram | None, recent: DelayHistogram | None, width: i
     pair = (recent, delays)
     return [
         (("late by".ljust(10), DIM), *((f"{name:>{_COLUMN_WIDTH}}", BRIGHT) for name in ("last second", "all"))),
-        _row("median", *(latency(None if each is None else each.median_ns) for each in pair)),
-        _row("p99", *(latency(None if each is None else each.p99_ns) for each in pair)),
-        _row("longest", *(latency(None if each is None else each.max_ns) for each in pair)),
+        _row("median", *(nanoseconds(None if each is None else each.median_ns) for each in pair)),
+        _row("p99", *(nanoseconds(None if each is None else each.p99_ns) for each in pair)),
+        _row("longest", *(nanoseconds(None if each is None else each.max_ns) for each in pair)),
         *histogram(recent or delays, width),
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Counters
-from pconc_tui.text.numbers import UNKNOWN, interpreter_names, short, ungrouped, whole
+from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, whole
 from pconc_tui.text.sentences import model_and_python, wait
 from pconc_tui.ui.drawing import delay_lines
 from pconc_tui.ui.drawing.layout import Area
@@ -89,7 +89,7 @@ def _updates(members: list[Counters], width: int) -> list[Line]:
     column_width = min(16, (width - _LABEL_WIDTH) // max(3, len(members)))
     most = max(max(member.value or 0, member.expected or 0) for member in members)
     # One format for all: the first that leaves a space between the columns.
-    form = next((form for form in (whole, ungrouped) if len(form(most)) < column_width), short)
+    form = next((form for form in (whole, digits) if len(form(most)) < column_width), short)
     return [
         _row("", [text(member.variant, BRIGHT) for member in members], column_width),
         _row("value", [text(form(member.value)) for member in members], column_width),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.style import Style
 
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.numbers import decimal, interpreter_names, ungrouped
+from pconc_tui.text.numbers import decimal, digits, interpreter_names
 from pconc_tui.text.sentences import model_and_python, runs
 from pconc_tui.ui.drawing.digits import ROWS, large
 from pconc_tui.ui.drawing.layout import Area
@@ -47,7 +47,7 @@ def figures(snapshot: Snapshot) -> list[tuple[str, Line, Style]]:
     else:
         rate = snapshot.handoffs_per_s
         if rate is None or rate < 9999.5:
-            found.append((ungrouped(rate), text("hand-offs per second", BRIGHT), KEY))
+            found.append((digits(rate), text("hand-offs per second", BRIGHT), KEY))
         else:
             found.append((f"{rate / 1e3:.1f}", text("thousand hand-offs per second", BRIGHT), KEY))
     found.append((decimal(snapshot.running_at_once), text("running at once", BRIGHT), BRIGHT))

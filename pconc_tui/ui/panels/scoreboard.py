@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pconc_tui.snapshot import Measurement
-from pconc_tui.text.numbers import decimal, interpreter_names
-from pconc_tui.text.sentences import deadlock, model_and_python, runs, seconds
+from pconc_tui.text.numbers import decimal, interpreter_names, seconds
+from pconc_tui.text.sentences import deadlock, model_and_python, runs
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, printable, text
@@ -42,7 +42,7 @@ def sentence(measurement: Measurement, under: str) -> list[Line]:
     if measurement.slowdown is None:
         return [one, text(f"incomplete: {printable(measurement.problem or '')}", ALERT), model]
     many = text(f"{runs(measurement.workers)} took {seconds(measurement.n_runs_s)}")
-    return [one, many, text(f"{measurement.slowdown:.2f} x", BRIGHT), model]
+    return [one, many, text(f"{decimal(measurement.slowdown)} x", BRIGHT), model]
 
 
 def context(measurement: Measurement) -> list[Line]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from textual.message import Message
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
-from pconc_tui.text.numbers import UNKNOWN, percent, short, ungrouped, version, whole
-from pconc_tui.text.sentences import seconds
+from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
+from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, printable, text
@@ -59,17 +58,6 @@ def _first(frame: Frame, height: int) -> int:
     return first_row(len(workers), frame.selection.place(workers), height - 1, frame.first_row)
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the table. Where it is narrow, the columns with the highest rank are left out."""
-
-    title: str
-    width: int
-    rank: int
-    value: Callable[[Worker], str]
-    left: bool = False
-
-
 def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
     """A state's share of the last second, or, once the worker has ended, of its whole life."""
 
@@ -108,15 +96,15 @@ def _rate(worker: Worker) -> str:
     return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Worker], ...] = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
     Column("model", 16, 10, lambda worker: worker.model, left=True),
     Column("python", 6, 2, lambda worker: version(worker.python) or UNKNOWN, left=True),
     Column("start", 10, 2, lambda worker: worker.start_method or UNKNOWN, left=True),
-    Column("PID", 8, 4, lambda worker: ungrouped(worker.pid)),
-    Column("TID", 8, 5, lambda worker: ungrouped(worker.native_id)),
+    Column("PID", 8, 4, lambda worker: digits(worker.pid)),
+    Column("TID", 8, 5, lambda worker: digits(worker.native_id)),
     Column("state", 18, 1, state_text, left=True),
-    Column("core", 4, 7, lambda worker: ungrouped(worker.core)),
+    Column("core", 4, 7, lambda worker: digits(worker.core)),
     Column("CPU%", 4, 2, _cpu),
     Column("run%", 4, 1, share(lambda times: times.running)),
     Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
@@ -134,60 +122,47 @@ STATE_SPARE, STATE_MOST = 8, 48
 
 @dataclass(frozen=True)
 class FittedColumns:
-    """The columns that fit, each with its width, and the gap between them."""
+    """The columns that fit, and the gap after each."""
 
-    columns: tuple[tuple[Column, int], ...]
+    columns: tuple[Column[Worker], ...]
     gap: int
 
 
 def fit_columns(width: int, with_python: bool = False, with_start_method: bool = False) -> FittedColumns:
     """The columns for this width. Room to spare goes to the state, which may be the message of an exception."""
     left_out = {*(() if with_python else ("python",)), *(() if with_start_method else ("start",))}
-    shown = [column for column in COLUMNS if column.title not in left_out]
-    while len(shown) > 3 and _width(shown, GAP) > width:
-        shown.remove(max(reversed(shown), key=lambda column: column.rank))
-    gap = next((gap for gap in (4, 3, 2) if _width(shown, gap) + STATE_SPARE <= width), GAP)
-    spare = max(0, width - _width(shown, gap))
-    return FittedColumns(
-        tuple(
-            (column, min(STATE_MOST, column.width + spare) if column.title == "state" else column.width)
-            for column in shown
-        ),
-        gap,
+    room = width - 1
+    columns = fitting((column for column in COLUMNS if column.title not in left_out), room, GAP)
+    gap = next((gap for gap in (4, 3, 2) if total_width(columns, gap) + STATE_SPARE <= room), GAP)
+    spare = max(0, room - total_width(columns, gap))
+    widened = tuple(
+        replace(column, width=min(STATE_MOST, column.width + spare)) if column.title == "state" else column
+        for column in columns
     )
-
-
-def _width(columns: list[Column], gap: int) -> int:
-    return 1 + sum(column.width + gap for column in columns)
+    return FittedColumns(widened, gap)
 
 
 def header(fitted: FittedColumns) -> Line:
     """The titles of the columns."""
-    return text(_row(fitted, " ", [column.title for column, _ in fitted.columns]), DIM)
+    return text(_row(fitted, " ", [column.title for column in fitted.columns]), DIM)
 
 
 def _row(fitted: FittedColumns, mark: str, values: list[str]) -> str:
-    parts = [mark]
-    for (column, width), value in zip(fitted.columns, values, strict=True):
-        if cell_len(value) > width:
-            value = set_cell_size(value, width - 1) + "…"
-        pad = " " * (width - cell_len(value))
-        parts.append(value + pad if column.left else pad + value)
-        parts.append(" " * fitted.gap)
-    return "".join(parts)
+    pairs = zip(fitted.columns, values, strict=True)
+    return mark + "".join(aligned(cut(value, column.width), column) + " " * fitted.gap for column, value in pairs)
 
 
 def row(worker: Worker, fitted: FittedColumns, selected: bool) -> Line:
     """A worker's row: the state in its colour, or all dimmed once the worker has ended."""
-    values = [column.value(worker) for column, _ in fitted.columns]
-    content = _row(fitted, "▸" if selected else " ", values)
+    content = _row(fitted, "▸" if selected else " ", [column.value(worker) for column in fitted.columns])
     base = (TEXT if worker.alive else DIM) + (SELECTED if selected else Style.null())
-    at = 1
-    for column, width in fitted.columns:
+    start = 1
+    for column in fitted.columns:
+        end = start + column.width
         if column.title == "state" and worker.alive:
             colour = Style(color=STATE_STYLES[worker.state].style.color)
-            return ((content[:at], base), (content[at : at + width], base + colour), (content[at + width :], base))
-        at += width + fitted.gap
+            return ((content[:start], base), (content[start:end], base + colour), (content[end:], base))
+        start = end + fitted.gap
     return ((content, base),)
 
 

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pconc_tui.comparison.report import fitting, header, line, title
+from pconc_tui.comparison.report import line, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
 from pconc_tui.comparison.verdict import verdict
 from pconc_tui.snapshot import Comparison, Snapshot
-from pconc_tui.text.sentences import time_left
+from pconc_tui.text.numbers import time_left
+from pconc_tui.text.table import header
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.lines import (
     BLANK,
@@ -87,7 +88,7 @@ def progress_line(comparison: Comparison, width: int) -> Line:
 
 def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Line]:
     """The table, and what was not run and why."""
-    columns = fitting(found, width)
+    columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
     lines += [text(printable(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
     for skipped in comparison.plan.skipped:

@@ -34,7 +34,7 @@ def lab_lines(snapshot: Snapshot, width: int) -> list[Line]:
             found += [line for rate in gils for line in _gil(rate, width)]
         else:
             off = lab.gil_enabled is False
-            found.append(text("no GIL, so no hand-offs" if off else "no worker needs its GIL now", DIM))
+            found.append(text("no GIL, and so no hand-offs" if off else "no worker needs its GIL now", DIM))
         found.append(BLANK)
     return [*found, *wrap_text(SOURCES, width, DIM)]
 

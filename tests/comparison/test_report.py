@@ -1,0 +1,63 @@
+"""The report of a comparison: its table, and its CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+
+from pconc_tui.comparison.report import COLUMNS, as_text, figures, shown_columns, write_csv
+from pconc_tui.comparison.rows import rows
+from pconc_tui.snapshot import Wait
+from pconc_tui.text import table
+from tests.comparison.comparisons import PROCESSES, THREADS, USUAL, comparison
+
+
+def test_an_incomplete_row_says_why() -> None:
+    text = "\n".join(as_text(comparison({THREADS: [4.0, None], PROCESSES: [2.0, 2.0]}, problem="killed")))
+    assert "3.14    threads            4 incomplete: killed\n" in text
+
+
+def test_runs_in_a_deadlock_never_end() -> None:
+    waits = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
+    assert " never " in "\n".join(as_text(comparison({THREADS: [None, None], PROCESSES: [2.0, 2.0]}, deadlock=waits)))
+
+
+def test_before_the_first_measurement_there_is_no_verdict() -> None:
+    assert "No verdict: incomplete" in "\n".join(as_text(replace(USUAL, results=())))
+
+
+def test_the_csv_file_has_a_line_for_each_row() -> None:
+    file = io.StringIO()
+    write_csv(USUAL, file)
+    lines = list(csv.DictReader(io.StringIO(file.getvalue())))
+    assert [line["model"] for line in lines] == [row.case.model for row in rows(USUAL)]
+    assert list(lines[0]) == list(figures(rows(USUAL)[0]))
+
+
+def test_the_csv_file_of_no_rows_is_empty() -> None:
+    file = io.StringIO()
+    write_csv(replace(USUAL, results=()), file)
+    assert file.getvalue().strip() == ""
+
+
+def test_unknown_figures_are_dashes() -> None:
+    found = comparison({THREADS: [4.0], PROCESSES: [2.0]}, rss=None, pss=None, cores_busy=None, launch_s=None)
+    row = rows(found)[0]
+    shown = {column.title: column.value(row) for column in COLUMNS}
+    assert [shown[title] for title in ("RSS", "PSS", "busy", "launch")] == ["-"] * 4
+
+
+def test_without_a_width_all_columns_are_shown() -> None:
+    assert len(shown_columns((), None)) == len(COLUMNS) - 1
+
+
+@pytest.mark.parametrize("width", [60, 78, 100, 120])
+def test_the_least_important_columns_are_dropped_in_a_narrow_terminal(width: int) -> None:
+    columns = shown_columns(rows(USUAL), width)
+    titles = [column.title for column in columns]
+    assert {"python", "model", "N", "N runs", "speed-up"} <= set(titles)
+    assert "ideal" not in titles
+    assert max(len(table.row(columns, row)) for row in rows(USUAL)) <= width
