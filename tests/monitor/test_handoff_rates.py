@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -18,17 +17,9 @@ from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol import block
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import GilRate
-from pconc_tui.ui.screens import labs
 from tests.support import needed, running, until
-from tests.ui import samples
-from tests.ui.screens import render, text_of
 
 Open = Callable[..., Monitor]
-GILS = (
-    GilRate(0, 11240, 0, 4, 186.2, 187.4, None),
-    GilRate(1, 11300, 0, 2, 90.0, None, "process 11300 may not be read: Operation not permitted"),
-)
 
 
 def test_each_lab_has_its_own_figures(open_monitor: Open) -> None:
@@ -107,34 +98,6 @@ def test_a_process_that_has_ended_is_no_problem() -> None:
     counts = cpython_switches.CPythonSwitches()
     counts.read({(2**22 + 1, 0)}, 1)
     assert counts.problem((2**22 + 1, 0)) is None
-
-
-@pytest.mark.parametrize(("width", "height"), [(160, 45), (80, 24)])
-def test_both_figures_stand_in_the_timelines_title(width: int, height: int) -> None:
-    shown = replace(samples.THREADS, switches_per_s=187.3)
-    assert "186 hand-offs/s · CPython counts    187 ─" in "\n".join(render(shown, width, height))
-    more = replace(shown, handoffs_per_s=19_186.2, switches_per_s=2.0)
-    titles = [next(row for row in render(each, width, height) if "hand-offs/s" in row) for each in (shown, more)]
-    assert titles[0].index("hand-offs/s") == titles[1].index("hand-offs/s")
-    unreadable = replace(samples.THREADS, switches_problem="may not be read")
-    assert "186 hand-offs/s · CPython: not readable ─" in "\n".join(render(unreadable, width, height))
-
-
-def test_the_smallest_screen_has_room_for_the_workers_figure() -> None:
-    assert "186 hand-offs/s" in "\n".join(render(replace(samples.THREADS, switches_per_s=187.3), 60, 20))
-
-
-def test_the_page_of_labs_has_all_of_it() -> None:
-    other = replace(samples.LAB, version="3.14.1", executable="/py/3.14", start_method="forkserver")
-    free = replace(samples.LAB, gil_enabled=False, free_threaded_build=True)
-    found = labs.lab_lines(replace(samples.THREADS, labs=(samples.LAB, other, free), gils=GILS), 100)
-    page = "\n".join(" ".join(text_of(line).split()) for line in found)
-    assert "CPython 3.13.0 · GIL on · switch 5 ms · fork" in page
-    assert "CPython 3.14.1 · GIL on · switch 5 ms · forkserver" in page
-    assert "11240 main 4 186 187" in page
-    assert "not readable: process 11300 may not be read: Operation not permitted" in page
-    assert "no GIL, and so no hand-offs" in page
-    assert "from what was seen of those that are sampled" in " ".join(page.split())
 
 
 def test_a_worker_that_has_only_begun_to_introduce_itself_says_nothing_of_a_gil() -> None:
