@@ -49,7 +49,7 @@ def test_a_taller_lane_stacks_the_same_share() -> None:
 
 
 def test_four_threads_at_ten_seconds_across_each_show_a_quarter() -> None:
-    window = TimelineWindow(zoom=8, cells=85).taken(samples.THREADS)
+    window = TimelineWindow(zoom=8, cells=85).at_newest(samples.THREADS)
     for worker in samples.THREADS.workers:
         cells = LaneCache().cells(worker, window.last - 10, window.last - 2, window.cell_ns)
         assert {cell_glyph(cell, 0, 1, True)[0] for cell in cells} <= {"▂", "▃"}
@@ -87,7 +87,7 @@ def test_the_glyphs_of_the_states_differ() -> None:
 
 def test_the_lanes_of_cleared_workers_are_dropped() -> None:
     lanes = LaneCache()
-    window = TimelineWindow(cells=10).taken(samples.THREADS)
+    window = TimelineWindow(cells=10).at_newest(samples.THREADS)
     for worker in samples.THREADS.workers:
         lanes.rows(worker, window, 1)
     lanes.keep({2})

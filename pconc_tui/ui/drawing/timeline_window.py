@@ -38,7 +38,7 @@ class TimelineWindow:
     """How many cells are shown."""
     last: int = 0
     """The number of the last cell shown, plus 1."""
-    taken_ns: int = 0
+    moved_ns: int = 0
     """When the window was last moved to the newest time."""
     frozen: bool = False
 
@@ -67,24 +67,24 @@ class TimelineWindow:
         """The window for this snapshot and this many cells; the same object if it has not changed."""
         if cells != self.cells:
             resized = replace(self, cells=max(1, cells))
-            return resized.ending(self.end_ns) if self.frozen else resized.taken(snapshot)
+            return resized.ending_at(self.end_ns) if self.frozen else resized.at_newest(snapshot)
         if self.frozen:
             return self
         if self.held:
             newest = max((worker.launched_ns for worker in snapshot.workers), default=0)
             period = RENEWED_EARLY_NS if snapshot.now_ns - newest < RENEWED_NS else RENEWED_NS
-            if 0 <= snapshot.now_ns - self.taken_ns < period:
+            if 0 <= snapshot.now_ns - self.moved_ns < period:
                 return self
-        return self.taken(snapshot)
+        return self.at_newest(snapshot)
 
-    def taken(self, snapshot: Snapshot) -> TimelineWindow:
+    def at_newest(self, snapshot: Snapshot) -> TimelineWindow:
         """The window that ends at the newest time."""
         last = -(-clock(snapshot) // self.cell_ns)
         if not self.held and last == self.last:
             return self
-        return replace(self, last=last, taken_ns=snapshot.now_ns)
+        return replace(self, last=last, moved_ns=snapshot.now_ns)
 
-    def ending(self, end_ns: int) -> TimelineWindow:
+    def ending_at(self, end_ns: int) -> TimelineWindow:
         """The window that ends at this time, rounded up to a cell."""
         return replace(self, last=-(-end_ns // self.cell_ns))
 
@@ -95,9 +95,9 @@ class TimelineWindow:
             return self
         closer = replace(self, zoom=zoom)
         if not self.frozen:
-            return closer.taken(snapshot)
+            return closer.at_newest(snapshot)
         middle = (self.start_ns + self.end_ns) // 2
-        return closer.ending(middle + closer.span_ns // 2)._within(snapshot)
+        return closer.ending_at(middle + closer.span_ns // 2)._within(snapshot)
 
     def scrolled(self, share: float, snapshot: Snapshot) -> TimelineWindow:
         """The window frozen and moved by a share of its width, within the time that there are spans for."""
@@ -112,7 +112,7 @@ class TimelineWindow:
 
     def toggled(self, snapshot: Snapshot) -> TimelineWindow:
         """Frozen, or live again."""
-        return replace(self, frozen=False).taken(snapshot) if self.frozen else replace(self, frozen=True)
+        return replace(self, frozen=False).at_newest(snapshot) if self.frozen else replace(self, frozen=True)
 
     def described(self, now_ns: int) -> tuple[str, str]:
         """Its width and its mode, in words."""

@@ -52,7 +52,7 @@ class Frame:
         return self.wide and not self.projector
 
     def inner_size(self, width: int, height: int) -> tuple[int, int]:
-        """The size of the body in a framed panel of this size."""
+        """The size of the body in a titled panel of this size."""
         return inner_size(width, height, self.boxed)
 
     @property
