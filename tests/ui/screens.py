@@ -60,10 +60,15 @@ def on_screen(app: PconcApp) -> str:
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    """Wait for a condition; fail after ten seconds."""
+    """Wait until the condition holds."""
     async with asyncio.timeout(10):
         while not condition():
             await pilot.pause(0.01)
+
+
+async def shown(pilot: Pilot[None], app: PconcApp, text: str) -> None:
+    """Wait until the running app shows the text."""
+    await until(pilot, lambda: text in on_screen(app))
 
 
 def with_app(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
 
 import pytest
 from textual.pilot import Pilot
@@ -29,7 +28,7 @@ def test_every_binding_is_in_the_help_and_the_palette() -> None:
         assert key_name(binding.key) in help_text
         assert commands[binding.action].help in help_text
     app = PconcApp(lambda: FakeController(samples.EMPTY))
-    titles = {command.title for command in app.get_system_commands(cast(Screen[object], Dashboard()))}
+    titles = {command.title for command in app.get_system_commands(Screen())}
     assert titles == {command.help for command in COMMANDS}
 
 

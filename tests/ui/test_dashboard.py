@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from textual.events import MouseScrollUp
@@ -14,7 +13,7 @@ from pconc_tui.ui.panels import footer
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.samples import MS
-from tests.ui.screens import on_screen, render, until, with_app
+from tests.ui.screens import on_screen, render, shown, until, with_app
 
 
 def test_freezing_holds_the_screen_while_the_workers_go_on() -> None:
@@ -53,12 +52,9 @@ def test_zoom_is_in_the_title() -> None:
 
 def test_tab_cycles_the_panels_of_a_small_terminal() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
-        def contains(words: str) -> bool:
-            return words in on_screen(app)
-
         for words in ("lost-update · threads", "One run took", "thread id is", "def compute", "run%"):
             await pilot.press("tab")
-            await until(pilot, partial(contains, words))
+            await shown(pilot, app, words)
 
     with_app(samples.EVERYTHING, steps, size=(80, 24))
 
