@@ -92,12 +92,15 @@ class Dashboard(Screen[None]):
 
     def draw(self) -> None:
         """Update the panels in sight."""
-        region = self._areas.get(Area.TIMELINE)
-        if region and self.latest is not NO_SNAPSHOT:
-            width = self._frame().inner_size(*region.size)[0]
-            cells = timeline.cell_count(width, timeline.several_interpreters(self._timeline.workers))
-            self.state = replace(self.state, window=self.state.window.advanced(self._timeline, cells))
         frame = self._frame()
+        timeline_region = self._areas.get(Area.TIMELINE)
+        if timeline_region and self.latest is not NO_SNAPSHOT:
+            width = frame.inner_size(*timeline_region.size)[0]
+            cells = timeline.cell_count(width, timeline.several_interpreters(self._timeline.workers))
+            window = self.state.window.advanced(self._timeline, cells)
+            if window is not self.state.window:
+                self.state = replace(self.state, window=window)
+                frame = self._frame()
         for panel, region in self._in_sight.items():
             self._views[panel].update(frame, region)
 
