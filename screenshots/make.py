@@ -1,4 +1,4 @@
-"""Makes the screenshots: the real app on real runs. `.venv/bin/python screenshots/make.py [NAME ...]`."""
+"""Makes the screenshots with the real app and real runs: `.venv/bin/python screenshots/make.py [NAME ...]`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -18,31 +19,30 @@ from pconc_tui.ui.app import PconcApp
 
 HERE = Path(__file__).parent
 SHOWN = ("3.11", "3.13t", "3.14")
-"""The interpreters to choose from: few enough for a comparison of all to fit the screen."""
+"""The interpreters to choose from: few enough that a comparison of all fits the screen."""
 Scene = Callable[["Camera"], Awaitable[None]]
 
 
 class Camera:
-    """Drives the app and waits for what is to be seen."""
+    """Presses keys in the app, and waits for conditions."""
 
     def __init__(self, app: PconcApp, pilot: Pilot[None], monitor: Monitor) -> None:
         self._app = app
         self._pilot = pilot
         self._monitor = monitor
 
-    @property
-    def looking(self) -> bool:
-        """Whether interpreters are still being looked for."""
-        return self._app.looking
+    async def search_done(self) -> None:
+        """Wait until the search for interpreters has ended."""
+        await self.until(lambda _: not self._app.searching)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press keys one after another."""
         for key in keys:
             await self._pilot.press(key)
 
     async def choose_interpreter(self, name: str) -> None:
-        """Choose one from the list of those that were found."""
-        await self.until(lambda _: not self.looking)
+        """Choose an interpreter from the list."""
+        await self.search_done()
         await self.press("i")
         await self._pilot.pause()
         options = self._app.screen.query_one(OptionList)
@@ -50,45 +50,50 @@ class Camera:
         await self.press("enter")
 
     async def until(self, condition: Callable[[Snapshot], object], timeout_s: float = 600) -> None:
-        """Wait until the picture fulfils the condition."""
+        """Wait until a snapshot meets the condition."""
         deadline = time.monotonic() + timeout_s
         while not condition(self._monitor.poll()):
             assert time.monotonic() < deadline, condition
             await self._pilot.pause(0.05)
 
-    async def after(self, seconds: float) -> None:
+    async def wait(self, seconds: float) -> None:
         """Let the workers run for a while."""
         await self._pilot.pause(seconds)
 
 
+def has_measurements(count: int, snapshot: Snapshot) -> bool:
+    """Whether this many measurements have been completed."""
+    return len(snapshot.measurements) == count
+
+
 async def threads(camera: Camera) -> None:
     await camera.press("m")
-    await camera.until(lambda snapshot: len(snapshot.measurements) == 1)
+    await camera.until(partial(has_measurements, 1))
     await camera.press("c", "t", "t", "t", "t")
-    await camera.after(4)
+    await camera.wait(4)
 
 
 async def processes(camera: Camera) -> None:
     await camera.press("d", "m")
-    await camera.until(lambda snapshot: len(snapshot.measurements) == 1)
+    await camera.until(partial(has_measurements, 1))
     await camera.press("c", "p", "p", "p", "p")
-    await camera.after(4)
+    await camera.wait(4)
 
 
 async def lost_updates(camera: Camera) -> None:
     await camera.press("6")
     for count in (1, 2, 3):
         await camera.press("m")
-        await camera.until(lambda snapshot, count=count: len(snapshot.measurements) == count)  # type: ignore[misc]
+        await camera.until(partial(has_measurements, count))
         await camera.press("v")
     await camera.press("d", "m")
-    await camera.until(lambda snapshot: len(snapshot.measurements) == 4)
-    await camera.after(2)
+    await camera.until(partial(has_measurements, 4))
+    await camera.wait(2)
 
 
 async def projector(camera: Camera) -> None:
     await camera.press("b", "t", "t", "t", "t")
-    await camera.after(4)
+    await camera.wait(4)
 
 
 async def free_threaded(camera: Camera) -> None:
@@ -96,21 +101,21 @@ async def free_threaded(camera: Camera) -> None:
     await camera.choose_interpreter("3.13t")
     await camera.press("t", "t")
     await camera.until(lambda snapshot: len(snapshot.labs) == 2 and snapshot.labs[1].state == "ready")
-    await camera.after(4)
+    await camera.wait(4)
 
 
 async def convoy(camera: Camera) -> None:
     await camera.press("7", "t")
-    await camera.after(4)
+    await camera.wait(4)
     await camera.press("t", "t")
-    await camera.after(6)
+    await camera.wait(6)
 
 
 async def compare(camera: Camera) -> None:
-    await camera.until(lambda _: not camera.looking)
+    await camera.search_done()
     await camera.press("r")
     await camera.until(lambda snapshot: snapshot.comparison and snapshot.comparison.current is None)
-    await camera.after(1)
+    await camera.wait(1)
 
 
 SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
@@ -125,7 +130,7 @@ SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
 
 
 async def make(name: str) -> None:
-    """Play one scene and save its picture."""
+    """Play one scene and save the screen."""
     scene, size = SCENES[name]
     monitor = Monitor()
     app = PconcApp(lambda: monitor, lambda: [each for each in find() if each.short in SHOWN])

@@ -178,8 +178,8 @@ def _draw(comparison: Comparison) -> None:
     from rich.text import Text
 
     from pconc_tui.comparison.rows import rows
-    from pconc_tui.ui.panels import chart
+    from pconc_tui.ui.drawing import chart
 
     console = Console()
-    for line in chart.compared(rows(comparison), min(console.width, CHART_SIZE[0]), CHART_SIZE[1]):
+    for line in chart.comparison_lines(rows(comparison), min(console.width, CHART_SIZE[0]), CHART_SIZE[1]):
         console.print(Text.assemble(*line), no_wrap=True)

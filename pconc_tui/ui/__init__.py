@@ -1,1 +1,1 @@
-"""The views: screens and widgets that render snapshots and know nothing of processes."""
+"""Runs in the app's process: renders snapshots. Imports no monitor, lab, sampler, psutil or subprocess."""

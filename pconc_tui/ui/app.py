@@ -1,4 +1,4 @@
-"""The app: opens the bench after the first paint, asks it for ten pictures a second, and passes commands on to it."""
+"""The app: opens the controller after the first paint, polls it ten times a second and passes commands on to it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.commands import COMMANDS
 from pconc_tui.ui.controller import Controller
-from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, stepped
+from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
-from pconc_tui.ui.screens.reader import LiveReader
+from pconc_tui.ui.screens.scroll_screen import LiveScreen
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.picker import Picker
@@ -33,7 +33,7 @@ Value = TypeVar("Value")
 
 
 class PconcApp(App[None]):
-    """A bench on which threads and processes are launched and watched."""
+    """Launches threads and processes, and shows when each of them runs."""
 
     TITLE = "pconc-tui"
     CSS_PATH = "pconc.tcss"
@@ -42,21 +42,25 @@ class PconcApp(App[None]):
     def __init__(
         self,
         open_controller: Callable[[], Controller],
-        look: Callable[[], Iterable[Interpreter]] = tuple,
-        experiment: str | None = None,
+        find_interpreters: Callable[[], Iterable[Interpreter]] = tuple,
+        experiment_id: str | None = None,
     ) -> None:
+        """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
+
+        `experiment_id` is the experiment that is chosen first.
+        """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self._open_controller = open_controller
-        self._look = look
-        self.looking = True
-        """Whether interpreters are still being looked for."""
+        self._find_interpreters = find_interpreters
+        self.searching = True
+        """Whether the search for interpreters is still running."""
         self._controller: Controller | None = None
-        self._early: list[Callable[[Controller], object]] = []
+        self._early_requests: list[Callable[[Controller], object]] = []
         self._dashboard = Dashboard(
-            LaunchSettings() if experiment is None else LaunchSettings().with_experiment(experiment)
+            LaunchSettings() if experiment_id is None else LaunchSettings().with_experiment(experiment_id)
         )
-        self._switch_s = 0.005
+        self._switch_interval_s = 0.005
 
     def get_default_screen(self) -> Screen[None]:
         return self._dashboard
@@ -77,115 +81,120 @@ class PconcApp(App[None]):
         except RequestError as error:
             self.notify(str(error), severity="error", timeout=3600)
             return
-        for request in (lambda controller: controller.open_lab(), *self._early):
-            self.ask(request)
+        for send in (lambda controller: controller.open_lab(), *self._early_requests):
+            self.request(send)
         self.set_interval(FRAME_S, self.tick)
-        # A daemon: on the way out nobody waits for an interpreter that is slow to answer.
-        threading.Thread(target=self._look_for_interpreters, daemon=True).start()
+        # A daemon thread, so that quitting does not wait for an interpreter that is slow to answer.
+        threading.Thread(target=self._search, daemon=True).start()
 
-    def _look_for_interpreters(self) -> None:
+    def _search(self) -> None:
         found = []
-        for each in self._look():
+        for interpreter in self._find_interpreters():
             if not self.is_running:
                 return
-            found.append(each)
+            found.append(interpreter)
         with suppress(RuntimeError):
-            self.call_from_thread(self._have_found, oldest_first(found))
+            self.call_from_thread(self.search_done, oldest_first(found))
 
-    def _have_found(self, found: tuple[Interpreter, ...]) -> None:
+    def search_done(self, interpreters: tuple[Interpreter, ...]) -> None:
+        """Offer these interpreters from now on, also in a picker that is open."""
         from pconc_tui.ui.screens.picker import Picker
 
-        self.looking = False
-        self._choose(lambda choices: replace(choices, found=found))
+        self.searching = False
+        self._change_settings(lambda settings: replace(settings, interpreters=interpreters))
         for screen in self.screen_stack:
             if isinstance(screen, Picker):
-                screen.choose_from(self.choices, self.looking)
+                screen.update(self.settings, self.searching)
 
     def on_unmount(self) -> None:
         if self._controller:
             self._controller.close()
 
     def tick(self) -> None:
-        """One frame."""
+        """Poll the controller and draw its snapshot."""
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()
             self._dashboard.show(snapshot)
-            if isinstance(self.screen, LiveReader):
+            if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
 
-    def ask(self, request: Callable[[Controller], object]) -> bool:
-        """Ask something of the bench; say why if it can't be. What comes of it is shown at once."""
+    def request(self, send: Callable[[Controller], object]) -> bool:
+        """Send a request to the controller and draw its effect at once; False if it was refused or is sent later."""
         if self._controller is None:
-            self._early.append(request)
+            self._early_requests.append(send)
             return False
-        with self._refusals_shown():
-            request(self._controller)
+        with self._notify_refusal():
+            send(self._controller)
             self.tick()
             return True
         return False
 
     @contextmanager
-    def _refusals_shown(self) -> Iterator[None]:
-        """Say why something can't be done."""
+    def _notify_refusal(self) -> Iterator[None]:
+        """Show why a request was refused."""
         try:
             yield
         except RequestError as error:
             self.notify(str(error), severity="warning")
 
     @property
-    def choices(self) -> LaunchSettings:
-        return self._dashboard.view.choices
+    def settings(self) -> LaunchSettings:
+        """What the next launch or measurement runs."""
+        return self._dashboard.state.settings
 
-    def _choose(self, change: Callable[[LaunchSettings], LaunchSettings]) -> bool:
-        """Other choices, or a message why not."""
-        before = self.choices
-        with self._refusals_shown():
-            self._dashboard.change(replace(self._dashboard.view, choices=change(before)))
-            method = self.choices.start_method
-            if method not in (None, before.start_method) and self.choices.model not in STARTING_PROCESSES:
-                self.notify(f"Processes are started by {method} from now on.")
+    def _change_settings(self, change: Callable[[LaunchSettings], LaunchSettings]) -> bool:
+        """Change the settings, or show why they can't be changed like this."""
+        before = self.settings
+        with self._notify_refusal():
+            self._dashboard.change(replace(self._dashboard.state, settings=change(before)))
+            method = self.settings.start_method
+            if method not in (None, before.start_method) and self.settings.model not in STARTING_PROCESSES:
+                self.notify(f"The start method for processes is now {method}.")
             return True
         return False
 
     # Commands
 
     def action_launch(self, model: str) -> None:
-        if self._choose(lambda choices: choices.with_model(model)):
-            self._thaw()
-            request = self.choices.request
-            self.ask(lambda controller: controller.launch(request))
+        if self._change_settings(lambda settings: settings.with_model(model)):
+            self._unfreeze()
+            request = self.settings.request
+            self.request(lambda controller: controller.launch(request))
 
     def action_launch_chosen(self) -> None:
-        self.action_launch(self.choices.model)
+        self.action_launch(self.settings.model)
 
     def action_measure(self) -> None:
-        if self._choose(lambda choices: choices.with_model(choices.model)):
-            self._thaw()
-            request = self.choices.request
-            self.ask(lambda controller: controller.measure(request))
+        if self._change_settings(lambda settings: settings.with_model(settings.model)):
+            self._unfreeze()
+            request = self.settings.request
+            self.request(lambda controller: controller.measure(request))
 
     def action_compare(self) -> None:
         from pconc_tui.ui.screens.compare import CompareScreen
 
-        if self.looking:
-            self.notify("Still looking for interpreters; try again in a moment.", severity="warning")
+        if self.searching:
+            self.notify("Still searching for interpreters; try again in a moment.", severity="warning")
             return
-        last = self._dashboard.live.comparison
-        same = last and (last.plan.experiment, last.plan.variant) == (self.choices.id, self.choices.variant)
+        last = self._dashboard.latest.comparison
+        same = last and (last.plan.experiment, last.plan.variant) == (
+            self.settings.experiment_id,
+            self.settings.variant,
+        )
         if same or self._compare():
             self.push_screen(CompareScreen(self._compare, self.action_stop_all))
             self.tick()
 
     def _compare(self) -> bool:
-        """Begin to compare what has been chosen in all models and interpreters."""
-        with self._refusals_shown():
-            plan = self.choices.plan(self._dashboard.live.core_count)
-            self._thaw()
-            return self.ask(lambda controller: controller.compare(plan))
+        """Start to compare the chosen experiment in all models and interpreters."""
+        with self._notify_refusal():
+            plan = self.settings.plan(self._dashboard.latest.core_count)
+            self._unfreeze()
+            return self.request(lambda controller: controller.compare(plan))
         return False
 
-    def _thaw(self) -> None:
-        if self._dashboard.view.window.frozen:
+    def _unfreeze(self) -> None:
+        if self._dashboard.state.window.frozen:
             self._dashboard.action_freeze()
 
     def action_stop(self) -> None:
@@ -196,76 +205,77 @@ class PconcApp(App[None]):
 
     def _end_selected(self, verb: str, end: Callable[[Controller, int], object]) -> None:
         dashboard = self._dashboard
-        with self._refusals_shown():
-            worker = dashboard.view.living(dashboard.live.workers, verb)
-            if self.ask(lambda controller: end(controller, worker.id)):
-                dashboard.change(dashboard.view.after_stopping(dashboard.live.workers, worker.id))
+        with self._notify_refusal():
+            worker = dashboard.state.selection.alive_worker(dashboard.latest.workers, verb)
+            if self.request(lambda controller: end(controller, worker.id)):
+                selection = dashboard.state.selection.after_stopping(dashboard.latest.workers, worker.id)
+                dashboard.change(replace(dashboard.state, selection=selection))
 
     def action_stop_all(self) -> None:
-        self.ask(lambda controller: controller.stop_all())
+        self.request(lambda controller: controller.stop_all())
 
     def action_clear(self) -> None:
-        self._thaw()
-        self.ask(lambda controller: controller.clear())
+        self._unfreeze()
+        self.request(lambda controller: controller.clear())
 
     def action_clear_scoreboard(self) -> None:
-        self.ask(lambda controller: controller.clear_scoreboard())
+        self.request(lambda controller: controller.clear_scoreboard())
 
     def action_choose(self, key: str) -> None:
-        self._choose(lambda choices: choices.with_key(key))
+        self._change_settings(lambda settings: settings.with_key(key))
 
     def _pick(self, picker: Picker[Value], change: Callable[[LaunchSettings, Value], LaunchSettings]) -> None:
-        """Choose what the person picks, if anything."""
+        """Open a picker, and change the settings by what is picked, if anything."""
 
         def picked(value: Value | None) -> None:
             if value is not None:
-                self._choose(lambda choices: change(choices, value))
+                self._change_settings(lambda settings: change(settings, value))
 
         self.push_screen(picker, picked)
 
     def action_pick(self) -> None:
         from pconc_tui.ui.screens.experiment_picker import ExperimentPicker
 
-        self._pick(ExperimentPicker(self.choices), LaunchSettings.with_experiment)
+        self._pick(ExperimentPicker(self.settings), LaunchSettings.with_experiment)
 
     def action_pick_model(self) -> None:
-        from pconc_tui.ui.screens.pickers import ModelPicker
+        from pconc_tui.ui.screens.model_picker import ModelPicker
 
-        self._pick(ModelPicker(self.choices, self.looking), LaunchSettings.with_model)
+        self._pick(ModelPicker(self.settings, self.searching), LaunchSettings.with_model)
 
     def action_pick_method(self) -> None:
-        from pconc_tui.ui.screens.pickers import MethodPicker
+        from pconc_tui.ui.screens.start_method_picker import StartMethodPicker
 
-        self._pick(MethodPicker(self.choices), LaunchSettings.with_method)
+        self._pick(StartMethodPicker(self.settings), LaunchSettings.with_start_method)
 
     def action_pick_interpreter(self) -> None:
-        from pconc_tui.ui.screens.pickers import InterpreterPicker
+        from pconc_tui.ui.screens.interpreter_picker import InterpreterPicker
 
-        self._pick(InterpreterPicker(self.choices, self.looking), LaunchSettings.with_interpreter)
+        self._pick(InterpreterPicker(self.settings, self.searching), LaunchSettings.with_interpreter)
 
     def action_toggle_lock(self) -> None:
-        self._choose(LaunchSettings.toggle_lock)
+        self._change_settings(LaunchSettings.with_lock_toggled)
 
     def action_next_variant(self) -> None:
-        self._choose(LaunchSettings.next_variant)
+        self._change_settings(LaunchSettings.next_variant)
 
     def action_next_model(self) -> None:
-        self._choose(LaunchSettings.next_model)
+        self._change_settings(LaunchSettings.next_model)
 
     def action_next_method(self) -> None:
-        self._choose(LaunchSettings.next_method)
+        self._change_settings(LaunchSettings.next_start_method)
 
     def action_workers(self, by: int) -> None:
-        self._choose(lambda choices: choices.stepped_workers(by))
+        self._change_settings(lambda settings: settings.with_more_workers(by))
 
     def action_switch(self, by: int) -> None:
-        seconds = self._switch_s = stepped(SWITCH_MS, round(self._switch_s * 1e3, 3), by) / 1e3
-        self.ask(lambda controller: controller.set_switch_interval(seconds))
+        seconds = self._switch_interval_s = next_step(SWITCH_MS, round(self._switch_interval_s * 1e3, 3), by) / 1e3
+        self.request(lambda controller: controller.set_switch_interval(seconds))
 
     def action_code(self) -> None:
-        from pconc_tui.ui.screens.pages import code_page
+        from pconc_tui.ui.screens.code_page import CodePage
 
-        self.push_screen(code_page(self.choices.id, self.choices.variant, self.choices.model))
+        self.push_screen(CodePage(self.settings.experiment_id, self.settings.variant, self.settings.model))
 
     def action_labs(self) -> None:
         from pconc_tui.ui.screens.labs import LabsPage
@@ -274,25 +284,25 @@ class PconcApp(App[None]):
         self.tick()
 
     def action_help(self) -> None:
-        from pconc_tui.ui.screens.pages import help_page
+        from pconc_tui.ui.screens.help_page import HelpPage
 
-        # Kept once made: it never changes, and opening it must not wait for busy cores twice.
+        # Installed once: it never changes, and making it again would delay it while all cores are busy.
         if not self.is_screen_installed("help"):
-            self.install_screen(help_page(), "help")
+            self.install_screen(HelpPage(), "help")
         self.push_screen("help")
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save
 
         try:
-            path, trouble = save(self.export_screenshot(title=self.TITLE), datetime.now())
+            path, problem = save(self.export_screenshot(title=self.TITLE), datetime.now())
         except OSError as error:
             self.notify(f"The screenshot could not be written: {error}", severity="error")
         else:
-            self.notify(f"{trouble}Screenshot saved: {path}", severity="warning" if trouble else "information")
+            self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """All commands, for the palette."""
+        """All commands, for the command palette."""
         for command in COMMANDS:
             yield SystemCommand(command.help, f"Key {command.key}", self._runner(command.action))
 

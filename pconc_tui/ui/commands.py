@@ -1,4 +1,4 @@
-"""All commands in one table: it gives each its keys, its footer text, its help and its entry in the palette."""
+"""The table of all commands: keys, footer text, help text and palette entry of each."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from pconc_tui.experiments import catalogue
 
 @dataclass(frozen=True)
 class Command:
-    """Something a person can do. The first key is the one that is shown."""
+    """Something the user can do. The first key is the one that the footer shows."""
 
     keys: tuple[str, ...]
     action: str
     label: str
     help: str
     group: str
-    footer: int = 99
-    """The lower, the longer it stays in the footer as that gets narrower; 99: never there."""
-    shown: str = ""
-    """How the key is written, where that is not its name."""
+    footer_rank: int | None = None
+    """Where the footer is narrow, the commands with the highest rank are left out; None: never in the footer."""
+    key_text: str = ""
+    """How the first key is written; empty: as its name."""
     priority: bool = False
+    """Whether Textual handles the key before any widget does."""
 
     @property
     def key(self) -> str:
-        return self.shown or self.keys[0]
+        return self.key_text or self.keys[0]
 
 
 RUN, CHOOSE, TIME, VIEW = "Run", "Choose", "Timeline", "View"
@@ -35,8 +36,8 @@ _KEYED = [each for each in catalogue() if each.key]
 _DIGITS = f"{_KEYED[0].key}-{_KEYED[-1].key}"
 
 COMMANDS = (
-    Command(("t",), "app.launch('threads')", "thread", "One more thread, with the chosen experiment", RUN, 1),
-    Command(("p",), "app.launch('processes')", "process", "One more process, with the chosen experiment", RUN, 2),
+    Command(("t",), "app.launch('threads')", "thread", "One more thread of the chosen experiment", RUN, 1),
+    Command(("p",), "app.launch('processes')", "process", "One more process of the chosen experiment", RUN, 2),
     Command(("a", "enter"), "app.launch_chosen", "another", "One more worker in the chosen model", RUN, 16),
     Command(("m",), "app.measure", "measure", "Measure one run, then N at once", RUN, 3),
     Command(("r",), "app.compare", "compare", "Compare all models and interpreters, with a verdict", RUN, 16),
@@ -47,7 +48,7 @@ COMMANDS = (
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
     Command(("e",), "app.pick", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
     *(Command((each.key,), f"app.choose('{each.key}')", each.id, f"Experiment {each.id}", CHOOSE) for each in _KEYED),
-    Command(("l",), "app.toggle_lock", "lock", "Lock on or off", CHOOSE, 10),
+    Command(("l",), "app.toggle_lock", "lock", "Turn the lock on or off", CHOOSE, 10),
     Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
     Command(("d",), "app.next_model", "model", "Next model that the interpreter can run", CHOOSE, 11),
     Command(("D",), "app.pick_model", "models", "Models: choose from the list", CHOOSE),
@@ -56,24 +57,24 @@ COMMANDS = (
     Command(("i",), "app.pick_interpreter", "python", "Interpreters: choose from the list", CHOOSE, 11),
     Command(("n", "right_parenthesis"), "app.workers(1)", "workers", "More workers when measuring", CHOOSE, 15, "n N"),
     Command(("N", "left_parenthesis"), "app.workers(-1)", "fewer workers", "Fewer workers when measuring", CHOOSE),
-    Command(("minus",), "app.switch(-1)", "shorter switch", "Shorter switch interval", CHOOSE, 99, "-"),
+    Command(("minus",), "app.switch(-1)", "shorter switch", "Shorter switch interval", CHOOSE, None, "-"),
     Command(("plus", "equals_sign"), "app.switch(1)", "switch", "Longer switch interval", CHOOSE, 9, "- +"),
-    Command(("space",), "freeze", "freeze", "Freeze the picture, or back to live", TIME, 6),
+    Command(("space",), "freeze", "freeze", "Freeze the screen, or go back to live", TIME, 6),
     Command(("z", "less_than_sign"), "zoom(-1)", "zoom", "Zoom in", TIME, 8, "z Z"),
     Command(("Z", "greater_than_sign"), "zoom(1)", "zoom out", "Zoom out", TIME),
     Command(("left", "left_square_bracket"), "scroll(-0.25)", "back", "Scroll back in time", TIME, 17, "← →"),
-    Command(("right", "right_square_bracket"), "scroll(0.25)", "forward", "Scroll forward in time", TIME, 99, "→"),
-    Command(("up",), "move(-1)", "up", "Worker above, or scroll the panel", VIEW, 99, "↑"),
-    Command(("down",), "move(1)", "down", "Worker below, or scroll the panel", VIEW, 99, "↓"),
-    Command(("pageup",), "page(-1)", "page up", "A page up", VIEW, 99, "PgUp"),
-    Command(("pagedown",), "page(1)", "page down", "A page down", VIEW, 99, "PgDn"),
-    Command(("home",), "end(-1)", "first", "To the first worker or line", VIEW, 99, "Home"),
-    Command(("end",), "end(1)", "last", "To the last worker or line", VIEW, 99, "End"),
+    Command(("right", "right_square_bracket"), "scroll(0.25)", "forward", "Scroll forward in time", TIME, None, "→"),
+    Command(("up",), "move(-1)", "up", "Select the worker above, or scroll the panel", VIEW, None, "↑"),
+    Command(("down",), "move(1)", "down", "Select the worker below, or scroll the panel", VIEW, None, "↓"),
+    Command(("pageup",), "page(-1)", "page up", "One page up", VIEW, None, "PgUp"),
+    Command(("pagedown",), "page(1)", "page down", "One page down", VIEW, None, "PgDn"),
+    Command(("home",), "end(-1)", "first", "To the first worker or line", VIEW, None, "Home"),
+    Command(("end",), "end(1)", "last", "To the last worker or line", VIEW, None, "End"),
     Command(("tab",), "next_panel(1)", "panel", "Next panel", VIEW, 7, "Tab", priority=True),
-    Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, 99, "Shift+Tab", priority=True),
+    Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, None, "Shift+Tab", priority=True),
     Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 18),
-    Command(("L",), "app.labs", "labs", "Labs: interpreters, and hand-offs by both counts", VIEW, 21),
-    Command(("b",), "projector", "projector", "Projector: fewer and larger things", VIEW, 19),
+    Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
+    Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 19),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
     Command(("q", "ctrl+c", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
@@ -89,7 +90,6 @@ def bindings() -> list[Binding]:
             command.label,
             show=False,
             priority=command.priority or key in ("ctrl+c", "ctrl+q"),
-            tooltip=command.help,
         )
         for command in COMMANDS
         for key in command.keys
@@ -128,5 +128,5 @@ _NAMES = {
 
 
 def key_name(key: str) -> str:
-    """A key as it stands on the keyboard."""
+    """A key as it is written on the keyboard."""
     return _NAMES.get(key, key)

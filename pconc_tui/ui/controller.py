@@ -1,4 +1,4 @@
-"""What the UI may request of the monitor, which it does not know."""
+"""The requests that the UI can send. The monitor implements them; the UI does not import it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pconc_tui.snapshot import Snapshot
 
 
 class Controller(Protocol):
-    """Carries requests out. All methods return at once; RequestError says why one can't be carried out."""
+    """Carries out requests. All methods return at once; RequestError says why a request is refused."""
 
     def poll(self) -> Snapshot:
-        """The snapshot of this frame."""
+        """The newest snapshot."""
 
     def open_lab(self) -> None:
         """Start the lab of the default interpreter before the first launch."""
 
     def launch(self, request: Request) -> None:
-        """Start one more worker, which runs until stopped where the experiment is endless."""
+        """Start one more worker. If the experiment is endless, it runs until it is stopped."""
 
     def measure(self, request: Request) -> None:
         """Stop all workers, then measure one run and N runs."""
@@ -36,13 +36,13 @@ class Controller(Protocol):
         """End a worker process with SIGKILL."""
 
     def clear(self) -> None:
-        """Forget the workers that have ended, the counters and the log; the scoreboard stays."""
+        """Clear ended workers, counters and log; the scoreboard stays."""
 
     def clear_scoreboard(self) -> None:
-        """Forget the measurements."""
+        """Clear the measurements."""
 
     def set_switch_interval(self, seconds: float) -> None:
-        """Change `sys.setswitchinterval` wherever workers run, at once."""
+        """Call `sys.setswitchinterval` wherever workers run, at once."""
 
     def close(self) -> None:
-        """End the labs and everything in them."""
+        """End the labs and all their workers."""

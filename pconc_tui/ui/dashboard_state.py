@@ -1,76 +1,62 @@
-"""How the person looks at it: window of time, selected worker, panel in front, scroll. Immutable and pure."""
+"""What keys and mouse change on the dashboard. Immutable; each change gives a new state."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pconc_tui.requests import RequestError
-from pconc_tui.snapshot import Worker
-from pconc_tui.ui.drawing.layout import SECONDARY
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.panels.all_panels import TABS
+from pconc_tui.ui.panels.panel import Frame, TabPanel
+from pconc_tui.ui.selection import Selection
 
 
 @dataclass(frozen=True)
 class DashboardState:
-    """All that keys and mouse change on the dashboard."""
+    """Settings of the next launch, the timeline's window, the selected worker, the focused panel and its scroll."""
 
-    choices: LaunchSettings = field(default_factory=LaunchSettings)
+    settings: LaunchSettings = field(default_factory=LaunchSettings)
     window: TimelineWindow = field(default_factory=TimelineWindow)
-    selected: int | None = None
-    """The id of the worker that the person selected; None: the newest that lives."""
-    panel: str = SECONDARY[0]
-    """The secondary panel that the arrow keys belong to, and that is shown where there is room for one only."""
-    back: int = 0
-    """How far that panel has been scrolled from where it opens."""
-    first: int = 0
-    """The first worker in sight in the table."""
+    selection: Selection = field(default_factory=Selection)
+    focused: type[TabPanel] = TABS[0]
+    """The secondary panel that the arrow keys apply to. It is the one shown where they share an area."""
+    scroll: int = 0
+    """Rows by which the focused panel is scrolled."""
+    first_row: int = 0
+    """Index of the first worker in sight in the table."""
     projector: bool = False
 
-    def index(self, workers: tuple[Worker, ...]) -> int:
-        """The place of the selected worker; -1 if there are none."""
-        for place, worker in enumerate(workers):
-            if worker.id == self.selected:
-                return place
-        living = [place for place, worker in enumerate(workers) if worker.alive]
-        return living[-1] if living else len(workers) - 1
+    def frame(self, latest: Snapshot, timeline: Snapshot, figures: Snapshot, lanes: LaneCache, wide: bool) -> Frame:
+        """Everything that the panels are drawn from; the snapshots as described there."""
+        return Frame(
+            latest,
+            timeline,
+            figures,
+            lanes,
+            self.settings,
+            self.window,
+            self.selection,
+            TABS,
+            self.focused,
+            self.scroll,
+            self.first_row,
+            wide,
+            self.projector,
+        )
 
-    def worker(self, workers: tuple[Worker, ...]) -> Worker | None:
-        return workers[self.index(workers)] if workers else None
+    def focusing(self, panel: type[TabPanel]) -> DashboardState:
+        """This panel focused, not scrolled."""
+        return self if panel is self.focused else replace(self, focused=panel, scroll=0)
 
-    def living(self, workers: tuple[Worker, ...], verb: str) -> Worker:
-        """The selected worker, where it lives; BenchError says that there is none to do something with."""
-        worker = self.worker(workers)
-        if worker is None:
-            raise RequestError(f"Nothing to {verb}: no worker runs. Press t or p to start one.")
-        if not worker.alive:
-            raise RequestError(f"{worker.name} has ended already ({worker.ending}).")
-        return worker
+    def next_panel(self, by: int, tabs: Sequence[type[TabPanel]] = TABS) -> DashboardState:
+        """The next of these panels focused; the first if the present one is not among them."""
+        if self.focused not in tabs:
+            return self.focusing(tabs[0])
+        return self.focusing(tabs[(tabs.index(self.focused) + by) % len(tabs)])
 
-    def selecting(self, workers: tuple[Worker, ...], place: int) -> DashboardState:
-        """The worker at this place, or the nearest one."""
-        if not workers:
-            return self
-        return replace(self, selected=workers[max(0, min(place, len(workers) - 1))].id)
-
-    def after_stopping(self, workers: tuple[Worker, ...], stopped: int) -> DashboardState:
-        """The next one that lives, where one was selected, so that the key can be pressed again."""
-        if self.selected is None:
-            return self
-        here = self.index(workers)
-        living = [place for place, worker in enumerate(workers) if worker.alive and worker.id != stopped]
-        if not living:
-            return self
-        return self.selecting(workers, min(living, key=lambda place: (abs(place - here), place)))
-
-    def showing(self, panel: str) -> DashboardState:
-        return self if panel == self.panel else replace(self, panel=panel, back=0)
-
-    def next_panel(self, by: int, shown: tuple[str, ...] = SECONDARY) -> DashboardState:
-        """The next of the panels that can be had; the first if the present one can't be."""
-        if self.panel not in shown:
-            return self.showing(shown[0])
-        return self.showing(shown[(shown.index(self.panel) + by) % len(shown)])
-
-    def scrolled(self, by: int, most: int) -> DashboardState:
-        return replace(self, back=max(-most, min(most, self.back + by)))
+    def scrolled(self, by: int, row_count: int) -> DashboardState:
+        """The focused panel scrolled by this many rows, down if positive."""
+        return replace(self, scroll=max(-row_count, min(row_count, self.scroll + by)))

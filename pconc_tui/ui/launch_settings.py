@@ -1,10 +1,9 @@
-"""What the person has chosen: experiment, variant, model, how many workers. Immutable; each change gives a new one."""
+"""What the next launch or measurement runs. Immutable; each change gives new settings."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pconc_tui.experiments import LOCKED, Experiment, catalogue, load
 from pconc_tui.models import (
@@ -17,171 +16,172 @@ from pconc_tui.models import (
 )
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.pythons import Interpreter, current_interpreter, newest_free_threaded
-from pconc_tui.requests import Request, RequestError
-
-if TYPE_CHECKING:
-    from pconc_tui.requests import Plan
+from pconc_tui.requests import Plan, Request, RequestError
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-ANOTHER = "choose another with i"
+CHOOSE_ANOTHER = "choose another with i"
 
 
-def stepped(values: tuple[float, ...], value: float, by: int) -> float:
-    """The next value up or down."""
+def next_step(values: tuple[float, ...], value: float, by: int) -> float:
+    """The next of these values, up (1) or down (-1)."""
     index = bisect_right(values, value) if by > 0 else bisect_left(values, value) - 1
     return values[max(0, min(index, len(values) - 1))]
 
 
 @dataclass(frozen=True)
 class LaunchSettings:
-    """What the next launch or measurement runs."""
+    """Experiment, variant, model, number of workers, start method and interpreter."""
 
-    id: str = "cpu-bound"
+    experiment_id: str = "cpu-bound"
     variant: str = "calls"
     model: str = "threads"
     workers: int = 4
     start_method: str | None = None
-    """How the next processes are started; None: as their interpreter does by itself."""
-    chosen: Interpreter | None = None
-    """The interpreter of the next launches; None: the program's own."""
-    found: tuple[Interpreter, ...] = ()
-    """What there is to choose from; nothing before it has been looked for."""
+    """How processes are started; None: the interpreter's default start method."""
+    chosen_interpreter: Interpreter | None = None
+    """None: the interpreter that runs the app."""
+    interpreters: tuple[Interpreter, ...] = ()
+    """The interpreters to choose from; empty until the search for them has ended."""
 
     @property
     def experiment(self) -> Experiment:
-        return load(self.id)
+        """The chosen experiment."""
+        return load(self.experiment_id)
 
     def with_experiment(self, id: str) -> LaunchSettings:
-        """Another experiment, in the model chosen before where it exists there, or in the one that it is about."""
+        """Another experiment. The model stays, unless the new experiment can't run it or is about another one."""
         experiment = load(id)
-        if id == self.id:
+        if id == self.experiment_id:
             return self
         about_threads = experiment.models[0] == "threads"
         model = self.model if about_threads and lab_model(self.model) in experiment.models else experiment.models[0]
-        return replace(self, id=id, variant=experiment.variant, model=model)
+        return replace(self, experiment_id=id, variant=experiment.variant, model=model)
 
     def with_key(self, key: str) -> LaunchSettings:
-        """The experiment of a digit."""
+        """The experiment with this key."""
         for experiment in catalogue():
             if experiment.key == key:
                 return self.with_experiment(experiment.id)
-        raise RequestError(f"There is no experiment {key}. Press e to see them all.")
+        raise RequestError(f"No experiment has the key {key}. Press e for a list.")
 
     def with_model(self, model: str) -> LaunchSettings:
-        """The model asked for, or why not."""
-        if reason := self.reason(model):
+        """Another model; RequestError says why it can't be run."""
+        if reason := self.model_problem(model):
             raise RequestError(reason)
         return replace(self, model=model)
 
     def next_model(self) -> LaunchSettings:
-        """The next one that can be run."""
-        models = [model for model in all_models(self.experiment.models) if self.reason(model) is None]
+        """The next model that can be run."""
+        models = [model for model in all_models(self.experiment.models) if self.model_problem(model) is None]
         others = models[models.index(self.model) + 1 :] + models if self.model in models else models
         if not others or others[0] == self.model:
             raise RequestError(self._only(self.model))
         return replace(self, model=others[0])
 
-    def reason(self, model: str) -> str | None:
+    def model_problem(self, model: str) -> str | None:
         """Why the model can't be launched; None: it can."""
         if lab_model(model) not in self.experiment.models:
             models = " or ".join(self.experiment.models)
-            return f"{self.id} runs as {models} only: it shows what {'these' if len(models) > 2 else models} share."
-        return interpreter_problem(model, self._runner(model), ANOTHER)
+            return f"{self.experiment_id} runs as {models} only: it shows what these share."
+        return interpreter_problem(model, self._interpreter_for(model), CHOOSE_ANOTHER)
 
     def _only(self, models: str) -> str:
         if len(self.experiment.models) < 3:
-            return f"{self.id} runs as {models} only: it shows what {models} share."
-        return f"{self.id} runs as {models} only under {self.interpreter.short}."
+            return f"{self.experiment_id} runs as {models} only: it shows what {models} share."
+        return f"{self.experiment_id} runs as {models} only under {self.interpreter.short}."
 
     @property
     def interpreter(self) -> Interpreter:
-        return self.chosen or current_interpreter()
+        """The chosen interpreter."""
+        return self.chosen_interpreter or current_interpreter()
 
     @property
-    def runner(self) -> Interpreter:
-        """The interpreter that runs the chosen model: another one where that needs a free-threaded build."""
-        return self._runner(self.model)
+    def model_interpreter(self) -> Interpreter:
+        """The interpreter that runs the model: another than the chosen one if the model needs a free-threaded build."""
+        return self._interpreter_for(self.model)
 
-    def _runner(self, model: str) -> Interpreter:
+    def _interpreter_for(self, model: str) -> Interpreter:
         if model == FREE_THREADED and interpreter_problem(model, self.interpreter):
-            return newest_free_threaded(self.found) or self.interpreter
+            return newest_free_threaded(self.interpreters) or self.interpreter
         return self.interpreter
 
     @property
     def python(self) -> str | None:
-        """What the bench is to be told; None: its own."""
-        return None if self.runner.path == current_interpreter().path else self.runner.path
+        """The path of that interpreter; None: it is the default one."""
+        return None if self.model_interpreter.path == current_interpreter().path else self.model_interpreter.path
 
     def with_interpreter(self, interpreter: Interpreter) -> LaunchSettings:
-        """Another interpreter, and the first model that it can run where it can't run the chosen one."""
-        other = replace(self, chosen=interpreter)
-        if self.start_method and other.wrong_method(self.start_method):
+        """Another interpreter, with the first model that it can run if it can't run the present one."""
+        other = replace(self, chosen_interpreter=interpreter)
+        if self.start_method and other.start_method_problem(self.start_method):
             other = replace(other, start_method=None)
-        if other.reason(other.model) is None:
+        if other.model_problem(other.model) is None:
             return other
         return replace(
-            other, model=next((each for each in self.experiment.models if not other.reason(each)), self.model)
+            other, model=next((each for each in self.experiment.models if not other.model_problem(each)), self.model)
         )
 
     @property
-    def methods(self) -> tuple[str, ...]:
-        """How the interpreter can start processes, the one it uses by itself first."""
+    def start_methods(self) -> tuple[str, ...]:
+        """The interpreter's start methods, the default one first."""
         return self.interpreter.start_methods
 
     @property
-    def asked_method(self) -> str | None:
-        """What the bench is to be told of it; None: nothing, as the interpreter does it by itself or has no need to."""
-        own = self.start_method in (None, *self.methods[:1])
-        return None if own or self.model not in STARTING_PROCESSES else self.start_method
+    def requested_start_method(self) -> str | None:
+        """The start method, if the model needs one other than the default."""
+        is_default = self.start_method in (None, *self.start_methods[:1])
+        return None if is_default or self.model not in STARTING_PROCESSES else self.start_method
 
-    def wrong_method(self, method: str) -> str | None:
-        """Why processes can't be started like this; None: they can."""
+    def start_method_problem(self, method: str) -> str | None:
+        """Why processes can't be started by this method; None: they can."""
         reason = start_method_problem(method, STARTING_PROCESSES[0], self.interpreter)
-        return reason and f"{reason}; {ANOTHER}"
+        return reason and f"{reason}; {CHOOSE_ANOTHER}"
 
-    def with_method(self, method: str) -> LaunchSettings:
-        """Processes started like this, or why not."""
-        if reason := self.wrong_method(method):
+    def with_start_method(self, method: str) -> LaunchSettings:
+        """Another start method; RequestError says why it can't be used."""
+        if reason := self.start_method_problem(method):
             raise RequestError(reason)
         return replace(self, start_method=method)
 
-    def next_method(self) -> LaunchSettings:
-        """The next way to start processes."""
-        at = self.methods.index(self.start_method) if self.start_method in self.methods else 0
-        return self.with_method(self.methods[(at + 1) % len(self.methods)])
+    def next_start_method(self) -> LaunchSettings:
+        """The next start method of the interpreter."""
+        at = self.start_methods.index(self.start_method) if self.start_method in self.start_methods else 0
+        return self.with_start_method(self.start_methods[(at + 1) % len(self.start_methods)])
 
     def next_variant(self) -> LaunchSettings:
+        """The next variant of the experiment."""
         names = list(self.experiment.variants)
         if len(names) == 1:
-            raise RequestError(f"{self.id} has one variant only: {names[0]}.")
+            raise RequestError(f"{self.experiment_id} has only one variant: {names[0]}.")
         return replace(self, variant=names[(names.index(self.variant) + 1) % len(names)])
 
-    def toggle_lock(self) -> LaunchSettings:
+    def with_lock_toggled(self) -> LaunchSettings:
+        """The variant with the lock, or back to the one without."""
         if LOCKED not in self.experiment.variants:
-            raise RequestError(f"{self.id} has no variant with a lock: its workers share nothing.")
+            raise RequestError(f"{self.experiment_id} has no variant with a lock: its workers share nothing.")
         return replace(self, variant=self.experiment.toggle_lock(self.variant))
 
     @property
     def request(self) -> Request:
-        """What is launched or measured with these settings."""
+        """The request for a launch or measurement with these settings."""
         return Request(
-            self.id,
+            self.experiment_id,
             self.variant,
             self.model,
             self.workers,
             python=self.python,
-            start_method=self.asked_method,
+            start_method=self.requested_start_method,
         )
 
     def plan(self, cores: int) -> Plan:
-        """What is compared: all models under the newest interpreter of each kind; BenchError: nothing can be."""
+        """All models under the newest interpreter of each kind; RequestError says why nothing can be compared."""
         from pconc_tui.comparison.plan import REPEAT, default_worker_counts, make_plan, newest_of_each
 
-        pythons = newest_of_each(self.found or (self.interpreter,))
+        pythons = newest_of_each(self.interpreters or (self.interpreter,))
         starts_processes = not set(STARTING_PROCESSES).isdisjoint(self.experiment.models)
         methods = [self.start_method] if self.start_method and starts_processes else []
-        scale = 1.0 if names_function(self.id) else None
+        scale = 1.0 if names_function(self.experiment_id) else None
         try:
             return make_plan(
                 self.experiment, self.variant, pythons, None, default_worker_counts(cores), REPEAT, scale, cores,
@@ -190,5 +190,6 @@ class LaunchSettings:
         except ValueError as error:
             raise RequestError(str(error)) from error
 
-    def stepped_workers(self, by: int) -> LaunchSettings:
-        return replace(self, workers=int(stepped(WORKERS, self.workers, by)))
+    def with_more_workers(self, by: int) -> LaunchSettings:
+        """The next number of workers, up (1) or down (-1)."""
+        return replace(self, workers=int(next_step(WORKERS, self.workers, by)))

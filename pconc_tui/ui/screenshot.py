@@ -1,4 +1,4 @@
-"""Where a screenshot goes: the current directory, or a temporary one where that can't be written."""
+"""Saves screenshots in the current directory, or in the temporary one if that is not writable."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 
 def save(svg: str, now: datetime, folder: Path | None = None) -> tuple[Path, str]:
-    """Write it under a name of its own; returns where, and what to tell the person about it."""
-    first = Path.cwd() if folder is None else folder
+    """Write the screenshot under a new name; returns its path, and why it is not in the preferred folder, if so."""
+    preferred = Path.cwd() if folder is None else folder
     try:
-        return _write(svg, now, first), ""
+        return _write(svg, now, preferred), ""
     except OSError as error:
-        why = error.strerror or str(error)
-        return _write(svg, now, Path(tempfile.gettempdir())), f"{first} can't be written ({why}). "
+        reason = error.strerror or str(error)
+        return _write(svg, now, Path(tempfile.gettempdir())), f"{preferred} can't be written ({reason}). "
 
 
 def _write(svg: str, now: datetime, folder: Path) -> Path:

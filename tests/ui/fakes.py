@@ -1,4 +1,4 @@
-"""A controller that starts nothing: it serves snapshots made by hand and writes down what it was asked."""
+"""A controller that starts nothing: it serves handmade snapshots and records the requests that it receives."""
 
 from __future__ import annotations
 
@@ -11,60 +11,60 @@ from pconc_tui.snapshot import Snapshot
 class FakeController:
     """Implements `Controller`."""
 
-    def __init__(self, picture: Snapshot) -> None:
-        self.picture = picture
-        self.asked: list[tuple[object, ...]] = []
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.requests: list[tuple[object, ...]] = []
         self.refusal: str | None = None
+        """The message with which all requests are refused."""
         self.closed = 0
 
     def poll(self) -> Snapshot:
-        return self.picture
+        return self.snapshot
 
-    def passes(self, nanoseconds: int) -> None:
-        """Time goes on."""
-        self.picture = replace(self.picture, now_ns=self.picture.now_ns + nanoseconds)
+    def advance(self, nanoseconds: int) -> None:
+        """Let time pass."""
+        self.snapshot = replace(self.snapshot, now_ns=self.snapshot.now_ns + nanoseconds)
 
-    def _ask(self, *request: object) -> None:
+    def _record(self, *request: object) -> None:
         if self.refusal:
             raise RequestError(self.refusal)
-        self.asked.append(request)
+        self.requests.append(request)
 
     def open_lab(self) -> None:
-        self._ask("open_lab")
+        self._record("open_lab")
 
     def launch(self, request: Request) -> None:
-        self._ask("launch", request.experiment, request.variant, request.model, *_runner(request))
+        self._record("launch", request.experiment, request.variant, request.model, *_python_and_method(request))
 
     def measure(self, request: Request) -> None:
-        self._ask(
-            "measure", request.experiment, request.variant, request.model, request.workers, *_runner(request)
-        )  # fmt: skip
+        what = request.experiment, request.variant, request.model
+        self._record("measure", *what, request.workers, *_python_and_method(request))
 
     def compare(self, plan: Plan) -> None:
-        self._ask("compare", plan)
+        self._record("compare", plan)
 
     def stop(self, worker: int) -> None:
-        self._ask("stop", worker)
+        self._record("stop", worker)
 
     def stop_all(self) -> None:
-        self._ask("stop_all")
+        self._record("stop_all")
 
     def kill(self, worker: int) -> None:
-        self._ask("kill", worker)
+        self._record("kill", worker)
 
     def clear(self) -> None:
-        self._ask("clear")
+        self._record("clear")
 
     def clear_scoreboard(self) -> None:
-        self._ask("clear_scoreboard")
+        self._record("clear_scoreboard")
 
     def set_switch_interval(self, seconds: float) -> None:
-        self._ask("set_switch_interval", seconds)
+        self._record("set_switch_interval", seconds)
 
     def close(self) -> None:
         self.closed += 1
 
 
-def _runner(request: Request) -> tuple[str, ...]:
+def _python_and_method(request: Request) -> tuple[str, ...]:
     """The interpreter and the start method, where the request names them."""
     return tuple(each for each in (request.python, request.start_method) if each)

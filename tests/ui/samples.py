@@ -1,4 +1,4 @@
-"""Snapshots made by hand, as realistic as they need to be to look at."""
+"""Handmade, realistic snapshots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LAB = Lab("ready", "/usr/bin/python3.13", "3.13.0", True, False, 0.005, "fork")
 
 
 def turns(index: int, of: int, start_ns: int, end_ns: int, slice_ns: int = 5 * MS) -> tuple[Span, ...]:
-    """One of several threads that hand the GIL round."""
+    """The spans of one of several threads that take turns with the GIL."""
     spans: list[Span] = []
     at, turn = start_ns, 0
     while at < end_ns:
@@ -151,9 +151,9 @@ DELAYS = Counters(
     delays=DelayHistogram((0,) * 30 + (90, 10) + (0,) * (BUCKETS - 32), 300_000),
     recent_delays=DelayHistogram((0,) * 50 + (60, 1) + (0,) * (BUCKETS - 52), upper_ns(51)),
 )
-CIRCLE = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
+CYCLE = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
 DEADLOCK = Counters(
-    "deadlock", "opposite", "threads", 3, False, waits=(*CIRCLE, Wait("Thread-3", "A", "Thread-1")), deadlock=CIRCLE
+    "deadlock", "opposite", "threads", 3, False, waits=(*CYCLE, Wait("Thread-3", "A", "Thread-1")), deadlock=CYCLE
 )
 LOG = tuple(
     LogLine(0.5 + number / 10, f"Thread-{number}", f"Pid is 11240, thread id is Thread-{number}")

@@ -1,4 +1,4 @@
-"""What stands on the screen, as text: by the pure functions, and by the running app."""
+"""The text on the screen: from the pure functions, and from the running app."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
-from pconc_tui.ui.drawing.lanes import Lanes
-from pconc_tui.ui.drawing.lines import Line, inner_size, width_of
-from pconc_tui.ui.panels import picture, timeline
+from pconc_tui.ui.drawing.lanes import LaneCache
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import Line, width_of
+from pconc_tui.ui.panels import all_panels, timeline
+from pconc_tui.ui.panels.panel import Frame
 from tests.ui.fakes import FakeController
 
 
@@ -23,18 +25,26 @@ def text_of(line: Line) -> str:
     return "".join(content for content, _ in line)
 
 
-def drawn(snapshot: Snapshot, width: int, height: int, view: DashboardState | None = None) -> list[str]:
-    """The whole screen without a terminal; checks on the way that every panel's lines fit exactly."""
-    view = view or DashboardState()
-    frame = picture.Frame(snapshot, snapshot, snapshot, view, Lanes(), width, height)
-    places = layout.places(width, height, len(snapshot.core_loads or ()), view.panel, view.projector)
-    if "timeline" in places:
-        inner = inner_size(*places["timeline"].size, frame.boxed)
-        window = view.window.advanced(snapshot, timeline.cells_across(inner[0], timeline.mixed(snapshot.workers)))
-        frame = replace(frame, view=replace(view, window=window))
+def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState | None = None) -> Frame:
+    """What a dashboard of this size is drawn from."""
+    wide = layout.is_wide(width, height)
+    frame = (state or DashboardState()).frame(snapshot, snapshot, snapshot, LaneCache(), wide)
+    region = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector).get(Area.TIMELINE)
+    if region is None:
+        return frame
+    columns = frame.inner_size(*region.size)[0]
+    cells = timeline.cell_count(columns, timeline.several_interpreters(snapshot.workers))
+    return replace(frame, window=frame.window.advanced(snapshot, cells))
+
+
+def render(snapshot: Snapshot, width: int, height: int, state: DashboardState | None = None) -> list[str]:
+    """The whole screen without a terminal; checks that every panel's lines fit exactly and that none overlap."""
+    frame = frame_of(snapshot, width, height, state)
+    areas = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector)
     cells = [[""] * width for _ in range(height)]
-    for name, region in places.items():
-        lines = picture.drawn(name, frame, *region.size)
+    for panel, region in all_panels.in_sight(areas, frame.focused).items():
+        name = type(panel).__name__
+        lines = panel.lines(frame, *region.size)
         assert len(lines) == region.height, name
         for y, line in enumerate(lines):
             assert width_of(line) == region.width, (name, text_of(line))
@@ -45,15 +55,20 @@ def drawn(snapshot: Snapshot, width: int, height: int, view: DashboardState | No
 
 
 def on_screen(app: PconcApp) -> str:
-    """What the running app shows, as a terminal would get it."""
+    """The text that the running app shows, as a terminal would get it."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    """Wait for it; a test that waits for ten seconds has failed."""
+    """Wait until the condition holds."""
     async with asyncio.timeout(10):
         while not condition():
             await pilot.pause(0.01)
+
+
+async def shown(pilot: Pilot[None], app: PconcApp, text: str) -> None:
+    """Wait until the running app shows the text."""
+    await until(pilot, lambda: text in on_screen(app))
 
 
 def with_app(
@@ -63,14 +78,17 @@ def with_app(
     interpreters: tuple[Interpreter, ...] = (),
     experiment: str | None = None,
 ) -> FakeController:
-    """Run the app on a bench that serves this snapshot, do the steps, and quit."""
-    bench = FakeController(snapshot)
+    """Run the app on a controller that serves this snapshot, do the steps, and quit."""
+    controller = FakeController(snapshot)
 
     async def run() -> None:
-        app = PconcApp(lambda: bench, lambda: interpreters, experiment)
+        app = PconcApp(lambda: controller, lambda: interpreters, experiment)
         async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: ("open_lab",) in bench.asked and app._dashboard.live.now_ns and not app.looking)
-            await steps(pilot, app, bench)
+            await until(
+                pilot,
+                lambda: ("open_lab",) in controller.requests and app._dashboard.latest.now_ns and not app.searching,
+            )
+            await steps(pilot, app, controller)
 
     asyncio.run(run())
-    return bench
+    return controller

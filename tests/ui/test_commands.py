@@ -1,4 +1,4 @@
-"""What commands ask of the bench, by keys and palette, on the running app; the bench writes down what it is asked."""
+"""The requests that keys and palette send, on the running app; a fake controller records them."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ import asyncio
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import OptionList
 
 from pconc_tui.experiments import catalogue
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.commands import COMMANDS, bindings, key_name
-from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, stepped
+from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
-from pconc_tui.ui.screens.pages import help_lines
+from pconc_tui.ui.screens.help_page import help_lines
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.screens import on_screen, text_of, until, with_app
 
 
 def test_every_binding_is_in_the_help_and_the_palette() -> None:
-    said = "\n".join(text_of(line) for line in help_lines(80))
+    help_text = "\n".join(text_of(line) for line in help_lines(80))
     commands = {command.action: command for command in COMMANDS}
     for binding in bindings():
-        assert key_name(binding.key) in said
-        assert commands[binding.action].help in said
+        assert key_name(binding.key) in help_text
+        assert commands[binding.action].help in help_text
     app = PconcApp(lambda: FakeController(samples.EMPTY))
-    titles = {command.title for command in app.get_system_commands(Dashboard())}
+    titles = {command.title for command in app.get_system_commands(Screen())}
     assert titles == {command.help for command in COMMANDS}
 
 
@@ -46,7 +47,7 @@ def test_every_experiment_has_its_digit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "asked"),
+    ("keys", "request_sent"),
     [
         ("t", ("launch", "cpu-bound", "calls", "threads")),
         ("p", ("launch", "cpu-bound", "calls", "processes")),
@@ -71,95 +72,95 @@ def test_every_experiment_has_its_digit() -> None:
         ("plus plus", ("set_switch_interval", 0.02)),
     ],
 )
-def test_keys_ask_the_bench(keys: str, asked: tuple[object, ...]) -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+def test_keys_send_requests(keys: str, request_sent: tuple[object, ...]) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press(*keys.split())
-        await until(pilot, lambda: bench.asked[-1] == asked)
+        await until(pilot, lambda: controller.requests[-1] == request_sent)
 
     with_app(samples.THREADS, steps)
 
 
-def test_the_bench_is_closed_on_the_way_out() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+def test_the_controller_is_closed_on_the_way_out() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("q")
 
     assert with_app(samples.THREADS, steps).closed == 1
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         ("4 p", "shared-dict runs as threads or asyncio or thread-pool only"),
         ("l", "cpu-bound has no variant with a lock"),
-        ("v", "cpu-bound has one variant only"),
+        ("v", "cpu-bound has only one variant"),
     ],
 )
-def test_what_does_not_exist_is_refused_with_a_sentence(keys: str, said: str) -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+def test_an_impossible_choice_is_refused_with_the_reason(keys: str, message: str) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press(*keys.split())
-        await until(pilot, lambda: any(said in note.message for note in app._notifications))
-        assert bench.asked == [("open_lab",)]
+        await until(pilot, lambda: any(message in note.message for note in app._notifications))
+        assert controller.requests == [("open_lab",)]
 
     with_app(samples.THREADS, steps)
 
 
-def test_what_the_bench_refuses_is_told_and_the_app_goes_on() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
-        bench.refusal = "All 256 places are taken. Press S to stop them."
+def test_a_refused_request_is_reported_and_the_app_goes_on() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        controller.refusal = "All 256 places are taken. Press S to stop them."
         await pilot.press("t")
         await until(pilot, lambda: any("256 places" in note.message for note in app._notifications))
-        bench.refusal = None
+        controller.refusal = None
         await pilot.press("t")
-        await until(pilot, lambda: bench.asked[-1][0] == "launch")
+        await until(pilot, lambda: controller.requests[-1][0] == "launch")
 
     with_app(samples.THREADS, steps)
 
 
 def test_with_nothing_to_stop_it_says_what_to_press() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("s", "k")
         await until(pilot, lambda: len(app._notifications) == 2)
-        assert bench.asked == [("open_lab",)]
+        assert controller.requests == [("open_lab",)]
 
     with_app(samples.EMPTY, steps)
 
 
 def test_ended_workers_are_not_stopped_again() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("s")
-        await until(pilot, lambda: any("has ended already" in note.message for note in app._notifications))
+        await until(pilot, lambda: any("has already ended" in note.message for note in app._notifications))
 
-    assert with_app(samples.ENDED, steps).asked == [("open_lab",)]
+    assert with_app(samples.ENDED, steps).requests == [("open_lab",)]
 
 
 def test_pressing_stop_again_stops_the_next() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("home", "s", "s")
-        await until(pilot, lambda: len(bench.asked) == 3)
-        assert bench.asked[1:] == [("stop", 1), ("stop", 2)]
+        await until(pilot, lambda: len(controller.requests) == 3)
+        assert controller.requests[1:] == [("stop", 1), ("stop", 2)]
 
     with_app(samples.THREADS, steps)
 
 
 def test_the_picker_chooses() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("e")
         await until(pilot, lambda: app.screen.query(OptionList))
         await until(pilot, lambda: "Only one thread runs" in on_screen(app))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: app.choices.id == "identity")
+        await until(pilot, lambda: app.settings.experiment_id == "identity")
         await pilot.press("e")
         await until(pilot, lambda: app.screen.query(OptionList))
         await pilot.press("6")
-        await until(pilot, lambda: app.choices.id == "lost-update")
-        assert bench.asked == [("open_lab",)]
+        await until(pilot, lambda: app.settings.experiment_id == "lost-update")
+        assert controller.requests == [("open_lab",)]
 
     with_app(samples.THREADS, steps)
 
 
 @pytest.mark.parametrize(("key", "words"), [("o", "Only one thread runs"), ("question_mark", "One more thread")])
 def test_overlays_open_and_close(key: str, words: str) -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press(key)
         await until(pilot, lambda: words in on_screen(app) and len(app.screen_stack) == 2)
         await pilot.press("escape")
@@ -169,46 +170,46 @@ def test_overlays_open_and_close(key: str, words: str) -> None:
 
 
 def test_keys_behind_an_overlay_do_nothing() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("question_mark")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         await pilot.press("t", "m", "S")
-        assert bench.asked == [("open_lab",)]
+        assert controller.requests == [("open_lab",)]
 
     with_app(samples.THREADS, steps)
 
 
 def test_the_palette_runs_commands() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("ctrl+p")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         await pilot.press(*"more proc")
         await until(pilot, lambda: "One more process" in on_screen(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 1 or not pilot.app.screen.query("Input"))
-        await until(pilot, lambda: bench.asked[-1] == ("launch", "cpu-bound", "calls", "processes"))
+        await until(pilot, lambda: controller.requests[-1] == ("launch", "cpu-bound", "calls", "processes"))
 
     with_app(samples.THREADS, steps)
 
 
-def test_the_bench_is_closed_even_if_the_app_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
-        bench.picture = None  # type: ignore[assignment]
+def test_the_controller_is_closed_even_if_the_app_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        controller.snapshot = None  # type: ignore[assignment]
         await until(pilot, lambda: not app.is_running)
 
     made: list[FakeController] = []
 
-    def remembered(snapshot: object) -> FakeController:
+    def make(snapshot: object) -> FakeController:
         made.append(FakeController(samples.THREADS))
         return made[-1]
 
-    monkeypatch.setattr("tests.ui.screens.FakeController", remembered)
+    monkeypatch.setattr("tests.ui.screens.FakeController", make)
     with pytest.raises(AttributeError):
         with_app(samples.THREADS, steps)
     assert made[0].closed == 1
 
 
-def test_a_bench_that_does_not_open_is_told() -> None:
+def test_a_controller_that_does_not_open_is_reported() -> None:
     def refuse() -> FakeController:
         raise RequestError("No interpreter. Give one with --python.")
 
@@ -221,17 +222,17 @@ def test_a_bench_that_does_not_open_is_told() -> None:
     asyncio.run(run())
 
 
-def test_choices_keep_the_model_where_it_exists() -> None:
-    choices = LaunchSettings().with_model("processes").with_key("6")
-    assert choices.model == "processes"
-    assert choices.with_key("4").model == "threads"
-    assert choices.with_key("6").variant == "call"
-    with pytest.raises(RequestError, match="no experiment z"):
-        choices.with_key("z")
+def test_the_model_stays_if_the_experiment_can_run_it() -> None:
+    settings = LaunchSettings().with_model("processes").with_key("6")
+    assert settings.model == "processes"
+    assert settings.with_key("4").model == "threads"
+    assert settings.with_key("6").variant == "call"
+    with pytest.raises(RequestError, match="No experiment has the key z"):
+        settings.with_key("z")
 
 
 def test_switch_intervals_have_ends() -> None:
-    assert stepped(SWITCH_MS, 5, -1) == 2
-    assert stepped(SWITCH_MS, 0.05, -1) == 0.05
-    assert stepped(SWITCH_MS, 1000, 1) == 1000
-    assert stepped(SWITCH_MS, 3, 1) == 5
+    assert next_step(SWITCH_MS, 5, -1) == 2
+    assert next_step(SWITCH_MS, 0.05, -1) == 0.05
+    assert next_step(SWITCH_MS, 1000, 1) == 1000
+    assert next_step(SWITCH_MS, 3, 1) == 5

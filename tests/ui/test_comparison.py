@@ -10,28 +10,29 @@ from textual.pilot import Pilot
 from pconc_tui.comparison.rows import rows
 from pconc_tui.snapshot import Comparison
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.lines import width_of
-from pconc_tui.ui.panels import chart, comparison
+from pconc_tui.ui.screens import compare
 from tests.comparison.comparisons import PY313T, PY314, THREADS, USUAL
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.screens import on_screen, text_of, until, with_app
 
-UNDER_WAY = replace(USUAL, current=THREADS, fraction=0.4, left_s=23.4, results=USUAL.results[:3])
+IN_PROGRESS = replace(USUAL, current=THREADS, fraction=0.4, left_s=23.4, results=USUAL.results[:3])
 TRYING = replace(USUAL, current=THREADS, fraction=0.0, left_s=None, results=(), scale=None)
 
 
 @pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20)])
-@pytest.mark.parametrize("shown", [USUAL, UNDER_WAY, TRYING, None], ids=["ended", "under-way", "trying", "none"])
+@pytest.mark.parametrize("shown", [USUAL, IN_PROGRESS, TRYING, None], ids=["ended", "in-progress", "trying", "none"])
 def test_its_lines_fit_exactly(shown: Comparison | None, size: tuple[int, int]) -> None:
     for back in (0, 3, 1000):
-        lines = comparison.lines(shown, back, *size)
+        lines = compare.lines(shown, back, *size)
         assert len(lines) == size[1]
         assert {width_of(line) for line in lines} == {size[0]}
 
 
 def test_an_ended_comparison_shows_verdict_table_and_chart() -> None:
-    found = "\n".join(text_of(line) for line in comparison.lines(USUAL, 0, 160, 45))
+    found = "\n".join(text_of(line) for line in compare.lines(USUAL, 0, 160, 45))
     for words in (
         "Threads under 3.14: speed-up 1.02 with 4 workers",
         "interpreters",
@@ -42,61 +43,61 @@ def test_an_ended_comparison_shows_verdict_table_and_chart() -> None:
     assert any(mark in found for mark in "▄▀▝")
 
 
-def test_one_under_way_shows_how_far_it_is() -> None:
-    found = "\n".join(text_of(line) for line in comparison.lines(UNDER_WAY, 0, 80, 24))
+def test_one_in_progress_shows_how_far_it_is() -> None:
+    found = "\n".join(text_of(line) for line in compare.lines(IN_PROGRESS, 0, 80, 24))
     assert "3.14 threads 4" in found
     assert "40%  23 s left" in found
-    assert "Esc gives up" in found
-    assert "finding a scale" in "\n".join(text_of(line) for line in comparison.lines(TRYING, 0, 80, 24))
+    assert "Esc cancels" in found
+    assert "finding a scale" in "\n".join(text_of(line) for line in compare.lines(TRYING, 0, 80, 24))
 
 
 def test_the_chart_has_a_line_a_model_and_the_ideal() -> None:
-    caption = text_of(chart.compared(rows(USUAL), 120, 14)[0])
+    caption = text_of(chart.comparison_lines(rows(USUAL), 120, 14)[0])
     assert all(name in caption for name in ("ideal", "threads", "processes", "interpreters", "free-threaded"))
-    assert chart.compared((), 120, 14) == []
+    assert chart.comparison_lines((), 120, 14) == []
 
 
 def test_the_table_scrolls_to_its_end() -> None:
-    found = "\n".join(text_of(line) for line in comparison.lines(USUAL, 1000, 80, 24))
+    found = "\n".join(text_of(line) for line in compare.lines(USUAL, 1000, 80, 24))
     assert "3.13t   free-threaded" in found
 
 
-def test_the_key_compares_everything_and_escape_gives_up() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+def test_the_key_compares_everything_and_escape_cancels() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("r")
-        await until(pilot, lambda: bench.asked[-1][0] == "compare")
-        plan = bench.asked[-1][1]
+        await until(pilot, lambda: controller.requests[-1][0] == "compare")
+        plan = controller.requests[-1][1]
         assert {case.python for case in plan.cases} == {PY313T, PY314}  # type: ignore[attr-defined]
-        bench.picture = replace(samples.THREADS, comparison=UNDER_WAY)
+        controller.snapshot = replace(samples.THREADS, comparison=IN_PROGRESS)
         await until(pilot, lambda: "23 s left" in on_screen(app))
         await pilot.press("r", "escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert bench.asked[-1] == ("stop_all",)
+        assert controller.requests[-1] == ("stop_all",)
 
     with_app(samples.THREADS, steps, interpreters=(PY313T, PY314))
 
 
 def test_an_ended_one_is_shown_and_run_again_when_asked() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("r")
         await until(pilot, lambda: "Threads under 3.14: speed-up 1.02" in on_screen(app))
-        assert bench.asked == [("open_lab",)]
+        assert controller.requests == [("open_lab",)]
         await pilot.press("end", "up", "r")
-        await until(pilot, lambda: bench.asked[-1][0] == "compare")
+        await until(pilot, lambda: controller.requests[-1][0] == "compare")
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "Compare" in on_screen(app))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert bench.asked[-1][0] == "compare"
+        assert controller.requests[-1][0] == "compare"
 
     with_app(replace(samples.THREADS, comparison=USUAL), steps, interpreters=(PY313T, PY314))
 
 
-def test_before_interpreters_are_found_it_says_so() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
-        app.looking = True
+def test_the_search_for_interpreters_must_have_ended() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app.searching = True
         await pilot.press("r")
-        await until(pilot, lambda: any("Still looking" in note.message for note in app._notifications))
-        assert bench.asked == [("open_lab",)]
+        await until(pilot, lambda: any("Still searching" in note.message for note in app._notifications))
+        assert controller.requests == [("open_lab",)]
 
     with_app(samples.THREADS, steps)

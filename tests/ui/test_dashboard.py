@@ -1,4 +1,4 @@
-"""What the running dashboard shows as keys, mouse and the terminal's size change how one looks at it."""
+"""How keys, mouse and the size of the terminal change the running dashboard."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pconc_tui.ui.panels import footer
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.samples import MS
-from tests.ui.screens import drawn, on_screen, until, with_app
+from tests.ui.screens import on_screen, render, shown, until, with_app
 
 
-def test_freezing_holds_the_picture_while_the_run_goes_on() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+def test_freezing_holds_the_screen_while_the_workers_go_on() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("space")
-        bench.passes(3000 * MS)
-        bench.picture = replace(bench.picture, cores_busy=0.12)
+        controller.advance(3000 * MS)
+        controller.snapshot = replace(controller.snapshot, cores_busy=0.12)
         await until(pilot, lambda: "frozen, 3.0 s ago" in on_screen(app))
         assert "cores busy 1.00 of 2" in on_screen(app)
         await pilot.press("left")
@@ -33,7 +33,7 @@ def test_freezing_holds_the_picture_while_the_run_goes_on() -> None:
 
 
 def test_a_launch_goes_back_to_live() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("space", "t")
         await until(pilot, lambda: "FROZEN" not in on_screen(app))
 
@@ -41,7 +41,7 @@ def test_a_launch_goes_back_to_live() -> None:
 
 
 def test_zoom_is_in_the_title() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("z")
         await until(pilot, lambda: "Timeline · 50 ms" in on_screen(app))
         await pilot.press("Z", "Z", "Z", "Z")
@@ -51,16 +51,16 @@ def test_zoom_is_in_the_title() -> None:
 
 
 def test_tab_cycles_the_panels_of_a_small_terminal() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         for words in ("lost-update · threads", "One run took", "thread id is", "def compute", "run%"):
             await pilot.press("tab")
-            await until(pilot, lambda words=words: words in on_screen(app))
+            await shown(pilot, app, words)
 
     with_app(samples.EVERYTHING, steps, size=(80, 24))
 
 
-def test_the_selection_follows_the_keys_through_many_workers() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+def test_the_arrow_keys_select_among_many_workers() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("home")
         await until(pilot, lambda: on_screen(app).count("▸Thread-1 ") == 2)
         await pilot.press("pagedown")
@@ -72,7 +72,7 @@ def test_the_selection_follows_the_keys_through_many_workers() -> None:
 
 
 def test_mouse_on_rows_lanes_footer_and_wheel() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         rows = on_screen(app).splitlines()
         header = next(y for y, row in enumerate(rows) if "run%" in row)
         await pilot.click(offset=(10, header + 2))
@@ -80,9 +80,9 @@ def test_mouse_on_rows_lanes_footer_and_wheel() -> None:
         lane = next(y for y, row in enumerate(rows) if "Thread-3" in row)
         await pilot.click(offset=(30, lane))
         await until(pilot, lambda: on_screen(app).count("▸Thread-3") == 2)
-        start = next(start for start, command in footer.placed(160) if command.action == "app.measure")
+        start = next(start for start, command in footer.positions(160) if command.action == "app.measure")
         await pilot.click(offset=(start + 1, 44))
-        await until(pilot, lambda: bench.asked[-1][0] == "measure")
+        await until(pilot, lambda: controller.requests[-1][0] == "measure")
         await pilot._post_mouse_events([MouseScrollUp], offset=(30, lane))
         await until(pilot, lambda: "frozen, " in on_screen(app))
 
@@ -90,9 +90,9 @@ def test_mouse_on_rows_lanes_footer_and_wheel() -> None:
 
 
 def test_projector_and_back() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("b")
-        await until(pilot, lambda: "hand-offs a second" in on_screen(app))
+        await until(pilot, lambda: "hand-offs per second" in on_screen(app))
         assert "Workers" not in on_screen(app)
         await pilot.press("b")
         await until(pilot, lambda: "Workers · 4 alive" in on_screen(app))
@@ -101,7 +101,7 @@ def test_projector_and_back() -> None:
 
 
 def test_resizing_to_too_small_and_back() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.resize_terminal(50, 10)
         await until(pilot, lambda: "terminal too small: needs 60x20, has 50x10" in on_screen(app))
         await pilot.resize_terminal(80, 24)
@@ -112,9 +112,9 @@ def test_resizing_to_too_small_and_back() -> None:
     with_app(samples.THREADS, steps)
 
 
-def test_the_pure_picture_and_the_running_app_agree() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
-        await until(pilot, lambda: on_screen(app).splitlines() == drawn(samples.EVERYTHING, 160, 45))
+def test_the_pure_functions_and_the_running_app_agree() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await until(pilot, lambda: on_screen(app).splitlines() == render(samples.EVERYTHING, 160, 45))
 
     with_app(samples.EVERYTHING, steps)
 
@@ -122,7 +122,7 @@ def test_the_pure_picture_and_the_running_app_agree() -> None:
 def test_no_color_sends_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await until(pilot, lambda: "Thread-4" in on_screen(app))
         for strip in app.screen._compositor.render_strips():
             for segment in strip:

@@ -9,7 +9,7 @@ import pytest
 from pconc_tui.snapshot import GilRate
 from pconc_tui.ui.screens import labs
 from tests.ui import samples
-from tests.ui.screens import drawn, text_of
+from tests.ui.screens import render, text_of
 
 GILS = (
     GilRate(0, 11240, 0, 4, 186.2, 187.4, None),
@@ -20,26 +20,26 @@ GILS = (
 @pytest.mark.parametrize(("width", "height"), [(160, 45), (80, 24)])
 def test_the_timelines_title_shows_both_figures(width: int, height: int) -> None:
     shown = replace(samples.THREADS, switches_per_s=187.3)
-    assert "186 hand-offs/s · CPython counts    187 ─" in "\n".join(drawn(shown, width, height))
+    assert "186 hand-offs/s · CPython counts    187 ─" in "\n".join(render(shown, width, height))
     more = replace(shown, handoffs_per_s=19_186.2, switches_per_s=2.0)
-    titles = [next(row for row in drawn(each, width, height) if "hand-offs/s" in row) for each in (shown, more)]
+    titles = [next(row for row in render(each, width, height) if "hand-offs/s" in row) for each in (shown, more)]
     assert titles[0].index("hand-offs/s") == titles[1].index("hand-offs/s")
     unreadable = replace(samples.THREADS, switches_problem="may not be read")
-    assert "186 hand-offs/s · CPython: not readable ─" in "\n".join(drawn(unreadable, width, height))
+    assert "186 hand-offs/s · CPython: not readable ─" in "\n".join(render(unreadable, width, height))
 
 
 def test_the_smallest_screen_shows_the_figure_by_the_workers_spans() -> None:
-    assert "186 hand-offs/s" in "\n".join(drawn(replace(samples.THREADS, switches_per_s=187.3), 60, 20))
+    assert "186 hand-offs/s" in "\n".join(render(replace(samples.THREADS, switches_per_s=187.3), 60, 20))
 
 
 def test_the_page_of_labs_shows_each_gil_with_both_figures() -> None:
     other = replace(samples.LAB, version="3.14.1", executable="/py/3.14", start_method="forkserver")
     free = replace(samples.LAB, gil_enabled=False, free_threaded_build=True)
-    found = labs.body(replace(samples.THREADS, labs=(samples.LAB, other, free), gils=GILS), 100)
+    found = labs.lab_lines(replace(samples.THREADS, labs=(samples.LAB, other, free), gils=GILS), 100)
     page = "\n".join(" ".join(text_of(line).split()) for line in found)
     assert "CPython 3.13.0 · GIL on · switch 5 ms · fork" in page
     assert "CPython 3.14.1 · GIL on · switch 5 ms · forkserver" in page
     assert "11240 main 4 186 187" in page
     assert "not readable: process 11300 may not be read: Operation not permitted" in page
     assert "no GIL, and so no hand-offs" in page
-    assert "from what was seen of those that are sampled" in " ".join(page.split())
+    assert "which are reported or sampled" in " ".join(page.split())

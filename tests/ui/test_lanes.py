@@ -1,4 +1,4 @@
-"""The timeline's cells tell shares truly."""
+"""The cells of the timeline show shares in true proportion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from pconc_tui.protocol.block import State
 from pconc_tui.timeline.spans import Span
-from pconc_tui.ui.drawing.lanes import Cell, Lanes, cells_of, drawn
+from pconc_tui.ui.drawing.lanes import Cell, LaneCache, cell_glyph, cells_of
 from pconc_tui.ui.drawing.palette import LEGEND, STATE_STYLES
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.panels.timeline import legend
@@ -24,14 +24,14 @@ def history(*spans: tuple[int, int, State]) -> tuple[tuple[Span, ...], ...]:
 def test_a_cell_wholly_in_one_state_has_its_glyph() -> None:
     for state in LEGEND:
         (cell,) = cells_of(history((0, 10, state)), 0, 1, 10 * MS)
-        assert drawn(cell, 0, 1, True)[0] == STATE_STYLES[state].glyph
+        assert cell_glyph(cell, 0, 1, True)[0] == STATE_STYLES[state].glyph
 
 
 def test_a_mixed_cell_shows_the_running_share_as_height_over_what_it_waited_for() -> None:
     spans = history((0, 25, State.RUNNING), (25, 90, State.GIL_WAIT), (90, 100, State.CORE_WAIT))
     (cell,) = cells_of(spans, 0, 1, 100 * MS)
     assert cell == Cell(0.25, State.GIL_WAIT, True)
-    glyph, style = drawn(cell, 0, 1, True)
+    glyph, style = cell_glyph(cell, 0, 1, True)
     assert glyph == "▂"
     assert style.color == STATE_STYLES[State.RUNNING].style.color
     assert style.bgcolor == STATE_STYLES[State.GIL_WAIT].style.bgcolor
@@ -39,55 +39,56 @@ def test_a_mixed_cell_shows_the_running_share_as_height_over_what_it_waited_for(
 
 @pytest.mark.parametrize(("share", "glyph"), [(0.001, "▁"), (0.5, "▄"), (0.9, "▇"), (0.98, "█")])
 def test_neither_a_little_running_nor_a_little_waiting_disappears(share: float, glyph: str) -> None:
-    assert drawn(Cell(share, State.GIL_WAIT), 0, 1, True)[0] == glyph
+    assert cell_glyph(Cell(share, State.GIL_WAIT), 0, 1, True)[0] == glyph
 
 
 def test_a_taller_lane_stacks_the_same_share() -> None:
     cell = Cell(0.5, State.GIL_WAIT)
-    assert [drawn(cell, row, 2, True)[0] for row in range(2)] == ["·", "█"]
-    assert [drawn(Cell(0.25, State.GIL_WAIT), row, 2, True)[0] for row in range(2)] == ["·", "▄"]
+    assert [cell_glyph(cell, row, 2, True)[0] for row in range(2)] == ["·", "█"]
+    assert [cell_glyph(Cell(0.25, State.GIL_WAIT), row, 2, True)[0] for row in range(2)] == ["·", "▄"]
 
 
 def test_four_threads_at_ten_seconds_across_each_show_a_quarter() -> None:
-    window = TimelineWindow(zoom=8, cells=85).taken(samples.THREADS)
+    window = TimelineWindow(zoom=8, cells=85).at_newest(samples.THREADS)
     for worker in samples.THREADS.workers:
-        cells = Lanes().cells(worker, window.last - 10, window.last - 2, window.cell_ns)
-        assert {drawn(cell, 0, 1, True)[0] for cell in cells} <= {"▂", "▃"}
+        cells = LaneCache().cells(worker, window.last - 10, window.last - 2, window.cell_ns)
+        assert {cell_glyph(cell, 0, 1, True)[0] for cell in cells} <= {"▂", "▃"}
 
 
-def test_before_the_first_and_after_the_last_span_there_is_nothing() -> None:
+def test_cells_before_the_first_and_after_the_last_span_are_blank() -> None:
     cells = cells_of(history((10, 20, State.RUNNING), (20, 30, State.ENDED)), 0, 4, 10 * MS)
-    assert [drawn(cell, 0, 1, True)[0] for cell in cells] == [" ", "█", " ", " "]
+    assert [cell_glyph(cell, 0, 1, True)[0] for cell in cells] == [" ", "█", " ", " "]
 
 
-def test_what_is_not_known_yet_is_drawn_as_unknown_and_not_remembered() -> None:
+def test_an_unknown_cell_is_shown_as_unknown_and_not_cached() -> None:
     worker = samples.thread(1, 4)
     waiting = history((0, 10, State.RUNNING), (10, 20, State.WAITING))
     known = history((0, 10, State.RUNNING), (10, 20, State.GIL_WAIT))
-    lanes = Lanes()
+    lanes = LaneCache()
     before = lanes.cells(replace(worker, history=waiting), 0, 2, 10 * MS)
     after = lanes.cells(replace(worker, history=known), 0, 2, 10 * MS)
-    assert drawn(before[1], 0, 1, True)[0] == "?"
-    assert drawn(after[1], 0, 1, True)[0] == "·"
+    assert cell_glyph(before[1], 0, 1, True)[0] == "?"
+    assert cell_glyph(after[1], 0, 1, True)[0] == "·"
 
 
-def test_the_legend_says_the_same_in_fewer_words_where_it_is_narrow() -> None:
-    assert [text_of(legend(width)).rstrip() for width in (100, 78, 58)] == [
-        "█ running   · waiting for the GIL   ▒ for a core   ╳ for a lock   ~ I/O, sleep   » not begun",
-        "█ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » not begun",
+def test_the_legend_is_shorter_where_it_is_narrow() -> None:
+    assert [text_of(legend(width)).rstrip() for width in (107, 98, 78, 58)] == [
+        "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep   » starting",
+        "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep",
+        "█ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » starting",
         "█ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep",
     ]
 
 
-def test_glyphs_alone_tell_the_states_apart() -> None:
+def test_the_glyphs_of_the_states_differ() -> None:
     glyphs = [STATE_STYLES[state].glyph for state in LEGEND]
     assert len(set(glyphs)) == len(glyphs)
 
 
-def test_the_lanes_of_workers_that_are_gone_are_forgotten() -> None:
-    lanes = Lanes()
-    window = TimelineWindow(cells=10).taken(samples.THREADS)
+def test_the_lanes_of_cleared_workers_are_dropped() -> None:
+    lanes = LaneCache()
+    window = TimelineWindow(cells=10).at_newest(samples.THREADS)
     for worker in samples.THREADS.workers:
-        lanes.picture(worker, window, 1)
+        lanes.rows(worker, window, 1)
     lanes.keep({2})
-    assert set(lanes.known) == set(lanes.pictures) == {2}
+    assert set(lanes.known) == set(lanes.drawn) == {2}

@@ -1,4 +1,4 @@
-"""The whole screen at its sizes: nothing overlaps, nothing that matters is cut or missing."""
+"""The whole screen at all sizes: nothing overlaps, nothing important is cut or missing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ import pytest
 
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
-from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels.picture import too_small
+from pconc_tui.ui.panels.all_panels import TABS
+from pconc_tui.ui.panels.code import CodePanel
+from pconc_tui.ui.panels.counters import CountersPanel
+from pconc_tui.ui.panels.log import LogPanel
+from pconc_tui.ui.panels.panel import TabPanel
+from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
+from pconc_tui.ui.panels.too_small import message
+from pconc_tui.ui.selection import Selection
 from tests.ui import samples
-from tests.ui.screens import drawn, text_of
+from tests.ui.screens import render, text_of
 
 SIZES = [(60, 20), (60, 45), (80, 24), (81, 25), (100, 30), (115, 50), (116, 38), (120, 40), (139, 44), (140, 44)]
 SIZES += [(160, 38), (160, 45), (200, 60), (300, 90)]
@@ -22,20 +28,20 @@ SNAPSHOTS = ["EMPTY", "THREADS", "PROCESSES", "MANY", "ENDED", "EVERYTHING", "ME
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_every_panel_fits_its_place(size: tuple[int, int], name: str) -> None:
     snapshot = getattr(samples, name)
-    for panel in layout.SECONDARY:
-        drawn(snapshot, *size, DashboardState(panel=panel))
-    drawn(snapshot, *size, DashboardState(projector=True))
+    for panel in TABS:
+        render(snapshot, *size, DashboardState(focused=panel))
+    render(snapshot, *size, DashboardState(projector=True))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("count", [1, 2, 16, 64, 128, 256])
 def test_any_number_of_cores_fits(size: tuple[int, int], count: int) -> None:
-    rows = drawn(samples.cores(count), *size)
+    rows = render(samples.cores(count), *size)
     assert any(f"cores busy 1.00 of {count}" in row for row in rows)
 
 
-def test_all_of_it_at_160x45() -> None:
-    screen = "\n".join(drawn(samples.EVERYTHING, 160, 45))
+def test_everything_is_on_screen_at_160x45() -> None:
+    screen = "\n".join(render(samples.EVERYTHING, 160, 45))
     for panel in ("Timeline", "Cores", "Workers", "Counters", "Scoreboard", "Log", "Code"):
         assert panel in screen
     for words in (
@@ -44,7 +50,7 @@ def test_all_of_it_at_160x45() -> None:
         "186 hand-offs/s",
         "cores busy 1.00 of 2",
         "held, renewed every second",
-        "█ running   · waiting for the GIL   ▒ for a core   ╳ for a lock   ~ I/O, sleep",
+        "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep",
         "216,338",
         "One run took 0.61 s · Four runs took 1.24 s · 2.04 x · processes",
         "ideal 2.00 x · speed-up 1.96",
@@ -59,8 +65,8 @@ def test_all_of_it_at_160x45() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])
-def test_what_matters_at_small_sizes(size: tuple[int, int]) -> None:
-    screen = "\n".join(drawn(samples.THREADS, *size))
+def test_the_important_parts_at_small_sizes(size: tuple[int, int]) -> None:
+    screen = "\n".join(render(samples.THREADS, *size))
     for words in ("GIL on", "Timeline · 100 ms · held", "186 hand-offs/s", "cores busy 1.00 of 2", "61 %", "39 %"):
         assert words in screen, words
     for words in ("█ running", "· GIL", "▒ core", "Workers Counters Scoreboard Log Code", "run%", "GIL%"):
@@ -73,53 +79,53 @@ def test_what_matters_at_small_sizes(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("panel", "words"),
     [
-        ("counters", "216,338"),
-        ("scoreboard", "One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads"),
-        ("log", "thread id is Thread-4"),
-        ("code", "def compute(worker: Worker) -> None:"),
+        (CountersPanel, "216,338"),
+        (ScoreboardPanel, "One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads"),
+        (LogPanel, "thread id is Thread-4"),
+        (CodePanel, "def compute(worker: Worker) -> None:"),
     ],
 )
-def test_the_secondary_panels_take_turns_at_80x24(panel: str, words: str) -> None:
-    screen = "\n".join(drawn(samples.EVERYTHING, 80, 24, DashboardState(panel=panel)))
+def test_the_secondary_panels_take_turns_at_80x24(panel: type[TabPanel], words: str) -> None:
+    screen = "\n".join(render(samples.EVERYTHING, 80, 24, DashboardState(focused=panel)))
     assert words in screen
 
 
-def test_an_empty_bench_says_what_to_press() -> None:
+def test_an_empty_dashboard_says_which_keys_to_press() -> None:
     for size in ((80, 24), (160, 45)):
-        rows = drawn(samples.EMPTY, *size)
+        rows = render(samples.EMPTY, *size)
         assert any("Press t to start a thread, p to start a process, m to measure" in row for row in rows)
         assert any("2 cpu-bound" in row for row in rows)
-    small = "\n".join(drawn(samples.EMPTY, 60, 20))
+    small = "\n".join(render(samples.EMPTY, 60, 20))
     for words in ("Press t to start a thread,", "p to start a process,", "m to measure"):
         assert words in small
-    screen = "\n".join(drawn(samples.EMPTY, 160, 45))
+    screen = "\n".join(render(samples.EMPTY, 160, 45))
     assert "Nothing measured yet." in screen
     assert "Nothing printed yet." in screen
     assert "Nothing shared yet." in screen
 
 
 def test_more_lanes_than_rows_says_how_many_more() -> None:
-    screen = "\n".join(drawn(samples.MANY, 80, 24))
+    screen = "\n".join(render(samples.MANY, 80, 24))
     assert "more" in screen.splitlines()[2]
     assert "▸Thread-64" in screen
 
 
 def test_the_selected_lane_stays_in_sight() -> None:
-    rows = drawn(samples.MANY, 80, 24, DashboardState(selected=3))
+    rows = render(samples.MANY, 80, 24, DashboardState(selection=Selection(3)))
     assert any(row.startswith(" ▸Thread-3 ") for row in rows[3:10])
 
 
 @pytest.mark.parametrize("size", [(59, 20), (60, 19), (20, 5), (80, 10), (1, 1)])
-def test_a_terminal_that_is_too_small_is_told_so(size: tuple[int, int]) -> None:
-    assert layout.too_small(*size)
-    said = " ".join(text_of(line).strip() for line in too_small(*size) if line)
+def test_a_terminal_that_is_too_small_gets_a_message(size: tuple[int, int]) -> None:
+    assert layout.is_too_small(*size)
+    said = " ".join(text_of(line).strip() for line in message(*size) if line)
     assert "terminal too small" in said
     assert "needs 60x20" in said
     assert f"has {size[0]}x{size[1]}" in said
 
 
-def test_the_projector_shows_few_and_large_things_at_80x24() -> None:
-    rows = drawn(samples.THREADS, 80, 24, DashboardState(projector=True))
+def test_the_projector_mode_shows_large_figures_at_80x24() -> None:
+    rows = render(samples.THREADS, 80, 24, DashboardState(projector=True))
     screen = "\n".join(rows)
     assert "cores busy of 2" in screen
     assert "Timeline" in screen
@@ -127,21 +133,21 @@ def test_the_projector_shows_few_and_large_things_at_80x24() -> None:
     assert sum("██████" in row for row in rows[-8:]) >= 3
 
 
-def test_a_dead_lab_is_told_prominently_and_the_picture_stays() -> None:
-    rows = drawn(samples.DEAD, 80, 24)
+def test_a_dead_lab_is_reported_and_its_lanes_stay() -> None:
+    rows = render(samples.DEAD, 80, 24)
     assert "lab dead" in rows[0]
     assert "killed by signal 9" in rows[1]
     assert any("Thread-1" in row for row in rows)
 
 
-def test_a_lab_that_starts_is_told() -> None:
-    assert "lab starting" in drawn(samples.STARTING, 80, 24)[0]
+def test_a_starting_lab_is_reported() -> None:
+    assert "lab starting" in render(samples.STARTING, 80, 24)[0]
 
 
 def test_frozen_says_so_twice() -> None:
-    view = DashboardState()
-    window = view.window.advanced(samples.THREADS, 60).scrolled(-2, samples.THREADS)
-    rows = drawn(samples.THREADS, 80, 24, replace(view, window=window, choices=LaunchSettings()))
+    state = DashboardState()
+    window = state.window.advanced(samples.THREADS, 60).scrolled(-2, samples.THREADS)
+    rows = render(samples.THREADS, 80, 24, replace(state, window=window))
     assert "FROZEN" in rows[1]
     assert "frozen, " in rows[2]
     assert " ago" in rows[2]

@@ -1,4 +1,4 @@
-"""Choosing models and interpreters, and how what was chosen is launched and shown."""
+"""Choosing models, start methods and interpreters; how they are launched and shown."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pconc_tui.snapshot import Lab
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import status, timeline, workers
-from pconc_tui.ui.screens.pickers import described
+from pconc_tui.ui.screens.interpreter_picker import interpreter_line
 from tests.comparison.comparisons import PY311, PY313T, PY313T_GIL_ON, PY314
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import drawn, on_screen, text_of, until, with_app
+from tests.ui.screens import on_screen, render, text_of, until, with_app
 
 FOUND = (PY311, PY313T, PY314)
 MIXED = samples.snapshot(
@@ -31,61 +31,69 @@ MIXED = samples.snapshot(
 )
 
 
-def choices(**changes: object) -> LaunchSettings:
-    return replace(LaunchSettings(chosen=PY311, found=FOUND), **changes)  # type: ignore[arg-type]
+def settings(**changes: object) -> LaunchSettings:
+    return replace(LaunchSettings(chosen_interpreter=PY311, interpreters=FOUND), **changes)  # type: ignore[arg-type]
 
 
-def test_next_model_passes_over_what_can_not_be_run() -> None:
-    chosen, seen = choices(), []
+def test_next_model_skips_models_that_can_not_be_run() -> None:
+    chosen, seen = settings(), []
     for _ in range(6):
         chosen = chosen.next_model()
         seen.append(chosen.model)
     assert seen == ["free-threaded", "processes", "asyncio", "thread-pool", "process-pool", "threads"]
-    assert "interpreters" in {choices(chosen=PY314, model="processes").next_model().model}
+    assert "interpreters" in {settings(chosen_interpreter=PY314, model="processes").next_model().model}
 
 
-def test_a_free_threaded_build_is_used_where_the_chosen_one_is_none() -> None:
-    chosen = choices().with_model("free-threaded")
-    assert (chosen.runner, chosen.interpreter, chosen.python) == (PY313T, PY311, "/py/3.13t")
-    assert chosen.with_model("threads").runner == PY311
+def test_the_free_threaded_model_runs_under_a_free_threaded_build_that_was_found() -> None:
+    chosen = settings().with_model("free-threaded")
+    assert (chosen.model_interpreter, chosen.interpreter, chosen.python) == (PY313T, PY311, "/py/3.13t")
+    assert chosen.with_model("threads").model_interpreter == PY311
 
 
 @pytest.mark.parametrize(
     ("made", "model", "why"),
     [
-        (choices(found=()), "free-threaded", "uv python install 3.14t"),
-        (choices(found=(PY313T_GIL_ON,)), "free-threaded", "the GIL off, and it was turned on"),
-        (choices(chosen=PY313T_GIL_ON, found=()), "free-threaded", "the GIL off, and it was turned on"),
-        (choices(), "interpreters", "needs CPython 3.14 or later, this is 3.11.7; choose another with i"),
-        (choices(id="shared-dict", variant="lock"), "processes", "or thread-pool only: it shows what these share."),
+        (settings(interpreters=()), "free-threaded", "uv python install 3.14t"),
+        (settings(interpreters=(PY313T_GIL_ON,)), "free-threaded", "the GIL off, and it was turned on"),
+        (
+            settings(chosen_interpreter=PY313T_GIL_ON, interpreters=()),
+            "free-threaded",
+            "the GIL off, and it was turned on",
+        ),
+        (settings(), "interpreters", "needs CPython 3.14 or later, this is 3.11.7; choose another with i"),
+        (
+            settings(experiment_id="shared-dict", variant="lock"),
+            "processes",
+            "or thread-pool only: it shows what these share.",
+        ),
     ],
 )
-def test_what_can_not_be_run_is_refused_with_the_reason(made: LaunchSettings, model: str, why: str) -> None:
+def test_a_model_that_can_not_be_run_is_refused_with_the_reason(made: LaunchSettings, model: str, why: str) -> None:
     with pytest.raises(RequestError, match=why):
         made.with_model(model)
 
 
-def test_an_interpreter_that_can_not_run_the_model_gets_the_first_that_it_can() -> None:
-    chosen = choices(chosen=PY314, model="interpreters").with_interpreter(PY311)
+def test_choosing_an_interpreter_that_can_not_run_the_model_changes_the_model() -> None:
+    chosen = settings(chosen_interpreter=PY314, model="interpreters").with_interpreter(PY311)
     assert (chosen.model, chosen.python) == ("threads", "/py/3.11")
 
 
-def test_the_programs_own_interpreter_needs_no_mention() -> None:
+def test_the_default_interpreter_is_not_named() -> None:
     assert LaunchSettings().python is None
-    assert "Python" not in text_of(status.chosen(LaunchSettings(), 80))
-    assert "Python 3.13t" in text_of(status.chosen(choices().with_model("free-threaded"), 80))
+    assert "Python" not in text_of(status.settings_line(LaunchSettings()))
+    assert "Python 3.13t" in text_of(status.settings_line(settings().with_model("free-threaded")))
 
 
 def test_the_picked_interpreter_runs_the_next_launches() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("i")
         await until(pilot, lambda: app.screen.query(OptionList))
         await until(pilot, lambda: "free-threaded" in on_screen(app) and "/py/3.14" in on_screen(app))
         await pilot.press("end", "enter")
-        await until(pilot, lambda: app.choices.chosen == PY314)
+        await until(pilot, lambda: app.settings.chosen_interpreter == PY314)
         await pilot.press("t", "a", "p", "m")
-        await until(pilot, lambda: len(bench.asked) == 5)
-        assert bench.asked[1:] == [
+        await until(pilot, lambda: len(controller.requests) == 5)
+        assert controller.requests[1:] == [
             ("launch", "cpu-bound", "calls", "threads", "/py/3.14"),
             ("launch", "cpu-bound", "calls", "threads", "/py/3.14"),
             ("launch", "cpu-bound", "calls", "processes", "/py/3.14"),
@@ -95,9 +103,9 @@ def test_the_picked_interpreter_runs_the_next_launches() -> None:
     with_app(samples.THREADS, steps, interpreters=FOUND)
 
 
-def test_the_model_picker_dims_what_can_not_be_run_and_says_why() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
-        app._choose(lambda choices: choices.with_interpreter(PY311))
+def test_the_model_picker_dims_models_that_can_not_be_run_and_says_why() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app._change_settings(lambda settings: settings.with_interpreter(PY311))
         await pilot.press("D")
         await until(pilot, lambda: app.screen.query(OptionList))
         options = app.screen.query_one(OptionList)
@@ -105,23 +113,25 @@ def test_the_model_picker_dims_what_can_not_be_run_and_says_why() -> None:
         assert dimmed == ["interpreters", "interpreter-pool"]
         await until(pilot, lambda: "needs CPython 3.14" in on_screen(app))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: app.choices.model == "free-threaded")
+        await until(pilot, lambda: app.settings.model == "free-threaded")
         await pilot.press("enter")
-        await until(pilot, lambda: bench.asked[-1] == ("launch", "cpu-bound", "calls", "free-threaded", "/py/3.13t"))
+        await until(
+            pilot, lambda: controller.requests[-1] == ("launch", "cpu-bound", "calls", "free-threaded", "/py/3.13t")
+        )
 
     with_app(samples.THREADS, steps, size=(80, 24), interpreters=FOUND)
 
 
-def test_a_picker_opened_early_is_filled_when_they_are_found() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
-        app.looking = True
+def test_a_picker_opened_early_is_filled_when_the_search_is_done() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app.searching = True
         await pilot.press("i")
-        await until(pilot, lambda: "looking for others" in on_screen(app))
-        app._have_found(FOUND)
-        await until(pilot, lambda: "/py/3.14" in on_screen(app) and "looking" not in on_screen(app))
+        await until(pilot, lambda: "searching for others" in on_screen(app))
+        app.search_done(FOUND)
+        await until(pilot, lambda: "/py/3.14" in on_screen(app) and "searching" not in on_screen(app))
         await pilot.press("escape", "D")
         await until(
-            pilot, lambda: "an interpreter and a GIL each" in on_screen(app) or "needs CPython" in on_screen(app)
+            pilot, lambda: "a subinterpreter with its own GIL" in on_screen(app) or "needs CPython" in on_screen(app)
         )
 
     with_app(samples.THREADS, steps)
@@ -136,45 +146,45 @@ def test_a_picker_opened_early_is_filled_when_they_are_found() -> None:
     ],
 )
 def test_an_interpreter_is_described(each: object, words: tuple[str, ...]) -> None:
-    text = described(each).plain  # type: ignore[arg-type]
+    text = interpreter_line(each).plain  # type: ignore[arg-type]
     assert all(word in text for word in words)
 
 
 @pytest.mark.parametrize(("width", "height"), [(160, 45), (80, 24), (60, 20)])
-def test_workers_of_different_interpreters_say_which(width: int, height: int) -> None:
-    rows = drawn(MIXED, width, height)
+def test_workers_of_different_interpreters_name_theirs(width: int, height: int) -> None:
+    rows = render(MIXED, width, height)
     assert sum("Thread-2 3.13t" in " ".join(row.split()) for row in rows) >= 1
     assert sum("Thread-1 3.13 " in " ".join(row.split()) for row in rows) >= 1
-    assert timeline.mixed(MIXED.workers)
-    assert not timeline.mixed(samples.THREADS.workers)
+    assert timeline.several_interpreters(MIXED.workers)
+    assert not timeline.several_interpreters(samples.THREADS.workers)
 
 
 def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
-    shape = workers.table(156, True)
-    titles = [column.title for column in shape.columns]
-    row = text_of(workers.row(MIXED.workers[1], shape, False))
+    fitted = workers.fit_columns(156, True)
+    titles = [column.title for column in fitted.columns]
+    row = text_of(workers.row(MIXED.workers[1], fitted, False))
     assert {"python", "launch"} <= set(titles)
     assert " 3.13t " in row
     assert " 1.0 ms " in row
-    unborn = replace(MIXED.workers[1], started_ns=None)
-    assert next(column for column in shape.columns if column.title == "launch").value(unborn) == "-"
+    not_started = replace(MIXED.workers[1], started_ns=None)
+    assert next(column for column in fitted.columns if column.title == "launch").value(not_started) == "-"
 
 
-def test_the_next_start_method_is_what_processes_are_started_by() -> None:
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
-        app._choose(lambda choices: choices.with_interpreter(PY314))
+def test_processes_are_started_by_the_chosen_start_method() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app._change_settings(lambda settings: settings.with_interpreter(PY314))
         await pilot.press("f", "p", "t", "f", "f", "p")
-        await until(pilot, lambda: len(bench.asked) == 4)
-        assert bench.asked[1:] == [
+        await until(pilot, lambda: len(controller.requests) == 4)
+        assert controller.requests[1:] == [
             ("launch", "cpu-bound", "calls", "processes", "/py/3.14", "fork"),
             ("launch", "cpu-bound", "calls", "threads", "/py/3.14"),
             ("launch", "cpu-bound", "calls", "processes", "/py/3.14"),
         ]
         await pilot.press("F")
-        await until(pilot, lambda: "a new interpreter that imports everything" in on_screen(app))
-        assert "what 3.14 does by itself" in on_screen(app)
+        await until(pilot, lambda: "a new interpreter, which imports everything" in on_screen(app))
+        assert "the default of 3.14" in on_screen(app)
         await pilot.press("end", "enter", "m")
-        await until(pilot, lambda: bench.asked[-1][-1] == "spawn")
+        await until(pilot, lambda: controller.requests[-1][-1] == "spawn")
         await until(pilot, lambda: "processes by spawn" in on_screen(app))
 
     with_app(samples.THREADS, steps, interpreters=FOUND)
@@ -183,37 +193,37 @@ def test_the_next_start_method_is_what_processes_are_started_by() -> None:
 def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() -> None:
     bare = replace(PY314, start_methods=("spawn",))
     with pytest.raises(RequestError, match="can't start processes by 'fork'; it can use spawn; choose another with i"):
-        choices(chosen=bare).with_method("fork")
-    assert choices(chosen=PY314).with_method("fork").with_interpreter(bare).start_method is None
+        settings(chosen_interpreter=bare).with_start_method("fork")
+    assert settings(chosen_interpreter=PY314).with_start_method("fork").with_interpreter(bare).start_method is None
 
 
-def test_a_comparison_starts_processes_as_chosen() -> None:
-    chosen = choices().with_method("spawn")
+def test_a_comparison_uses_the_chosen_start_method() -> None:
+    chosen = settings().with_start_method("spawn")
     methods = {case.model: case.start_method for case in chosen.plan(2).cases}
     assert (methods["processes"], methods["process-pool"], methods["threads"]) == ("spawn", "spawn", None)
-    assert {case.start_method for case in choices().plan(2).cases} == {None}
-    assert chosen.with_key("4").plan(2).cases, "no process there, so nothing to start by it"
+    assert {case.start_method for case in settings().plan(2).cases} == {None}
+    assert chosen.with_key("4").plan(2).cases, "it has no model that starts processes"
 
 
-def test_labs_of_one_interpreter_tell_their_start_methods_where_it_is_narrow() -> None:
+def test_labs_of_one_interpreter_show_their_start_methods_together_where_it_is_narrow() -> None:
     spawning = replace(samples.LAB, start_method="spawn")
-    line = text_of(status.status(replace(MIXED, labs=(*MIXED.labs[:2], spawning)), 90))
+    line = text_of(status.labs_line(replace(MIXED, labs=(*MIXED.labs[:2], spawning)), 90))
     assert "3.13.0 GIL on, fork + spawn · 3.13.5t GIL off, fork · 2 cores" in line
 
 
 @pytest.mark.parametrize(("width", "height"), [(160, 45), (80, 24)])
-def test_processes_that_were_started_in_different_ways_say_how(width: int, height: int) -> None:
+def test_the_table_names_start_methods_only_where_they_differ(width: int, height: int) -> None:
     one, other = (replace(samples.process(number), start_method=name) for number, name in ((1, "fork"), (2, "spawn")))
-    rows = [" ".join(row.split()) for row in drawn(samples.snapshot(one, other), width, height)]
+    rows = [" ".join(row.split()) for row in render(samples.snapshot(one, other), width, height)]
     assert any("Process-1 processes fork" in row or "Process-1 fork" in row for row in rows)
     assert any("Process-2 processes spawn" in row or "Process-2 spawn" in row for row in rows)
-    alike = "\n".join(drawn(samples.snapshot(one, replace(other, start_method="fork")), width, height))
+    alike = "\n".join(render(samples.snapshot(one, replace(other, start_method="fork")), width, height))
     assert "start" not in next(row for row in alike.splitlines() if "run%" in row)
 
 
 def test_the_status_line_has_a_part_for_each_lab() -> None:
-    line = text_of(status.status(MIXED, 120))
+    line = text_of(status.labs_line(MIXED, 120))
     assert "3.13.0 GIL on, fork · 3.13.5t GIL off, fork · 3.13.5t GIL turned on, fork · 2 cores" in line
-    assert "3.13.0 GIL on · 3.13.5t GIL off · 3.13.5t GIL turned on · 2 cores" in text_of(status.status(MIXED, 80))
+    assert "3.13.0 GIL on · 3.13.5t GIL off · 3.13.5t GIL turned on · 2 cores" in text_of(status.labs_line(MIXED, 80))
     alone = replace(MIXED, labs=MIXED.labs[2:])
-    assert "free-threaded, GIL turned on" in text_of(status.status(alone, 120))
+    assert "free-threaded, GIL turned on" in text_of(status.labs_line(alone, 120))

@@ -1,4 +1,4 @@
-"""Formats, cores, counters, scoreboard, log, status: lines without an app."""
+"""Numbers, cores, counters, scoreboard, log, code, status: their lines, without an app."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from pconc_tui.experiments import catalogue
+from pconc_tui.experiments import Experiment, catalogue
 from pconc_tui.snapshot import Lab, LogLine, Progress
 from pconc_tui.text.numbers import decimal, duration, percent, short, whole
-from pconc_tui.ui.drawing.lines import fitted, framed, plain, text, width_of
+from pconc_tui.ui.drawing import chart, layout
+from pconc_tui.ui.drawing.lines import add_title, fit, printable, text, width_of
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels import chart, code, cores, counters, log, projector_figures, scoreboard, status
+from pconc_tui.ui.panels import code, cores, counters, log, projector, scoreboard, status
 from tests.ui import samples
 from tests.ui.screens import text_of
 
 
-def test_what_is_unknown_is_a_dash() -> None:
+def test_an_unknown_number_is_a_dash() -> None:
     assert [form(None) for form in (percent, decimal, whole, short)] == ["-"] * 4
 
 
@@ -47,27 +48,27 @@ def test_durations() -> None:
 
 
 def test_lines_are_cut_and_padded_to_the_cell() -> None:
-    assert text_of(fitted(text("abc"), 5)) == "abc  "
-    assert text_of(fitted(text("abcdef"), 5)) == "abcd…"
-    assert width_of(fitted(text("漢字漢字"), 5)) == 5
-    assert text_of(fitted(text("abc"), 0)) == ""
+    assert text_of(fit(text("abc"), 5)) == "abc  "
+    assert text_of(fit(text("abcdef"), 5)) == "abcd…"
+    assert width_of(fit(text("漢字漢字"), 5)) == 5
+    assert text_of(fit(text("abc"), 0)) == ""
 
 
 def test_text_from_outside_can_not_move_the_cursor() -> None:
-    assert plain("a\x1b[2J\n\r\x07\u2028b") == "a·[2J····b"
+    assert printable("a\x1b[2J\n\r\x07\u2028b") == "a·[2J····b"
 
 
 def test_a_frame_is_exactly_as_large_as_its_panel() -> None:
     for width in range(20, 60, 7):
-        lines = framed([text("x" * 100)] * 9, text("A long title indeed"), text("right"), width, 6, True)
+        lines = add_title([text("x" * 100)] * 9, text("A long title indeed"), text("right"), width, 6, True)
         assert [width_of(line) for line in lines] == [width] * 6
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 8, 16, 31, 32, 64, 100, 128, 192, 255, 256])
 @pytest.mark.parametrize(("width", "height"), [(54, 6), (54, 3), (78, 2), (58, 3)])
 def test_every_core_has_a_readable_level(count: int, width: int, height: int) -> None:
-    lines = cores.bars(tuple(1.0 for _ in range(count)), width, max(height, cores.rows_needed(count, width)))
-    assert len(lines) <= max(height, cores.rows_needed(count, width))
+    lines = cores.bars(tuple(1.0 for _ in range(count)), width, max(height, layout.least_core_rows(count, width)))
+    assert len(lines) <= max(height, layout.least_core_rows(count, width))
     assert all(width_of(line) <= width for line in lines)
     content = "".join(text_of(line) for line in lines)
     if "%" in content:
@@ -84,8 +85,8 @@ def test_a_few_cores_have_bars_with_percentages() -> None:
     assert first.count("█") > second.count("█") > 5
 
 
-def test_unknown_loads_are_not_drawn_as_idle_cores() -> None:
-    assert "not known" in text_of(cores.bars(None, 40, 2)[0])
+def test_unknown_loads_are_not_shown_as_idle_cores() -> None:
+    assert "unknown" in text_of(cores.bars(None, 40, 2)[0])
 
 
 def test_counters_stand_side_by_side() -> None:
@@ -98,7 +99,7 @@ def test_counters_stand_side_by_side() -> None:
     assert found[6].split() == ["counting", "final", "final"]
 
 
-def test_counters_of_processes_show_what_each_believes() -> None:
+def test_counters_of_processes_show_the_plain_number_of_each() -> None:
     found = "\n".join(text_of(line) for line in counters.lines((samples.SHARED_VALUE,), "shared-value", 54, 9))
     assert "plain_num" in found
     assert "shared_num" in found
@@ -122,31 +123,31 @@ def test_delays_show_the_last_second_beside_all_and_a_histogram() -> None:
         assert all(len(line) <= width for line in found)
 
 
-def test_who_waits_for_whom_is_named() -> None:
+def test_a_deadlock_names_who_waits_for_which_lock() -> None:
     found = [text_of(line) for line in counters.lines((samples.DEADLOCK,), "deadlock", 54, 9)]
-    assert found[1] == "Deadlock: none of these can go on."
+    assert found[1] == "Deadlock: none of these can continue."
     assert found[2] == "Thread-1 waits for lock B, held by Thread-2"
     assert found[4] == "Thread-3 waits for lock A, held by Thread-1"
     assert "stops" in found[5]
     resolved = replace(samples.DEADLOCK, waits=(), final=True)
     found = [text_of(line) for line in counters.lines((resolved,), "deadlock", 54, 9)]
-    assert found[1] == "There was a deadlock:"
+    assert found[1] == "Resolved deadlock:"
     assert found[4].startswith("The locks are threading.Lock")
 
 
 def test_a_deadlock_is_a_result() -> None:
-    stuck = samples.measurement(n_runs_s=None, deadlock=samples.CIRCLE)
+    stuck = samples.measurement(n_runs_s=None, deadlock=samples.CYCLE)
     found = " ".join(text_of(line) for line in scoreboard.lines((stuck,), 4, 78, 9))
     assert "Four runs never ended: deadlock: Thread-1 waits for lock B, held by Thread-2;" in found
     assert "incomplete" not in found
 
 
-def test_the_chosen_experiment_counts_first() -> None:
+def test_the_counters_of_the_chosen_experiment_come_first() -> None:
     shown = counters.groups((*samples.COUNTERS, samples.SHARED_DICT), "shared-dict")
     assert [members[0].experiment for members in shown] == ["shared-dict", "lost-update"]
 
 
-def test_the_scoreboard_speaks_the_articles_words() -> None:
+def test_the_scoreboard_shows_a_measurement_as_a_sentence() -> None:
     found = [text_of(line) for line in scoreboard.lines((samples.measurement(),), 4, 78, 9)]
     assert found[0] == "One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads"
     assert "ideal 2.00 x" in found[1]
@@ -185,7 +186,7 @@ def test_the_log_keeps_the_order_and_wraps() -> None:
     assert len(narrow) > len(found)
 
 
-def test_the_log_scrolls_back_and_says_what_it_lost() -> None:
+def test_the_log_scrolls_back_and_counts_lost_lines() -> None:
     many = tuple(LogLine(number, "Thread-1", f"line {number}") for number in range(100))
     assert "line 99" in text_of(log.lines(many, 0, 0, 60, 5)[-1])
     assert "line 89" in text_of(log.lines(many, 0, 10, 60, 5)[-1])
@@ -194,8 +195,7 @@ def test_the_log_scrolls_back_and_says_what_it_lost() -> None:
 
 
 @pytest.mark.parametrize("experiment", catalogue(), ids=lambda experiment: experiment.id)
-def test_the_code_is_the_source_that_runs(experiment: object) -> None:
-    assert hasattr(experiment, "source")
+def test_the_code_is_the_source_that_runs(experiment: Experiment) -> None:
     shown = "\n".join(text_of(line) for line in code.highlighted(experiment.id))
     assert shown.strip() == experiment.source.strip()
     for variant in experiment.variants:
@@ -205,44 +205,44 @@ def test_the_code_is_the_source_that_runs(experiment: object) -> None:
         assert code.lines(experiment.id, variant, "threads", code.plain(experiment.id), 0, 44, 12)
 
 
-def test_the_status_line_tells_all_about_the_interpreter() -> None:
-    line = text_of(status.status(samples.THREADS, 120))
+def test_the_status_line_describes_the_interpreter() -> None:
+    line = text_of(status.labs_line(samples.THREADS, 120))
     for part in ("CPython 3.13.0", "GIL on", "switch 5 ms", "fork", "2 cores", "this app   4 %"):
         assert part in line
 
 
-def test_a_gil_that_is_not_known_is_not_off() -> None:
+def test_an_unknown_gil_is_not_shown_as_off() -> None:
     unknown = replace(samples.EMPTY, labs=(Lab("ready", "python"),))
-    assert "GIL -" in text_of(status.status(unknown, 120))
+    assert "GIL -" in text_of(status.labs_line(unknown, 120))
     off = replace(samples.LAB, gil_enabled=False, free_threaded_build=True)
-    assert "free-threaded, GIL off" in text_of(status.status(replace(samples.EMPTY, labs=(off,)), 120))
+    assert "free-threaded, GIL off" in text_of(status.labs_line(replace(samples.EMPTY, labs=(off,)), 120))
 
 
-def test_the_second_line_says_what_is_most_urgent() -> None:
-    choices = LaunchSettings()
-    assert "Press t to start a thread" in text_of(status.bench(samples.EMPTY, choices, False, 120))
-    assert "cpu-bound" in text_of(status.bench(samples.EMPTY, choices, False, 120))
-    assert "4 runs" in text_of(status.bench(samples.MEASURING, choices, False, 120))
-    assert " 43 %" in text_of(status.bench(samples.MEASURING, choices, False, 80))
-    assert "FROZEN" in text_of(status.bench(samples.THREADS, choices, True, 80))
-    assert "killed by signal 9" in text_of(status.bench(samples.DEAD, choices, True, 80))
+def test_the_second_line_shows_what_is_most_urgent() -> None:
+    settings = LaunchSettings()
+    assert "Press t to start a thread" in text_of(status.activity_line(samples.EMPTY, settings, False, 120))
+    assert "cpu-bound" in text_of(status.activity_line(samples.EMPTY, settings, False, 120))
+    assert "4 runs" in text_of(status.activity_line(samples.MEASURING, settings, False, 120))
+    assert " 43 %" in text_of(status.activity_line(samples.MEASURING, settings, False, 80))
+    assert "FROZEN" in text_of(status.activity_line(samples.THREADS, settings, True, 80))
+    assert "killed by signal 9" in text_of(status.activity_line(samples.DEAD, settings, True, 80))
 
 
 def test_progress_never_leaves_its_line() -> None:
     for fraction in (0.0, 0.5, 1.0, 1.2):
-        line = status.progress(Progress("lost-update", "processes", "256 runs", fraction), 60)
+        line = status.progress_line(Progress("lost-update", "processes", "256 runs", fraction), 60)
         assert width_of(line) <= 60
 
 
 def test_large_figures_for_the_projector() -> None:
-    found = projector_figures.lines(samples.EVERYTHING, 80)
+    found = projector.lines(samples.EVERYTHING, 80)
     assert all(width_of(line) <= 80 for line in found)
     assert "cores busy of 2" in text_of(found[1])
     assert "██" in text_of(found[2])
-    assert "hand-offs" in text_of(projector_figures.lines(samples.THREADS, 80)[1])
+    assert "hand-offs" in text_of(projector.lines(samples.THREADS, 80)[1])
 
 
-def test_large_counters_never_run_into_each_other() -> None:
+def test_large_counters_are_separated_by_spaces() -> None:
     for size in (10**6, 10**8, 10**9, 10**12):
         members = tuple(replace(each, value=size + 1, expected=size + 2) for each in samples.COUNTERS)
         for width in (40, 42, 54):

@@ -19,7 +19,7 @@ from tests.ui.screens import until, with_app
 def test_a_screenshot_goes_to_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("w")
         await until(pilot, lambda: list(tmp_path.glob("*.svg")))
         await until(pilot, lambda: any(str(tmp_path) in note.message for note in app._notifications))
@@ -36,7 +36,7 @@ def test_screenshots_never_overwrite_each_other(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_written_it_falls_back_and_says_so(tmp_path: Path) -> None:
-    path, trouble = save("<svg/>", datetime.now(), tmp_path / "missing")
+    path, problem = save("<svg/>", datetime.now(), tmp_path / "missing")
     assert os.path.exists(path)
-    assert "can't be written" in trouble
+    assert "can't be written" in problem
     path.unlink()

@@ -1,4 +1,4 @@
-"""What was measured or counted under several interpreters says which; under one there is nothing to say."""
+"""Measurements and counters name their interpreter if there are several, and only then."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import pytest
 
 from pconc_tui.snapshot import Lab
 from pconc_tui.text.numbers import interpreter_names
-from pconc_tui.ui.panels import chart, counters, projector_figures, scoreboard, status
+from pconc_tui.ui.drawing import chart
+from pconc_tui.ui.panels import counters, projector, scoreboard, status
 from tests.ui import samples
-from tests.ui.screens import drawn, text_of
+from tests.ui.screens import render, text_of
 
 THREADS_311 = samples.measurement(python="3.11.7")
 THREADS_314 = samples.measurement(python="3.14.1", ratio=3.9)
 FREE = samples.measurement("free-threaded", python="3.13.5t", ratio=2.0)
 
 
-def test_interpreters_are_called_by_as_much_as_tells_them_apart() -> None:
+def test_interpreters_have_the_shortest_names_that_differ() -> None:
     assert interpreter_names(["3.14.1", "3.13.5t", "3.13.5"]) == {
         "3.14.1": "3.14",
         "3.13.5t": "3.13t",
@@ -47,8 +48,8 @@ def test_the_scoreboard_names_the_interpreters_where_there_are_several() -> None
 
 def test_the_projector_names_the_interpreter_of_its_figure() -> None:
     several = samples.snapshot(measurements=(FREE, THREADS_314))
-    assert "Four runs take, threads under 3.14" in text_of(projector_figures.lines(several, 80)[1])
-    assert "under" not in text_of(projector_figures.lines(samples.EVERYTHING, 116)[1])
+    assert "Four runs take, threads under 3.14" in text_of(projector.lines(several, 80)[1])
+    assert "under" not in text_of(projector.lines(samples.EVERYTHING, 116)[1])
 
 
 def test_the_chart_has_a_line_for_each_model_and_interpreter() -> None:
@@ -56,7 +57,7 @@ def test_the_chart_has_a_line_for_each_model_and_interpreter() -> None:
     _, lines = chart.series((THREADS_311, two, THREADS_314), "cpu-bound")
     speedups = dict(lines)
     assert speedups["threads under 3.11"] == ((1, 1.0), (2, 1.0), (4, 1.0))
-    assert speedups["threads under 3.14"] == ((1, 1.0), (4, pytest.approx(4 / 3.9)))
+    assert speedups["threads under 3.14"] == ((1, 1.0), (4, 4 / 3.9))
     assert [name for name, _ in chart.series((THREADS_311, two), "cpu-bound")[1]] == ["ideal", "threads"]
 
 
@@ -96,7 +97,7 @@ def test_the_legend_leaves_room_for_the_picture() -> None:
     rows = chart.lines(many, "cpu-bound", 50, 8)
     assert len(rows) == 8
     assert any(mark in text_of(line) for line in rows[3:] for mark in "▄▀▝")
-    drawn(samples.snapshot(measurements=many), 160, 45)
+    render(samples.snapshot(measurements=many), 160, 45)
 
 
 GIL_ON = Lab("ready", "/py/3.13t", "3.13.5", True, True, 0.005, "fork")
@@ -104,10 +105,10 @@ LABS = tuple(replace(samples.LAB, executable=f"/py/3.{minor}", version=f"3.{mino
 
 
 def status_of(*labs: Lab, width: int = 80) -> str:
-    return text_of(status.status(samples.snapshot(labs=labs), width))
+    return text_of(status.labs_line(samples.snapshot(labs=labs), width))
 
 
-def test_labs_that_find_no_room_on_the_status_line_are_counted() -> None:
+def test_labs_without_room_on_the_status_line_are_counted() -> None:
     wide = status_of(*LABS, width=160)
     assert all(f"{lab.version} GIL on" in wide for lab in LABS)
     assert "lab" not in wide
@@ -119,7 +120,7 @@ def test_labs_that_find_no_room_on_the_status_line_are_counted() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
-def test_what_is_not_as_expected_is_never_left_out(width: int) -> None:
+def test_an_urgent_lab_is_never_left_out(width: int) -> None:
     for at in range(len(LABS) + 1):
         assert "3.13.5t GIL turned on" in status_of(*LABS[:at], GIL_ON, *LABS[at:], width=width)
     dead, starting = replace(samples.LAB, state="dead"), Lab("starting", "/py/3.14t")
@@ -128,5 +129,5 @@ def test_what_is_not_as_expected_is_never_left_out(width: int) -> None:
     assert "labs · 2 cores" in line
 
 
-def test_labs_that_find_room_keep_their_order() -> None:
+def test_labs_with_room_keep_their_order() -> None:
     assert "3.9.10 GIL on, fork · 3.13.5t GIL turned on, fork · 2 cores" in status_of(LABS[0], GIL_ON)

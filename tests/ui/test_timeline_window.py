@@ -1,4 +1,4 @@
-"""The stretch of time on view: held, live, frozen."""
+"""The timeline's window: held, live, frozen."""
 
 from __future__ import annotations
 

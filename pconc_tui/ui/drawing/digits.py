@@ -1,4 +1,4 @@
-"""Large digits made of blocks, for the back of the room."""
+"""Large digits made of block characters, readable from afar."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GLYPHS = {
 
 
 def large(content: str, style: Style, scale: int = 2) -> list[Line]:
-    """Digits five rows tall; each of their dots is `scale` cells wide."""
+    """Digits five rows tall, each dot `scale` cells wide."""
     glyphs = [_GLYPHS[character] for character in content]
     return [
         (((" " * scale).join("".join(dot * scale for dot in glyph[row]) for glyph in glyphs), style),)
@@ -37,7 +37,7 @@ def large(content: str, style: Style, scale: int = 2) -> list[Line]:
 
 
 def small(content: str, style: Style) -> list[Line]:
-    """The same digits three rows tall: two dots one above the other share a cell."""
+    """The same digits three rows tall: a cell holds two dots, one above the other."""
     rows = [" ".join(_GLYPHS[character][row] for character in content) for row in range(ROWS)]
     rows.append(" " * len(rows[0]))
     pairs = zip(rows[::2], rows[1::2], strict=True)

@@ -1,4 +1,4 @@
-"""A lane's cells: what a worker did in each of them, as a glyph and a colour that tell shares truly."""
+"""The cells of a lane: what a worker did in each of them, as a glyph and a colour in true proportion."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from rich.style import Style
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.spans import History, spans_between
-from pconc_tui.ui.drawing.lines import Line, merged
+from pconc_tui.ui.drawing.lines import Line, merge_runs
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 
 BARS = " ▁▂▃▄▅▆▇█"
 FULL = 0.97
-"""From this share on a cell counts as wholly in one state: the rest is too little to draw."""
+"""From this share on a cell is drawn as running all the time: the rest is too little to draw."""
 
-_PASSING = (State.STARTING, State.WAITING)
+_PROVISIONAL = (State.STARTING, State.WAITING)
 
 
 class Cell(NamedTuple):
-    """What a worker did in one cell: how much of it it ran, and what it did for most of the rest."""
+    """What a worker did in one cell."""
 
     running: float = 0.0
+    """The share of the cell in which it ran, 0 to 1."""
     rest: State | None = None
-    settled: bool = True
-    """Whether nothing of it can change any more."""
+    """The state that took most of the rest; None: the cell is empty or all running."""
+    final: bool = True
+    """Whether the cell can't change any more."""
 
 
 def cells_of(history: History, first: int, last: int, cell_ns: int) -> list[Cell]:
-    """The cells from number `first` up to before `last`, by the spans that fall into them."""
+    """The cells with the numbers `first` to `last` - 1, from the spans that overlap them."""
     sums: list[dict[State, int]] = [{} for _ in range(last - first)]
     origin, end = first * cell_ns, last * cell_ns
     for start_ns, end_ns, state in spans_between(history, origin, end):
@@ -50,33 +52,36 @@ def cells_of(history: History, first: int, last: int, cell_ns: int) -> list[Cell
 
 def _cell(states: dict[State, int], cell_ns: int) -> Cell:
     if not states:
-        return Cell(settled=False)
+        return Cell(final=False)
     covered = sum(states.values())
     running = states.get(State.RUNNING, 0) / cell_ns
     others: list[State] = [state for state in states if state not in (State.RUNNING, State.ENDED)]
     rest: State | None = max(others, key=states.__getitem__) if others else None
-    settled = covered == cell_ns and not any(state in states for state in _PASSING)
-    return Cell(running, rest, settled)
+    final = covered == cell_ns and not any(state in states for state in _PROVISIONAL)
+    return Cell(running, rest, final)
 
 
 @dataclass
-class Lanes:
-    """The cells of all lanes, worked out once each: they stay on an absolute grid as the window moves."""
+class LaneCache:
+    """The cells and rows of all lanes. Cells lie on an absolute grid, so they stay valid as the window moves."""
 
     cell_ns: int = 0
     known: dict[int, dict[int, Cell]] = field(default_factory=dict)
-    pictures: dict[int, tuple[tuple[object, ...], list[Line]]] = field(default_factory=dict)
+    """The final cells of each worker, by worker id and cell number."""
+    drawn: dict[int, tuple[tuple[object, ...], list[Line]]] = field(default_factory=dict)
+    """The rows of each worker, by worker id, with what they were drawn for."""
 
-    def picture(self, worker: Worker, window: TimelineWindow, rows: int) -> list[Line]:
-        """A lane's rows: the same ones as long as the window stays, whatever has happened since."""
-        key = (window.last, window.cells, window.cell_ns, rows, worker.alive)
-        have = self.pictures.get(worker.id)
-        if have is None or have[0] != key:
+    def rows(self, worker: Worker, window: TimelineWindow, height: int) -> list[Line]:
+        """The rows of a worker's lane. They change only when the window does."""
+        key = (window.last, window.cells, window.cell_ns, height, worker.alive)
+        cached = self.drawn.get(worker.id)
+        if cached is None or cached[0] != key:
             cells = self.cells(worker, window.last - window.cells, window.last, window.cell_ns)
-            have = self.pictures[worker.id] = key, [lane(cells, row, rows, worker.alive) for row in range(rows)]
-        return have[1]
+            cached = self.drawn[worker.id] = key, [lane_row(cells, row, height, worker.alive) for row in range(height)]
+        return cached[1]
 
     def cells(self, worker: Worker, first: int, last: int, cell_ns: int) -> list[Cell]:
+        """The worker's cells with the numbers `first` to `last` - 1."""
         if cell_ns != self.cell_ns:
             self.cell_ns = cell_ns
             self.known = {}
@@ -88,47 +93,47 @@ class Lanes:
             return [known[number] for number in range(first, last)]
         start, stop = missing[0], missing[-1] + 1
         found = cells_of(worker.history, start, stop, cell_ns)
-        known.update((start + index, cell) for index, cell in enumerate(found) if cell.settled)
+        known.update((start + index, cell) for index, cell in enumerate(found) if cell.final)
         return [found[number - start] if start <= number < stop else known[number] for number in range(first, last)]
 
     def keep(self, ids: set[int]) -> None:
-        """Forget the lanes of workers that are gone."""
+        """Drop the lanes of all other workers."""
         for id in self.known.keys() - ids:
             del self.known[id]
-        for id in self.pictures.keys() - ids:
-            del self.pictures[id]
+        for id in self.drawn.keys() - ids:
+            del self.drawn[id]
 
 
 @lru_cache(maxsize=512)
 def _bar_style(rest: State | None, alive: bool) -> Style:
-    look = STATE_STYLES[State.RUNNING]
-    return (look.style if alive else look.faded) + Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
+    running = STATE_STYLES[State.RUNNING]
+    return (running.style if alive else running.faded) + Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
 
 
 @lru_cache(maxsize=8192)
-def drawn(cell: Cell, row: int, rows: int, alive: bool) -> tuple[str, Style]:
-    """One cell's glyph in row `row` from above of a lane `rows` tall."""
+def cell_glyph(cell: Cell, row: int, height: int, alive: bool) -> tuple[str, Style]:
+    """The glyph of a cell in one row, counted from above, of a lane `height` rows tall."""
     if cell.running >= FULL:
-        look = STATE_STYLES[State.RUNNING]
-        return look.glyph, look.style if alive else look.faded
-    levels = round(cell.running * 8 * rows)
+        running = STATE_STYLES[State.RUNNING]
+        return running.glyph, running.style if alive else running.faded
+    levels = round(cell.running * 8 * height)
     if cell.running > 0:
-        levels = max(1, min(levels, 8 * rows - 1))
-    level = max(0, min(8, levels - 8 * (rows - 1 - row)))
+        levels = max(1, min(levels, 8 * height - 1))
+    level = max(0, min(8, levels - 8 * (height - 1 - row)))
     if level:
         return BARS[level], _bar_style(cell.rest, alive)
     if cell.rest is None:
         return " ", TEXT
-    look = STATE_STYLES[cell.rest]
-    style = look.style if alive else look.faded
-    return look.glyph, style
+    rest = STATE_STYLES[cell.rest]
+    return rest.glyph, rest.style if alive else rest.faded
 
 
-def lane(cells: list[Cell], row: int, rows: int, alive: bool) -> Line:
-    return merged([drawn(cell, row, rows, alive) for cell in cells])
+def lane_row(cells: list[Cell], row: int, height: int, alive: bool) -> Line:
+    """One row of a lane `height` rows tall."""
+    return merge_runs([cell_glyph(cell, row, height, alive) for cell in cells])
 
 
-def now_mark(worker: Worker) -> tuple[str, Style]:
-    """What the worker is doing at this moment."""
-    look = STATE_STYLES[worker.state]
-    return (look.glyph, look.style) if worker.alive else (" ", DIM)
+def current_glyph(worker: Worker) -> tuple[str, Style]:
+    """The glyph of the worker's present state."""
+    present = STATE_STYLES[worker.state]
+    return (present.glyph, present.style) if worker.alive else (" ", DIM)

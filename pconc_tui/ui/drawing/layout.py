@@ -1,69 +1,99 @@
-"""Where the panels stand, for every size of terminal: pure arithmetic."""
+"""Where the panels stand, for every size of the terminal. Pure arithmetic that knows areas, not panels."""
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from textual.geometry import Region
 
-from pconc_tui.ui.panels import cores, projector_figures
+from pconc_tui.ui.drawing.digits import ROWS
 
 LEAST = (60, 20)
+"""Width and height of the smallest terminal that the dashboard fits."""
 WIDE = (116, 38)
-"""From here on everything stands side by side; below, the secondary panels take turns in one place."""
-ALL = 140
-"""From this width on the code has a place of its own as well."""
+"""From this size on the panels stand side by side; below it, the secondary panels share one area."""
+WITH_BOTTOM_RIGHT = 140
+"""From this width on there is a third area at the bottom."""
+FIGURES_HEIGHT = ROWS + 2
+"""Rows of the projector's figures: a blank row, a caption and the digits."""
 
-SECONDARY = ("workers", "counters", "scoreboard", "log", "code")
+
+class Area(Enum):
+    """A rectangle of the screen that one panel fills."""
+
+    WHOLE = auto()
+    """All of a screen that is too small for the dashboard."""
+    HEAD = auto()
+    TIMELINE = auto()
+    CORES = auto()
+    RIGHT = auto()
+    MIDDLE = auto()
+    BOTTOM_LEFT = auto()
+    BOTTOM = auto()
+    BOTTOM_RIGHT = auto()
+    TABS = auto()
+    """The area that the secondary panels share on a small screen."""
+    FIGURES = auto()
+    """The large digits of the projector mode."""
+    FOOT = auto()
 
 
-def too_small(width: int, height: int) -> bool:
+def is_too_small(width: int, height: int) -> bool:
+    """Whether the dashboard can't be shown at this size."""
     return width < LEAST[0] or height < LEAST[1]
 
 
 def is_wide(width: int, height: int) -> bool:
+    """Whether the panels stand side by side, each in a box."""
     return width >= WIDE[0] and height >= WIDE[1]
 
 
-def places(width: int, height: int, core_count: int, panel: str, projector: bool) -> dict[str, Region]:
-    """Each panel that is shown, and its region."""
-    if too_small(width, height):
-        return {"small": Region(0, 0, width, height)}
-    found = {"status": Region(0, 0, width, 2), "keys": Region(0, height - 1, width, 1)}
+def areas(width: int, height: int, core_count: int, projector: bool) -> dict[Area, Region]:
+    """The areas that exist at this size, with their regions."""
+    if is_too_small(width, height):
+        return {Area.WHOLE: Region(0, 0, width, height)}
+    found = {Area.HEAD: Region(0, 0, width, 2), Area.FOOT: Region(0, height - 1, width, 1)}
     middle = Region(0, 2, width, height - 3)
     if projector:
         return found | _projector(middle)
     if is_wide(width, height):
         return found | _wide(middle)
-    return found | _narrow(middle, core_count, panel)
+    return found | _narrow(middle, core_count)
 
 
-def _projector(area: Region) -> dict[str, Region]:
-    rest, figures = area.split_horizontal(area.height - projector_figures.HEIGHT)
-    return {"timeline": rest, "big": figures}
+def least_core_rows(core_count: int, width: int) -> int:
+    """The least rows in which every core has a readable level, two of them in a character."""
+    return max(1, -(-core_count // (2 * max(1, width - 4))))
 
 
-def _wide(area: Region) -> dict[str, Region]:
-    """Time at the upper left, where the eye lands; the table across; what adds up below."""
-    top_rows = max(12, area.height * 41 // 100)
-    bottom_rows = max(10, area.height * 36 // 100)
-    top, rest = area.split_horizontal(top_rows)
-    table, bottom = rest.split_horizontal(rest.height - bottom_rows)
-    timeline, side = top.split_vertical(area.width * (64 if area.width >= ALL else 60) // 100)
-    core, log = side.split_horizontal(max(7, top_rows * 45 // 100))
-    found = {"timeline": timeline, "cores": core, "log": log, "workers": table}
-    if area.width >= ALL:
-        score, rest = bottom.split_vertical(area.width * 45 // 100)
-        counter, code = rest.split_vertical(max(44, rest.width * 48 // 100))
-        return found | {"scoreboard": score, "counters": counter, "code": code}
-    score, counter = bottom.split_vertical(area.width * 60 // 100)
-    return found | {"scoreboard": score, "counters": counter}
+def _projector(region: Region) -> dict[Area, Region]:
+    rest, figures = region.split_horizontal(region.height - FIGURES_HEIGHT)
+    return {Area.TIMELINE: rest, Area.FIGURES: figures}
 
 
-def _narrow(area: Region, core_count: int, panel: str) -> dict[str, Region]:
-    """One above the other: timeline, cores, and one of the secondary panels."""
-    needed = cores.rows_needed(core_count, area.width - 2)
-    comfortable = -(-core_count // max(1, (area.width - 2) // 24))
-    rows = 1 + max(needed, min(comfortable, max(1, area.height // 8)))
-    below = max(7, (area.height - rows) * 45 // 100)
-    timeline, rest = area.split_horizontal(area.height - rows - below)
-    core, secondary = rest.split_horizontal(rows)
-    return {"timeline": timeline, "cores": core, panel: secondary}
+def _wide(region: Region) -> dict[Area, Region]:
+    """Time at the upper left, where people look first; the table across; results below."""
+    top_rows = max(12, region.height * 41 // 100)
+    bottom_rows = max(10, region.height * 36 // 100)
+    top, rest = region.split_horizontal(top_rows)
+    middle, bottom = rest.split_horizontal(rest.height - bottom_rows)
+    has_three = region.width >= WITH_BOTTOM_RIGHT
+    timeline, side = top.split_vertical(region.width * (64 if has_three else 60) // 100)
+    cores, right = side.split_horizontal(max(7, top_rows * 45 // 100))
+    found = {Area.TIMELINE: timeline, Area.CORES: cores, Area.RIGHT: right, Area.MIDDLE: middle}
+    if not has_three:
+        bottom_left, center = bottom.split_vertical(region.width * 60 // 100)
+        return found | {Area.BOTTOM_LEFT: bottom_left, Area.BOTTOM: center}
+    bottom_left, rest = bottom.split_vertical(region.width * 45 // 100)
+    center, bottom_right = rest.split_vertical(max(44, rest.width * 48 // 100))
+    return found | {Area.BOTTOM_LEFT: bottom_left, Area.BOTTOM: center, Area.BOTTOM_RIGHT: bottom_right}
+
+
+def _narrow(region: Region, core_count: int) -> dict[Area, Region]:
+    """One above the other: timeline, cores, and the area that the secondary panels share."""
+    comfortable = -(-core_count // max(1, (region.width - 2) // 24))
+    rows = 1 + max(least_core_rows(core_count, region.width - 2), min(comfortable, max(1, region.height // 8)))
+    tab_rows = max(7, (region.height - rows) * 45 // 100)
+    timeline, rest = region.split_horizontal(region.height - rows - tab_rows)
+    cores, tabs = rest.split_horizontal(rows)
+    return {Area.TIMELINE: timeline, Area.CORES: cores, Area.TABS: tabs}

@@ -1,4 +1,7 @@
-"""Lines of styled runs, which all panels are made of: joining, fitting to a width, wrapping, framing."""
+"""Lines of styled runs, which all panels are made of: fit them to a width, wrap them, put a title above them.
+
+A line is a tuple of runs. `rich.text.Text` takes 7 times as long to be cut to a width and made a `Strip`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from textwrap import wrap
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from pconc_tui.ui.drawing.palette import DIM, FOCUS, FRAME, KEY, TEXT, TITLE
+from pconc_tui.ui.drawing.palette import BORDER, DIM, FOCUS, KEY, TEXT, TITLE
 
 Run = tuple[str, Style]
 Line = tuple[Run, ...]
@@ -22,26 +25,28 @@ _UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), "·
 _UNPRINTABLE[9] = " "
 
 
-def plain(text: str) -> str:
-    """Text from outside as one line that can't move the cursor."""
+def printable(text: str) -> str:
+    """Foreign text as one line without control characters, which could move the cursor."""
     return text.translate(_UNPRINTABLE)
 
 
 def text(content: str, style: Style = TEXT) -> Line:
+    """A line of one style."""
     return ((content, style),)
 
 
 def width_of(line: Line) -> int:
+    """The cells that the line takes."""
     return sum(cell_len(content) for content, _ in line)
 
 
-def merged(cells: Iterable[Run]) -> Line:
-    """Neighbours of one style as one run."""
+def merge_runs(cells: Iterable[Run]) -> Line:
+    """A line in which neighbours of the same style are one run."""
     return tuple(("".join(map(itemgetter(0), run)), style) for style, run in groupby(cells, itemgetter(1)))
 
 
-def fitted(line: Line, width: int) -> Line:
-    """Cut, with an ellipsis, or padded to exactly this width."""
+def fit(line: Line, width: int) -> Line:
+    """The line at exactly this width: padded, or cut with an ellipsis."""
     have = width_of(line)
     if have == width:
         return line
@@ -59,22 +64,24 @@ def fitted(line: Line, width: int) -> Line:
     return tuple(runs) if width > 0 else BLANK
 
 
-def spread(left: Line, right: Line, width: int) -> Line:
-    """One part at the left, the other at the right; the right one goes if there is no room for both."""
+def push_apart(left: Line, right: Line, width: int) -> Line:
+    """One part at the left, the other at the right, which is left out if there is no room for both."""
     gap = width - width_of(left) - width_of(right)
-    return fitted(left, width) if gap < 2 else (*left, (" " * gap, TEXT), *right)
+    return fit(left, width) if gap < 2 else (*left, (" " * gap, TEXT), *right)
 
 
-def centred(line: Line, width: int) -> Line:
+def center(line: Line, width: int) -> Line:
+    """The line in the middle of this width."""
     return ((" " * max(0, (width - width_of(line)) // 2), TEXT), *line)
 
 
-def wrapped(content: str, width: int, style: Style = TEXT) -> list[Line]:
+def wrap_text(content: str, width: int, style: Style = TEXT) -> list[Line]:
+    """The text in lines of at most this width."""
     return [text(part, style) for part in wrap(content, max(1, width))]
 
 
-def flowing(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), indent: int = 0) -> list[Line]:
-    """Parts joined by a separator, on as many lines as they need."""
+def flow(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), indent: int = 0) -> list[Line]:
+    """The parts joined by a separator, in lines of at most this width."""
     lines: list[Line] = []
     line: Line = BLANK
     for part in parts:
@@ -86,12 +93,12 @@ def flowing(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), i
     return [*lines, line] if line else lines
 
 
-def middle(lines: Sequence[Line], width: int, height: int) -> list[Line]:
-    """A few lines in the middle of an empty panel."""
-    return [BLANK] * max(0, (height - len(lines)) // 2) + [centred(line, width) for line in lines]
+def center_block(lines: Sequence[Line], width: int, height: int) -> list[Line]:
+    """A few lines in the middle of an otherwise empty panel."""
+    return [BLANK] * max(0, (height - len(lines)) // 2) + [center(line, width) for line in lines]
 
 
-def framed(
+def add_title(
     lines: Sequence[Line],
     title: Line,
     right: Line,
@@ -100,8 +107,8 @@ def framed(
     boxed: bool,
     focused: bool = False,
 ) -> list[Line]:
-    """A panel's lines under its title, in a box where there is room for one, each exactly as wide as the panel."""
-    edge = FOCUS if focused else FRAME
+    """The lines below a title, in a box if `boxed`: exactly `height` lines, each exactly `width` cells wide."""
+    edge = FOCUS if focused else BORDER
     start, end = ("╭", "╮") if boxed else ("─", "─")
     left, right_side = ("│ ", " │") if boxed else (" ", " ")
     room = width - 4 - width_of(title)
@@ -109,14 +116,14 @@ def framed(
     rule = room - (width_of(right) + 3 if right else 0)
     head: Line = (
         (start + " ", edge),
-        *fitted(title, min(width_of(title), width - 4)),
+        *fit(title, min(width_of(title), width - 4)),
         (" " + "─" * max(0, rule), edge),
         *(((" ", edge), *right, (" ─", edge)) if right else BLANK),
         (end, edge),
     )
     inner = inner_size(width, height, boxed)
     body: list[Line] = [
-        ((left, edge), *fitted(lines[row] if row < len(lines) else BLANK, inner[0]), (right_side, edge))
+        ((left, edge), *fit(lines[row] if row < len(lines) else BLANK, inner[0]), (right_side, edge))
         for row in range(inner[1])
     ]
     foot: list[Line] = [(("╰" + "─" * (width - 2) + "╯", edge),)] if boxed else []
@@ -124,10 +131,10 @@ def framed(
 
 
 def inner_size(width: int, height: int, boxed: bool) -> tuple[int, int]:
-    """What a frame of this size leaves for its lines."""
+    """The size of the body in a frame of this size."""
     return max(0, width - (4 if boxed else 2)), max(0, height - (2 if boxed else 1))
 
 
 def heading(name: str, *more: str) -> Line:
-    """A panel's title: its name, and what belongs to it."""
+    """A title: the name, and details."""
     return ((name, TITLE), *((f" · {part}", DIM) for part in more))

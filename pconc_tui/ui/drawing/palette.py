@@ -1,4 +1,4 @@
-"""How states and kinds of text look: a word, a glyph and a colour each, by Okabe and Ito, safe for the colour-blind."""
+"""Styles of states and text. The colours are those of Okabe and Ito, which colour-blind people can distinguish."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT = Style(color="#d6dde4")
 DIM = Style(color="#8b96a1")
 BRIGHT = Style(color="#ffffff", bold=True)
 TITLE = Style(color="#ffffff", bold=True)
-FRAME = Style(color="#3c4854")
+BORDER = Style(color="#3c4854")
 FOCUS = Style(color=SKY)
 KEY = Style(color=YELLOW, bold=True)
 GOOD = Style(color=GREEN, bold=True)
@@ -34,27 +34,27 @@ SELECTED = Style(bgcolor="#243447", bold=True)
 
 @dataclass(frozen=True)
 class StateStyle:
-    """How a state looks in a lane and in words."""
+    """Name, glyph and colours of a state."""
 
     word: str
     """In the legend."""
     short: str
-    """In the table."""
+    """In the table of workers, and in a narrow legend."""
     glyph: str
     style: Style
     faded: Style
     """In the lane of a worker that has ended."""
     tint: str
-    """Behind it, and behind the bars of cells in which it takes turns with running."""
+    """The background colour, also behind the bar of a cell that is partly running, partly in this state."""
 
 
 def _mix(colour: str, share: float) -> str:
-    """A colour on its way from the background."""
+    """This share of the colour, the rest the background's."""
     pairs = zip(Color.parse(colour).get_truecolor(), Color.parse(BACKGROUND).get_truecolor(), strict=True)
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
-def _look(word: str, short: str, glyph: str, colour: str, tint: float = 0.16) -> StateStyle:
+def _state_style(word: str, short: str, glyph: str, colour: str, tint: float = 0.16) -> StateStyle:
     return StateStyle(
         word,
         short,
@@ -66,15 +66,15 @@ def _look(word: str, short: str, glyph: str, colour: str, tint: float = 0.16) ->
 
 
 STATE_STYLES: dict[State, StateStyle] = {
-    State.RUNNING: _look("running", "running", "█", GREEN),
-    State.GIL_WAIT: _look("waiting for the GIL", "waiting for GIL", "·", ORANGE),
-    # Its glyph fills half of the cell; at full strength it would outshine running.
-    State.CORE_WAIT: _look("for a core", "waiting for core", "▒", _mix(SKY, 0.7)),
-    State.IO: _look("I/O, sleep", "I/O, sleep", "~", PURPLE),
-    State.LOCK: _look("for a lock", "waiting for lock", "╳", YELLOW),
-    State.STARTING: _look("not begun", "starting", "»", "#8b96a1"),
-    State.WAITING: _look("not known yet", "waiting", "?", "#8b96a1"),
-    State.UNKNOWN: _look("can't be told", "unknown", "?", "#8b96a1"),
+    State.RUNNING: _state_style("running", "running", "█", GREEN),
+    State.GIL_WAIT: _state_style("waiting for the GIL", "waiting for GIL", "·", ORANGE),
+    # Its glyph fills half of the cell: in the full colour it would be brighter than running.
+    State.CORE_WAIT: _state_style("waiting for a core", "waiting for core", "▒", _mix(SKY, 0.7)),
+    State.IO: _state_style("I/O, sleep", "I/O, sleep", "~", PURPLE),
+    State.LOCK: _state_style("waiting for a lock", "waiting for lock", "╳", YELLOW),
+    State.STARTING: _state_style("starting", "starting", "»", "#8b96a1"),
+    State.WAITING: _state_style("waiting", "waiting", "?", "#8b96a1"),
+    State.UNKNOWN: _state_style("unknown", "unknown", "?", "#8b96a1"),
     State.ENDED: StateStyle("ended", "ended", " ", DIM, DIM, BACKGROUND),
 }
 

@@ -1,4 +1,4 @@
-"""The stretch of time that the timeline shows: held like an oscilloscope's, live, or frozen. Immutable and pure."""
+"""The period that the timeline shows: live, held like the trace of an oscilloscope, or frozen. Immutable."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ WIDTHS_MS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 DEFAULT = WIDTHS_MS.index(100)
 
 HELD_BELOW_MS = 1000
+"""A shorter window is held: it moves once a second, since it could not be read if it moved all the time."""
 RENEWED_NS = 1000 * MS
 RENEWED_EARLY_NS = 250 * MS
-"""While workers have just been launched, so that the first turns are seen at once."""
+"""The period in the first second after a launch, so that the worker is seen at once."""
 LAG_NS = 30 * MS
-"""The latest spans are not complete: a gap's cause is known only when it ends."""
+"""The latest spans are incomplete: the cause of a gap is known only when the gap ends."""
 
 
 def clock(snapshot: Snapshot) -> int:
-    """The time that the timeline has reached; it stops when the last worker has ended, to keep its end on view."""
+    """The newest time that the timeline can show. It stops when the last worker has ended, to keep that in sight."""
     if not snapshot.workers or any(worker.alive for worker in snapshot.workers):
         return snapshot.now_ns - LAG_NS
     ended = max(worker.ended_ns or worker.launched_ns for worker in snapshot.workers)
@@ -29,13 +30,16 @@ def clock(snapshot: Snapshot) -> int:
 
 @dataclass(frozen=True)
 class TimelineWindow:
-    """Which stretch, in cells of equal length on a grid of absolute time, so that no cell changes as time goes on."""
+    """A number of cells of equal length, on a grid of absolute time, so that a cell never changes as time passes."""
 
     zoom: int = DEFAULT
+    """Index into `WIDTHS_MS`."""
     cells: int = 1
+    """How many cells are shown."""
     last: int = 0
-    """The number of the cell behind the last one shown."""
-    taken_ns: int = 0
+    """The number of the last cell shown, plus 1."""
+    moved_ns: int = 0
+    """When the window was last moved to the newest time."""
     frozen: bool = False
 
     @property
@@ -56,45 +60,47 @@ class TimelineWindow:
 
     @property
     def held(self) -> bool:
+        """Whether the window moves only once a second."""
         return WIDTHS_MS[self.zoom] < HELD_BELOW_MS
 
     def advanced(self, snapshot: Snapshot, cells: int) -> TimelineWindow:
-        """The window of this frame; the same one as long as nothing of it changes."""
+        """The window for this snapshot and this many cells; the same object if it has not changed."""
         if cells != self.cells:
             resized = replace(self, cells=max(1, cells))
-            return resized.ending(self.end_ns) if self.frozen else resized.taken(snapshot)
+            return resized.ending_at(self.end_ns) if self.frozen else resized.at_newest(snapshot)
         if self.frozen:
             return self
         if self.held:
             newest = max((worker.launched_ns for worker in snapshot.workers), default=0)
             period = RENEWED_EARLY_NS if snapshot.now_ns - newest < RENEWED_NS else RENEWED_NS
-            if 0 <= snapshot.now_ns - self.taken_ns < period:
+            if 0 <= snapshot.now_ns - self.moved_ns < period:
                 return self
-        return self.taken(snapshot)
+        return self.at_newest(snapshot)
 
-    def taken(self, snapshot: Snapshot) -> TimelineWindow:
-        """The latest stretch."""
+    def at_newest(self, snapshot: Snapshot) -> TimelineWindow:
+        """The window that ends at the newest time."""
         last = -(-clock(snapshot) // self.cell_ns)
         if not self.held and last == self.last:
             return self
-        return replace(self, last=last, taken_ns=snapshot.now_ns)
+        return replace(self, last=last, moved_ns=snapshot.now_ns)
 
-    def ending(self, end_ns: int) -> TimelineWindow:
+    def ending_at(self, end_ns: int) -> TimelineWindow:
+        """The window that ends at this time, rounded up to a cell."""
         return replace(self, last=-(-end_ns // self.cell_ns))
 
     def zoomed(self, by: int, snapshot: Snapshot) -> TimelineWindow:
-        """A step closer (-1) or farther (+1): around the middle while frozen, else up to the latest."""
+        """One step in (-1) or out (+1): around the middle if frozen, else up to the newest time."""
         zoom = max(0, min(self.zoom + by, len(WIDTHS_MS) - 1))
         if zoom == self.zoom:
             return self
         closer = replace(self, zoom=zoom)
         if not self.frozen:
-            return closer.taken(snapshot)
+            return closer.at_newest(snapshot)
         middle = (self.start_ns + self.end_ns) // 2
-        return closer.ending(middle + closer.span_ns // 2)._within(snapshot)
+        return closer.ending_at(middle + closer.span_ns // 2)._within(snapshot)
 
     def scrolled(self, share: float, snapshot: Snapshot) -> TimelineWindow:
-        """Moved by a share of its width, which freezes it; it ends at the first moment and at the latest."""
+        """The window frozen and moved by a share of its width, within the time that there are spans for."""
         step = max(1, round(abs(share) * self.cells)) * (1 if share > 0 else -1)
         return replace(self, last=self.last + step, frozen=True)._within(snapshot)
 
@@ -105,11 +111,11 @@ class TimelineWindow:
         return replace(self, last=max(earliest, min(self.last, latest)))
 
     def toggled(self, snapshot: Snapshot) -> TimelineWindow:
-        """Frozen, or back to the latest."""
-        return replace(self, frozen=False).taken(snapshot) if self.frozen else replace(self, frozen=True)
+        """Frozen, or live again."""
+        return replace(self, frozen=False).at_newest(snapshot) if self.frozen else replace(self, frozen=True)
 
     def described(self, now_ns: int) -> tuple[str, str]:
-        """How wide it is, and how it follows time."""
+        """Its width and its mode, in words."""
         width = duration(self.span_ns / 1e9)
         if self.frozen:
             return width, f"frozen, {ago(max(0, now_ns - self.end_ns))} ago"

@@ -1,4 +1,4 @@
-"""The code's lines: the source that runs, highlighted, and what to watch while it does."""
+"""The source of the chosen experiment, highlighted, and what to watch while it runs."""
 
 from __future__ import annotations
 
@@ -6,18 +6,40 @@ from functools import lru_cache
 
 from pconc_tui.experiments import Experiment, load
 from pconc_tui.models import lab_model
-from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, wrapped
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, wrap_text
 from pconc_tui.ui.drawing.palette import BUILTIN, DIM, FUNCTION, KEY, KEYWORD, LITERAL, TEXT
+from pconc_tui.ui.panels.panel import Frame, TabPanel
+
+
+class CodePanel(TabPanel):
+    """The source of the chosen variant."""
+
+    name = "Code"
+    area = Area.BOTTOM_RIGHT
+
+    def depends_on(self, frame: Frame) -> object:
+        return frame.settings, frame.has_snapshot
+
+    def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
+        return heading(self.name, frame.settings.variant), (("o", KEY), (" all", DIM))
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        settings = frame.settings
+        id = settings.experiment_id
+        # Highlighting imports Pygments, which would delay the first paint.
+        source = highlighted(id) if frame.has_snapshot else plain(id)
+        return lines(id, settings.variant, settings.model, source, self.scroll(frame), width, height)
 
 
 def plain(id: str) -> tuple[Line, ...]:
-    """The source without colours, a line each."""
+    """The lines of the source, without colours."""
     return tuple(((line, TEXT),) if line else BLANK for line in load(id).source.splitlines())
 
 
 @lru_cache(maxsize=64)
 def highlighted(id: str) -> tuple[Line, ...]:
-    """The highlighted source, a line each. Slow at the first call, which imports Pygments."""
+    """The lines of the source, highlighted. The first call is slow: it imports Pygments."""
     from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
     from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
 
@@ -45,7 +67,7 @@ def highlighted(id: str) -> tuple[Line, ...]:
 
 @lru_cache(maxsize=64)
 def numbered(id: str, variant: str, model: str, source: tuple[Line, ...]) -> list[Line]:
-    """The source with line numbers, the one of the variant that is on marked."""
+    """The source with line numbers; the lines of the chosen variant have a mark."""
     first, last = load(id).extent(variant, model)
     return [
         (
@@ -58,39 +80,40 @@ def numbered(id: str, variant: str, model: str, source: tuple[Line, ...]) -> lis
 
 
 def watch(experiment: Experiment, width: int) -> list[Line]:
-    return wrapped(experiment.watch, width)
+    """What to watch while the experiment runs."""
+    return wrap_text(experiment.watch, width)
 
 
 def shares(experiment: Experiment, model: str, width: int) -> list[Line]:
-    """What the model's workers share, and what not."""
+    """What the model's workers share."""
     sentence = experiment.sharing.get(lab_model(model))
-    return wrapped(sentence, width, BUILTIN) if sentence else []
+    return wrap_text(sentence, width, BUILTIN) if sentence else []
 
 
 def lines(
-    id: str, variant: str, model: str, source: tuple[Line, ...], scrolled: int, width: int, height: int
+    id: str, variant: str, model: str, source: tuple[Line, ...], scroll: int, width: int, height: int
 ) -> list[Line]:
-    """What stands inside the panel: the code from the variant that is on, under as much of what to watch as fits."""
+    """The source from the chosen variant on, below as much of what to watch as fits."""
     experiment = load(id)
     code = [(mark, *line) for mark, _, *line in numbered(id, variant, model, source)]
     first, last = experiment.extent(variant, model)
-    told = shares(experiment, model, width)
-    heads = ([*watch(experiment, width), *told, BLANK], [*told, BLANK] if told else [], told)
+    sharing = shares(experiment, model, width)
+    heads = ([*watch(experiment, width), *sharing, BLANK], [*sharing, BLANK] if sharing else [], sharing)
     head = next((head for head in heads if height - len(head) >= min(5, last - first + 1)), [])
     room = height - len(head)
-    start = max(0, min(first - 1, len(code) - room) + scrolled)
-    while not scrolled and start < first - 1 and not source[start]:
+    start = max(0, min(first - 1, len(code) - room) + scroll)
+    while not scroll and start < first - 1 and not source[start]:
         start += 1
-    return [*head, *(fitted(line, width) for line in code[min(start, len(code) - 1) :][:room])]
+    return [*head, *(fit(line, width) for line in code[min(start, len(code) - 1) :][:room])]
 
 
 def everything(id: str, variant: str, model: str, width: int) -> list[Line]:
-    """The whole of it, for the overlay, with what the workers of each model share."""
+    """The whole source, what to watch, and what the workers of each model share."""
     experiment = load(id)
-    told = [
+    sharing = [
         line
         for name, sentence in experiment.sharing.items()
-        for line in wrapped(f"{name}: {sentence}", width, BUILTIN if name == lab_model(model) else DIM)
+        for line in wrap_text(f"{name}: {sentence}", width, BUILTIN if name == lab_model(model) else DIM)
     ]
-    head = [*watch(experiment, width), BLANK, *told, *([BLANK] if told else [])]
+    head = [*watch(experiment, width), BLANK, *sharing, *([BLANK] if sharing else [])]
     return [*head, *numbered(id, variant, model, highlighted(id))]

@@ -1,4 +1,4 @@
-"""The cores' lines: how busy the workers keep them, and a bar for each of 1 to 256."""
+"""How busy the cores are: the cores busy with workers, and a bar for each of 1 to 256 cores."""
 
 from __future__ import annotations
 
@@ -7,16 +7,34 @@ from functools import lru_cache
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import decimal, percent
 from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
-from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, text
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
+from pconc_tui.ui.panels.panel import Frame, TitledPanel
 
 LEVELS = "▁▁▂▃▄▅▆▇█"
 _LEFT = (0, 0x40, 0x44, 0x46, 0x47)
 _RIGHT = (0, 0x80, 0xA0, 0xB0, 0xB8)
 
 
-def busy(snapshot: Snapshot) -> Line:
-    """The figure that tells the story."""
+class CoresPanel(TitledPanel):
+    """Cores busy, workers running at once, and the load of each core."""
+
+    name = "Cores"
+    area = Area.CORES
+
+    def depends_on(self, frame: Frame) -> object:
+        return frame.figures
+
+    def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
+        return heading(self.name), cores_busy(frame.figures)
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        return lines(frame.figures, width, height)
+
+
+def cores_busy(snapshot: Snapshot) -> Line:
+    """CPU time of the workers per wall time, and the number of cores."""
     return (
         ("cores busy ", DIM),
         (decimal(snapshot.cores_busy), GOOD),
@@ -40,7 +58,7 @@ def _bar(number: int, load: int, digits: int, width: int) -> Line:
 
 
 def _grid(cells: list[Line], width: int, columns: int, each: int) -> list[Line]:
-    """Cells in columns, counted downwards as people read lists of cores."""
+    """Cells in columns, numbered downwards."""
     rows = -(-len(cells) // columns)
     return [
         tuple(run for column in range(columns) for run in _take(cells, column * rows + row, each))
@@ -49,13 +67,13 @@ def _grid(cells: list[Line], width: int, columns: int, each: int) -> list[Line]:
 
 
 def _take(cells: list[Line], index: int, each: int) -> Line:
-    return fitted(cells[index], each) if index < len(cells) else text(" " * each)
+    return fit(cells[index], each) if index < len(cells) else text(" " * each)
 
 
 def bars(loads: tuple[float, ...] | None, width: int, height: int) -> list[Line]:
-    """A bar a core with its percentage; with more of them smaller cells, down to two cores in one character."""
+    """A bar and a percentage for each core; for more cores ever smaller cells, down to two cores in a character."""
     if loads is None:
-        return [text("not known on this system", DIM)]
+        return [text("unknown on this system", DIM)]
     if not loads or height < 1:
         return []
     load = [max(0, min(100, round(share * 100))) for share in loads]
@@ -74,7 +92,7 @@ def bars(loads: tuple[float, ...] | None, width: int, height: int) -> list[Line]
 
 
 def _blocks(load: list[int], width: int, height: int) -> list[Line]:
-    """Cores as levels in lines, each line under the number of its first core."""
+    """A level for each core, many in a line, which begins with the number of its first core."""
     digits = len(str(len(load) - 1))
     room = width - digits - 1
     double = len(load) > room * height
@@ -97,13 +115,8 @@ def _pairs(load: list[int]) -> list[str]:
     ]
 
 
-def rows_needed(cores: int, width: int) -> int:
-    """The least rows in which every core has a readable level."""
-    return max(1, -(-cores // (2 * max(1, width - 4))))
-
-
 def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
-    """What stands inside the panel; the busy figure stands in its title as well."""
+    """Two large figures where there is room, and a bar for each core."""
     loads = snapshot.core_loads
     if height < SMALL_ROWS + 2 or width < 44:
         return bars(loads, width, height)
@@ -112,7 +125,7 @@ def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
 
 
 def _figures(snapshot: Snapshot, width: int) -> list[Line]:
-    """Cores busy, and how many workers ran at once, in digits that are seen first."""
+    """Cores busy and workers running at once, in large digits."""
     captions = (
         (text("cores busy", DIM), text(f"of {snapshot.core_count}", BRIGHT)),
         (text("running", DIM), text("at once", DIM)),
@@ -123,6 +136,6 @@ def _figures(snapshot: Snapshot, width: int) -> list[Line]:
         line: Line = BLANK
         for digits, caption in zip(values, captions, strict=True):
             words = caption[row - 1] if row else BLANK
-            line = (*line, *fitted((*digits[row], ("  ", TEXT), *words), width // 2))
+            line = (*line, *fit((*digits[row], ("  ", TEXT), *words), width // 2))
         rows.append(line)
     return rows

@@ -1,28 +1,52 @@
-"""The scoreboard's lines: each measured experiment in the words of the article, with what was possible."""
+"""The scoreboard: each measurement as a sentence, with the ideal beside it, and a chart of the speed-ups."""
 
 from __future__ import annotations
 
 from pconc_tui.snapshot import Measurement
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.sentences import deadlock, model_and_python, runs
-from pconc_tui.ui.drawing.lines import Line, flowing, middle, plain, text
+from pconc_tui.ui.drawing import chart
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, printable, text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
+
+
+class ScoreboardPanel(TabPanel):
+    """The measurements, the newest first, above a chart."""
+
+    name = "Scoreboard"
+    area = Area.BOTTOM_LEFT
+
+    def depends_on(self, frame: Frame) -> object:
+        return frame.latest.measurements, frame.settings.experiment_id, frame.settings.workers
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        measurements, settings = frame.latest.measurements, frame.settings
+        rows = chart_rows(height) if measurements else 0
+        chart_lines = chart.lines(measurements, settings.experiment_id, width, rows) if rows else []
+        room = height - len(chart_lines)
+        body = rows_from(lines(measurements, settings.workers, width, room), self.scroll(frame), room)
+        return [*body, *[BLANK] * (room - len(body)), *chart_lines]
+
+    def row_count(self, frame: Frame) -> int:
+        return 3 * len(frame.latest.measurements)
 
 
 def sentence(measurement: Measurement, under: str) -> list[Line]:
-    """The line that people know, in parts."""
+    """The times of one run and of N runs, and the slowdown, in parts."""
     one = text(f"{runs(1)} took {seconds(measurement.one_run_s)}")
     model = text(model_and_python(measurement, under), BRIGHT)
     if measurement.deadlock:
         return [one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
     if measurement.slowdown is None:
-        return [one, text(f"incomplete: {plain(measurement.problem or '')}", ALERT), model]
+        return [one, text(f"incomplete: {printable(measurement.problem or '')}", ALERT), model]
     many = text(f"{runs(measurement.workers)} took {seconds(measurement.n_runs_s)}")
     return [one, many, text(f"{decimal(measurement.slowdown)} x", BRIGHT), model]
 
 
 def context(measurement: Measurement) -> list[Line]:
-    """What it was, what was possible, what came of it."""
+    """The experiment, the ideal slowdown, the speed-up and the cores busy, in parts."""
     parts = [text(f" {measurement.experiment} {measurement.variant}", DIM)]
     if measurement.slowdown is None:
         return parts
@@ -35,23 +59,24 @@ def context(measurement: Measurement) -> list[Line]:
 
 
 def empty(workers: int) -> list[Line]:
-    then = f" measures one run, then {runs(workers).lower()} at once"
-    return [text("Nothing measured yet.", DIM), (("m", KEY), (then, DIM))]
+    """A hint where nothing has been measured yet."""
+    action = f" measures one run, then {runs(workers).lower()} at once"
+    return [text("Nothing measured yet.", DIM), (("m", KEY), (action, DIM))]
 
 
 def lines(measurements: tuple[Measurement, ...], workers: int, width: int, height: int) -> list[Line]:
-    """What stands inside the panel, the newest first."""
+    """All measurements, the newest first, or a hint where there are none."""
     if not measurements:
-        return middle(empty(workers), width, height)
+        return center_block(empty(workers), width, height)
     under = interpreter_names(each.python for each in measurements)
     result: list[Line] = []
     for measurement in reversed(measurements):
-        result += flowing(sentence(measurement, under.get(measurement.python, "")), width, indent=2)
-        result += flowing(context(measurement), width, indent=2)
+        result += flow(sentence(measurement, under.get(measurement.python, "")), width, indent=2)
+        result += flow(context(measurement), width, indent=2)
     return result
 
 
 def chart_rows(height: int) -> int:
-    """How many of a panel's rows the chart takes: none where it would not be readable."""
+    """The rows that the chart takes of a panel: none where it would be too small to read."""
     rows = height - 2
     return min(rows, max(8, height * 2 // 3)) if rows >= 8 else 0

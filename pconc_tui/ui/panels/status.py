@@ -1,4 +1,4 @@
-"""The two lines at the top: what runs it all, and what has been chosen or is going on."""
+"""The two lines at the top: interpreters and cost, then the settings of the next launch or what is in progress."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ from itertools import product
 from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Progress, Snapshot
 from pconc_tui.text.numbers import UNKNOWN, duration, percent
-from pconc_tui.ui.drawing.lines import Line, fitted, plain, spread, text, width_of
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import Line, fit, printable, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels.timeline import HINT
+from pconc_tui.ui.panels.panel import Frame, Panel
+from pconc_tui.ui.panels.timeline import START_HINT
+
+
+class StatusPanel(Panel):
+    """The two lines at the top."""
+
+    area = Area.HEAD
+
+    def depends_on(self, frame: Frame) -> object:
+        return None
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        return [
+            labs_line(frame.latest, width),
+            activity_line(frame.latest, frame.settings, frame.window.frozen, width),
+        ]
 
 
 def _gil(lab: Lab) -> Line:
@@ -23,8 +40,8 @@ def _gil(lab: Lab) -> Line:
     return (*build, ("GIL on" if lab.gil_enabled else "GIL off", BRIGHT))
 
 
-def interpreter(lab: Lab) -> list[Line]:
-    """A lab in parts."""
+def lab_parts(lab: Lab) -> list[Line]:
+    """The parts that describe one lab."""
     if lab.state == "dead":
         return [text(" lab dead ", ALARM)]
     if lab.state == "starting":
@@ -38,110 +55,112 @@ def interpreter(lab: Lab) -> list[Line]:
     ]
 
 
-def beside(labs: list[Lab], methods: bool) -> Line:
-    """Labs of one interpreter in a few words, where there are others; how they start processes, if there is room."""
+def short_label(labs: list[Lab], with_start_method: bool) -> Line:
+    """Labs of one interpreter in a few words, for a line that lists several interpreters."""
     lab = labs[0]
     if lab.state != "ready":
-        return interpreter(lab)[0]
+        return lab_parts(lab)[0]
     version = lab.version or UNKNOWN
-    how = " + ".join(each.start_method or UNKNOWN for each in labs)
-    start: Line = ((f", {how}", TEXT),) if methods or len(labs) > 1 else ()
+    methods = " + ".join(each.start_method or UNKNOWN for each in labs)
+    start: Line = ((f", {methods}", TEXT),) if with_start_method or len(labs) > 1 else ()
     if lab.free_threaded_build:
-        off = ("GIL turned on", ALERT) if lab.gil_enabled else ("GIL off", BRIGHT)
-        return ((f"{version}t ", TEXT), off if lab.gil_enabled is not None else (f"GIL {UNKNOWN}", DIM), *start)
+        gil = ("GIL turned on", ALERT) if lab.gil_enabled else ("GIL off", BRIGHT)
+        return ((f"{version}t ", TEXT), gil if lab.gil_enabled is not None else (f"GIL {UNKNOWN}", DIM), *start)
     return ((f"{version} ", TEXT), *_gil(lab), *start)
 
 
-def _urgent(lab: Lab) -> bool:
-    """Whether it is not as one would expect, so that it must be seen."""
+def _is_urgent(lab: Lab) -> bool:
+    """Whether the lab needs attention, so that it is never left out."""
     return lab.state != "ready" or bool(lab.free_threaded_build and lab.gil_enabled)
 
 
 def _several(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
-    """All labs, those that differ only in their start methods together, in ever fewer words; then ever fewer labs."""
-    alike: dict[tuple[object, ...], list[Lab]] = {}
+    """Texts for several labs, the longest first: with start methods, without them, then with fewer labs.
+
+    Labs that differ only in their start method are described together.
+    """
+    groups: dict[tuple[object, ...], list[Lab]] = {}
     for lab in labs:
-        alike.setdefault((lab.executable, lab.state, lab.gil_enabled), []).append(lab)
-    for methods in (True, False):
-        yield [beside(each, methods) for each in alike.values()]
-    urgent_first = sorted(alike.values(), key=lambda each: not _urgent(each[0]))
+        groups.setdefault((lab.executable, lab.state, lab.gil_enabled), []).append(lab)
+    for with_start_method in (True, False):
+        yield [short_label(each, with_start_method) for each in groups.values()]
+    urgent_first = sorted(groups.values(), key=lambda each: not _is_urgent(each[0]))
     for count in range(len(urgent_first) - 1, 0, -1):
         left_out = sum(map(len, urgent_first[count:]))
         more: Line = (("L", KEY), (f" +{left_out} lab{'' if left_out == 1 else 's'}", DIM))
-        yield [*(beside(each, False) for each in urgent_first[:count]), more]
+        yield [*(short_label(each, False) for each in urgent_first[:count]), more]
 
 
-def _told(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
-    """What can be said of the labs, the most first."""
+def _descriptions(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
+    """Texts for the labs, the longest first."""
     if len(labs) > 1:
         return _several(labs)
-    return iter([[part for lab in labs for part in interpreter(lab)] or [text("no lab yet", DIM)]])
+    return iter([[part for lab in labs for part in lab_parts(lab)] or [text("no lab yet", DIM)]])
 
 
-def status(snapshot: Snapshot, width: int) -> Line:
-    """Each lab's interpreter and GIL; switch interval, start method, cores, what this program itself costs."""
+def labs_line(snapshot: Snapshot, width: int) -> Line:
+    """Interpreter, GIL, switch interval and start method of each lab; cores; the CPU time of the app itself."""
     cores = text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}")
     cost = percent(snapshot.app_cpu)
     costs: tuple[Line, ...] = (
         (("this app ", DIM), (f"{cost:>3} % ", TEXT)),
         ((f"app {cost:>2} %", TEXT),),
     )
-    for parts, right in product(_told(snapshot.labs), costs):
+    for parts, right in product(_descriptions(snapshot.labs), costs):
         left: Line = ()
         for part in (*parts, cores):
             left = (*left, (" · ", DIM), *part) if left else ((" ", TEXT), *part)
         if width_of(left) + width_of(right) + 2 <= width:
             break
-    return spread(left, right, width)
+    return push_apart(left, right, width)
 
 
-def chosen(choices: LaunchSettings, width: int) -> Line:
+def settings_line(settings: LaunchSettings) -> Line:
     """What the next launch runs."""
-    experiment = choices.experiment
-    line: Line = (
+    experiment = settings.experiment
+    return (
         (f" {experiment.key} ", KEY),
         (experiment.id, BRIGHT),
         (" · ", DIM),
-        (choices.variant, TEXT),
+        (settings.variant, TEXT),
         (" · ", DIM),
-        (model_label(choices.model, choices.asked_method), TEXT),
-        *(((" · ", DIM), (f"Python {choices.runner.short}", TEXT)) if choices.python else ()),
+        (model_label(settings.model, settings.requested_start_method), TEXT),
+        *(((" · ", DIM), (f"Python {settings.model_interpreter.short}", TEXT)) if settings.python else ()),
         (" · ", DIM),
-        (f"{choices.workers} worker{'' if choices.workers == 1 else 's'}", TEXT),
+        (f"{settings.workers} worker{'' if settings.workers == 1 else 's'}", TEXT),
     )
-    return line
 
 
-def progress(under_way: Progress, width: int) -> Line:
-    """A measurement under way."""
+def progress_line(progress: Progress, width: int) -> Line:
+    """A measurement in progress."""
     left: Line = (
         (" measuring ", GOOD),
-        (under_way.experiment, BRIGHT),
+        (progress.experiment, BRIGHT),
         (" · ", DIM),
-        (under_way.model, TEXT),
+        (progress.model, TEXT),
         (" · ", DIM),
-        (under_way.phase, TEXT),
+        (progress.phase, TEXT),
         (" ", TEXT),
     )
-    figure = f" {percent(min(1.0, under_way.fraction)):>3} % "
+    figure = f" {percent(min(1.0, progress.fraction)):>3} % "
     room = max(0, min(60, width - width_of(left) - len(figure)))
-    filled = min(room, round(under_way.fraction * room))
+    filled = min(room, round(progress.fraction * room))
     return (*left, ("█" * filled, GOOD), ("░" * (room - filled), TROUGH), (figure, BRIGHT))
 
 
-def bench(snapshot: Snapshot, choices: LaunchSettings, frozen: bool, width: int) -> Line:
-    """The most urgent of: the lab died, a measurement is under way, the picture is frozen, what has been chosen."""
+def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, width: int) -> Line:
+    """The most urgent of: a lab that died, a measurement in progress, a frozen screen, the settings."""
     for lab in snapshot.labs:
         if lab.state == "dead":
-            message = plain(lab.message or "the lab died")
-            return fitted(text(f" {message} · the last picture stays; the next launch starts a new lab ", ALARM), width)
-    left = chosen(choices, width)
+            message = printable(lab.message or "the lab died")
+            return fit(
+                text(f" {message} · the next launch starts a new lab; the last state stays on screen ", ALARM), width
+            )
+    left = settings_line(settings)
     if snapshot.progress:
-        going = progress(snapshot.progress, width)
-        return fitted(going, width)
+        return fit(progress_line(snapshot.progress, width), width)
     if frozen:
-        return spread(left, ((" FROZEN ", FROZEN), (" space", KEY), (" goes on ", DIM)), width)
+        return push_apart(left, ((" FROZEN ", FROZEN), (" space", KEY), (" resumes ", DIM)), width)
     if not snapshot.workers:
-        hint = (*HINT, (" ", TEXT))
-        return spread(left, hint, width)
-    return spread(left, text(f"{choices.experiment.title} ", DIM), width)
+        return push_apart(left, (*START_HINT, (" ", TEXT)), width)
+    return push_apart(left, text(f"{settings.experiment.title} ", DIM), width)

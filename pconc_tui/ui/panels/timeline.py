@@ -1,23 +1,29 @@
-"""The timeline's lines: a lane a worker on one clock, an axis, a legend."""
+"""The timeline: a lane for each worker, all on one clock, an axis and a legend."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from textual.message import Message
+
 from pconc_tui.snapshot import Snapshot, Worker
-from pconc_tui.text.numbers import UNKNOWN, duration, version, whole
-from pconc_tui.ui.drawing.lanes import Lanes, now_mark
-from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, heading, middle, text, width_of
+from pconc_tui.text.numbers import duration, version, whole
+from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, heading, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
+from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
 
 NAME_WIDTH = 11
-SAMPLED = "*"
-"""Behind the name of a lane that was seen from outside; the legend says so."""
-FRAMING = 5
-"""What a panel's head needs beside its title and what stands at its right."""
-HINT: Line = (
+SAMPLED_MARK = "*"
+"""Behind the name of a lane that was sampled; the legend explains it."""
+BORDER_WIDTH = 5
+"""Columns of a title line that the frame takes."""
+ROWS_BELOW = 2
+"""Rows of the axis and the legend."""
+START_HINT: Line = (
     ("Press ", TEXT),
     ("t", KEY),
     (" to start a thread,", TEXT),
@@ -28,23 +34,58 @@ HINT: Line = (
 )
 
 
-def mixed(workers: tuple[Worker, ...]) -> bool:
-    """Whether they run under different interpreters, so that each has to tell its own."""
+class TimelinePanel(TitledPanel):
+    """Which worker ran when, and what the others waited for."""
+
+    name = "Timeline"
+    area = Area.TIMELINE
+
+    def depends_on(self, frame: Frame) -> object:
+        return None
+
+    def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
+        figures = frame.timeline if frame.window.frozen else frame.figures
+        return title(frame.window, frame.timeline, figures, _layout(frame, height), frame.latest, width)
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        return lines(frame.timeline, frame.window, frame.lanes, _layout(frame, height), _place(frame), width, height)
+
+    def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
+        lanes = _layout(frame, frame.inner_size(width, height)[1])
+        place = lanes.worker_at(y - 1)
+        if y >= 1 and place < lanes.first + lanes.count:
+            yield WorkerClicked(frame.timeline.workers[place].id)
+
+    def scrolled(self, by: int) -> Iterable[Message]:
+        yield TimelineScrolled(by * 0.1)
+
+
+def _place(frame: Frame) -> int:
+    return frame.selection.place(frame.timeline.workers)
+
+
+def _layout(frame: Frame, height: int) -> LaneLayout:
+    return lane_layout(len(frame.timeline.workers), _place(frame), height - ROWS_BELOW, frame.projector)
+
+
+def several_interpreters(workers: tuple[Worker, ...]) -> bool:
+    """Whether the workers run under different interpreters, so that each must name its own."""
     return len({worker.python for worker in workers if worker.python}) > 1
 
 
-def sampled(worker: Worker) -> bool:
-    """Whether its lane was seen from outside."""
+def is_sampled(worker: Worker) -> bool:
+    """Whether the worker's lane was sampled by another process."""
     return worker.sampling is not None and not worker.sampling.calls_probe
 
 
-def names_width(width: int, mixed: bool = False) -> int:
-    return (NAME_WIDTH + 4 if width >= 70 else 13) + (6 if mixed else 0)
+def names_width(width: int, with_python: bool = False) -> int:
+    """Columns for the names in a timeline of this width."""
+    return (NAME_WIDTH + 4 if width >= 70 else 13) + (6 if with_python else 0)
 
 
-def cells_across(width: int, mixed: bool = False) -> int:
+def cell_count(width: int, with_python: bool = False) -> int:
     """How many cells fit beside the names."""
-    return max(1, width - names_width(width, mixed) - 1)
+    return max(1, width - names_width(width, with_python) - 1)
 
 
 @dataclass(frozen=True)
@@ -52,137 +93,142 @@ class LaneLayout:
     """Which workers have a lane on screen, and how tall the lanes are."""
 
     first: int
+    """Index of the first worker."""
     count: int
-    tall: int
+    height: int
+    """Rows of a lane."""
     gap: int
+    """Blank rows after a lane."""
 
     def worker_at(self, row: int) -> int:
-        return self.first + row // (self.tall + self.gap)
+        """The index of the worker in this row."""
+        return self.first + row // (self.height + self.gap)
 
 
-def shelved(workers: int, selected: int, rows: int, big: bool = False) -> LaneLayout:
-    """As tall as there is room for; where there is not, as many as fit around the selected one."""
+def lane_layout(workers: int, selected: int, rows: int, projector: bool = False) -> LaneLayout:
+    """Lanes as tall as the rows allow, or, with too few rows, one row for each of the workers around the selected."""
     rows = max(1, rows)
     if workers == 0:
         return LaneLayout(0, 0, 1, 0)
-    per = rows // workers
-    if per >= 2:
-        most = 8 if big else 3
-        per = min(per, most)
-        return LaneLayout(0, workers, per - 1, 1)
+    rows_each = rows // workers
+    if rows_each >= 2:
+        return LaneLayout(0, workers, min(rows_each, 8 if projector else 3) - 1, 1)
     count = min(workers, rows)
     first = max(0, min(selected - count // 2, workers - count))
     return LaneLayout(first, count, 1, 0)
 
 
-def _name(worker: Worker, selected: bool, width: int, mixed: bool) -> Line:
-    if mixed:
-        head = _name(worker, selected, width - 6, False)
-        return (head[0], (f" {version(worker.python):<5}", DIM), *head[1:])
+def lane_label(worker: Worker, selected: bool, width: int, with_python: bool) -> Line:
+    """Mark, name, sampled mark, interpreter and present state of a worker, `width` columns in all."""
+    if with_python:
+        label = lane_label(worker, selected, width - 6, False)
+        return (label[0], (f" {version(worker.python):<5}", DIM), *label[1:])
     style = BRIGHT + SELECTED if selected else TEXT if worker.alive else DIM
     name = worker.name if len(worker.name) <= width - 4 else worker.name.replace("Process-", "Proc-")
     mark = "▸" if selected else " "
-    seen = SAMPLED if sampled(worker) else ""
-    return (f"{mark}{name[: width - 4] + seen:<{width - 3}}", style), now_mark(worker), (" ", TEXT)
+    sampled = SAMPLED_MARK if is_sampled(worker) else ""
+    return (f"{mark}{name[: width - 4] + sampled:<{width - 3}}", style), current_glyph(worker), (" ", TEXT)
 
 
-def axis(window: TimelineWindow, width: int, mixed: bool = False) -> Line:
+def axis(window: TimelineWindow, width: int, with_python: bool = False) -> Line:
     """Ticks at round times before the window's right edge."""
-    cells = cells_across(width, mixed)
+    cells = cell_count(width, with_python)
     steps = 5 if cells >= 45 else 2
-    marks = [" "] * cells
+    characters = [" "] * cells
     for step in range(steps + 1):
-        at = round(step * (cells - 1) / steps)
-        back = window.span_ns * (steps - step) / steps / 1e9
-        label = "now" if not back and not window.held and not window.frozen else f"-{duration(back)}" if back else "0"
-        start = min(at + 1, cells - len(label)) if step < steps else cells - len(label) - 1
-        marks[start : start + len(label)] = label
-        marks[at] = "╵" if step < steps else "╷"
-    return ((" " * names_width(width, mixed), TEXT), ("".join(marks[:cells]), DIM))
+        column = round(step * (cells - 1) / steps)
+        before_s = window.span_ns * (steps - step) / steps / 1e9
+        label = f"-{duration(before_s)}" if before_s else "0" if window.held or window.frozen else "now"
+        start = min(column + 1, cells - len(label)) if step < steps else cells - len(label) - 1
+        characters[start : start + len(label)] = label
+        characters[column] = "╵" if step < steps else "╷"
+    return ((" " * names_width(width, with_python), TEXT), ("".join(characters[:cells]), DIM))
 
 
 def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
-    """Every state's glyph and word, as far as they fit, and the mark of lanes that were seen from outside."""
+    """Glyph and word of each state, and the mark of sampled lanes if there are any; shorter where it is narrow."""
     line: Line = BLANK
-    at_length, in_short = _sampled(workers)
-    for short, states, seen, gap in (
-        (False, LEGEND, at_length, 3),
-        (True, LEGEND, at_length, 3),
-        (True, LEGEND, in_short, 3),
-        (True, LEGEND[:-1], in_short, 3),
-        (True, LEGEND[:-1], in_short, 2),
+    with_rate, without_rate = _sampled_words(workers)
+    for short, states, sampled, gap in (
+        (False, LEGEND, with_rate, 3),
+        (False, LEGEND[:-1], with_rate, 3),
+        (True, LEGEND, with_rate, 3),
+        (True, LEGEND, without_rate, 3),
+        (True, LEGEND[:-1], without_rate, 3),
+        (True, LEGEND[:-1], without_rate, 2),
     ):
-        line = ((SAMPLED, TEXT), (f" {seen}", DIM)) if seen else BLANK
+        line = ((SAMPLED_MARK, TEXT), (f" {sampled}", DIM)) if sampled else BLANK
         for state in states:
-            look = STATE_STYLES[state]
-            word = look.word.removeprefix("waiting for the ").removeprefix("for a ") if short else look.word
-            line = (*line, (" " * gap if line else "", DIM), (look.glyph, look.style), (f" {word}", DIM))
+            style = STATE_STYLES[state]
+            word = style.word.split()[-1] if short and style.word.startswith("waiting for") else style.word
+            line = (*line, (" " * gap if line else "", DIM), (style.glyph, style.style), (f" {word}", DIM))
         if width_of(line) <= width:
             break
     return line
 
 
+def _sampled_words(workers: tuple[Worker, ...]) -> tuple[str, str]:
+    """What the legend says about sampled lanes, with and without the mean rate; empty if there are none."""
+    samplings = [worker.sampling for worker in workers if worker.sampling is not None and is_sampled(worker)]
+    if not samplings:
+        return "", ""
+    rates_hz = [each.rate_hz for each in samplings if each.rate_hz]
+    return (f"sampled {whole(sum(rates_hz) / len(rates_hz))}/s" if rates_hz else "sampled", "sampled")
+
+
 def title(
-    window: TimelineWindow, snapshot: Snapshot, figures: Snapshot, shelf: LaneLayout, live: Snapshot, width: int
+    window: TimelineWindow, snapshot: Snapshot, figures: Snapshot, lanes: LaneLayout, latest: Snapshot, width: int
 ) -> tuple[Line, Line]:
-    """Its name, width and manner; and hand-offs a second."""
-    across, manner = window.described(clock(live))
-    hidden = len(snapshot.workers) - shelf.count
+    """The window's width and mode, workers that have no lane on screen; at the right, hand-offs per second."""
+    span, mode = window.described(clock(latest))
+    hidden = len(snapshot.workers) - lanes.count
     if width < 95 or (hidden and width < 110):
-        manner = manner.replace(", renewed every second", "")
-    left: Line = heading("Timeline", across)
-    left = (*left, (" · ", DIM), (f" {manner} ", FROZEN)) if window.frozen else (*left, (f" · {manner}", DIM))
+        mode = mode.replace(", renewed every second", "")
+    left: Line = heading("Timeline", span)
+    left = (*left, (" · ", DIM), (f" {mode} ", FROZEN)) if window.frozen else (*left, (f" · {mode}", DIM))
     if hidden:
-        range = f"{shelf.first + 1}-{shelf.first + shelf.count}, " if width >= 72 else ""
+        range = f"{lanes.first + 1}-{lanes.first + lanes.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
-    room = width - FRAMING - width_of(left)
+    room = width - BORDER_WIDTH - width_of(left)
     return left, next((right for right in _handoffs(figures) if width_of(right) <= room), BLANK)
 
 
-def _sampled(workers: tuple[Worker, ...]) -> tuple[str, str]:
-    """What the mark means: with how often a second those lanes were looked at, and without; nothing where none was."""
-    seen = [worker.sampling for worker in workers if worker.sampling is not None and sampled(worker)]
-    if not seen:
-        return "", ""
-    rates = [each.rate_hz for each in seen if each.rate_hz]
-    return (f"sampled {whole(sum(rates) / len(rates))}/s" if rates else "sampled", "sampled")
-
-
 def _handoffs(figures: Snapshot) -> Iterator[Line]:
-    """Hand-offs a second, with CPython's own count beside them; shorter and shorter, each of a width that stays."""
-    rate = UNKNOWN if figures.handoffs_per_s is None else whole(figures.handoffs_per_s)
-    told: Line = ((f"{rate:>6}", BRIGHT), (" hand-offs/s", DIM))
-    own = UNKNOWN if figures.switches_per_s is None else whole(figures.switches_per_s)
+    """Hand-offs per second by the workers' spans and by CPython's count, the longest text first."""
+    by_spans: Line = ((f"{whole(figures.handoffs_per_s):>6}", BRIGHT), (" hand-offs/s", DIM))
+    by_cpython = f"{whole(figures.switches_per_s):>6}"
     if figures.switches_problem:
-        yield (*told, (" · CPython: not readable", DIM))
-        yield (*told, (" · not readable", DIM))
+        yield (*by_spans, (" · CPython: not readable", DIM))
+        yield (*by_spans, (" · not readable", DIM))
     else:
-        yield (*told, (" · CPython counts ", DIM), (f"{own:>6}", BRIGHT))
-        yield (*told, (" · CPython ", DIM), (f"{own:>6}", BRIGHT))
-    yield told
+        yield (*by_spans, (" · CPython counts ", DIM), (by_cpython, BRIGHT))
+        yield (*by_spans, (" · CPython ", DIM), (by_cpython, BRIGHT))
+    yield by_spans
 
 
 def lines(
-    snapshot: Snapshot, window: TimelineWindow, lanes: Lanes, selected: int, width: int, height: int, big: bool = False
+    snapshot: Snapshot,
+    window: TimelineWindow,
+    cache: LaneCache,
+    lanes: LaneLayout,
+    selected: int,
+    width: int,
+    height: int,
 ) -> list[Line]:
-    """What stands inside the panel: lanes, axis, legend."""
-    rows = height - 2
+    """Lanes, axis and legend."""
+    rows = height - ROWS_BELOW
     workers = snapshot.workers
     if not workers:
-        return middle([HINT] if width_of(HINT) <= width else [HINT[:3], HINT[3:5], HINT[5:]], width, rows)
-    shelf = shelved(len(workers), selected, rows, big)
+        hint = [START_HINT] if width_of(START_HINT) <= width else [START_HINT[:3], START_HINT[3:5], START_HINT[5:]]
+        return center_block(hint, width, rows)
+    with_python = several_interpreters(workers)
+    names = names_width(width, with_python)
     body: list[Line] = []
-    several = mixed(workers)
-    names = names_width(width, several)
-    for index in range(shelf.first, shelf.first + shelf.count):
-        worker = workers[index]
-        label = _name(worker, index == selected, names, several)
-        below: Line = text(" " * names)
-        for row, cells in enumerate(lanes.picture(worker, window, shelf.tall)):
-            start = label if row == (shelf.tall - 1) // 2 else below
-            body.append((*fitted(start, names), *cells))
-        body += [BLANK] * shelf.gap
-    if len(body) > rows:
-        body = body[:rows]
-    body += [BLANK] * (rows - len(body))
-    return [*body, axis(window, width, several), legend(width, workers)]
+    for index in range(lanes.first, lanes.first + lanes.count):
+        label = lane_label(workers[index], index == selected, names, with_python)
+        for row, cells in enumerate(cache.rows(workers[index], window, lanes.height)):
+            start = label if row == (lanes.height - 1) // 2 else text(" " * names)
+            body.append((*fit(start, names), *cells))
+        body += [BLANK] * lanes.gap
+    body = body[:rows] + [BLANK] * (rows - len(body))
+    return [*body, axis(window, width, with_python), legend(width, workers)]

@@ -1,11 +1,12 @@
-"""The workers' table: columns that keep their places, the less important ones gone where it is narrow."""
+"""The table of workers. Columns keep their places; where it is narrow, the less important ones are left out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from rich.style import Style
+from textual.message import Message
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
@@ -13,13 +14,52 @@ from pconc_tui.snapshot import Worker
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
 from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
-from pconc_tui.ui.drawing.lines import Line, middle, plain, text
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, printable, text
 from pconc_tui.ui.drawing.palette import DIM, KEY, SELECTED, STATE_STYLES, TEXT
-from pconc_tui.ui.panels.timeline import mixed
+from pconc_tui.ui.panels.panel import Frame, TabPanel, WorkerClicked
+from pconc_tui.ui.panels.timeline import several_interpreters
+
+
+class WorkersPanel(TabPanel):
+    """The table of workers.
+
+    With 16 rows whose values all change 10 times a second it takes 12 % of a core, a `DataTable` 57 %.
+    """
+
+    name = "Workers"
+    area = Area.MIDDLE
+    wheel_rows = 1
+
+    def depends_on(self, frame: Frame) -> object:
+        return frame.figures, frame.selection, frame.first_row
+
+    def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
+        workers = frame.figures.workers
+        more = [f"{sum(worker.alive for worker in workers)} alive"] if workers else []
+        if len(workers) > height - 1:
+            first = _first(frame, height)
+            more.append(f"{first + 1}-{min(len(workers), first + height - 1)} of {len(workers)}")
+        return heading(self.name, *more), BLANK
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        workers = frame.figures.workers
+        return lines(workers, frame.selection.place(workers), _first(frame, height), width, height)
+
+    def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
+        yield from super().clicked(frame, width, height, x, y)
+        place = y - 2 + _first(frame, frame.inner_size(width, height)[1])
+        if y >= 2 and place < len(frame.figures.workers):
+            yield WorkerClicked(frame.figures.workers[place].id)
+
+
+def _first(frame: Frame, height: int) -> int:
+    workers = frame.figures.workers
+    return first_row(len(workers), frame.selection.place(workers), height - 1, frame.first_row)
 
 
 def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
-    """A state's share: of the last second while the worker lives, of its whole life afterwards."""
+    """A state's share of the last second, or, once the worker has ended, of its whole life."""
 
     def value(worker: Worker) -> str:
         times = worker.recent if worker.alive else worker.total
@@ -28,12 +68,13 @@ def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
     return value
 
 
-def state_of(worker: Worker) -> str:
+def state_text(worker: Worker) -> str:
+    """The worker's state, or how it ended."""
     if worker.ending is not None:
-        return plain(worker.ending)
-    look = STATE_STYLES[worker.state]
+        return printable(worker.ending)
+    style = STATE_STYLES[worker.state]
     queued = worker.state is State.STARTING and worker.model in POOLS
-    return f"{look.glyph} {'queued' if queued else look.short}"
+    return f"{style.glyph} {'queued' if queued else style.short}"
 
 
 def _cpu(worker: Worker) -> str:
@@ -43,10 +84,8 @@ def _cpu(worker: Worker) -> str:
 
 
 def _launch(worker: Worker) -> str:
-    """From its launch to its first instruction."""
-    if worker.started_ns is None:
-        return UNKNOWN
-    return seconds((worker.started_ns - worker.launched_ns) / 1e9)
+    """The time from its launch to its first instruction."""
+    return seconds(None if worker.started_ns is None else (worker.started_ns - worker.launched_ns) / 1e9)
 
 
 def _rate(worker: Worker) -> str:
@@ -64,7 +103,7 @@ COLUMNS: tuple[Column[Worker], ...] = (
     Column("start", 10, 2, lambda worker: worker.start_method or UNKNOWN, left=True),
     Column("PID", 8, 4, lambda worker: digits(worker.pid)),
     Column("TID", 8, 5, lambda worker: digits(worker.native_id)),
-    Column("state", 18, 1, state_of, left=True),
+    Column("state", 18, 1, state_text, left=True),
     Column("core", 4, 7, lambda worker: digits(worker.core)),
     Column("CPU%", 4, 2, _cpu),
     Column("run%", 4, 1, share(lambda times: times.running)),
@@ -78,59 +117,57 @@ COLUMNS: tuple[Column[Worker], ...] = (
 )
 GAP = 1
 STATE_SPARE, STATE_MOST = 8, 48
+"""Columns that the state gets in addition before gaps are widened, and its greatest width."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """The columns that fit, with the widths that they have at this width."""
+class FittedColumns:
+    """The columns that fit, and the gap after each."""
 
     columns: tuple[Column[Worker], ...]
     gap: int
 
 
-def table(width: int, several: bool = False, methods: bool = False) -> Table:
-    """The less important columns go first; what is left over goes to the state, which may be an exception's message.
-
-    Interpreters and start methods have a column where there are several.
-    """
-    left_out = {*(() if several else ("python",)), *(() if methods else ("start",))}
+def fit_columns(width: int, with_python: bool = False, with_start_method: bool = False) -> FittedColumns:
+    """The columns for this width. Room to spare goes to the state, which may be the message of an exception."""
+    left_out = {*(() if with_python else ("python",)), *(() if with_start_method else ("start",))}
     room = width - 1
-    shown = fitting((column for column in COLUMNS if column.title not in left_out), room, GAP)
-    gap = next((gap for gap in (4, 3, 2) if total_width(shown, gap) + STATE_SPARE <= room), GAP)
-    spare = max(0, room - total_width(shown, gap))
-    widest = tuple(
+    columns = fitting((column for column in COLUMNS if column.title not in left_out), room, GAP)
+    gap = next((gap for gap in (4, 3, 2) if total_width(columns, gap) + STATE_SPARE <= room), GAP)
+    spare = max(0, room - total_width(columns, gap))
+    widened = tuple(
         replace(column, width=min(STATE_MOST, column.width + spare)) if column.title == "state" else column
-        for column in shown
+        for column in columns
     )
-    return Table(widest, gap)
+    return FittedColumns(widened, gap)
 
 
-def header(shape: Table) -> Line:
-    return text(_row(shape, " ", [column.title for column in shape.columns]), DIM)
+def header(fitted: FittedColumns) -> Line:
+    """The titles of the columns."""
+    return text(_row(fitted, " ", [column.title for column in fitted.columns]), DIM)
 
 
-def _row(shape: Table, mark: str, values: list[str]) -> str:
-    pairs = zip(shape.columns, values, strict=True)
-    return mark + "".join(aligned(cut(value, column.width), column) + " " * shape.gap for column, value in pairs)
+def _row(fitted: FittedColumns, mark: str, values: list[str]) -> str:
+    pairs = zip(fitted.columns, values, strict=True)
+    return mark + "".join(aligned(cut(value, column.width), column) + " " * fitted.gap for column, value in pairs)
 
 
-def row(worker: Worker, shape: Table, selected: bool) -> Line:
-    """One worker: its state in the state's colour, all of it dimmed once it has ended."""
-    values = [column.value(worker) for column in shape.columns]
-    content = _row(shape, "▸" if selected else " ", values)
+def row(worker: Worker, fitted: FittedColumns, selected: bool) -> Line:
+    """A worker's row: the state in its colour, or all dimmed once the worker has ended."""
+    content = _row(fitted, "▸" if selected else " ", [column.value(worker) for column in fitted.columns])
     base = (TEXT if worker.alive else DIM) + (SELECTED if selected else Style.null())
-    at = 1
-    for column in shape.columns:
-        end = at + column.width
+    start = 1
+    for column in fitted.columns:
+        end = start + column.width
         if column.title == "state" and worker.alive:
             colour = Style(color=STATE_STYLES[worker.state].style.color)
-            return ((content[:at], base), (content[at:end], base + colour), (content[end:], base))
-        at = end + shape.gap
+            return ((content[:start], base), (content[start:end], base + colour), (content[end:], base))
+        start = end + fitted.gap
     return ((content, base),)
 
 
 def first_row(workers: int, selected: int, rows: int, scrolled_to: int) -> int:
-    """The first worker in sight: where it was, unless the selected one would be out of sight."""
+    """The index of the first worker in sight, changed only as far as is needed to show the selected one."""
     if rows <= 0:
         return 0
     first = min(scrolled_to, max(0, workers - rows))
@@ -149,10 +186,10 @@ EMPTY: Line = (
 
 
 def lines(workers: tuple[Worker, ...], selected: int, first: int, width: int, height: int) -> list[Line]:
-    """What stands inside the panel: the header, then as many rows as fit."""
+    """The header, then as many rows as fit."""
     if not workers:
-        return middle([EMPTY], width, height)
+        return center_block([EMPTY], width, height)
     methods = {worker.start_method for worker in workers if worker.start_method}
-    shape = table(width, mixed(workers), len(methods) > 1)
+    fitted = fit_columns(width, several_interpreters(workers), len(methods) > 1)
     last = min(len(workers), first + height - 1)
-    return [header(shape), *(row(workers[index], shape, index == selected) for index in range(first, last))]
+    return [header(fitted), *(row(workers[index], fitted, index == selected) for index in range(first, last))]

@@ -1,4 +1,4 @@
-"""The screen of a comparison: shows the newest one, gives it up or runs it again."""
+"""The compare screen: progress, verdict, table and chart of the newest comparison; cancels it or runs it again."""
 
 from __future__ import annotations
 
@@ -7,42 +7,122 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from pconc_tui.comparison.report import line, shown_columns, title
+from pconc_tui.comparison.rows import Row, rows
+from pconc_tui.comparison.verdict import verdict
 from pconc_tui.snapshot import Comparison, Snapshot
-from pconc_tui.ui.drawing.lines import Line
-from pconc_tui.ui.panels import comparison
-from pconc_tui.ui.screens.reader import LiveReader
+from pconc_tui.text.numbers import time_left
+from pconc_tui.text.table import header
+from pconc_tui.ui.drawing import chart
+from pconc_tui.ui.drawing.lines import (
+    BLANK,
+    ESC_CLOSES,
+    Line,
+    add_title,
+    heading,
+    inner_size,
+    printable,
+    push_apart,
+    text,
+    wrap_text,
+)
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT, TROUGH
+from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
+
+CHART_ROWS = 14
 
 
-class CompareScreen(LiveReader):
-    """Drawn anew when a measurement has come or a second of the time left has passed."""
+class CompareScreen(ScrollScreen, LiveScreen):
+    """Shows the newest comparison, drawn again whenever that has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "close"),
         Binding("r", "again", "again"),
     ]
 
-    def __init__(self, start: Callable[[], object], give_up: Callable[[], object]) -> None:
+    def __init__(self, start: Callable[[], object], cancel: Callable[[], object]) -> None:
         super().__init__()
-        self._start, self._give_up = start, give_up
-        self._shown: Comparison | None = None
+        self._start, self._cancel = start, cancel
+        self._comparison: Comparison | None = None
 
-    def lines(self, back: int, width: int, height: int) -> list[Line]:
-        return comparison.lines(self._shown, back, width, height)
+    def lines(self, scroll: int, width: int, height: int) -> list[Line]:
+        return lines(self._comparison, scroll, width, height)
 
-    def length(self, width: int, height: int) -> int:
-        return comparison.length(self._shown)
+    def scroll_limit(self, width: int, height: int) -> int:
+        return row_count(self._comparison)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw a new snapshot's comparison."""
-        if snapshot.comparison != self._shown:
-            self._shown = snapshot.comparison
+        if snapshot.comparison != self._comparison:
+            self._comparison = snapshot.comparison
             self.draw()
 
+    def _is_running(self) -> bool:
+        return self._comparison is not None and self._comparison.current is not None
+
     def action_again(self) -> None:
-        if self._shown is None or self._shown.current is None:
+        if not self._is_running():
             self._start()
 
     def action_leave(self) -> None:
-        if self._shown is not None and self._shown.current is not None:
-            self._give_up()
+        if self._is_running():
+            self._cancel()
         self.dismiss(None)
+
+
+def progress_line(comparison: Comparison, width: int) -> Line:
+    """What is being measured, the part that is done, and the time left."""
+    case = comparison.current
+    if case is None:
+        return text(f"done in {comparison.elapsed_s:.0f} s", DIM)
+    step = "finding a scale" if comparison.scale is None else f"{case.python.short} {case.name} {case.workers}"
+    figures = f" {comparison.fraction:4.0%}  {time_left(comparison.left_s):<14}"
+    room = max(4, min(60, width - len(figures) - 27))
+    filled = min(room, round(comparison.fraction * room))
+    return (
+        (f"{step:<26.26} ", BRIGHT),
+        ("█" * filled, GOOD),
+        ("░" * (room - filled), TROUGH),
+        (figures, TEXT),
+    )
+
+
+def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Line]:
+    """The table, and what was not run and why."""
+    columns = shown_columns(found, width)
+    lines = [text(header(columns), DIM)]
+    lines += [text(printable(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
+    for skipped in comparison.plan.skipped:
+        lines += wrap_text(f"not run: {skipped.model} under {skipped.python.short}: {skipped.reason}", width, DIM)
+    return lines
+
+
+def lines(comparison: Comparison | None, scroll: int, width: int, height: int) -> list[Line]:
+    """The whole screen, the table scrolled by this many rows."""
+    content, keys = _content(comparison, scroll, *inner_size(width, height, True))
+    return add_title(content, heading("Compare"), keys, width, height, True, True)
+
+
+def _content(comparison: Comparison | None, scroll: int, width: int, height: int) -> tuple[list[Line], Line]:
+    if comparison is None:
+        return [text("No comparison is running.", DIM)], ESC_CLOSES
+    ended = comparison.current is None
+    keys: Line = (("r", KEY), (" again  ", DIM), *ESC_CLOSES) if ended else (("Esc", KEY), (" cancels", DIM))
+    found = rows(comparison)
+    head = [push_apart(text(title(comparison), DIM), BLANK, width), progress_line(comparison, width), BLANK]
+    if ended:
+        conclusion = verdict(found, True)
+        head[2:] = [*wrap_text(str(conclusion), width, BRIGHT if conclusion.found else DIM), BLANK]
+    table = table_lines(comparison, found, width)
+    room = height - len(head)
+    chart_height = min(CHART_ROWS + max(0, (room - 40) // 3), room - 1 - min(len(table), max(6, room // 2)))
+    chart_lines = chart.comparison_lines(found, width, chart_height)
+    room -= len(chart_lines) + (1 if chart_lines else 0)
+    start = 1 + max(0, min(scroll, len(table) - room))
+    in_sight = [table[0], *table[start : start + room - 1]]
+    gap = [BLANK] * (room - len(in_sight) + (1 if chart_lines else 0))
+    return [*head, *in_sight, *gap, *chart_lines], keys
+
+
+def row_count(comparison: Comparison | None) -> int:
+    """The rows of the table."""
+    return len(rows(comparison)) if comparison else 0

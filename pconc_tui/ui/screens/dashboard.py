@@ -1,11 +1,11 @@
-"""The dashboard: puts the panels in their places and draws the newest snapshot into them."""
+"""The dashboard: puts the panels in their places, draws the newest snapshot, and handles what mouse events mean."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Region
@@ -15,188 +15,188 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.commands import bindings
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
-from pconc_tui.ui.drawing.lanes import Lanes
-from pconc_tui.ui.drawing.lines import inner_size
-from pconc_tui.ui.drawing.panel import Panel
+from pconc_tui.ui.drawing.lanes import LaneCache
+from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels import footer, picture, timeline, workers
-from pconc_tui.ui.panels.picture import Frame
+from pconc_tui.ui.panels import all_panels, timeline, workers
+from pconc_tui.ui.panels.panel import (
+    CommandClicked,
+    Frame,
+    Panel,
+    PanelChosen,
+    PanelScrolled,
+    TabPanel,
+    TimelineScrolled,
+    WorkerClicked,
+)
+from pconc_tui.ui.panels.panel_view import PanelView
+from pconc_tui.ui.panels.workers import WorkersPanel
+from pconc_tui.ui.selection import Selection
 
-PANELS = ("small", "status", "timeline", "cores", "counters", "workers", "scoreboard", "log", "code", "big", "keys")
 FIGURES_EVERY = 4
-"""Frames between new figures: what changes faster can't be read."""
-NOTHING_YET = Snapshot(now_ns=0, core_count=0)
+"""Snapshots between new figures: ten changes a second can't be read."""
+NO_SNAPSHOT = Snapshot(now_ns=0, core_count=0)
 
 
 class Dashboard(Screen[None]):
-    """Shows snapshots; keys that concern how it shows them end here, the others in the app."""
+    """Shows snapshots. Keys that change how they are shown are handled here, all others by the app."""
 
     AUTO_FOCUS = None
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
-    def __init__(self, choices: LaunchSettings | None = None) -> None:
+    def __init__(self, settings: LaunchSettings | None = None) -> None:
         super().__init__()
-        self._panels = {name: Panel(name) for name in PANELS}
-        self.view = DashboardState(choices or LaunchSettings())
-        self.live = NOTHING_YET
-        self._shown = NOTHING_YET
-        self._figures = NOTHING_YET
-        self._frames = 0
-        self._lanes = Lanes()
-        self._places: dict[str, Region] = {}
-        self._drawn: dict[str, tuple[Region, tuple[object, ...] | None]] = {}
+        self.state = DashboardState(settings or LaunchSettings())
+        self.latest = NO_SNAPSHOT
+        self._timeline = NO_SNAPSHOT
+        self._figures = NO_SNAPSHOT
+        self._snapshot_count = 0
+        self._lanes = LaneCache()
+        self._views = {panel: PanelView(panel) for panel in all_panels.PANELS}
+        self._areas: dict[Area, Region] = {}
+        self._in_sight: dict[Panel, Region] = {}
 
     def compose(self) -> ComposeResult:
-        yield from self._panels.values()
+        yield from self._views.values()
 
     def on_resize(self) -> None:
         self._arrange()
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self.draw()
+
     def show(self, snapshot: Snapshot) -> None:
         """Draw a new snapshot."""
-        self._frames += 1
-        changed = _changed(self.live, snapshot)
-        self.live = snapshot
-        if not self.view.window.frozen:
-            self._shown = snapshot
-            if changed or self._frames % FIGURES_EVERY == 0:
+        self._snapshot_count += 1
+        urgent = _must_be_seen_at_once(self.latest, snapshot)
+        self.latest = snapshot
+        if not self.state.window.frozen:
+            self._timeline = snapshot
+            if urgent or self._snapshot_count % FIGURES_EVERY == 0:
                 self._figures = snapshot
                 self._lanes.keep({worker.id for worker in snapshot.workers})
         if self.is_current:
             self.draw()
 
-    def change(self, view: DashboardState) -> None:
-        """Look at it in another way from now on."""
-        was, self.view = self.view, view
-        if was.window.frozen and not view.window.frozen:
-            self._shown = self._figures = self.live
-        self.set_class(view.projector, "projector")
-        if (was.projector, was.panel) != (view.projector, view.panel):
+    def change(self, state: DashboardState) -> None:
+        """Draw with another state from now on."""
+        before, self.state = self.state, state
+        if before.window.frozen and not state.window.frozen:
+            self._timeline = self._figures = self.latest
+        self.set_class(state.projector, "projector")
+        if (before.projector, before.focused) != (state.projector, state.focused):
             self._arrange()
         else:
             self.draw()
 
     def draw(self) -> None:
-        """Give every panel in sight its lines."""
-        width, height = self.size
-        place = self._places.get("timeline")
-        if place and self.live is not NOTHING_YET:
-            across = timeline.cells_across(self._inner(place)[0], timeline.mixed(self._shown.workers))
-            self.view = replace(self.view, window=self.view.window.advanced(self._shown, across))
-        frame = Frame(self.live, self._shown, self._figures, self.view, self._lanes, width, height)
-        for name, region in self._places.items():
-            inputs = region, picture.inputs(name, frame)
-            if inputs[1] is not None and self._drawn.get(name) == inputs:
-                continue
-            self._drawn[name] = inputs
-            self._panels[name].show(picture.drawn(name, frame, *region.size), region.width)
+        """Update the panels in sight."""
+        frame = self._frame()
+        timeline_region = self._areas.get(Area.TIMELINE)
+        if timeline_region and self.latest is not NO_SNAPSHOT:
+            width = frame.inner_size(*timeline_region.size)[0]
+            cells = timeline.cell_count(width, timeline.several_interpreters(self._timeline.workers))
+            window = self.state.window.advanced(self._timeline, cells)
+            if window is not self.state.window:
+                self.state = replace(self.state, window=window)
+                frame = self._frame()
+        for panel, region in self._in_sight.items():
+            self._views[panel].update(frame, region)
+
+    def _frame(self) -> Frame:
+        wide = layout.is_wide(*self.size)
+        return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, wide)
 
     def _arrange(self) -> None:
-        width, height = self.size
-        self._drawn = {}
-        cores = len(self._shown.core_loads or ()) or self._shown.core_count
-        self._places = layout.places(width, height, cores, self.view.panel, self.view.projector)
-        for name, panel in self._panels.items():
-            region = self._places.get(name)
-            panel.display = region is not None
-            if region is not None:
-                panel.styles.offset = region.offset
-                panel.styles.width, panel.styles.height = region.size
+        core_count = len(self._timeline.core_loads or ()) or self._timeline.core_count
+        self._areas = layout.areas(*self.size, core_count, self.state.projector)
+        self._in_sight = all_panels.in_sight(self._areas, self.state.focused)
+        for panel, view in self._views.items():
+            view.place(self._in_sight.get(panel))
         self.draw()
 
-    def _inner(self, region: Region) -> tuple[int, int]:
-        boxed = layout.is_wide(*self.size) and not self.view.projector
-        return inner_size(region.width, region.height, boxed)
-
-    # What keys and mouse do to the view
+    # Keys
 
     def action_freeze(self) -> None:
-        self.change(replace(self.view, window=self.view.window.toggled(self.live)))
+        self.change(replace(self.state, window=self.state.window.toggled(self.latest)))
 
     def action_zoom(self, by: int) -> None:
-        self.change(replace(self.view, window=self.view.window.zoomed(by, self._shown)))
+        self.change(replace(self.state, window=self.state.window.zoomed(by, self._timeline)))
 
     def action_scroll(self, share: float) -> None:
-        window = self.view.window
+        window = self.state.window
         if share > 0 and not window.frozen:
             return
-        if share > 0 and window.end_ns >= self._shown.now_ns - window.span_ns:
-            self._shown = self.live
-        self.change(replace(self.view, window=window.scrolled(share, self._shown)))
+        if share > 0 and window.end_ns >= self._timeline.now_ns - window.span_ns:
+            self._timeline = self.latest
+        self.change(replace(self.state, window=window.scrolled(share, self._timeline)))
 
     def action_move(self, by: int) -> None:
-        view, rows = self.view, self._figures.workers
-        if view.panel == "workers" or view.projector:
-            self.change(self._kept_in_sight(view.selecting(rows, view.index(rows) + by)))
+        state, rows = self.state, self._figures.workers
+        if state.focused is WorkersPanel or state.projector:
+            self._select(state.selection.at(rows, state.selection.place(rows) + by).worker_id)
         else:
-            self.change(view.scrolled(by, self._length()))
+            self.change(state.scrolled(by, all_panels.panel_of(state.focused).row_count(self._frame())))
 
     def action_page(self, by: int) -> None:
-        region = self._places.get(self.view.panel)
+        region = self._in_sight.get(all_panels.panel_of(self.state.focused))
         self.action_move(by * max(1, (region.height if region else 8) - 3))
 
     def action_end(self, by: int) -> None:
         self.action_move(by * 100_000)
 
-    def _length(self) -> int:
-        return {"log": len(self.live.log), "scoreboard": 3 * len(self.live.measurements)}.get(self.view.panel, 200)
-
-    def _kept_in_sight(self, view: DashboardState) -> DashboardState:
-        region = self._places.get("workers")
-        if region is None:
-            return view
-        rows = self._figures.workers
-        room = self._inner(region)[1] - 1
-        return replace(view, first=workers.first_row(len(rows), view.index(rows), room, view.first))
-
     def action_next_panel(self, by: int) -> None:
-        wide = layout.is_wide(*self.size)
-        shown = tuple(name for name in layout.SECONDARY if name in self._places) if wide else layout.SECONDARY
-        self.change(self.view.next_panel(by, shown or layout.SECONDARY))
+        reachable = [
+            type(panel)
+            for panels in all_panels.candidates(self._areas).values()
+            for panel in panels
+            if isinstance(panel, TabPanel)
+        ]
+        tabs = [tab for tab in all_panels.TABS if tab in reachable]
+        self.change(self.state.next_panel(by, tabs or all_panels.TABS))
 
     def action_projector(self) -> None:
-        self.change(replace(self.view, projector=not self.view.projector))
+        self.change(replace(self.state, projector=not self.state.projector))
 
-    def on_panel_clicked(self, message: Panel.Clicked) -> None:
-        view, rows = self.view, self._figures.workers
-        if message.panel == "keys":
-            command = footer.command_at(message.x, self.size.width)
-            if command:
-                self.call_later(self.run_action, command.action)
-        elif message.panel == "timeline":
-            region = self._places["timeline"]
-            shelf = timeline.shelved(
-                len(self._shown.workers), view.index(self._shown.workers), self._inner(region)[1] - 2, view.projector
-            )
-            place = shelf.worker_at(message.y - 1)
-            if message.y >= 1 and place < shelf.first + shelf.count:
-                self.change(self._kept_in_sight(view.selecting(self._shown.workers, place)))
-        elif message.panel in layout.SECONDARY:
-            if message.y == 0 and not layout.is_wide(*self.size):
-                self.change(view.showing(picture.tab_at(message.x) or view.panel))
-            elif message.panel == "workers" and message.y >= 2 and message.y - 2 + view.first < len(rows):
-                self.change(view.showing("workers").selecting(rows, message.y - 2 + self._first()))
-            else:
-                self.change(view.showing(message.panel))
+    # Mouse
 
-    def _first(self) -> int:
-        return self._kept_in_sight(self.view).first
+    @on(WorkerClicked)
+    def _worker_clicked(self, message: WorkerClicked) -> None:
+        self._select(message.worker_id)
 
-    def on_panel_wheeled(self, message: Panel.Wheeled) -> None:
-        if message.panel == "timeline":
-            self.action_scroll(message.by * 0.1)
-        elif message.panel in layout.SECONDARY:
-            if message.panel != self.view.panel:
-                self.change(self.view.showing(message.panel))
-            self.action_move(message.by * (1 if message.panel == "workers" else 3))
+    @on(CommandClicked)
+    def _command_clicked(self, message: CommandClicked) -> None:
+        self.call_later(self.run_action, message.command.action)
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        self.draw()
+    @on(PanelChosen)
+    def _panel_chosen(self, message: PanelChosen) -> None:
+        self.change(self.state.focusing(message.panel))
+
+    @on(PanelScrolled)
+    def _panel_scrolled(self, message: PanelScrolled) -> None:
+        if message.panel is not self.state.focused:
+            self.change(self.state.focusing(message.panel))
+        self.action_move(message.by)
+
+    @on(TimelineScrolled)
+    def _timeline_scrolled(self, message: TimelineScrolled) -> None:
+        self.action_scroll(message.share)
+
+    def _select(self, worker_id: int | None) -> None:
+        """Select a worker, and scroll the table so that its row is in sight."""
+        state = replace(self.state, selection=Selection(worker_id))
+        region = self._in_sight.get(all_panels.panel_of(WorkersPanel))
+        if region is not None:
+            rows = self._figures.workers
+            height = self._frame().inner_size(*region.size)[1]
+            first = workers.first_row(len(rows), state.selection.place(rows), height - 1, state.first_row)
+            state = replace(state, first_row=first)
+        self.change(state)
 
 
-def _changed(old: Snapshot, new: Snapshot) -> bool:
-    """Whether something happened that must be seen at once."""
+def _must_be_seen_at_once(old: Snapshot, new: Snapshot) -> bool:
+    """Whether workers, labs or measurements have changed, so that new figures are due."""
     return (
         len(old.workers) != len(new.workers)
         or old.labs != new.labs

@@ -1,4 +1,4 @@
-"""The screen that chooses an experiment, and says of each what to watch."""
+"""The picker of experiments, which also shows what to watch in each."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class ExperimentPicker(Picker[str]):
     """All experiments."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,e,q", "dismiss(None)", "close")]
-    CHOOSES = "Choose an experiment"
+    PROMPT = "Choose an experiment"
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield OptionList(id="choices")
+            yield OptionList(id="options")
             yield Static(id="watch")
 
     def values(self) -> tuple[str, ...]:
@@ -36,13 +36,13 @@ class ExperimentPicker(Picker[str]):
         key, id = (f"{each.key:<1} ", KEY), (f"{each.id:<12} ", BRIGHT)
         return Option(Text.assemble(key, id, (each.title, TEXT), no_wrap=True, overflow="ellipsis"))
 
-    def place(self) -> int:
-        return self.values().index(self._choices.id)
+    def chosen_index(self) -> int:
+        return self.values().index(self._settings.experiment_id)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         each = load(self.values()[event.option_index])
-        runs = f"\n\n{' or '.join(each.models)} · variants: {', '.join(each.variants)}"
-        self.query_one("#watch", Static).update(Text.assemble((each.watch, TEXT), (runs, DIM)))
+        models = f"\n\n{' or '.join(each.models)} · variants: {', '.join(each.variants)}"
+        self.query_one("#watch", Static).update(Text.assemble((each.watch, TEXT), (models, DIM)))
 
     def on_key(self, event: events.Key) -> None:
         for each in catalogue():

@@ -1,4 +1,4 @@
-"""The page of labs: what each runs under, and how often its GILs change hands, by the workers and by CPython."""
+"""The page of labs: the interpreter of each, and the hand-offs of its GILs, by the workers' spans and by CPython."""
 
 from __future__ import annotations
 
@@ -7,34 +7,23 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pconc_tui.snapshot import GilRate, Lab, Snapshot
-from pconc_tui.text.numbers import UNKNOWN, whole
-from pconc_tui.ui.drawing.lines import (
-    BLANK,
-    ESC_CLOSES,
-    Line,
-    fitted,
-    framed,
-    heading,
-    inner_size,
-    plain,
-    text,
-    wrapped,
-)
+from pconc_tui.text.numbers import whole
+from pconc_tui.ui.drawing.lines import BLANK, Line, printable, text, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
-from pconc_tui.ui.panels.status import interpreter
-from pconc_tui.ui.screens.reader import LiveReader
+from pconc_tui.ui.panels.status import lab_parts
+from pconc_tui.ui.screens.page import Page
+from pconc_tui.ui.screens.scroll_screen import LiveScreen
 
-EVERY = 4
-"""Snapshots between new figures: what changes faster can't be read."""
+FIGURES_EVERY = 4
+"""Snapshots between new figures: ten changes a second can't be read."""
 SOURCES = (
-    "Workers: hand-offs a second, counted from their lanes, that is from what they reported, or from what was seen of "
-    "those that are sampled. CPython: its own count "
-    "(_gil_runtime_state.switch_number), read from the process: hand-offs to threads that are no workers too, and none "
-    "between the tasks of one thread."
+    "hand-offs/s: hand-offs between workers per second, counted from their lanes, which are reported or sampled. "
+    "CPython: its own counter (_gil_runtime_state.switch_number), read from the process. It also counts hand-offs to "
+    "threads that are not workers, but none between the tasks of one thread."
 )
 
 
-def body(snapshot: Snapshot, width: int) -> list[Line]:
+def lab_lines(snapshot: Snapshot, width: int) -> list[Line]:
     """All labs, each with its GILs."""
     found: list[Line] = []
     for number, lab in enumerate(snapshot.labs):
@@ -47,51 +36,42 @@ def body(snapshot: Snapshot, width: int) -> list[Line]:
             off = lab.gil_enabled is False
             found.append(text("no GIL, and so no hand-offs" if off else "no worker needs its GIL now", DIM))
         found.append(BLANK)
-    return [*found, *wrapped(SOURCES, width, DIM)]
+    return [*found, *wrap_text(SOURCES, width, DIM)]
 
 
 def _lab(lab: Lab, width: int) -> list[Line]:
     line: Line = ()
-    for part in interpreter(lab):
+    for part in lab_parts(lab):
         line = (*line, (" · ", DIM), *part) if line else part
-    return [line, *wrapped(plain(lab.message or lab.executable), width, ALERT if lab.message else DIM)]
+    return [line, *wrap_text(printable(lab.message or lab.executable), width, ALERT if lab.message else DIM)]
 
 
-def _columns(pid: str, interpreter: str, workers: str, handoffs: str, own: str) -> str:
-    return f"{pid:>8}  {interpreter:>11}  {workers:>7}  {handoffs:>11}  {own:>9}"
+def _columns(pid: str, interpreter: str, workers: str, handoffs: str, switches: str) -> str:
+    return f"{pid:>8}  {interpreter:>11}  {workers:>7}  {handoffs:>11}  {switches:>9}"
 
 
 def _gil(rate: GilRate, width: int) -> list[Line]:
-    told = UNKNOWN if rate.handoffs_per_s is None else whole(rate.handoffs_per_s)
-    own = UNKNOWN if rate.switches_per_s is None else whole(rate.switches_per_s)
-    which = "main" if rate.interpreter == 0 else str(rate.interpreter)
-    line = text(_columns(str(rate.pid), which, str(rate.workers), told, own), TEXT)
-    return [line, *wrapped(f"not readable: {rate.problem}", width, BRIGHT)] if rate.problem else [line]
+    interpreter = "main" if rate.interpreter == 0 else str(rate.interpreter)
+    figures = whole(rate.handoffs_per_s), whole(rate.switches_per_s)
+    line = text(_columns(str(rate.pid), interpreter, str(rate.workers), *figures), TEXT)
+    return [line, *wrap_text(f"not readable: {rate.problem}", width, BRIGHT)] if rate.problem else [line]
 
 
-class LabsPage(LiveReader):
-    """Drawn anew a few times a second."""
+class LabsPage(Page, LiveScreen):
+    """All labs and their GILs, drawn again a few times a second."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,L,q", "dismiss(None)", "close")]
 
     def __init__(self) -> None:
-        super().__init__()
-        self._shown: Snapshot | None = None
-        self._frames = 0
+        super().__init__("Labs", max_width=1000)
+        self._snapshot: Snapshot | None = None
+        self._snapshot_count = 0
 
-    def lines(self, back: int, width: int, height: int) -> list[Line]:
-        page = framed(self._inside(width, height)[back:], heading("Labs"), ESC_CLOSES, width, height, True, True)
-        return [fitted(line, width) for line in page]
-
-    def length(self, width: int, height: int) -> int:
-        return max(0, len(self._inside(width, height)) - inner_size(width, height, True)[1])
-
-    def _inside(self, width: int, height: int) -> list[Line]:
-        return [] if self._shown is None else body(self._shown, inner_size(width, height, True)[0])
+    def content(self, width: int) -> list[Line]:
+        return [] if self._snapshot is None else lab_lines(self._snapshot, width)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw a new snapshot's labs."""
-        if self._frames % EVERY == 0:
-            self._shown = snapshot
+        if self._snapshot_count % FIGURES_EVERY == 0:
+            self._snapshot = snapshot
             self.draw()
-        self._frames += 1
+        self._snapshot_count += 1

@@ -1,4 +1,4 @@
-"""The chart of speed-up by model and workers, drawn by plotext: the one module that knows it."""
+"""The chart of the speed-up by model and number of workers. The only module that uses plotext."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pconc_tui.pythons import Interpreter
 from pconc_tui.snapshot import Measurement
 from pconc_tui.text.numbers import interpreter_names
 from pconc_tui.text.sentences import model_and_python
-from pconc_tui.ui.drawing.lines import Line, flowing, text
+from pconc_tui.ui.drawing.lines import Line, flow, text
 from pconc_tui.ui.drawing.palette import DIM, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 
 Points = tuple[tuple[float, float], ...]
@@ -31,13 +31,13 @@ _COLOURS = {
 }
 _OTHERS = tuple(_COLOURS.values())[3:]
 _LEAST_ROWS = 5
-"""Of the picture; the legend has to make do with what is left."""
+"""Rows of the plot that the legend leaves free."""
 
 
 def series(measurements: tuple[Measurement, ...], chosen: str) -> tuple[str, tuple[tuple[str, Points], ...]]:
-    """The speed-ups of the chosen experiment, or of the last one measured: a line a model, and the ideal.
+    """The speed-ups of the chosen experiment, or of the last one measured: its id, and a named line for each model.
 
-    Where it ran under several interpreters, it is a line a model and interpreter.
+    There is a line for the ideal too, and, with several interpreters, one for each model and interpreter.
     """
     complete = [each for each in measurements if each.speedup is not None]
     if not complete:
@@ -60,15 +60,15 @@ def series(measurements: tuple[Measurement, ...], chosen: str) -> tuple[str, tup
 
 
 def lines(measurements: tuple[Measurement, ...], chosen: str, width: int, height: int) -> list[Line]:
-    """The chart; nothing where there is nothing to draw."""
-    experiment, drawn = series(measurements, chosen)
-    if not drawn or width < 24 or height < 6:
+    """The chart of measurements; empty if nothing has been measured or there is no room."""
+    experiment, named_lines = series(measurements, chosen)
+    if not named_lines or width < 24 or height < 6:
         return []
-    return _captioned(f"speed-up by workers: {experiment}", drawn, width, height)
+    return _with_caption(f"speed-up by workers: {experiment}", named_lines, width, height)
 
 
-def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
-    """The speed-ups of a comparison: a line a model under the newest interpreter that runs it with a GIL, if any."""
+def comparison_lines(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
+    """The chart of a comparison: a line for each model, under its newest interpreter with a GIL, if any."""
     found: dict[str, dict[float, float]] = {}
     ideal: dict[float, float] = {1.0: 1.0}
     for row in rows:
@@ -80,8 +80,8 @@ def compared(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
     if not found or width < 24 or height < 8:
         return []
     named = {"ideal": ideal, **found}
-    drawn = tuple((name, tuple(sorted(points.items()))) for name, points in named.items())
-    return _captioned("speed-up by workers", drawn, width, height)
+    named_lines = tuple((name, tuple(sorted(points.items()))) for name, points in named.items())
+    return _with_caption("speed-up by workers", named_lines, width, height)
 
 
 def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
@@ -89,16 +89,16 @@ def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
     return max(pythons, key=lambda python: (python.gil_enabled, python.release))
 
 
-def _captioned(title: str, drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
-    """The picture, and above it what its lines are."""
-    legend: list[Line] = [(("━ ", Style(color=colour)), (name, DIM)) for name, colour in _legend(drawn)]
-    caption = flowing([text(title, DIM), *legend], width, ("  ", DIM))[: height - _LEAST_ROWS]
-    return [*caption, *_plotted(drawn, width, height - len(caption))]
+def _with_caption(title: str, named_lines: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
+    """The plot below its title and legend."""
+    legend: list[Line] = [(("━ ", Style(color=colour)), (name, DIM)) for name, colour in _legend(named_lines)]
+    caption = flow([text(title, DIM), *legend], width, ("  ", DIM))[: height - _LEAST_ROWS]
+    return [*caption, *_plot(named_lines, width, height - len(caption))]
 
 
 @lru_cache(maxsize=8)
-def _plotted(drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
-    # Importing it takes as long as half of Textual, so it waits for the first measurement.
+def _plot(named_lines: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:
+    # The import takes half as long as that of Textual, so it is left until the first measurement.
     import plotext  # type: ignore[import-untyped]
 
     plotext.terminal.limit(False, False)
@@ -107,10 +107,10 @@ def _plotted(drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> 
     figure.plot_size(width, height)
     figure.theme("colorless")
     figure.canvas("default")
-    most_x = max(x for _, points in drawn for x, _ in points)
-    most_y = max(y for _, points in drawn for _, y in points)
-    colours = dict(_legend(drawn))
-    for name, points in drawn:
+    most_x = max(x for _, points in named_lines for x, _ in points)
+    most_y = max(y for _, points in named_lines for _, y in points)
+    colours = dict(_legend(named_lines))
+    for name, points in named_lines:
         signal = figure.signal(
             [x for x, _ in points],
             [y for _, y in points],
@@ -118,7 +118,7 @@ def _plotted(drawn: tuple[tuple[str, Points], ...], width: int, height: int) -> 
         )
         signal.lines(True)
         figure.draw(signal)
-    ticks = sorted({x for _, points in drawn for x, _ in points})
+    ticks = sorted({x for _, points in named_lines for x, _ in points})
     figure.ruler("x").ticks(ticks, [f"{tick:g}" for tick in ticks])
     top = max(2, ceil(most_y * 1.02))
     step = ceil(top / max(1, height - 4))
@@ -134,14 +134,14 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def _legend(drawn: tuple[tuple[str, Points], ...]) -> list[tuple[str, str]]:
-    """A line's colour: its model's, or one that is left where another line of the model has that."""
+def _legend(named_lines: tuple[tuple[str, Points], ...]) -> list[tuple[str, str]]:
+    """Name and colour of each line: the model's colour, or an unused one for another line of the same model."""
     first: dict[str, str] = {}
-    for name, _ in drawn:
+    for name, _ in named_lines:
         first.setdefault(name.split()[0], name)
     taken = {name: _COLOURS[model] for model, name in first.items() if model in _COLOURS}
     others = cycle([colour for colour in _OTHERS if colour not in taken.values()] or _OTHERS)
-    return [(name, taken.get(name) or next(others)) for name, _ in drawn]
+    return [(name, taken.get(name) or next(others)) for name, _ in named_lines]
 
 
 def _line(part: Text) -> Line:

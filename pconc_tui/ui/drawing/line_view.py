@@ -1,0 +1,74 @@
+"""The widget that all live data is drawn with. It is given lines and repaints only the cells that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pconc_tui.ui.drawing.lines import Line
+
+
+class LineView(Widget):
+    """A rectangle of lines."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "LineView { position: absolute; }"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+        self._strips: list[Strip] = []
+        self._width = 0
+
+    def show(self, lines: Sequence[Line], width: int) -> None:
+        """Show these lines, each `width` cells wide. The widget may not have been resized to that yet."""
+        old = self._lines
+        if len(old) != len(lines) or self._width != width or not self._strips:
+            self._lines, self._width = [*lines], width
+            self._strips = [self._strip(line) for line in lines]
+            self.refresh()
+            return
+        for y, line in enumerate(lines):
+            if line is old[y] or line == old[y]:
+                continue
+            start, end = _changed_columns(old[y], line, width)
+            old[y] = line
+            self._strips[y] = self._strip(line)
+            self.refresh(Region(start, y, end - start, 1))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        # These lines have no ANSI colours, so this saves a pass over every cell.
+        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
+
+    def render_line(self, y: int) -> Strip:
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        # The background may have changed.
+        self._strips = [self._strip(line) for line in self._lines]
+
+    def _strip(self, line: Line) -> Strip:
+        background = Style(bgcolor=self.background_colors[1].rich_color)
+        return Strip([Segment(content, background + style) for content, style in line], self._width)
+
+
+def _changed_columns(old: Line, new: Line, width: int) -> tuple[int, int]:
+    """The columns between which two lines of equal width differ, rounded to whole runs."""
+    start = 0
+    for before, after in zip(old, new, strict=False):
+        if before != after:
+            break
+        start += Segment(after[0]).cell_length
+    end = width
+    for before, after in zip(reversed(old), reversed(new), strict=False):
+        if before != after or end <= start:
+            break
+        end -= Segment(after[0]).cell_length
+    return start, max(end, start + 1)

@@ -1,0 +1,56 @@
+"""The widget of a panel: draws it when what it depends on has changed, and reports what mouse events mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+
+from pconc_tui.ui.drawing.line_view import LineView
+from pconc_tui.ui.panels.panel import Frame, Panel
+
+
+class PanelView(LineView):
+    """One panel on the screen."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(type(panel).__name__)
+        self.panel = panel
+        self._frame: Frame | None = None
+        self._inputs: tuple[object, ...] = ()
+
+    def place(self, region: Region | None) -> None:
+        """Move to this region of the screen, or hide."""
+        self.display = region is not None
+        self._inputs = ()
+        if region is not None:
+            self.styles.offset = region.offset
+            self.styles.width, self.styles.height = region.size
+
+    def update(self, frame: Frame, region: Region) -> None:
+        """Draw this frame if it shows anything new. The widget may not have been resized to the region yet."""
+        self._frame = frame
+        depends_on = self.panel.depends_on(frame)
+        inputs = region.size, frame.wide, frame.projector, frame.focused, frame.scroll, depends_on
+        if depends_on is not None and inputs == self._inputs:
+            return
+        self._inputs = inputs
+        self.show(self.panel.lines(frame, *region.size), region.width)
+
+    def on_click(self, event: events.Click) -> None:
+        if self._frame:
+            self._post(self.panel.clicked(self._frame, *self.size, event.x, event.y))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._post(self.panel.scrolled(-1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._post(self.panel.scrolled(1))
+
+    def _post(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.post_message(message)
