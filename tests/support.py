@@ -18,6 +18,7 @@ import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.python_discovery import find
+from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
 
 LONG_S = 30
@@ -58,6 +59,15 @@ def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: 
             return snapshot
         select.select(monitor.event_fds, [], [], 0.02)
     raise AssertionError(f"not so within {timeout_s} s; last: {snapshot.workers} {snapshot.labs}")
+
+
+def measured(monitor: Monitor, request: Request, timeout_s: float = 2 * LONG_S) -> Snapshot:
+    """Measure, and wait for the result: the snapshot whose last measurement it is. It must have no problem."""
+    before = len(monitor.poll().measurements)
+    monitor.measure(request)
+    snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before, timeout_s)
+    assert snapshot.measurements[-1].problem is None
+    return snapshot
 
 
 def running(snapshot: Snapshot) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -264,7 +265,7 @@ def test_the_usual_verdict() -> None:
         ),
     ],
 )
-def test_verdicts(times: dict[Case, list[float | None]], text: str) -> None:
+def test_verdicts(times: dict[Case, Sequence[float | None]], text: str) -> None:
     assert judged(comparison(times)) == Verdict(text, True)
 
 

@@ -16,7 +16,7 @@ from pconc_tui.requests import Request
 from pconc_tui.snapshot import Counters
 from pconc_tui.ui.panels import code
 from tests.commands.test_run import pconc
-from tests.support import ended, needed, until
+from tests.support import ended, measured, needed, until
 from tests.ui.screens import text_of
 
 Shared = Callable[[str], Monitor]
@@ -29,12 +29,8 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def shared(monitor: Monitor, *arguments: str, scale: float = 1) -> Counters:
-    before = len(monitor.poll().measurements)
-    monitor.measure(Request(*arguments, workers=4, scale=scale))
-    snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before)
-    assert snapshot.measurements[-1].problem is None
-    return snapshot.counters[0]
+def shared(monitor: Monitor, experiment: str, variant: str, model: str, scale: float = 1) -> Counters:
+    return measured(monitor, Request(experiment, variant, model, 4, scale)).counters[0]
 
 
 def test_each_lab_has_its_own_counters(fresh_monitor: Monitor) -> None:

@@ -11,15 +11,16 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Measurement, Snapshot
+from tests import support
 from tests.support import by_name, ended, running, until
 
 Shared = Callable[[str], Monitor]
 
 
-def measured(monitor: Monitor, *arguments: str, workers: int = 4, scale: float = 0.02) -> tuple[Measurement, Snapshot]:
-    monitor.measure(Request(*arguments, workers=workers, scale=scale))
-    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
-    assert snapshot.measurements[-1].problem is None
+def measured(
+    monitor: Monitor, experiment: str, variant: str, model: str, scale: float = 0.02
+) -> tuple[Measurement, Snapshot]:
+    snapshot = support.measured(monitor, Request(experiment, variant, model, 4, scale))
     return snapshot.measurements[-1], snapshot
 
 

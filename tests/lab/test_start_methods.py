@@ -21,6 +21,7 @@ from pconc_tui.python_discovery import ask
 from pconc_tui.pythons import own
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Measurement, Snapshot
+from tests import support
 from tests.commands.test_run import pconc
 from tests.support import by_name, ended, eventually, gone, model_under, nothing_outlives, running, until
 
@@ -40,11 +41,10 @@ TRIED = [("processes", "3.9"), ("processes", "3.14"), ("process-pool", "3.14")]
 model = model_under(TRIED)
 
 
-def measured(monitor: Monitor, *arguments: str, method: str, scale: float) -> tuple[Measurement, Snapshot]:
-    before = len(monitor.poll().measurements)
-    monitor.measure(Request(*arguments, workers=4, scale=scale, start_method=method))
-    snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before)
-    assert snapshot.measurements[-1].problem is None
+def measured(
+    monitor: Monitor, experiment: str, variant: str, model: str, method: str, scale: float
+) -> tuple[Measurement, Snapshot]:
+    snapshot = support.measured(monitor, Request(experiment, variant, model, 4, scale, start_method=method))
     return snapshot.measurements[-1], snapshot
 
 

@@ -56,6 +56,11 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
             await pilot.pause(0.01)
 
 
+async def shown(pilot: Pilot[None], app: PconcApp, text: str) -> None:
+    """Wait until the running app shows the text."""
+    await until(pilot, lambda: text in on_screen(app))
+
+
 def with_app(
     snapshot: Snapshot,
     steps: Callable[[Pilot[None], PconcApp, FakeController], Awaitable[None]],

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import OptionList
 
 from pconc_tui.experiments import catalogue
@@ -27,7 +28,7 @@ def test_every_binding_is_in_the_help_and_the_palette() -> None:
         assert key_name(binding.key) in said
         assert commands[binding.action].help in said
     app = PconcApp(lambda: FakeController(samples.EMPTY))
-    titles = {command.title for command in app.get_system_commands(Dashboard())}
+    titles = {command.title for command in app.get_system_commands(Screen())}
     assert titles == {command.help for command in COMMANDS}
 
 

@@ -13,7 +13,7 @@ from pconc_tui.ui.panels import footer
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.samples import MS
-from tests.ui.screens import drawn, on_screen, until, with_app
+from tests.ui.screens import drawn, on_screen, shown, until, with_app
 
 
 def test_freezing_holds_the_picture_while_the_run_goes_on() -> None:
@@ -54,7 +54,7 @@ def test_tab_cycles_the_panels_of_a_small_terminal() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
         for words in ("lost-update · threads", "One run took", "thread id is", "def compute", "run%"):
             await pilot.press("tab")
-            await until(pilot, lambda words=words: words in on_screen(app))
+            await shown(pilot, app, words)
 
     with_app(samples.EVERYTHING, steps, size=(80, 24))
 

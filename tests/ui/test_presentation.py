@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pconc_tui.experiments import catalogue
+from pconc_tui.experiments import Experiment, catalogue
 from pconc_tui.snapshot import Lab, LogLine, Progress
 from pconc_tui.text.numbers import decimal, duration, percent, short, whole
 from pconc_tui.ui.drawing.lines import fitted, framed, plain, text, width_of
@@ -194,8 +194,7 @@ def test_the_log_scrolls_back_and_says_what_it_lost() -> None:
 
 
 @pytest.mark.parametrize("experiment", catalogue(), ids=lambda experiment: experiment.id)
-def test_the_code_is_the_source_that_runs(experiment: object) -> None:
-    assert hasattr(experiment, "source")
+def test_the_code_is_the_source_that_runs(experiment: Experiment) -> None:
     shown = "\n".join(text_of(line) for line in code.highlighted(experiment.id))
     assert shown.strip() == experiment.source.strip()
     for variant in experiment.variants:
