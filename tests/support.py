@@ -19,9 +19,10 @@ import pytest
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.python_discovery import find
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.snapshot import Counters, Snapshot, Worker
 
-LONG_S = 30
+LONG_S = 60
+"""How long a test waits for what takes a moment: long enough for a machine that is busy with much else."""
 
 
 @cache
@@ -61,13 +62,26 @@ def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: 
     raise AssertionError(f"not so within {timeout_s} s; last: {snapshot.workers} {snapshot.labs}")
 
 
-def measured(monitor: Monitor, request: Request, timeout_s: float = 2 * LONG_S) -> Snapshot:
+def measured(monitor: Monitor, request: Request, timeout_s: float = LONG_S) -> Snapshot:
     """Measure, and wait for the result: the snapshot whose last measurement it is. It must have no problem."""
     before = len(monitor.poll().measurements)
     monitor.measure(request)
     snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before, timeout_s)
     assert snapshot.measurements[-1].problem is None
     return snapshot
+
+
+def losing(monitor: Monitor, variant: str, model: str) -> Counters:
+    """The counters of a measurement in which updates were lost, tried with more work until some are.
+
+    How many are lost in a given time depends on the load; that all are kept again and again must not happen.
+    """
+    for scale in (0.2, 0.4, 0.8, 1.6, 3.2):
+        counters = measured(monitor, Request("lost-update", variant, model, 4, scale)).counters[0]
+        assert counters.lost == (counters.expected or 0) - (counters.value or 0)
+        if counters.lost:
+            return counters
+    raise AssertionError(f"no update was lost: {counters}")
 
 
 def running(snapshot: Snapshot) -> bool:
@@ -126,9 +140,7 @@ def gone(pids: list[int]) -> bool:
     return not any(_lives(pid) for pid in pids)
 
 
-def nothing_outlives(
-    number: signal.Signals, *arguments: str, least: int = 2, timeout_s: float = 2, **environment: str
-) -> None:
+def nothing_outlives(number: signal.Signals, *arguments: str, least: int = 2, **environment: str) -> None:
     """Run the command line until there are at least so many processes below it, and signal it: none may live on."""
     with subprocess.Popen(
         [sys.executable, "-m", "pconc_tui", *arguments],
@@ -141,10 +153,10 @@ def nothing_outlives(
         family = [child.pid for child in found.children(recursive=True)]
         process.send_signal(number)
         try:
-            process.wait(timeout=timeout_s)
+            process.wait(LONG_S)
         finally:
             process.kill()
-        eventually(lambda: gone(family), timeout_s=timeout_s)
+        eventually(lambda: gone(family))
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pyte
 
+from tests.support import LONG_S
+
 PROGRAM = str(Path(sys.executable).with_name("pconc-tui"))
 # Private sequences that pyte does not know and would print.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1bP[^\x1b]*\x1b\\")
@@ -65,7 +67,7 @@ class Terminal:
             self._stream.feed(_UNKNOWN.sub(b"", data))
         return True
 
-    def until(self, condition: Callable[[str], object] | str, timeout_s: float = 20) -> str:
+    def until(self, condition: Callable[[str], object] | str, timeout_s: float = LONG_S) -> str:
         """Read until the screen fulfils the condition, or contains the text; the screen then."""
         holds = condition if callable(condition) else lambda text: condition in text
         deadline = time.monotonic() + timeout_s
@@ -74,7 +76,7 @@ class Terminal:
             assert self.read(), f"the program ended:\n{self.raw[-2000:]!r}"
         return self.text
 
-    def wait(self, timeout_s: float = 5) -> int:
+    def wait(self, timeout_s: float = LONG_S) -> int:
         """Wait until the program has ended: its exit status, or minus the signal that killed it."""
         deadline = time.monotonic() + timeout_s
         while self.status is None:

@@ -132,7 +132,8 @@ def agreement(what: str, verdicts: Counter[str], failed: int) -> Figure:
     agreed = f"{100 * verdicts['agree'] / of:.2f} %" if of else "-"
     remark = (
         f"of {of:,} samples with a holder {verdicts['disagree']} disagree; "
-        f"in {verdicts['free']} more no thread held it; not counted: {verdicts['near']} near a hand-off, {failed} failed reads"
+        f"in {verdicts['free']} more no thread held it; "
+        f"not counted: {verdicts['near']} near a hand-off, {failed} failed reads"
     )
     return Figure(f"agreement, {what}", agreed, ">= 99.5 %", remark)
 

@@ -48,7 +48,7 @@ def test_a_producer_alone_fills_it_and_waits(model: str, newest: Monitor) -> Non
     monitor.stop(snapshot.workers[0].id)
     until(monitor, lambda snapshot: snapshot.counters[0].depth == 0 and snapshot.workers[1].total.io > 0.1)
     monitor.stop_all()
-    until(monitor, ended, timeout_s=3)
+    until(monitor, ended)
 
 
 @pytest.mark.parametrize("number", range(4))

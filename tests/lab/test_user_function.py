@@ -16,7 +16,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, model_under, running, until
+from tests.support import LONG_S, ended, model_under, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -221,5 +221,5 @@ def test_what_can_not_be_run_is_refused(id: str, message: str, own_code: Path) -
 
 def test_outside_a_worker_probe_does_nothing(python: str) -> None:
     code = f"import sys; sys.path.append({str(Path(experiments.__file__).parents[2])!r}); import work; work.probed(1)"
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=LONG_S, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

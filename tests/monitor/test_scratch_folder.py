@@ -38,8 +38,8 @@ def test_a_folder_lives_as_long_as_its_owner(folder: Path) -> None:
 def test_the_next_start_sweeps_what_a_killed_one_left(folder: Path) -> None:
     code = (
         "import os, sys, tempfile; tempfile.tempdir = sys.argv[1];"
-        "from pconc_tui.monitor import scratch; scratch_folder.LONGEST = 999;"
-        "(scratch_folder.Scratch().path / 'file').touch(); os.kill(os.getpid(), 9)"
+        "from pconc_tui.monitor import scratch_folder; scratch_folder.LONGEST = 999;"
+        "(scratch_folder.ScratchFolder().path / 'file').touch(); os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(folder)]).returncode == -9
     (stale,) = folder.iterdir()

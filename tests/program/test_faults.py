@@ -61,10 +61,10 @@ def test_the_lab_is_killed(python: str, open_monitor: Callable[..., Monitor]) ->
     pids = [child.pid for child in descendants()]
     monitor.set_switch_interval(1)
     ME.children()[0].kill()
-    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead", timeout_s=1)
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
     assert snapshot.labs[0].message == "the lab was killed by signal 9"
     assert [worker.ending for worker in snapshot.workers] == ["the lab died"] * 3
-    eventually(lambda: gone(pids), timeout_s=2)
+    eventually(lambda: gone(pids))
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     snapshot = until(monitor, running)
     assert snapshot.labs[0].state == "ready"

@@ -105,9 +105,9 @@ def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_m
     until(monitor, lambda snapshot: sum(worker.started_ns is not None for worker in snapshot.workers) >= 2)
     family = [child.pid for child in ME.children(recursive=True)]
     ME.children()[0].kill()
-    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead", timeout_s=1)
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
     assert {worker.ending for worker in snapshot.workers} == {"the lab died"}
-    eventually(lambda: gone(family), timeout_s=2)
+    eventually(lambda: gone(family))
 
 
 def test_when_the_app_is_killed_nothing_lives_on(hosted: tuple[str, str]) -> None:

@@ -98,7 +98,7 @@ def test_the_lab_is_killed_and_the_next_launch_starts_another(open_terminal: Ope
     lab = workers.parent()
     assert lab is not None
     lab.kill()
-    terminal.until("lab was killed by signal 9", timeout_s=1)
+    terminal.until("lab was killed by signal 9")
     assert len(rows(terminal.text, "Thread")) == 2
     terminal.send("t")
     terminal.until(lambda text: len(rows(text, "Thread")) == 3 and "lab was killed" not in text)
@@ -161,14 +161,14 @@ def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Ter
     pids = family(terminal)
     assert len(pids) >= 5
     end(terminal)
-    terminal.wait(timeout_s=2)
-    eventually(lambda: gone(pids), timeout_s=2)
-    eventually(terminal.restored, timeout_s=2)
+    terminal.wait()
+    eventually(lambda: gone(pids))
+    eventually(terminal.restored)
     assert shared_memory() <= before
     if terminal.status == -signal.SIGKILL:
         terminal = started(open_terminal, TMPDIR=str(tmp_path))
         terminal.send("q")
-        terminal.wait(timeout_s=2)
+        terminal.wait()
     assert not list(tmp_path.iterdir())
 
 
@@ -180,4 +180,4 @@ def test_a_closed_terminal_ends_it(open_terminal: Open) -> None:
     os.close(terminal.fd)
     terminal.fd = os.open(os.devnull, os.O_RDONLY)
     terminal.status = os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1])
-    eventually(lambda: gone(pids), timeout_s=2)
+    eventually(lambda: gone(pids))

@@ -16,6 +16,7 @@ from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import Lanes
 from pconc_tui.ui.drawing.lines import Line, inner_size, width_of
 from pconc_tui.ui.panels import picture, timeline
+from tests.support import LONG_S
 from tests.ui.fakes import FakeController
 
 
@@ -50,8 +51,8 @@ def on_screen(app: PconcApp) -> str:
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    """Wait for it; a test that waits for ten seconds has failed."""
-    async with asyncio.timeout(10):
+    """Wait until the condition holds."""
+    async with asyncio.timeout(LONG_S):
         while not condition():
             await pilot.pause(0.01)
 
