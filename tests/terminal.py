@@ -22,6 +22,13 @@ PROGRAM = str(Path(sys.executable).with_name("pconc-tui"))
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1bP[^\x1b]*\x1b\\")
 
 
+def environment_in_a_terminal() -> dict[str, str]:
+    """This program's environment, without what would override the terminal's size and colours."""
+    overriding = {"NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"}
+    kept = {name: value for name, value in os.environ.items() if name not in overriding}
+    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
 class Terminal:
     """Runs a program in a pty of its own and keeps its screen."""
 
@@ -33,9 +40,7 @@ class Terminal:
         self.status: int | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            unset = {"NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"}
-            kept = {name: value for name, value in os.environ.items() if name not in unset}
-            os.execvpe(command[0], command, {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
+            os.execvpe(command[0], command, {**environment_in_a_terminal(), **environment})
         termios.tcsetwinsize(self.fd, (lines, columns))
         self.attributes = termios.tcgetattr(self.fd)
 
