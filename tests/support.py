@@ -1,4 +1,4 @@
-"""What tests share: the interpreters of this machine, and waiting for a condition."""
+"""Helpers of many tests: the interpreters of this machine, waiting for a condition, and what processes leave behind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG_S = 60
 
 @cache
 def interpreters() -> dict[str, str]:
-    """The path of the newest of each version found. PCONC_REQUIRE lists versions that must not be missing."""
+    """The path of the newest interpreter of each version found. PCONC_REQUIRE lists versions that must be found."""
     found = {each.short: each.path for each in find()}
     missing = set(os.environ.get("PCONC_REQUIRE", "").split()) - set(found)
     assert not missing, f"PCONC_REQUIRE asks for Python {', '.join(sorted(missing))}"
@@ -35,14 +35,14 @@ def interpreters() -> dict[str, str]:
 
 
 def needed(version: str) -> str:
-    """The path of the interpreter of a version such as `3.13t`; a test that needs what is not here is skipped."""
+    """The path of this version's interpreter, such as `3.13t`; the test is skipped where it is not installed."""
     if version not in interpreters():
         pytest.skip(f"needs Python {version}")
     return interpreters()[version]
 
 
 def model_under(tried: Iterable[tuple[str, str]]) -> Any:
-    """A fixture: for each of these pairs a model, and the path of an interpreter that can run it."""
+    """A fixture with one value for each of these pairs of model and version: the model, and the interpreter's path."""
 
     def model(request: pytest.FixtureRequest) -> tuple[str, str]:
         name, version = request.param
@@ -52,7 +52,7 @@ def model_under(tried: Iterable[tuple[str, str]]) -> Any:
 
 
 def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: float = LONG_S) -> Snapshot:
-    """Poll until the condition holds; the snapshot in which it did."""
+    """Poll until the condition holds, and return the snapshot in which it does."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         snapshot = monitor.poll()
@@ -85,7 +85,7 @@ def losing(monitor: Monitor, variant: str, model: str) -> Counters:
 
 
 def running(snapshot: Snapshot) -> bool:
-    """Whether there are workers, and all have begun."""
+    """Whether there are workers and all of them have started."""
     return bool(snapshot.workers) and all(worker.started_ns for worker in snapshot.workers)
 
 
@@ -107,8 +107,13 @@ def eventually(condition: Callable[[], object], timeout_s: float = LONG_S) -> No
         select.select([], [], [], 0.01)
 
 
+def lab_process() -> psutil.Process:
+    """The process of the first lab that the test started."""
+    return psutil.Process().children()[0]
+
+
 def held(monitor: Monitor) -> tuple[int, int, int] | None:
-    """Processes, open files and threads from this process down; None while one of them is on its way out."""
+    """The processes, open files and threads of this process and those below it; None while one of them is ending."""
     monitor.poll()
     me = psutil.Process()
     try:
@@ -119,16 +124,16 @@ def held(monitor: Monitor) -> tuple[int, int, int] | None:
 
 
 def no_more_than(before: tuple[int, int, int] | None, monitor: Monitor) -> bool:
-    """Whether no more is held than before."""
+    """Whether no number is greater than before."""
     now = held(monitor)
     return now is not None and before is not None and all(new <= old for new, old in zip(now, before, strict=True))
 
 
 def memory() -> tuple[int, int]:
-    """Objects that this process has, and bytes of their own that the processes below it have.
+    """The number of this process's memory blocks, and the unshared bytes of the processes below it.
 
-    Not this process's bytes, of which it keeps as many as its lanes needed when they were longest; nor shared ones: how
-    much of a block is in use depends on how long the workers ran.
+    This process's bytes are left out, since the allocator keeps what the longest lanes needed; shared bytes too, since
+    the part of a block that is in use depends on how long the workers ran.
     """
     gc.collect()
     below = (each.memory_info() for each in psutil.Process().children(recursive=True))
@@ -136,12 +141,12 @@ def memory() -> tuple[int, int]:
 
 
 def gone(pids: list[int]) -> bool:
-    """Whether none of these processes lives."""
+    """Whether all of these processes have ended."""
     return not any(_lives(pid) for pid in pids)
 
 
 def nothing_outlives(number: signal.Signals, *arguments: str, least: int = 2, **environment: str) -> None:
-    """Run the command line until there are at least so many processes below it, and signal it: none may live on."""
+    """Run the command line, wait for at least `least` processes below it, and signal it: all must end."""
     with subprocess.Popen(
         [sys.executable, "-m", "pconc_tui", *arguments],
         stdout=subprocess.DEVNULL,
