@@ -21,7 +21,7 @@ from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Worker
 from tests.bench.figures import Figure
-from tests.bench.truth import LONG_S, Sample, agreement, counted, handoffs, holdings, verdict
+from tests.bench.truth import Sample, agreement, counted, handoffs, holdings, verdict
 from tests.support import ended, running, until
 
 WORKERS = 4
@@ -78,12 +78,12 @@ def observe(python: Interpreter, model: str, seconds: float) -> tuple[tuple[Work
         # A pool has as many workers as there are cores; more tasks would wait until others end.
         for _ in range(usable_cores() if model.endswith("-pool") else WORKERS):
             monitor.launch(Request("cpu-bound", "calls", model))
-        pids = {str(worker.pid) for worker in until(monitor, running, LONG_S).workers}
+        pids = {str(worker.pid) for worker in until(monitor, running).workers}
         watcher = Path(__file__).with_name("watcher.py")
         command = [sys.executable, "-m", f"tests.bench.{watcher.stem}", str(seconds), *pids]
         with subprocess.Popen(command, stdout=output, cwd=watcher.parents[2]) as process:
-            until(monitor, lambda _: process.poll() is not None, LONG_S)
+            until(monitor, lambda _: process.poll() is not None)
         assert process.returncode == 0, "the watcher failed"
         monitor.stop_all()
         output.seek(0)
-        return until(monitor, ended, LONG_S).workers, json.load(output)
+        return until(monitor, ended).workers, json.load(output)

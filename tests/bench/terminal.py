@@ -13,10 +13,10 @@ import time
 from bisect import bisect_left
 from pathlib import Path
 
+from tests.support import LONG_S
 from tests.terminal import environment_in_a_terminal
 
 TICKS = os.sysconf("SC_CLK_TCK")
-LONG_S = 30
 QUIT = "\x11"
 """Ctrl+Q, which ends every Textual app."""
 PROGRAM = [str(Path(sys.executable).with_name("pconc-tui"))]

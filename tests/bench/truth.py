@@ -23,7 +23,6 @@ from tests.support import ended, interpreters, running, until
 VERSION = "3.15"
 NEAR_NS = 150_000
 """Samples closer than this to a hand-off do not count."""
-LONG_S = 60
 
 
 class Extent(NamedTuple):
@@ -74,13 +73,13 @@ def observe(python: str, threads: int, seconds: float) -> tuple[Snapshot, dict[s
     with closing(Monitor(python, history_pieces=None)) as monitor, tempfile.TemporaryFile() as output:
         for _ in range(threads):
             monitor.launch(Request("cpu-bound", "calls", "threads"))
-        pid = until(monitor, running, LONG_S).workers[0].pid
+        pid = until(monitor, running).workers[0].pid
         sampler = Path(__file__).with_name("sampler.py")
         with subprocess.Popen([python, "-P", str(sampler), str(pid), str(seconds)], stdout=output) as process:
-            until(monitor, lambda _: process.poll() is not None, LONG_S)
+            until(monitor, lambda _: process.poll() is not None)
         assert process.returncode == 0, "the sampler failed"
         monitor.stop_all()
-        snapshot = until(monitor, ended, LONG_S)
+        snapshot = until(monitor, ended)
         output.seek(0)
         seen = json.load(output)
     seen["samples"] = [Sample(before, after, tuple(holders)) for before, after, holders in seen["samples"]]
