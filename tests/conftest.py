@@ -1,4 +1,10 @@
-"""Fixtures: monitors, and every interpreter found."""
+"""The fixtures of all tests.
+
+`monitor` is enough for most tests. It is shared by the tests of a module, since a lab takes a moment to start;
+`shared_monitor` and `newest` are the same for other interpreters. A test that kills a lab or counts processes takes
+`fresh_monitor` and `lab`, or `open_monitor`. `terminal` is the installed program on a screen that can be read.
+A test with the argument `python` runs once for each interpreter of this machine.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +15,23 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pconc_tui import experiments
 from pconc_tui.monitor.monitor import Monitor
-from tests.support import ended, interpreters, needed, until
+from tests.support import ended, interpreters, lab_process, needed, until
+from tests.terminal import PROGRAM, Terminal
 
-# Programs and labs start as they do for people, whose Python compiles a module once.
+# Programs and labs start as they do for users, whose Python compiles a module once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# They hear of Ctrl+C as they do at a terminal, even where the tests run in the background of a shell, which ignores it.
+# They receive SIGINT as at a terminal, even where the tests run in the background of a shell, which ignores it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def open_monitor() -> Iterator[Callable[..., Monitor]]:
-    """Makes monitors and closes them."""
+    """`open_monitor(python=...)` makes a monitor, which is closed when the test has ended."""
     made: list[Monitor] = []
 
     def make(**arguments: object) -> Monitor:
@@ -37,13 +45,21 @@ def open_monitor() -> Iterator[Callable[..., Monitor]]:
 
 @pytest.fixture
 def fresh_monitor(open_monitor: Callable[..., Monitor]) -> Monitor:
-    """A monitor of this interpreter for one test, which may kill its lab or count what it has."""
+    """A monitor of this interpreter for one test, without a lab yet."""
     return open_monitor()
+
+
+@pytest.fixture
+def lab(fresh_monitor: Monitor) -> psutil.Process:
+    """The lab process of `fresh_monitor`, ready to launch workers."""
+    fresh_monitor.open_lab()
+    until(fresh_monitor, lambda snapshot: snapshot.labs[0].state == "ready")
+    return lab_process()
 
 
 @pytest.fixture(scope="module")
 def kept_monitors() -> Iterator[dict[str, Monitor]]:
-    """One for each interpreter, closed when their module has been run."""
+    """The monitors of `shared_monitor` by interpreter, closed when all tests of a module have ended."""
     kept: dict[str, Monitor] = {}
     yield kept
     for monitor in kept.values():
@@ -52,7 +68,7 @@ def kept_monitors() -> Iterator[dict[str, Monitor]]:
 
 @pytest.fixture
 def shared_monitor(kept_monitors: dict[str, Monitor]) -> Iterator[Callable[[str], Monitor]]:
-    """A monitor of an interpreter, without a trace of the test before; labs are slow to start."""
+    """`shared_monitor(python)` is that interpreter's monitor. After each test, its workers and results are removed."""
 
     def get(python: str) -> Monitor:
         if python not in kept_monitors:
@@ -70,13 +86,13 @@ def shared_monitor(kept_monitors: dict[str, Monitor]) -> Iterator[Callable[[str]
 
 @pytest.fixture
 def monitor(shared_monitor: Callable[[str], Monitor]) -> Monitor:
-    """The shared monitor of this interpreter."""
+    """The shared monitor of the interpreter that runs the tests."""
     return shared_monitor(sys.executable)
 
 
 @pytest.fixture(scope="module")
 def own_code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The current directory, with a person's own functions in `work.py` and in the package `pack`."""
+    """The current directory, with a user's own functions in `work.py` and in the package `pack`."""
     made, before = tmp_path_factory.mktemp("own") / "code", Path.cwd()
     shutil.copytree(Path(__file__).with_name("own_code"), made)
     os.chdir(made)
@@ -87,11 +103,34 @@ def own_code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def newest(shared_monitor: Callable[[str], Monitor]) -> Monitor:
-    """The shared monitor of an interpreter that can run every model, but for *free-threaded*."""
+    """The shared monitor of CPython 3.14, which can run every model except *free-threaded*."""
     return shared_monitor(needed("3.14"))
 
 
+@pytest.fixture
+def open_terminal() -> Iterator[Callable[..., Terminal]]:
+    """`open_terminal(columns=..., lines=..., NAME=...)` runs the dashboard, which is killed when the test has ended."""
+    opened: list[Terminal] = []
+
+    def make(**arguments: object) -> Terminal:
+        opened.append(Terminal(PROGRAM, **arguments))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield make
+    for terminal in opened:
+        terminal.close()
+
+
+@pytest.fixture
+def terminal(open_terminal: Callable[..., Terminal]) -> Terminal:
+    """The dashboard in a terminal of 160x45, with its lab ready."""
+    terminal = open_terminal()
+    terminal.wait_until_ready()
+    return terminal
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test with the argument `python` once for each interpreter found."""
     if "python" in metafunc.fixturenames:
         found = interpreters()
         metafunc.parametrize("python", found.values(), ids=found.keys())

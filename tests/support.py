@@ -1,4 +1,4 @@
-"""What tests share: the interpreters of this machine, and waiting for a condition."""
+"""Helpers of many tests: the interpreters of this machine, waiting for a condition, and what processes leave behind."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.python_discovery import find
-from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.requests import Request
+from pconc_tui.snapshot import Counters, Snapshot, Worker
 
-LONG_S = 30
+LONG_S = 60
+"""How long a test waits for what takes a moment: long enough for a machine that is busy with much else."""
 
 
 @cache
 def interpreters() -> dict[str, str]:
-    """The path of the newest of each version found. PCONC_REQUIRE lists versions that must not be missing."""
+    """The path of the newest interpreter of each version found. PCONC_REQUIRE lists versions that must be found."""
     found = {each.short: each.path for each in find()}
     missing = set(os.environ.get("PCONC_REQUIRE", "").split()) - set(found)
     assert not missing, f"PCONC_REQUIRE asks for Python {', '.join(sorted(missing))}"
@@ -33,14 +35,14 @@ def interpreters() -> dict[str, str]:
 
 
 def needed(version: str) -> str:
-    """The path of the interpreter of a version such as `3.13t`; a test that needs what is not here is skipped."""
+    """The path of this version's interpreter, such as `3.13t`; the test is skipped where it is not installed."""
     if version not in interpreters():
         pytest.skip(f"needs Python {version}")
     return interpreters()[version]
 
 
 def model_under(tried: Iterable[tuple[str, str]]) -> Any:
-    """A fixture: for each of these pairs a model, and the path of an interpreter that can run it."""
+    """A fixture with one value for each of these pairs of model and version: the model, and the interpreter's path."""
 
     def model(request: pytest.FixtureRequest) -> tuple[str, str]:
         name, version = request.param
@@ -50,7 +52,7 @@ def model_under(tried: Iterable[tuple[str, str]]) -> Any:
 
 
 def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: float = LONG_S) -> Snapshot:
-    """Poll until the condition holds; the snapshot in which it did."""
+    """Poll until the condition holds, and return the snapshot in which it does."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         snapshot = monitor.poll()
@@ -60,8 +62,30 @@ def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: 
     raise AssertionError(f"not so within {timeout_s} s; last: {snapshot.workers} {snapshot.labs}")
 
 
+def measured(monitor: Monitor, request: Request, timeout_s: float = LONG_S) -> Snapshot:
+    """Measure, and wait for the result: the snapshot whose last measurement it is. It must have no problem."""
+    before = len(monitor.poll().measurements)
+    monitor.measure(request)
+    snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before, timeout_s)
+    assert snapshot.measurements[-1].problem is None
+    return snapshot
+
+
+def losing(monitor: Monitor, variant: str, model: str) -> Counters:
+    """The counters of a measurement in which updates were lost, tried with more work until some are.
+
+    How many are lost in a given time depends on the load; that all are kept again and again must not happen.
+    """
+    for scale in (0.2, 0.4, 0.8, 1.6, 3.2):
+        counters = measured(monitor, Request("lost-update", variant, model, 4, scale)).counters[0]
+        assert counters.lost == (counters.expected or 0) - (counters.value or 0)
+        if counters.lost:
+            return counters
+    raise AssertionError(f"no update was lost: {counters}")
+
+
 def running(snapshot: Snapshot) -> bool:
-    """Whether there are workers, and all have begun."""
+    """Whether there are workers and all of them have started."""
     return bool(snapshot.workers) and all(worker.started_ns for worker in snapshot.workers)
 
 
@@ -83,8 +107,13 @@ def eventually(condition: Callable[[], object], timeout_s: float = LONG_S) -> No
         select.select([], [], [], 0.01)
 
 
+def lab_process() -> psutil.Process:
+    """The process of the first lab that the test started."""
+    return psutil.Process().children()[0]
+
+
 def held(monitor: Monitor) -> tuple[int, int, int] | None:
-    """Processes, open files and threads from this process down; None while one of them is on its way out."""
+    """The processes, open files and threads of this process and those below it; None while one of them is ending."""
     monitor.poll()
     me = psutil.Process()
     try:
@@ -95,16 +124,16 @@ def held(monitor: Monitor) -> tuple[int, int, int] | None:
 
 
 def no_more_than(before: tuple[int, int, int] | None, monitor: Monitor) -> bool:
-    """Whether no more is held than before."""
+    """Whether no number is greater than before."""
     now = held(monitor)
     return now is not None and before is not None and all(new <= old for new, old in zip(now, before, strict=True))
 
 
 def memory() -> tuple[int, int]:
-    """Objects that this process has, and bytes of their own that the processes below it have.
+    """The number of this process's memory blocks, and the unshared bytes of the processes below it.
 
-    Not this process's bytes, of which it keeps as many as its lanes needed when they were longest; nor shared ones: how
-    much of a block is in use depends on how long the workers ran.
+    This process's bytes are left out, since the allocator keeps what the longest lanes needed; shared bytes too, since
+    the part of a block that is in use depends on how long the workers ran.
     """
     gc.collect()
     below = (each.memory_info() for each in psutil.Process().children(recursive=True))
@@ -112,14 +141,12 @@ def memory() -> tuple[int, int]:
 
 
 def gone(pids: list[int]) -> bool:
-    """Whether none of these processes lives."""
+    """Whether all of these processes have ended."""
     return not any(_lives(pid) for pid in pids)
 
 
-def nothing_outlives(
-    number: signal.Signals, *arguments: str, least: int = 2, timeout_s: float = 2, **environment: str
-) -> None:
-    """Run the command line until there are at least so many processes below it, and signal it: none may live on."""
+def nothing_outlives(number: signal.Signals, *arguments: str, least: int = 2, **environment: str) -> None:
+    """Run the command line, wait for at least `least` processes below it, and signal it: all must end."""
     with subprocess.Popen(
         [sys.executable, "-m", "pconc_tui", *arguments],
         stdout=subprocess.DEVNULL,
@@ -131,10 +158,10 @@ def nothing_outlives(
         family = [child.pid for child in found.children(recursive=True)]
         process.send_signal(number)
         try:
-            process.wait(timeout=timeout_s)
+            process.wait(LONG_S)
         finally:
             process.kill()
-        eventually(lambda: gone(family), timeout_s=timeout_s)
+        eventually(lambda: gone(family))
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
 

@@ -1,4 +1,4 @@
-"""The installed program in a real terminal: a pty, and a screen that can be read."""
+"""The installed program in a pseudo-terminal whose screen a test can read."""
 
 from __future__ import annotations
 
@@ -15,45 +15,52 @@ from pathlib import Path
 
 import pyte
 
+from tests.support import LONG_S
+
 PROGRAM = str(Path(sys.executable).with_name("pconc-tui"))
-# Private sequences that pyte does not know and would print.
+# Private sequences, which pyte does not know and would print.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1bP[^\x1b]*\x1b\\")
 
 
+def environment_in_a_terminal() -> dict[str, str]:
+    """This program's environment, without what would override the terminal's size and colours."""
+    overriding = {"NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"}
+    kept = {name: value for name, value in os.environ.items() if name not in overriding}
+    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
 class Terminal:
-    """Runs a program in a pty of its own and keeps its screen."""
+    """A program that runs in its own pseudo-terminal, and its screen."""
 
     def __init__(self, *command: str, columns: int = 160, lines: int = 45, **environment: str) -> None:
         self.screen = pyte.Screen(columns, lines)
         self.raw = b""
-        """All that the program wrote."""
+        """Everything that the program has written."""
         self._stream = pyte.ByteStream(self.screen)
         self.status: int | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            unset = {"NO_COLOR", "TEXTUAL", "COLUMNS", "LINES"}
-            kept = {name: value for name, value in os.environ.items() if name not in unset}
-            os.execvpe(command[0], command, {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
+            os.execvpe(command[0], command, {**environment_in_a_terminal(), **environment})
         termios.tcsetwinsize(self.fd, (lines, columns))
         self.attributes = termios.tcgetattr(self.fd)
 
     @property
     def text(self) -> str:
-        """The screen now."""
+        """The screen as of the last read."""
         return "\n".join(self.screen.display)
 
     def send(self, keys: str) -> None:
-        """Type."""
+        """Type these keys."""
         os.write(self.fd, keys.encode())
 
     def resize(self, columns: int, lines: int) -> None:
-        """Give the terminal another size."""
+        """Change the terminal's size."""
         self.screen.resize(lines, columns)
         termios.tcsetwinsize(self.fd, (lines, columns))
         os.kill(self.pid, signal.SIGWINCH)
 
     def read(self, timeout_s: float = 0.05) -> bool:
-        """Take what the program writes; False when it has closed its end."""
+        """Read what the program writes within the time; False if it has closed the terminal."""
         if select.select([self.fd], [], [], timeout_s)[0]:
             try:
                 data = os.read(self.fd, 1 << 16)
@@ -65,8 +72,8 @@ class Terminal:
             self._stream.feed(_UNKNOWN.sub(b"", data))
         return True
 
-    def until(self, condition: Callable[[str], object] | str, timeout_s: float = 20) -> str:
-        """Read until the screen fulfils the condition, or contains the text; the screen then."""
+    def until(self, condition: Callable[[str], object] | str, timeout_s: float = LONG_S) -> str:
+        """Read until the screen contains the text or fulfils the condition, and return the screen."""
         holds = condition if callable(condition) else lambda text: condition in text
         deadline = time.monotonic() + timeout_s
         while not holds(self.text):
@@ -74,8 +81,13 @@ class Terminal:
             assert self.read(), f"the program ended:\n{self.raw[-2000:]!r}"
         return self.text
 
-    def wait(self, timeout_s: float = 5) -> int:
-        """Wait until the program has ended: its exit status, or minus the signal that killed it."""
+    def wait_until_ready(self) -> None:
+        """Read until the dashboard has its lab."""
+        self.until("Press t")
+        self.until("GIL on")
+
+    def wait(self, timeout_s: float = LONG_S) -> int:
+        """Wait until the program has ended, and return its exit status, or minus the signal that killed it."""
         deadline = time.monotonic() + timeout_s
         while self.status is None:
             assert time.monotonic() < deadline, f"still running after {timeout_s} s\n{self.text}"
@@ -86,12 +98,12 @@ class Terminal:
         return self.status
 
     def drain(self) -> None:
-        """Read what is left."""
+        """Read what the program has already written."""
         while select.select([self.fd], [], [], 0)[0] and self.read(0):
             pass
 
     def restored(self) -> bool:
-        """Whether the terminal is as it was before the program."""
+        """Whether the terminal has the settings that it had before the program ran."""
         self.drain()
         left = self.raw.rpartition(b"\x1b[?1049h")[2]
         return (
@@ -102,7 +114,7 @@ class Terminal:
         )
 
     def close(self) -> None:
-        """Close the terminal's window, and make sure that nothing is left of the program."""
+        """Close the terminal, and kill the program if it still runs."""
         if self.status is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)

@@ -30,7 +30,9 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", metavar="NAME", nargs="*")
-    names = parser.parse_args().names or list(BENCHMARKS)
+    parser.add_argument("--smoke", action="store_true", help="only check that they run: the figures mean nothing")
+    arguments = parser.parse_args()
+    names = arguments.names or list(BENCHMARKS)
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}")
     crashed = False
@@ -38,7 +40,8 @@ def main() -> int:
         load = ", ".join(f"{each:.2f}" for each in os.getloadavg())
         print(f"\n{name}: {BENCHMARKS[name]} (load average before: {load})\n{row(HEADER)}", flush=True)
         try:
-            for figure in import_module(f"tests.bench.{name}").figures():
+            benchmark = import_module(f"tests.bench.{name}")
+            for figure in benchmark.figures(benchmark.SMOKE if arguments.smoke else benchmark.FULL):
                 print(row(figure), flush=True)
         except Exception:
             crashed = True

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tests.bench.figures import Figure
 from tests.bench.terminal import PROGRAM, Terminal
 
-SECONDS = 20
-SETTLE_S = 3
-CASES = ((0, ""), (4, "<= 10 %"), (64, "<= 20 %"))
+
+class Extent(NamedTuple):
+    """How much is measured."""
+
+    seconds: float
+    settle_s: float
+    cases: tuple[tuple[int, str], ...]
+    """Numbers of busy threads, each with its target."""
 
 
-def figures() -> Iterator[Figure]:
+FULL = Extent(20, 3, ((0, ""), (4, "<= 10 %"), (64, "<= 20 %")))
+SMOKE = Extent(0.2, 0.1, ((4, ""),))
+
+
+def figures(extent: Extent) -> Iterator[Figure]:
     """One number of workers after another."""
-    for threads, target in CASES:
+    for threads, target in extent.cases:
         with Terminal(PROGRAM) as terminal:
             terminal.wait("quit")
             # Something for the scoreboard, its chart and the log to show, as after a while of use.
@@ -23,10 +33,10 @@ def figures() -> Iterator[Figure]:
             terminal.press("3m")
             terminal.wait("runs took", here)
             terminal.press("2" + "t" * threads)
-            time.sleep(SETTLE_S)
+            time.sleep(extent.settle_s)
             began, before = time.perf_counter(), terminal.cpu_s()
             here = terminal.here()
-            time.sleep(SECONDS)
+            time.sleep(extent.seconds)
             seconds, cpu_s = time.perf_counter() - began, terminal.cpu_s() - before
             written = (terminal.here() - here) / seconds / 1000
         yield Figure(

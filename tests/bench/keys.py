@@ -6,11 +6,11 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tests.bench.figures import Figure, percentile
 from tests.bench.terminal import PROGRAM, Terminal
 
-PRESSES = 60
 SETTLE_S = 2
 PAUSE_S = (0.15, 0.35)
 """Between presses, at random: they must not fall in step with the app's frames."""
@@ -20,7 +20,16 @@ CLOSE = "?"
 """Closes the help as well; unlike Escape it can't be taken for the beginning of another key."""
 
 
-def figures() -> Iterator[Figure]:
+class Extent(NamedTuple):
+    """How much is measured."""
+
+    presses: int
+
+
+FULL, SMOKE = Extent(60), Extent(2)
+
+
+def figures(extent: Extent) -> Iterator[Figure]:
     """A choice, which changes one line, and the help, which is a whole screen."""
     cores = len(os.sched_getaffinity(0))
     with Terminal(PROGRAM) as terminal:
@@ -28,11 +37,11 @@ def figures() -> Iterator[Figure]:
         terminal.press("2" + "p" * cores)
         time.sleep(SETTLE_S)
         for what, keys, undo in (("choose an experiment", CHOOSE, ""), ("open the help", HELP, CLOSE)):
-            times = [_latency(terminal, *keys[press % len(keys)], undo) for press in range(PRESSES)]
+            times = [_latency(terminal, *keys[press % len(keys)], undo) for press in range(extent.presses)]
             p50, p95, most = (
                 f"{1000 * each:.0f}" for each in (percentile(times, 50), percentile(times, 95), max(times))
             )
-            remark = f"p50 {p50} ms, longest {most} ms, of {PRESSES}; {cores} processes on {cores} cores"
+            remark = f"p50 {p50} ms, longest {most} ms, of {extent.presses}; {cores} processes on {cores} cores"
             yield Figure(f"key to screen, {what}, p95", f"{p95} ms", "<= 50 ms", remark)
 
 

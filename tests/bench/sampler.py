@@ -1,4 +1,4 @@
-"""Who holds the GIL of a process, by CPython's own account; run under CPython 3.15: `PID SECONDS`, prints JSON."""
+"""Which thread holds the GIL, by CPython's own account; run under CPython 3.15: `PID SECONDS`, prints JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from _remote_debugging import RemoteUnwinder  # type: ignore[import-not-found]
 
 MODE_GIL = 2
-"""`profiling.sampling`'s mode that looks only at the thread that holds the GIL."""
+"""`profiling.sampling`'s mode that samples only the thread that holds the GIL."""
 PERIOD_S = 0.001
 INTERPRETERS_HEAD, CEVAL_GIL_LOCKED = 5, 18
 """Places in 3.15's `_Py_DebugOffsets`, in words, with which `_PyRuntime` begins."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import psutil
 
@@ -23,14 +24,37 @@ from tests.bench.figures import Figure, spread
 from tests.support import ended, interpreters, running, until
 
 EXPERIMENT = "cpu-bound"
-CASES = (("threads", 4), ("processes", 4), ("threads", 2), ("threads", 16), ("processes", 16))
-SECONDS = 5.0
 FRAME_S = 0.05
-ROUNDS = 120
-WINDOW_S = 0.3
 SETTLE_S = 0.03
 """How exact the kernel's CPU clocks are depends on who disturbs them: both ends of a window must be alike in that."""
 STATES = tuple(field.name for field in fields(Times))
+
+
+class Extent(NamedTuple):
+    """How much is measured."""
+
+    cases: tuple[tuple[str, int], ...]
+    """A model and its number of workers, whose lanes are compared."""
+    seconds: float
+    """For each interpreter and case."""
+    costs: tuple[tuple[str, int], ...]
+    """A model and its number of workers, whose CPU time is compared."""
+    rounds: int
+    window_s: float
+    """For each kind in a round."""
+    newest: bool
+    """Only the newest interpreter."""
+
+
+FULL = Extent(
+    (("threads", 4), ("processes", 4), ("threads", 2), ("threads", 16), ("processes", 16)),
+    5,
+    (("threads", 1), ("threads", 4), ("processes", 4)),
+    120,
+    0.3,
+    False,
+)
+SMOKE = Extent((("threads", 2), ("processes", 2)), 0.2, (("threads", 1),), 2, 0.05, True)
 
 
 @dataclass(frozen=True)
@@ -44,11 +68,11 @@ class Observation:
     """What the sampler used, as a part of a core."""
 
 
-def figures() -> Iterator[Figure]:
+def figures(extent: Extent) -> Iterator[Figure]:
     """Agreement and the sampler's own cost under each interpreter; then what being looked at costs."""
-    for version, python in interpreters().items():
-        for model, workers in CASES:
-            found = observe(python, model, workers)
+    for version, python in list(interpreters().items())[-1 if extent.newest else 0 :]:
+        for model, workers in extent.cases:
+            found = observe(python, model, workers, extent.seconds)
             far = max(abs(_share(found.seen, state) - _share(found.reported, state)) for state in STATES)
             shares = ", ".join(
                 f"{state} {100 * _share(found.reported, state):.1f} and {100 * _share(found.seen, state):.1f} %"
@@ -58,15 +82,15 @@ def figures() -> Iterator[Figure]:
             what = f"{version}, {workers} {model}"
             yield Figure(f"{what}: shares apart by", f"{100 * far:.1f} points", "<= 3", f"reported, sampled: {shares}")
             yield Figure(f"{what}: the sampler's CPU", f"{100 * found.cpu:.1f} %", "<= 15 %", f"{found.rate_hz:.0f} Hz")
-    for model, workers in (("threads", 1), ("threads", 4), ("processes", 4)):
-        yield cost(model, workers)
+    for model, workers in extent.costs:
+        yield cost(model, workers, extent)
 
 
 def _share(times: Times, state: str) -> float:
     return float(getattr(times, state)) / times.wall
 
 
-def observe(python: str, model: str, workers: int) -> Observation:
+def observe(python: str, model: str, workers: int, seconds: float) -> Observation:
     """Run so many, and look at them as if they told nothing of themselves."""
     with closing(Monitor(python, history_pieces=None)) as monitor:
         for _ in range(workers):
@@ -78,14 +102,14 @@ def observe(python: str, model: str, workers: int) -> Observation:
             lanes = _lanes(tracked)
             until(monitor, lambda _: _follow(watched, lanes) and all(lane.started_ns for lane in lanes))
             began, cpu_s, before = time.perf_counter(), _cpu_s(sampler), _times(tracked, lanes)
-            while time.perf_counter() - began < SECONDS:
+            while time.perf_counter() - began < seconds:
                 monitor.poll()
                 _follow(watched, lanes)
                 time.sleep(FRAME_S)
-            after, seconds = _times(tracked, lanes), time.perf_counter() - began
+            after, took_s = _times(tracked, lanes), time.perf_counter() - began
             reported, seen = (_sum(late, early) for late, early in zip(after, before, strict=True))
             rate_hz = watched[0].view(tracked[0].header).rate_hz or 0.0
-            cpu = (_cpu_s(sampler) - cpu_s) / seconds
+            cpu = (_cpu_s(sampler) - cpu_s) / took_s
         monitor.stop_all()
         until(monitor, ended)
     return Observation(reported, seen, rate_hz, cpu)
@@ -126,7 +150,7 @@ def _sum(after: Sequence[Times], before: Sequence[Times]) -> Times:
     return Times(**{state: sum(getattr(a, state) - getattr(b, state) for a, b in pairs) for state in STATES})
 
 
-def cost(model: str, workers: int) -> Figure:
+def cost(model: str, workers: int, extent: Extent) -> Figure:
     """CPU time an iteration while looked at, while not, and while not once more: the null control."""
     ns: dict[str, list[float]] = {"looked at": [], "not": [], "null": []}
     order = list(ns)
@@ -136,12 +160,12 @@ def cost(model: str, workers: int) -> Figure:
         until(monitor, running)
         tracked = monitor._registry.alive()
         with closing(Sampler(tracked[0].lab.block)) as sampler:
-            for _ in range(ROUNDS):
+            for _ in range(extent.rounds):
                 for kind in order:
                     for each in tracked:
                         sampler.watch(each.slot, each.id if kind == "looked at" else 0)
                     time.sleep(SETTLE_S)
-                    ns[kind].append(_ns_an_iteration(monitor, tracked))
+                    ns[kind].append(_ns_an_iteration(monitor, tracked, extent.window_s))
                 order.append(order.pop(0))
         monitor.stop_all()
         until(monitor, ended)
@@ -149,15 +173,15 @@ def cost(model: str, workers: int) -> Figure:
     nulls = [null / bare for null, bare in zip(ns["null"], ns["not"], strict=True)]
     remark = (
         f"middle half {spread(ratios)}; null control {statistics.median(nulls):.4f}, {spread(nulls)}; "
-        f"{ROUNDS} pairs of {WINDOW_S} s"
+        f"{extent.rounds} pairs of {extent.window_s} s"
     )
     what = f"{workers} {model}: CPU time looked at / not"
     return Figure(what, f"{statistics.median(ratios):.4f}", "<= 1.01", remark)
 
 
-def _ns_an_iteration(monitor: Monitor, tracked: list[WorkerTracker]) -> float:
+def _ns_an_iteration(monitor: Monitor, tracked: list[WorkerTracker], window_s: float) -> float:
     before = _done(monitor, tracked)
-    time.sleep(WINDOW_S)
+    time.sleep(window_s)
     after = _done(monitor, tracked)
     return (after[0] - before[0]) / (after[1] - before[1])
 

@@ -13,8 +13,10 @@ import time
 from bisect import bisect_left
 from pathlib import Path
 
+from tests.support import LONG_S
+from tests.terminal import environment_in_a_terminal
+
 TICKS = os.sysconf("SC_CLK_TCK")
-LONG_S = 30
 QUIT = "\x11"
 """Ctrl+Q, which ends every Textual app."""
 PROGRAM = [str(Path(sys.executable).with_name("pconc-tui"))]
@@ -31,10 +33,12 @@ class Terminal:
         self._ends: list[int] = []
         self._times: list[float] = []
         self._news = threading.Condition()
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
-            command, preexec_fn=lambda: os.login_tty(terminal), pass_fds=[terminal], env=environment
+            command,
+            preexec_fn=lambda: os.login_tty(terminal),
+            pass_fds=[terminal],
+            env=environment_in_a_terminal(),
         )
         os.close(terminal)
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
@@ -21,11 +21,19 @@ from tests.bench.figures import Figure
 from tests.support import ended, interpreters, running, until
 
 VERSION = "3.15"
-THREADS = (2, 4, 8, 16)
-SECONDS = 4.0
 NEAR_NS = 150_000
 """Samples closer than this to a hand-off do not count."""
-LONG_S = 60
+
+
+class Extent(NamedTuple):
+    """How much is measured."""
+
+    threads: tuple[int, ...]
+    seconds: float
+    """For each number of threads."""
+
+
+FULL, SMOKE = Extent((2, 4, 8, 16), 4), Extent((2,), 0.2)
 
 
 @dataclass
@@ -39,39 +47,39 @@ class HeldLock:
 
 @dataclass(frozen=True)
 class Sample:
-    """A look at the interpreter: some time between `before` and `after` these threads held the GIL."""
+    """What the interpreter was sampled as: at some time between `before` and `after` these threads held the GIL."""
 
     before_ns: int
     after_ns: int
     holders: tuple[int, ...]
 
 
-def figures() -> Iterator[Figure]:
+def figures(extent: Extent) -> Iterator[Figure]:
     """One number of threads after another."""
     python = interpreters().get(VERSION)
     if python is None:
         yield Figure("agreement", "-", ">= 99.5 %", f"no Python {VERSION} found")
         return
-    for threads in THREADS:
-        snapshot, seen = observe(python, threads)
+    for threads in extent.threads:
+        snapshot, seen = observe(python, threads, extent.seconds)
         timeline = holdings(snapshot.workers)
         verdicts = Counter(verdict(timeline, sample) for sample in seen["samples"])
         yield agreement(f"{threads} threads", verdicts, seen["failed"])
         yield handoffs(f"{threads} threads", *counted(timeline, seen["switches"]))
 
 
-def observe(python: str, threads: int) -> tuple[Snapshot, dict[str, Any]]:
+def observe(python: str, threads: int, seconds: float) -> tuple[Snapshot, dict[str, Any]]:
     """Run so many threads, and sample them from another process: the whole timeline, and what was sampled."""
     with closing(Monitor(python, history_pieces=None)) as monitor, tempfile.TemporaryFile() as output:
         for _ in range(threads):
             monitor.launch(Request("cpu-bound", "calls", "threads"))
-        pid = until(monitor, running, LONG_S).workers[0].pid
+        pid = until(monitor, running).workers[0].pid
         sampler = Path(__file__).with_name("sampler.py")
-        with subprocess.Popen([python, "-P", str(sampler), str(pid), str(SECONDS)], stdout=output) as process:
-            until(monitor, lambda _: process.poll() is not None, LONG_S)
+        with subprocess.Popen([python, "-P", str(sampler), str(pid), str(seconds)], stdout=output) as process:
+            until(monitor, lambda _: process.poll() is not None)
         assert process.returncode == 0, "the sampler failed"
         monitor.stop_all()
-        snapshot = until(monitor, ended, LONG_S)
+        snapshot = until(monitor, ended)
         output.seek(0)
         seen = json.load(output)
     seen["samples"] = [Sample(before, after, tuple(holders)) for before, after, holders in seen["samples"]]
@@ -79,7 +87,7 @@ def observe(python: str, threads: int) -> tuple[Snapshot, dict[str, Any]]:
 
 
 def holdings(workers: Iterable[Worker]) -> list[HeldLock]:
-    """Who held the GIL, by the timeline, in order: a worker that waits for a core has kept it."""
+    """The stretches in which a worker held the GIL, by the timeline, in order. Waiting for a core, it keeps the GIL."""
     held = [
         HeldLock(span.start_ns, span.end_ns, worker.native_id)
         for worker in workers
@@ -99,8 +107,8 @@ def holdings(workers: Iterable[Worker]) -> list[HeldLock]:
 def verdict(timeline: list[HeldLock], sample: Sample) -> str:
     """Whether the timeline names the holder that was sampled: `agree`, `disagree`, `free` or `near` a hand-off.
 
-    `free`: nobody held it, since a worker had let go and the next had no core to take it; the timeline can't tell that
-    from a worker that lost its core and kept the GIL.
+    `free`: no thread held it, since a worker had released it and the next had no core to take it; the timeline can't
+    distinguish that from a worker that lost its core and kept the GIL.
     """
     first = bisect_right(timeline, sample.before_ns - NEAR_NS, key=lambda holding: holding.end_ns)
     last = bisect_left(timeline, sample.after_ns + NEAR_NS, key=lambda holding: holding.start_ns)
@@ -122,14 +130,15 @@ def agreement(what: str, verdicts: Counter[str], failed: int) -> Figure:
     of = verdicts["agree"] + verdicts["disagree"]
     agreed = f"{100 * verdicts['agree'] / of:.2f} %" if of else "-"
     remark = (
-        f"of {of:,} samples with a holder {verdicts['disagree']} disagree; in {verdicts['free']} more nobody held it; "
+        f"of {of:,} samples with a holder {verdicts['disagree']} disagree; "
+        f"in {verdicts['free']} more no thread held it; "
         f"not counted: {verdicts['near']} near a hand-off, {failed} failed reads"
     )
     return Figure(f"agreement, {what}", agreed, ">= 99.5 %", remark)
 
 
 def counted(timeline: list[HeldLock], switches: list[list[int]]) -> tuple[int, int]:
-    """Hand-offs by the timeline and by CPython, between two looks at its count."""
+    """Hand-offs by the timeline and by CPython, between two reads of its count."""
     (start_ns, before), (end_ns, after) = switches
     return sum(start_ns < holding.start_ns <= end_ns for holding in timeline), after - before
 

@@ -86,7 +86,7 @@ def seconds(threads: int, scale: float, pairs: int) -> Dict[str, Any]:
 
 def fixed(index: int, size: int, scale: float) -> worker_module.Worker:
     """A worker whose chunks have one size, however long they take."""
-    worker_module.SHORTEST_NS, worker_module.LONGEST_NS = -1, 1 << 62
+    vars(worker_module).update(SHORTEST_NS=-1, LONGEST_NS=1 << 62)
     worker = probed(index, scale)
     worker._size = size
     return worker
@@ -95,8 +95,7 @@ def fixed(index: int, size: int, scale: float) -> worker_module.Worker:
 def main(what: str, *numbers: str) -> None:
     """`seconds THREADS SCALE PAIRS` prints times as JSON; `probed` and `bare`, with `THREADS SIZE SCALE`, only work."""
     if what == "seconds":
-        threads, scale, pairs = numbers
-        print(json.dumps(seconds(int(threads), float(scale), int(pairs))))
+        print(json.dumps(seconds(int(numbers[0]), float(numbers[1]), int(numbers[2]))))
     else:
         threads, size, scale = int(numbers[0]), int(numbers[1]), float(numbers[2])
         cpu_ns([fixed(index, size, scale) if what == "probed" else Bare(size, scale) for index in range(threads)])

@@ -19,7 +19,7 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS
 from pconc_tui.monitor.system import usable_cores
-from tests.support import eventually, nothing_outlives
+from tests.support import LONG_S, eventually, nothing_outlives
 
 SHARING = (
     ["shared-value"],
@@ -39,7 +39,7 @@ def pconc(*arguments: str, **environment: str) -> Result:
         text=True,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **environment},
-        timeout=120,
+        timeout=LONG_S,
         check=False,
     )
 
@@ -235,7 +235,7 @@ def test_a_killed_worker_makes_the_measurement_incomplete() -> None:
         eventually(lambda: len(found.children(recursive=True)) == 5)
         victim = max(found.children(recursive=True), key=lambda child: child.pid)
         victim.kill()
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=LONG_S)
     assert process.returncode == 1
     result = json.loads(output)
     assert result["ratio"] is None

@@ -12,6 +12,7 @@ import pytest
 
 from pconc_tui.commands.json_fields import RUN_FIELDS
 from tests.commands.test_run import field_names
+from tests.support import LONG_S
 
 pytestmark = pytest.mark.usefixtures("own_code")
 
@@ -22,7 +23,7 @@ def pconc(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=LONG_S,
         check=False,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -67,7 +68,7 @@ def test_the_usual_verdict() -> None:
         ),
     ],
 )
-def test_verdicts(times: dict[Case, list[float | None]], text: str) -> None:
+def test_verdicts(times: dict[Case, Sequence[float | None]], text: str) -> None:
     assert verdict_on(comparison(times)) == Verdict(text, True)
 
 

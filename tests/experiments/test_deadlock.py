@@ -39,7 +39,7 @@ def test_it_is_found_and_named_in_every_model(model: str, newest: Monitor) -> No
     assert len(told) == 1
     assert f"{one} waits for lock B, held by {other}" in told[0]
     newest.stop_all()
-    until(newest, ended, timeout_s=3)
+    until(newest, ended)
 
 
 def test_stopping_one_lets_the_other_go_on(python: str, shared_monitor: Shared) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import pytest
+
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.system import usable_cores
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
@@ -35,10 +38,16 @@ def measured(monitor: Monitor, variant: str, model: str, scale: float) -> Snapsh
     return snapshot
 
 
+@pytest.mark.skipif(usable_cores() == 1, reason="one core runs one thread at a time")
 def test_threads_run_at_the_same_time_although_the_gil_is_on(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
+    for _ in range(2):
+        monitor.launch(Request("gil-release", "hashlib", "threads"))
+    until(monitor, lambda snapshot: together_ns(*snapshot.workers) > 1_000_000)
+
+
+def test_threads_that_release_the_gil_hardly_wait_for_it(python: str, shared_monitor: Shared) -> None:
     snapshot = measured(shared_monitor(python), "hashlib", "threads", 0.3)
-    one, other = snapshot.workers
-    assert together_ns(one, other) > 1_000_000
     for worker in snapshot.workers:
         assert worker.total.gil_wait < 0.25 * worker.total.wall
     assert snapshot.measurements[-1].handoffs < 20
@@ -47,7 +56,8 @@ def test_threads_run_at_the_same_time_although_the_gil_is_on(python: str, shared
 def test_python_code_beside_it_takes_turns(monitor: Monitor) -> None:
     one, other = measured(monitor, "python", "threads", 0.2).workers
     assert together_ns(one, other) < 0.02 * 1e9 * one.total.wall
-    assert one.total.gil_wait + other.total.gil_wait > 0.1 * one.total.wall
+    waited, ran = one.total.gil_wait + other.total.gil_wait, one.total.running + other.total.running
+    assert waited > 0.1 * ran
 
 
 def test_what_lets_go_of_the_gil_waits_for_it_beside_python_code(monitor: Monitor) -> None:
@@ -56,12 +66,18 @@ def test_what_lets_go_of_the_gil_waits_for_it_beside_python_code(monitor: Monito
     snapshot = until(monitor, lambda snapshot: snapshot.workers[0].total.gil_wait > 0.05)
     monitor.stop_all()
     snapshot = until(monitor, ended)
-    hashing, _ = snapshot.workers
-    assert hashing.total.gil_wait > hashing.total.core_wait
+    hashing, beside = snapshot.workers
+    assert hashing.total.gil_wait > beside.total.gil_wait
 
 
 def test_a_long_call_is_shown_as_running_while_it_lasts(monitor: Monitor) -> None:
     monitor.launch(Request("gil-release", "zlib", "threads"))
     until(monitor, lambda snapshot: snapshot.workers[0].iterations > 20)
-    states = [monitor.poll().workers[0].state for _ in range(200)]
-    assert states.count(State.RUNNING) > 40
+    polls = 0
+
+    def is_often_running(snapshot: Snapshot) -> bool:
+        nonlocal polls
+        polls += snapshot.workers[0].state is State.RUNNING
+        return polls == 40
+
+    until(monitor, is_often_running)

@@ -13,7 +13,7 @@ import pytest
 
 import pconc_tui
 from pconc_tui.experiments import ALL_MODELS
-from tests.support import needed
+from tests.support import LONG_S, needed
 
 SOURCE = """
 from pconc_tui.experiments import ALL_MODELS, Experiment
@@ -92,7 +92,7 @@ def pconc(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=LONG_S,
         check=False,
     )
 

@@ -11,7 +11,8 @@ import pytest
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
-from tests.support import by_name, ended, running, until
+from pconc_tui.snapshot import Snapshot
+from tests.support import by_name, ended, measured, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -21,21 +22,20 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def iterations(snapshot: Snapshot) -> int:
+    return sum(worker.iterations for worker in snapshot.workers)
+
+
 def test_all_that_is_put_is_got(model: str, newest: Monitor) -> None:
-    for number, (workers, items) in enumerate(((1, 250), (2, 500), (3, 800), (4, 1000)), 1):
-        newest.measure(Request("queue", "bare", model, workers, 0.1))
-        snapshot = until(newest, lambda snapshot, number=number: len(snapshot.measurements) == number)
-        assert snapshot.measurements[-1].problem is None
-        counters = snapshot.counters[0]
+    for workers, items in ((1, 250), (2, 500), (3, 800), (4, 1000)):
+        counters = measured(newest, Request("queue", "bare", model, workers, 0.1)).counters[0]
         assert counters.put == counters.got == items
         assert counters.depth == 0
 
 
 @pytest.mark.parametrize("model", ["threads", "processes"])
 def test_it_runs_under_every_interpreter(python: str, shared_monitor: Shared, model: str) -> None:
-    monitor = shared_monitor(python)
-    monitor.measure(Request("queue", "work", model, 2, 0.05))
-    assert until(monitor, lambda snapshot: snapshot.measurements).measurements[0].problem is None
+    measured(shared_monitor(python), Request("queue", "work", model, 2, 0.05))
 
 
 def test_a_producer_alone_fills_it_and_waits(model: str, newest: Monitor) -> None:
@@ -48,18 +48,18 @@ def test_a_producer_alone_fills_it_and_waits(model: str, newest: Monitor) -> Non
     monitor.stop(snapshot.workers[0].id)
     until(monitor, lambda snapshot: snapshot.counters[0].depth == 0 and snapshot.workers[1].total.io > 0.1)
     monitor.stop_all()
-    until(monitor, ended, timeout_s=3)
+    until(monitor, ended)
 
 
-def test_whoever_is_killed_whenever_a_measurement_ends(monitor: Monitor) -> None:
-    for number, (experiment, variant, scale) in enumerate([("queue", "work", 2), ("lost-update", "plain", 1)] * 2):
-        monitor.measure(Request(experiment, variant, "processes", 4, scale))
-        snapshot = until(monitor, lambda snapshot: len(snapshot.workers) == 4 and running(snapshot))
-        done = sum(worker.iterations for worker in snapshot.workers)
-        until(monitor, lambda snapshot, done=done: sum(each.iterations for each in snapshot.workers) > done)
-        os.kill(snapshot.workers[number].pid or 0, signal.SIGKILL)
-        result = until(monitor, lambda snapshot, number=number: len(snapshot.measurements) > number).measurements[-1]
-        assert result.problem == f"{snapshot.workers[number].name}: killed by signal 9"
+@pytest.mark.parametrize("number", range(4))
+def test_a_measurement_ends_whichever_worker_is_killed(monitor: Monitor, number: int) -> None:
+    experiment, variant, scale = (("queue", "work", 2.0), ("lost-update", "plain", 1.0))[number % 2]
+    monitor.measure(Request(experiment, variant, "processes", 4, scale))
+    snapshot = until(monitor, lambda snapshot: len(snapshot.workers) == 4 and running(snapshot))
+    until(monitor, lambda later: iterations(later) > iterations(snapshot))
+    os.kill(snapshot.workers[number].pid or 0, signal.SIGKILL)
+    result = until(monitor, lambda snapshot: snapshot.measurements).measurements[-1]
+    assert result.problem == f"{snapshot.workers[number].name}: killed by signal 9"
 
 
 def test_a_killed_consumer_does_not_keep_the_measurement_waiting(monitor: Monitor) -> None:

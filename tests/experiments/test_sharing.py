@@ -16,7 +16,7 @@ from pconc_tui.requests import Request
 from pconc_tui.snapshot import Counters
 from pconc_tui.ui.panels import code
 from tests.commands.test_run import pconc
-from tests.support import ended, needed, until
+from tests.support import ended, losing, measured, needed, until
 from tests.ui.screens import text_of
 
 Shared = Callable[[str], Monitor]
@@ -29,12 +29,8 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def shared(monitor: Monitor, *arguments: str, scale: float = 1) -> Counters:
-    before = len(monitor.poll().measurements)
-    monitor.measure(Request(*arguments, workers=4, scale=scale))
-    snapshot = until(monitor, lambda snapshot: len(snapshot.measurements) > before)
-    assert snapshot.measurements[-1].problem is None
-    return snapshot.counters[0]
+def shared(monitor: Monitor, experiment: str, variant: str, model: str, scale: float = 1) -> Counters:
+    return measured(monitor, Request(experiment, variant, model, 4, scale)).counters[0]
 
 
 def test_each_lab_has_its_own_counters(fresh_monitor: Monitor) -> None:
@@ -118,11 +114,24 @@ def test_no_model_loses_updates_under_the_lock(model: str, newest: Monitor) -> N
     assert (found.value, found.expected, found.lost) == (16_000, 16_000, 0)
 
 
-def test_updates_are_lost_where_workers_run_at_the_same_time(model: str, newest: Monitor) -> None:
-    for variant in ("call", "plain"):
-        found = shared(newest, "lost-update", variant, model, scale=0.4)
-        assert found.expected == 320_000
-        if model in ("processes", "interpreters"):
-            assert found.lost
-        if model == "asyncio" or (variant == "plain" and model in ONE_MEMORY):
-            assert found.lost == 0
+@pytest.mark.parametrize("variant", ["call", "plain"])
+@pytest.mark.parametrize("model", ["processes", "interpreters"])
+def test_updates_are_lost_where_workers_run_at_the_same_time(model: str, variant: str, newest: Monitor) -> None:
+    losing(newest, variant, model)
+
+
+@pytest.mark.parametrize("model", ["threads", "thread-pool"])
+def test_under_one_gil_updates_are_lost_where_a_call_lets_another_thread_run(model: str, newest: Monitor) -> None:
+    newest.set_switch_interval(0.0001)
+    losing(newest, "call", model)
+    assert shared(newest, "lost-update", "plain", model, scale=0.4).lost == 0
+
+
+@pytest.mark.parametrize("variant", ["call", "plain"])
+def test_tasks_lose_no_updates(variant: str, newest: Monitor) -> None:
+    found = shared(newest, "lost-update", variant, "asyncio", scale=0.4)
+    assert (found.value, found.expected, found.lost) == (320_000, 320_000, 0)
+
+
+def test_without_a_gil_threads_lose_updates_without_a_call(shared_monitor: Shared) -> None:
+    losing(shared_monitor(needed("3.13t")), "plain", "free-threaded")

@@ -11,7 +11,8 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import by_name, ended, running, until
+from tests import support
+from tests.support import by_name, ended, losing, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -19,9 +20,7 @@ Shared = Callable[[str], Monitor]
 def measured(
     monitor: Monitor, experiment: str, variant: str, model: str, scale: float = 0.02
 ) -> tuple[Measurement, Snapshot]:
-    monitor.measure(Request(experiment, variant, model, workers=4, scale=scale))
-    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
-    assert snapshot.measurements[-1].problem is None
+    snapshot = support.measured(monitor, Request(experiment, variant, model, 4, scale))
     return snapshot.measurements[-1], snapshot
 
 
@@ -119,12 +118,7 @@ def test_no_update_is_lost_under_the_lock(python: str, shared_monitor: Shared, m
 
 
 def test_processes_lose_updates_without_the_lock(python: str, shared_monitor: Shared) -> None:
-    monitor = shared_monitor(python)
-    _, snapshot = measured(monitor, "lost-update", "plain", "processes", scale=0.2)
-    shared = snapshot.counters[0]
-    assert shared.expected == 160_000
-    assert shared.lost == shared.expected - (shared.value or 0)
-    assert shared.lost > 0
+    losing(shared_monitor(python), "plain", "processes")
 
 
 def test_workers_launched_alone_run_in_different_models_until_stopped(python: str, shared_monitor: Shared) -> None:
@@ -142,12 +136,22 @@ def test_workers_launched_alone_run_in_different_models_until_stopped(python: st
 
 
 @pytest.mark.parametrize("model", ["threads", "processes"])
-def test_sleepers_and_lock_waiters_stop_at_once(monitor: Monitor, model: str) -> None:
-    for experiment, variant in [("io-bound", "sleep"), ("lost-update", "lock"), ("lost-update", "lock")]:
-        monitor.launch(Request(experiment, variant, model))
+def test_sleepers_are_woken_to_stop(monitor: Monitor, model: str) -> None:
+    longer_than_the_test = 1000.0
+    monitor.measure(Request("io-bound", "sleep", model, 4, longer_than_the_test))
     until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].state is State.IO)
     monitor.stop_all()
-    until(monitor, ended, timeout_s=1.5)
+    snapshot = until(monitor, ended)
+    assert {worker.ending for worker in snapshot.workers} == {"stopped"}
+
+
+@pytest.mark.parametrize("model", ["threads", "processes"])
+def test_lock_waiters_stop(monitor: Monitor, model: str) -> None:
+    for _ in range(2):
+        monitor.launch(Request("lost-update", "lock", model))
+    until(monitor, lambda snapshot: any(worker.total.lock_wait for worker in snapshot.workers))
+    monitor.stop_all()
+    until(monitor, ended)
 
 
 def test_the_switch_interval_changes_where_workers_run(python: str, shared_monitor: Shared) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-import psutil
 import pytest
 
 from pconc_tui import experiments
@@ -16,7 +15,7 @@ from pconc_tui.models import OWN_THREADS, lab_model
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Measurement, Snapshot
+from pconc_tui.snapshot import Measurement, Snapshot, Worker
 from tests.support import ended, model_under, needed, running, until
 
 Open = Callable[..., Monitor]
@@ -98,13 +97,32 @@ def test_tasks_that_never_await_take_turns_at_nothing(open_monitor: Open) -> Non
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
 
 
-def test_tasks_queue_and_reuse_the_pools_threads(open_monitor: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def two_cores() -> Iterator[None]:
+    """At most two cores for this program and its labs."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:2])
+    yield
+    os.sched_setaffinity(0, before)
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_tasks_queue_for_a_pools_threads_and_reuse_them(open_monitor: Open) -> None:
     monitor = open_monitor()
-    monitor.measure(Request("io-bound", "sleep", "thread-pool", 6, 0.05))
-    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
-    threads = [worker.native_id for worker in snapshot.workers]
-    assert len(set(threads)) == len(psutil.Process().cpu_affinity() or [])
-    assert len(threads) == 6
+    for _ in range(3):
+        monitor.launch(Request("io-bound", "sleep", "thread-pool"))
+    one, other, waiting = until(monitor, lambda snapshot: sum(map(has_started, snapshot.workers)) == 2).workers
+    assert has_started(one)
+    assert has_started(other)
+    assert one.native_id != other.native_id
+    monitor.stop(one.id)
+    snapshot = until(monitor, lambda snapshot: all(map(has_started, snapshot.workers)))
+    assert snapshot.workers[2].id == waiting.id
+    assert snapshot.workers[2].native_id == one.native_id
+
+
+def has_started(worker: Worker) -> bool:
+    return worker.started_ns is not None
 
 
 def test_lanes_of_different_interpreters_stand_together(open_monitor: Open) -> None:

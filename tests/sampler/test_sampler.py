@@ -240,8 +240,8 @@ def test_those_who_compute_wait_for_the_gil_of_whoever_holds_it() -> None:
         process = Process(pid)
         eventually(lambda: sorted(look.doing for look in process.look(threads, True).values()) == [RUN, GAP])
         alone = dict([threads.popitem()])
-        for sharing in (True, False):
-            eventually(lambda sharing=sharing: process.look(alone, sharing)[next(iter(alone))].doing is GIL)
+        eventually(lambda: process.look(alone, sharing=True)[next(iter(alone))].doing is GIL)
+        eventually(lambda: process.look(alone, sharing=False)[next(iter(alone))].doing is GIL)
         process.close()
 
 

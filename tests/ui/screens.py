@@ -18,6 +18,7 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.panels import all_panels, timeline
 from pconc_tui.ui.panels.panel import Frame
+from tests.support import LONG_S
 from tests.ui.fakes import FakeController
 
 
@@ -61,7 +62,7 @@ def on_screen(app: PconcApp) -> str:
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
     """Wait until the condition holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONG_S):
         while not condition():
             await pilot.pause(0.01)
 
