@@ -36,11 +36,11 @@ MAY_IMPORT = {
     "text": "snapshot requests models pythons timeline protocol",
     "comparison": "text snapshot requests models pythons experiments timeline protocol",
     "monitor": "comparison text snapshot requests models pythons experiments timeline cpython protocol | psutil",
-    "ui.drawing": "text snapshot requests models pythons timeline protocol | rich textual",
+    "ui.drawing": "comparison text snapshot requests models pythons timeline protocol | rich textual plotext",
     "ui": "ui.drawing comparison text snapshot requests models pythons experiments timeline protocol"
-    " | rich textual plotext pygments",
-    "commands": "ui monitor comparison text snapshot requests models python_discovery pythons experiments timeline"
-    " protocol | rich",
+    " | rich textual pygments",
+    "commands": "ui ui.drawing monitor comparison text snapshot requests models python_discovery pythons experiments"
+    " timeline protocol | rich",
     "cli": "commands protocol",
     "__main__": "cli",
 }
