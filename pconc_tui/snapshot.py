@@ -20,6 +20,8 @@ class Sampling(NamedTuple):
     """Whether its code tells itself when it runs, by `pconc_tui.probe`."""
     problem: str | None
     """What of it can't be told, and why."""
+    mixed_s: float = 0.0
+    """Seconds of its life of which the shares of the states are known, and their order is not."""
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,7 @@ def _lanes(worker: Worker) -> dict[str, Any]:
         "source": "reported" if seen is None or seen.reports else "sampled",
         "rate_hz": None if seen is None else seen.rate_hz,
         "problem": None if seen is None else seen.problem,
+        "mixed_s": 0.0 if seen is None else seen.mixed_s,
     }
 
 
@@ -227,5 +228,6 @@ def as_spans(outcome: Outcome) -> Iterator[str]:
                         "state": STATE_NAMES[span.state],
                         "start_ns": span.start_ns,
                         "end_ns": span.end_ns,
+                        "mixed": span.mixed,
                     }
                     yield json.dumps(fields)

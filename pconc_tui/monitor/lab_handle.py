@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from pconc_tui.monitor.lab_process import LabProcess, LabSpec
-from pconc_tui.monitor.sampler_client import Sampler
+from pconc_tui.monitor.sampler_client import SamplerClient
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CONTROL, GIL, HEAD, INTERVAL, SLOTS, SWITCH
 from pconc_tui.requests import RequestError
@@ -22,17 +22,17 @@ class LabHandle:
     def __init__(self, kind: LabSpec, switch_interval_s: float | None) -> None:
         self.lab = LabProcess(kind)
         self.death: str | None = None
-        self._sampler: Sampler | None = None
+        self._sampler: SamplerClient | None = None
         self._free = deque(range(SLOTS))
         self._asked_s = switch_interval_s
         self._switch_s: float | None = None
         self._gil_enabled: bool | None = None
 
     @property
-    def sampler(self) -> Sampler:
+    def sampler(self) -> SamplerClient:
         """What looks at workers that tell nothing; started when first asked for."""
         if self._sampler is None:
-            self._sampler = Sampler(self.lab.block)
+            self._sampler = SamplerClient(self.lab.block)
         return self._sampler
 
     def hear(self) -> None:

@@ -9,7 +9,7 @@ from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.log import Log
-from pconc_tui.monitor.sampler_client import Sampled
+from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import RequestError
@@ -96,7 +96,7 @@ class WorkerRegistry:
                 self._history_pieces,
             )  # fmt: skip
             if names_function(group.experiment):
-                worker.sampled = Sampled(site.sampler, slot, worker.id)
+                worker.sampled = SampledTransitions(site.sampler, slot, worker.id)
             self.workers[worker.id] = worker
             places.append({"id": worker.id, "slot": slot, "name": name, "index": role})
             group.members.append(worker)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.lab_process import LabProcess
 from pconc_tui.monitor.last_second import LastSecond
-from pconc_tui.monitor.sampler_client import Sampled
+from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.system import thread_use
 from pconc_tui.protocol import block
 from pconc_tui.protocol.block import UNSET, transitions
@@ -40,7 +40,7 @@ class WorkerTracker:
         self.model = model
         self.lab = lab
         self.slot = slot
-        self.sampled: Sampled | None = None
+        self.sampled: SampledTransitions | None = None
         """What is seen of it from outside; None: nobody looks, it tells all itself."""
         self.traceback: list[str] = []
         self.ending: str | None = None
@@ -83,15 +83,18 @@ class WorkerTracker:
         self.lost += lost
         beat_ns = header[block.BEAT]
         number = self._words[block.GIL]  # Noted before the first transition, maybe since the header was read.
+        chunk_ns = header[block.CHUNK]
         if self.sampled is not None:
-            words, beat_ns = self.sampled.take(words, header)
+            header[block.CPU] = self._words[block.CPU]  # Written before the last transition, as above.
+            words, beat_ns = self.sampled.take(words, header, header[block.CPU])
             number = self.sampled.gil(number)
+            chunk_ns = chunk_ns if header[block.REPORTS] else self.sampled.period_ns
         header[block.GIL] = number
         if not number:
             self.lane.gil = None
         elif self.lane.gil is None and (words or self.lane.started_ns is not None):
             self.lane.gil = gils.setdefault(number, Gil())
-        self.lane.take(words, beat_ns, header[block.CHUNK], header[block.SLEEP_END])
+        self.lane.take(words, beat_ns, chunk_ns, header[block.SLEEP_END])
 
     def sample(self, now_ns: int) -> None:
         """Ask the system about the worker's thread."""
@@ -199,6 +202,6 @@ class WorkerTracker:
             started_ns=self.lane.started_ns,
             ended_ns=self.lane.ended_ns,
             history=self.lane.history(now_ns),
-            sampling=None if self.sampled is None else self.sampled.view(header),
+            sampling=None if self.sampled is None else self.sampled.view(header, self.lane.mixed_ns),
             traceback="\n".join(self.traceback),
         )

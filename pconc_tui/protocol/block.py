@@ -4,8 +4,9 @@ Runs under any CPython from 3.9 on, in the lab and in the app alike; standard li
 
 A slot is `SLOT_WORDS` signed 64-bit words: `HEADER_WORDS` named below, then the longest delay and a histogram of all
 delays (`pconc_tui.protocol.delay_histogram`), then a ring of `RING` transitions.
-A transition is one word, `time_ns << 4 | state`, so that it is written at once and never read half: from that time on
-(`time.perf_counter_ns`, one clock for all processes) the worker is in that state, until the next transition.
+A transition is one word, `time_ns << 5 | mixed << 4 | state`, so that it is written at once and never read half: from
+that time on (`time.perf_counter_ns`, one clock for all processes) the worker is in that state, until the next one.
+`mixed` is set by the sampler alone: the lengths of these states are known, the order in which they took turns is not.
 Spans made of transitions can neither overlap nor leave holes.
 """
 
@@ -74,14 +75,17 @@ INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main o
 CPU_BEFORE = 22  # ns: where its thread's CPU clock stood at its first instruction
 
 
-def pack(time_ns: int, state: int) -> int:
+MIXED = 1 << 4
+
+
+def pack(time_ns: int, state: int, mixed: bool = False) -> int:
     """One transition as one word."""
-    return time_ns << 4 | state
+    return time_ns << 5 | mixed << 4 | state
 
 
 def unpack(word: int) -> Tuple[int, State]:
     """`(time_ns, state)` of one transition."""
-    return word >> 4, State(word & 15)
+    return word >> 5, State(word & 15)
 
 
 class Block:

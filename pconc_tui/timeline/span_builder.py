@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from pconc_tui.protocol.block import State, unpack
+from pconc_tui.protocol.block import MIXED, State, unpack
 from pconc_tui.timeline.gil import Gil
 from pconc_tui.timeline.spans import History, Span, Times
 
@@ -24,13 +24,16 @@ class SpanBuilder:
         self.ended_ns: int | None = None
         self.gil: Gil | None = None
         """The GIL that the worker needs; None: none."""
+        self.mixed_ns = 0
+        """How much of its life is mixed: the shares of the states are known, their order is not."""
         self._worker = worker
         self._state = State.STARTING
+        self._mixed = False
         self._since_ns = launched_ns
         self._beat_ns = 0
         self._wakes_ns = 0
         self._fresh_ns = FRESH_NS
-        self._pending: deque[tuple[int, State]] = deque()
+        self._pending: deque[tuple[int, State, bool]] = deque()
         self._pieces: deque[tuple[Span, ...]] = deque(maxlen=pieces)
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
@@ -51,7 +54,7 @@ class SpanBuilder:
             time_ns, state = unpack(word)
             if self.started_ns is None:
                 self.started_ns = time_ns
-            self._pending.append((time_ns, state))
+            self._pending.append((time_ns, state, bool(word & MIXED)))
             if self.gil is not None:
                 if state is State.RUNNING:
                     self.gil.began(self._worker, time_ns)
@@ -67,9 +70,10 @@ class SpanBuilder:
         """Make final spans of all that had ended by now."""
         self._told_ns = -1
         while self._pending and self._pending[0][0] <= now_ns:
-            time_ns, state = self._pending.popleft()
+            time_ns, state, mixed = self._pending.popleft()
             self._close(time_ns)
             self._state = State.RUNNING if state is State.RELEASED else state
+            self._mixed = mixed
             if state is State.ENDED:
                 self.ended_ns = time_ns
 
@@ -122,17 +126,17 @@ class SpanBuilder:
             return self._explained(self._since_ns, now_ns)
         if self._state is State.RUNNING and now_ns - self._beat_ns > self._fresh_ns:
             ran_until = max(self._beat_ns, self._since_ns)
-            ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
+            ran = (Span(self._since_ns, ran_until, State.RUNNING, self._mixed),) if ran_until > self._since_ns else ()
             return (*ran, *self._explained(ran_until, now_ns))
         if self._state is State.IO and self._since_ns < self._wakes_ns < now_ns:
             # It could go on, and will say so when it does.
             return (Span(self._since_ns, self._wakes_ns, State.IO), *self._explained(self._wakes_ns, now_ns))
-        return (Span(self._since_ns, now_ns, self._state),)
+        return (Span(self._since_ns, now_ns, self._state, self._mixed),)
 
     def _close(self, end_ns: int) -> None:
         if end_ns > self._since_ns:
             waited = self._state is State.WAITING
-            gap = Span(self._since_ns, end_ns, self._state)
+            gap = Span(self._since_ns, end_ns, self._state, self._mixed)
             for span in self._explained(self._since_ns, end_ns) if waited else (gap,):
                 self._add(span)
             self._since_ns = end_ns
@@ -140,6 +144,8 @@ class SpanBuilder:
     def _add(self, span: Span) -> None:
         self._spans.append(span)
         self._ns[span.state] += span.end_ns - span.start_ns
+        if span.mixed:
+            self.mixed_ns += span.end_ns - span.start_ns
         if len(self._spans) == PIECE:
             self._pieces.append(tuple(self._spans))
             self._spans.clear()

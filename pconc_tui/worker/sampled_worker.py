@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional
 
 from pconc_tui import current
-from pconc_tui.protocol.block import BEAT, CONTROL, HEAD, ITERATIONS, REPORTS, State
+from pconc_tui.protocol.block import BEAT, CONTROL, CPU_BEFORE, HEAD, ITERATIONS, REPORTS, State
 from pconc_tui.worker.recorder import LONGEST_NS
 from pconc_tui.worker.worker import Stopped, Worker
 
@@ -102,8 +102,10 @@ class SampledWorker(Worker):
             self._leave(State.IO)
 
     def _go_on(self) -> None:
-        now = perf_counter_ns()
-        self._resume(now, now)
+        now = self._back(perf_counter_ns())
+        # Other tasks have used CPU time of this thread since.
+        self._slot[CPU_BEFORE] = self._clock - self._cpu
+        self._write(now, self._mode)
 
 
 class _Inside:

@@ -12,7 +12,7 @@ import psutil
 
 from pconc_tui.experiments import load
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.monitor.sampler_client import Sampled, Sampler
+from pconc_tui.monitor.sampler_client import SampledTransitions, SamplerClient
 from pconc_tui.monitor.system import thread_use
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.requests import Request
@@ -73,8 +73,8 @@ def observe(python: str, model: str, workers: int) -> Observation:
             monitor.launch(Request(EXPERIMENT, load(EXPERIMENT).variant, model))
         until(monitor, running)
         tracked = monitor._registry.alive()
-        with closing(Sampler(tracked[0].lab.block)) as sampler:
-            watched = [Sampled(sampler, each.slot, each.id) for each in tracked]
+        with closing(SamplerClient(tracked[0].lab.block)) as sampler:
+            watched = [SampledTransitions(sampler, each.slot, each.id) for each in tracked]
             lanes = _lanes(tracked)
             until(monitor, lambda _: _follow(watched, lanes) and all(lane.started_ns for lane in lanes))
             began, cpu_s, before = time.perf_counter(), _cpu_s(sampler), _times(tracked, lanes)
@@ -91,7 +91,7 @@ def observe(python: str, model: str, workers: int) -> Observation:
     return Observation(reported, seen, rate_hz, cpu)
 
 
-def _cpu_s(sampler: Sampler) -> float:
+def _cpu_s(sampler: SamplerClient) -> float:
     used = psutil.Process(sampler.pid).cpu_times()
     return used.user + used.system
 
@@ -105,10 +105,10 @@ def _lanes(tracked: list[WorkerTracker]) -> list[SpanBuilder]:
     return lanes
 
 
-def _follow(watched: list[Sampled], lanes: list[SpanBuilder]) -> bool:
+def _follow(watched: list[SampledTransitions], lanes: list[SpanBuilder]) -> bool:
     now_ns = time.perf_counter_ns()
     for lane, each in zip(lanes, watched, strict=True):
-        lane.take(each.seen(), each.beat_ns)
+        lane.take(each.sampled(), each.beat_ns, each.period_ns)
     for gil in {lane.gil for lane in lanes if lane.gil}:
         gil.settle(now_ns)
     for lane in lanes:
@@ -135,7 +135,7 @@ def cost(model: str, workers: int) -> Figure:
             monitor.launch(Request(EXPERIMENT, load(EXPERIMENT).variant, model))
         until(monitor, running)
         tracked = monitor._registry.alive()
-        with closing(Sampler(tracked[0].lab.block)) as sampler:
+        with closing(SamplerClient(tracked[0].lab.block)) as sampler:
             for _ in range(ROUNDS):
                 for kind in order:
                     for each in tracked:

@@ -31,7 +31,7 @@ def seal(now: float, *lanes: SpanBuilder) -> None:
 
 
 def spans(lane: SpanBuilder, now: float) -> list[tuple[float, float, State]]:
-    return [(start / MS, end / MS, state) for piece in lane.history(int(now * MS)) for start, end, state in piece]
+    return [(start / MS, end / MS, state) for piece in lane.history(int(now * MS)) for start, end, state, _ in piece]
 
 
 def test_two_threads_take_turns() -> None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rich.style import Style
+
+from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.numbers import UNKNOWN, duration, version, whole
 from pconc_tui.ui.drawing.lanes import Lanes, now_mark
 from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, heading, middle, text, width_of
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
+from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, GREEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
 
 NAME_WIDTH = 11
 SAMPLED = "*"
 """Behind the name of a lane that was seen from outside; the legend says so."""
+MIXED = ("▄", Style(color=GREEN, bgcolor=STATE_STYLES[State.GIL_WAIT].tint))
+"""In the legend, where a lane has cells whose shares are known and whose order is not."""
+LEAST_MIXED = 0.01
+"""From this share of its life on such cells are worth a word."""
 FRAMING = 5
 """What a panel's head needs beside its title and what stands at its right."""
 HINT: Line = (
@@ -36,6 +43,10 @@ def mixed(workers: tuple[Worker, ...]) -> bool:
 def sampled(worker: Worker) -> bool:
     """Whether its lane was seen from outside."""
     return worker.sampling is not None and not worker.sampling.reports
+
+
+def _takes_unknown_turns(worker: Worker) -> bool:
+    return worker.sampling is not None and worker.sampling.mixed_s > LEAST_MIXED * worker.total.wall
 
 
 def names_width(width: int, mixed: bool = False) -> int:
@@ -117,6 +128,8 @@ def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
             look = STATE_STYLES[state]
             word = look.word.removeprefix("waiting for the ").removeprefix("for a ") if short else look.word
             line = (*line, (" " * gap if line else "", DIM), (look.glyph, look.style), (f" {word}", DIM))
+        if any(map(_takes_unknown_turns, workers)):
+            line = (*line, (" " * gap, DIM), MIXED, (" mixed", DIM))
         if width_of(line) <= width:
             break
     return line

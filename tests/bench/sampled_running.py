@@ -1,0 +1,146 @@
+"""Sampled running time against the kernel's CPU clock of the same threads: functions x loads; judges nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from pconc_tui import experiments
+from pconc_tui.experiments.user_function import read
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.system import thread_use
+from pconc_tui.requests import Request
+from tests.bench.figures import Figure
+from tests.support import ended, until
+
+FILE = Path(__file__).parents[1] / "own_code" / "kinds.py"
+FUNCTIONS = (
+    "pure_python", "json_text", "yields", "short_sleeps", "long_sleeps", "logs", "sockets", "compresses", "hashes",
+    "sqlite", "locks", "queues", "files",
+)  # fmt: skip
+WORKERS = 4
+LOADS = (0, 4, 8, 16)
+"""Busy processes beside."""
+QUOTA = 0.5
+"""Cores that a cgroup leaves to the lab, where one can be made."""
+WINDOW_NS = 1_000_000_000
+CGROUPS = Path("/sys/fs/cgroup")
+
+
+def figures() -> Iterator[Figure]:
+    """Each function at each load, then under a quota; PCONC_FUNCTIONS, PCONC_LOADS, PCONC_PYTHON choose others."""
+    names = os.environ.get("PCONC_FUNCTIONS", " ".join(FUNCTIONS)).split()
+    loads = os.environ.get("PCONC_LOADS", " ".join(map(str, (*LOADS, "quota")))).split()
+    python = os.environ.get("PCONC_PYTHON", sys.executable)
+    workers = int(os.environ.get("PCONC_WORKERS", WORKERS))
+    for load in loads:
+        for name in names:
+            with ExitStack() as stack:
+                group = None
+                if load == "quota":
+                    group = stack.enter_context(limited(QUOTA))
+                    if group is None:
+                        yield Figure(f"{name}, quota", "-", "", "no cgroup can be made here")
+                        continue
+                else:
+                    stack.enter_context(busy(int(load)))
+                yield _judged(f"{name}, {load if group else f'load {load}'}", name, python, workers, group)
+
+
+def _judged(what: str, name: str, python: str, workers: int, group: Path | None) -> Figure:
+    ratios, points, worst, rate = observe(name, python, workers, group)
+    remark = (
+        f"life: {100 * max(points, key=abs):+.1f} points at most; a second: {100 * max(worst, key=abs):+.1f}; "
+        f"{rate:.0f} Hz"
+    )
+    low, high = min(ratios), max(ratios)
+    return Figure(what, f"{low:.2f} to {high:.2f}", "0.97-1.03", remark)
+
+
+def observe(
+    name: str, python: str, workers: int, group: Path | None
+) -> tuple[list[float], list[float], list[float], float]:
+    """Of each worker: running / CPU time, their difference as a part of wall time, and its worst in a second."""
+    experiment = read(f"{FILE}:{name}", python)
+    experiments.add(experiment)
+    with closing(Monitor(python, history_pieces=None)) as monitor:
+        monitor.launch(Request(experiment.id, experiment.variant, "threads"))
+        until(monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].pid)
+        pid = monitor.poll().workers[0].pid
+        if group is not None:
+            (group / "cgroup.procs").write_text(str(pid))
+        until(monitor, ended, 120)
+        monitor.clear()
+        for _ in range(workers):
+            monitor.launch(Request(experiment.id, experiment.variant, "threads"))
+        seen: dict[int, list[tuple[int, float, int]]] = {}
+        while not ended(snapshot := monitor.poll()) or not snapshot.workers:
+            for worker in snapshot.workers:
+                if worker.alive and worker.pid and worker.native_id:
+                    use = thread_use(worker.pid, worker.native_id)
+                    if use is not None and worker.started_ns:
+                        seen.setdefault(worker.id, []).append((snapshot.now_ns, worker.total.running, use.cpu_ns))
+            time.sleep(0.02)
+    ratios, points = [], []
+    for worker in snapshot.workers:
+        cpu_s = worker.cpu_s or 0.0
+        ratios.append(worker.total.running / cpu_s if cpu_s else 0.0)
+        points.append((worker.total.running - cpu_s) / worker.total.wall)
+    rates = [worker.sampling.rate_hz or 0.0 for worker in snapshot.workers if worker.sampling]
+    return ratios, points, [_worst(each) for each in seen.values()] or [0.0], sum(rates) / len(rates)
+
+
+def _worst(seen: list[tuple[int, float, int]]) -> float:
+    """The largest difference between running and CPU time in any window of a second, as a part of its length."""
+    worst, first = 0.0, 0
+    for now_ns, running_s, cpu_ns in seen:
+        while seen[first + 1][0] < now_ns - WINDOW_NS:
+            first += 1
+        began_ns, before_s, before_ns = seen[first]
+        if now_ns - began_ns >= WINDOW_NS:
+            apart = (running_s - before_s - (cpu_ns - before_ns) / 1e9) / ((now_ns - began_ns) / 1e9)
+            worst = max(worst, apart, key=abs)
+    return worst
+
+
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """So many processes that do nothing but compute."""
+    running = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def limited(cores: float) -> Iterator[Path | None]:
+    """A cgroup whose processes may use so many cores; None where it can't be made."""
+    old = CGROUPS / "cpu"
+    group = (old if old.is_dir() else CGROUPS) / f"pconc-tui-{os.getpid()}"
+    try:
+        group.mkdir()
+    except OSError:
+        yield None
+        return
+    try:
+        try:
+            if old.is_dir():
+                (group / "cpu.cfs_quota_us").write_text(str(round(cores * 100_000)))
+            else:
+                (group / "cpu.max").write_text(f"{round(cores * 100_000)} 100000")
+        except OSError:
+            yield None
+        else:
+            yield group
+    finally:
+        for pid in (group / "cgroup.procs").read_text().split():
+            (group.parent / "cgroup.procs").write_text(pid)
+        group.rmdir()
