@@ -29,6 +29,8 @@ SHORTEST_NS = 20_000
 """Less CPU time than this between two samples of a blocked thread is carried over."""
 MOST_CARRIED_NS = 2_000_000
 """CPU time of requests for the GIL is carried over up to this, so that it does not interrupt every wait."""
+SLACK_NS = 2_000_000
+"""Running may be shown as begun too early by this; it is then shown as ended earlier, too."""
 FEW_SLICES = 2
 """The order of so many time slices is clear from the samples around them."""
 TURN_NS = 5_000_000
@@ -78,6 +80,8 @@ class FoldState(NamedTuple):
     """CPU time that no transition shows as running yet; negative: running that the CPU clock does not show yet."""
     unshown_queued_ns: int = 0
     """The same for time in run queues."""
+    ticked_ns: int = 0
+    """The last sample at which its CPU clock had moved, or it had got a core."""
     ready_cpu_ns: int | None = None
     """Its CPU clock when it was first sampled as ready without the GIL; None: it is not."""
 
@@ -130,8 +134,8 @@ def fold(
     now, ready_cpu_ns = _activity(before, sample)
     cpu_ns, slices = sample.cpu_ns - last.cpu_ns, sample.slices - last.slices
     interval = _Interval(last.time_ns, sample.time_ns, before.activity, now, cpu_ns, slices)
-    running = _running_ns(interval, sample, before.unshown_cpu_ns, released_ns)
     unshown_queued_ns = before.unshown_queued_ns + sample.queued_ns - last.queued_ns
+    running = _running_ns(interval, before.unshown_cpu_ns, unshown_queued_ns, _trails_ns(before, sample), released_ns)
     queued = _queued_ns(interval, running, unshown_queued_ns)
     unshown_queued_ns -= queued
     blocked = before.blocked
@@ -162,6 +166,7 @@ def fold(
         blocked=before.blocked if now in _RUNS else now,
         unshown_cpu_ns=before.unshown_cpu_ns + cpu_ns - running,
         unshown_queued_ns=unshown_queued_ns,
+        ticked_ns=sample.time_ns if cpu_ns or slices else before.ticked_ns,
         ready_cpu_ns=ready_cpu_ns,
     ), found
 
@@ -177,27 +182,37 @@ def _activity(before: FoldState, sample: Sample) -> tuple[State, int | None]:
     return State.RELEASED if continues else State.GIL_WAIT, ready_cpu_ns
 
 
-def _running_ns(interval: _Interval, sample: Sample, carried_ns: int, released_ns: int | None) -> int:
-    """How long it ran in the interval: as long as the CPU clock says, or longer by as much as that may trail."""
-    ns, slices = interval.ns, interval.slices
+def _trails_ns(before: FoldState, sample: Sample) -> int:
+    """By how much its CPU clock may trail at this sample."""
+    slices = sample.slices - before.last.slices
+    if sample.doing is not State.RUNNING:
+        return 0
+    if slices:
+        # The clock is exact whenever the thread gets or loses a core.
+        return min(TICK_NS, (sample.time_ns - before.last.time_ns) // slices)
+    if sample.time_ns - before.ticked_ns > TICK_NS and sample.cpu_ns == before.last.cpu_ns:
+        return 0  # It has no core.
+    return TICK_NS + SLACK_NS
+
+
+def _running_ns(interval: _Interval, carried_ns: int, queued_ns: int, trails_ns: int, released_ns: int | None) -> int:
+    """How long it ran in the interval: as long as the CPU clock says, or longer by as much as that may trail.
+
+    `carried_ns`: CPU time to show beside that of the interval; `queued_ns`: time in run queues to show.
+    """
+    room = max(0, interval.ns - queued_ns)
     ran, runs = interval.was in _RUNS, interval.now in _RUNS
     least = interval.cpu_ns + carried_ns
     negligible = interval.only_requests or interval.cpu_ns < SHORTEST_NS
     if not ran and not runs and negligible and least < MOST_CARRIED_NS:
         return 0
-    trails = 0
-    if sample.doing is State.RUNNING:
-        # The clock is exact whenever the thread gets or loses a core.
-        trails = min(TICK_NS, ns // (slices + 1)) if slices else TICK_NS
     if ran and runs:
-        likely = ns
-    elif runs:
-        likely = interval.end_ns - (released_ns or interval.start_ns + ns // 2)
-    elif ran:
-        likely = ns // 2
+        likely = room
+    elif runs and released_ns is not None:
+        likely = min(room, interval.end_ns - released_ns)
     else:
-        likely = 0
-    return max(0, min(ns, least + trails, max(least, likely)))
+        likely = room // 2 if ran or runs else 0
+    return max(0, min(interval.ns, least + trails_ns, max(least, likely)))
 
 
 def _queued_ns(interval: _Interval, running: int, queued_ns: int) -> int:

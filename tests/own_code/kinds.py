@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 
-SECONDS = 2.5
+SECONDS = float(os.environ.get("PCONC_SECONDS", "2.5"))
 LOCK = threading.Lock()
 BYTES = os.urandom(1 << 16)
 RECORDS = [{"number": number, "text": "x" * number} for number in range(40)]
