@@ -71,7 +71,7 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].lanes.source": "reported: by the worker's own stamps; sampled: seen from outside",
     "workers_detail[].lanes.rate_hz": "how often a second it was looked at; null: never, it reports all itself",
     "workers_detail[].lanes.problem": "what can't be told of a sampled lane, and why; null: nothing of the kind",
-    "workers_detail[].lanes.mixed_s": "seconds of a sampled lane in which only the shares of states are known, no order",
+    "workers_detail[].lanes.mixed_s": "seconds of a sampled lane in which only the sums of the states are known",
     "workers_detail[].traceback": "of the exception that ended it; null: none did",
     "workers_detail[].iterations": "iterations done; by the worker; null: a function that doesn't call probe()",
     "workers_detail[].handoffs": "how often it was handed the GIL by another worker",

@@ -19,24 +19,13 @@ from time import clock_getres
 from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
+from pconc_tui.sampler.interval import RUNS, WAKE_UP_NS, Interval
 
 _CLOCK_MONOTONIC_COARSE = 6
 TICK_NS = round(clock_getres(_CLOCK_MONOTONIC_COARSE) * 1e9)
 """The CPU clock of a thread on a core trails by no more than a tick of the kernel: the resolution of this clock."""
-WAKE_UP_NS = 200_000
-"""A thread that wakes up to request the GIL uses less CPU time than this."""
-SHORTEST_NS = 20_000
-"""Less CPU time than this between two samples of a blocked thread is carried over."""
-MOST_CARRIED_NS = 2_000_000
-"""CPU time of requests for the GIL is carried over up to this, so that it does not interrupt every wait."""
 SLACK_NS = 2_000_000
 """Running may be shown as begun too early by this; it is then shown as ended earlier, too."""
-FEW_SLICES = 2
-"""The order of so many time slices is clear from the samples around them."""
-TURN_NS = 5_000_000
-"""The default switch interval: a thread that waits for the GIL wakes up this often to request it."""
-
-_RUNS = (State.RUNNING, State.RELEASED)
 
 
 class Sample(NamedTuple):
@@ -80,7 +69,7 @@ class FoldState(NamedTuple):
     """CPU time that no transition shows as running yet; negative: running that the CPU clock does not show yet."""
     unshown_queued_ns: int = 0
     """The same for time in run queues."""
-    ticked_ns: int = 0
+    moved_ns: int = 0
     """The last sample at which its CPU clock had moved, or it had got a core."""
     ready_cpu_ns: int | None = None
     """Its CPU clock when it was first sampled as ready without the GIL; None: it is not."""
@@ -88,30 +77,7 @@ class FoldState(NamedTuple):
     @property
     def released_ns(self) -> int | None:
         """When it released the GIL, where it did so before the last sample."""
-        return None if self.activity in _RUNS else self.ran_ns
-
-
-class _Interval(NamedTuple):
-    """The time between two samples."""
-
-    start_ns: int
-    end_ns: int
-    was: State
-    """The activity at its start."""
-    now: State
-    """The activity at its end."""
-    cpu_ns: int
-    slices: int
-
-    @property
-    def ns(self) -> int:
-        return self.end_ns - self.start_ns
-
-    @property
-    def only_requests(self) -> bool:
-        """Whether the thread waited for the GIL throughout, but for waking up to request it."""
-        requests = 1 + self.ns // TURN_NS
-        return self.was is self.now is State.GIL_WAIT and self.cpu_ns < requests * WAKE_UP_NS
+        return None if self.activity in RUNS else self.ran_ns
 
 
 def first(began_ns: int, cpu_ns: int, sample: Sample) -> tuple[FoldState, list[Transition]]:
@@ -130,20 +96,27 @@ def fold(
     """
     last = before.last
     if before.activity is before.shown.state is sample.doing is not State.RUNNING and sample[3:] == last[3:]:
-        return before._replace(last=sample), []
+        return before._replace(last=sample), []  # Blocked throughout.
     now, ready_cpu_ns = _activity(before, sample)
     cpu_ns, slices = sample.cpu_ns - last.cpu_ns, sample.slices - last.slices
-    interval = _Interval(last.time_ns, sample.time_ns, before.activity, now, cpu_ns, slices)
-    unshown_queued_ns = before.unshown_queued_ns + sample.queued_ns - last.queued_ns
-    running = _running_ns(interval, before.unshown_cpu_ns, unshown_queued_ns, _trails_ns(before, sample), released_ns)
-    queued = _queued_ns(interval, running, unshown_queued_ns)
-    unshown_queued_ns -= queued
-    blocked = before.blocked
-    if interval.was in _RUNS and now in _RUNS and others_cpu_ns * 2 > interval.ns - running - queued:
-        blocked = State.GIL_WAIT
-    runs_as = _runs_as(interval, sample)
-    parts = _parts(interval, runs_as, running, queued, blocked, released_ns)
-    mixed = slices > FEW_SLICES * (1 + interval.ns // TURN_NS) and 0 < running < interval.ns
+    interval = Interval(
+        last.time_ns,
+        sample.time_ns,
+        before.activity,
+        now,
+        slices,
+        cpu_ns,
+        before.unshown_cpu_ns + cpu_ns,
+        before.unshown_queued_ns + sample.queued_ns - last.queued_ns,
+        _trails_ns(before, sample),
+        released_ns,
+    )
+    running = interval.running_ns()
+    queued = interval.queued_ns(running)
+    rest = interval.ns - running - queued
+    blocked = State.GIL_WAIT if 2 * others_cpu_ns > rest else before.blocked
+    parts = interval.parts(_runs_as(interval, sample), running, queued, blocked)
+    mixed = interval.many_slices and 0 < running < interval.ns
     shown, ran_ns, found, at = before.shown, before.ran_ns, [], interval.start_ns
     for state, ns in parts:
         if ns > 0:
@@ -151,22 +124,24 @@ def fold(
                 shown = Transition(at, state, mixed)
                 found.append(shown)
             at += ns
-            if state in _RUNS:
+            if state in RUNS:
                 ran_ns = at
-    if now not in _RUNS and now is not shown.state:
+    if not interval.runs and now is not shown.state:
         shown = Transition(at, now)
         found.append(shown)
+    unshown_queued_ns = interval.unshown_queued_ns - queued
     if slices:
-        unshown_queued_ns = max(0, unshown_queued_ns) if now in _RUNS else 0
+        # Its queue clock is exact now: what is left over is an error, or will be shown where it runs.
+        unshown_queued_ns = max(0, unshown_queued_ns) if interval.runs else 0
     return FoldState(
         last=sample,
         activity=now,
         shown=shown,
         ran_ns=ran_ns,
-        blocked=before.blocked if now in _RUNS else now,
-        unshown_cpu_ns=before.unshown_cpu_ns + cpu_ns - running,
+        blocked=before.blocked if interval.runs else now,
+        unshown_cpu_ns=interval.unshown_cpu_ns - running,
         unshown_queued_ns=unshown_queued_ns,
-        ticked_ns=sample.time_ns if cpu_ns or slices else before.ticked_ns,
+        moved_ns=sample.time_ns if cpu_ns or slices else before.moved_ns,
         ready_cpu_ns=ready_cpu_ns,
     ), found
 
@@ -183,69 +158,20 @@ def _activity(before: FoldState, sample: Sample) -> tuple[State, int | None]:
 
 
 def _trails_ns(before: FoldState, sample: Sample) -> int:
-    """By how much its CPU clock may trail at this sample."""
-    slices = sample.slices - before.last.slices
+    last = before.last
+    slices = sample.slices - last.slices
     if sample.doing is not State.RUNNING:
         return 0
     if slices:
-        # The clock is exact whenever the thread gets or loses a core.
-        return min(TICK_NS, (sample.time_ns - before.last.time_ns) // slices)
-    if sample.time_ns - before.ticked_ns > TICK_NS and sample.cpu_ns == before.last.cpu_ns:
-        return 0  # It has no core.
+        return min(TICK_NS, (sample.time_ns - last.time_ns) // slices)  # It is exact whenever the core changes hands.
+    if sample.cpu_ns == last.cpu_ns and sample.time_ns - before.moved_ns > TICK_NS:
+        return 0  # The thread has no core.
     return TICK_NS + SLACK_NS
 
 
-def _running_ns(interval: _Interval, carried_ns: int, queued_ns: int, trails_ns: int, released_ns: int | None) -> int:
-    """How long it ran in the interval: as long as the CPU clock says, or longer by as much as that may trail.
-
-    `carried_ns`: CPU time to show beside that of the interval; `queued_ns`: time in run queues to show.
-    """
-    room = max(0, interval.ns - queued_ns)
-    ran, runs = interval.was in _RUNS, interval.now in _RUNS
-    least = interval.cpu_ns + carried_ns
-    negligible = interval.only_requests or interval.cpu_ns < SHORTEST_NS
-    if not ran and not runs and negligible and least < MOST_CARRIED_NS:
-        return 0
-    if ran and runs:
-        likely = room
-    elif runs and released_ns is not None:
-        likely = min(room, interval.end_ns - released_ns)
-    else:
-        likely = room // 2 if ran or runs else 0
-    return max(0, min(interval.ns, least + trails_ns, max(least, likely)))
-
-
-def _queued_ns(interval: _Interval, running: int, queued_ns: int) -> int:
-    """How long it waited for a core in the interval."""
-    if interval.only_requests:
-        return 0
-    room = interval.ns - running
-    if not interval.slices and interval.was in _RUNS and interval.now in _RUNS:
-        return room  # It has not been blocked, or it would have got a core again.
-    return max(0, min(queued_ns, room))
-
-
-def _runs_as(interval: _Interval, sample: Sample) -> State:
+def _runs_as(interval: Interval, sample: Sample) -> State:
+    """`RUNNING`, or `RELEASED` where it runs without the GIL that it shares."""
     ends = interval.was, interval.now
     if sample.holds_gil is None or State.RUNNING in ends:
         return State.RUNNING
     return State.RELEASED if State.RELEASED in ends or interval.only_requests else State.RUNNING
-
-
-def _parts(
-    interval: _Interval, runs_as: State, running: int, queued: int, blocked: State, released_ns: int | None
-) -> list[tuple[State, int]]:
-    """The interval's states and their lengths in ns, in order."""
-    rest = interval.ns - running - queued
-    ran, runs = interval.was in _RUNS, interval.now in _RUNS
-    queue = State.CORE_WAIT, queued
-    if ran and runs:
-        # CPU time that the clock shows since the last sample may have been used before, but never after.
-        after = min(running, interval.cpu_ns) if interval.slices else 0
-        return [(runs_as, running - after), queue, (blocked, rest), (runs_as, after)]
-    if ran:
-        return [queue, (runs_as, running), (interval.now, rest)]
-    if runs:
-        return [(interval.was, rest), queue, (runs_as, running)]
-    before = rest // 2 if released_ns is None else max(0, min(rest, released_ns - interval.start_ns - queued))
-    return [(interval.was, before), queue, (runs_as, running), (interval.now, rest - before)]

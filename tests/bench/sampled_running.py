@@ -29,6 +29,8 @@ LOADS = (0, 4, 8, 16)
 QUOTA = 0.5
 """Cores that a cgroup leaves to the lab, where one can be made."""
 WINDOW_NS = 1_000_000_000
+AT_ONCE_NS = 5_000_000
+"""A lane and a clock that are read farther apart are not compared."""
 CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -81,9 +83,9 @@ def observe(
         seen: dict[int, list[tuple[int, float, int]]] = {}
         while not ended(snapshot := monitor.poll()) or not snapshot.workers:
             for worker in snapshot.workers:
-                if worker.alive and worker.pid and worker.native_id:
+                if worker.alive and worker.started_ns and worker.pid and worker.native_id:
                     use = thread_use(worker.pid, worker.native_id)
-                    if use is not None and worker.started_ns:
+                    if use is not None and time.perf_counter_ns() - snapshot.now_ns < AT_ONCE_NS:
                         seen.setdefault(worker.id, []).append((snapshot.now_ns, worker.total.running, use.cpu_ns))
             time.sleep(0.02)
     ratios, points = [], []
