@@ -38,7 +38,7 @@ class LabHandle:
     def hear(self) -> None:
         """Take what the sampler told, if there is one."""
         if self._sampler is not None:
-            self._sampler.hear()
+            self._sampler.receive()
 
     def close(self) -> None:
         """End the lab, and who looks at it."""

@@ -61,7 +61,7 @@ class Monitor:
         """Start the lab ahead of the first launch."""
         site = self._registry.site(LabSpec(self._python))
         if any(names_function(each.id) for each in experiments.catalogue()):
-            site.sampler.hear()
+            site.sampler.receive()
 
     def launch(self, request: Request) -> None:
         """Start one more worker, which runs until stopped where the experiment is endless."""

@@ -40,7 +40,7 @@ class SamplerClient:
         """Sample the worker in this slot of the lab's block from its first instruction on; 0: stop sampling."""
         self._child.send(slot=slot, worker=worker)
 
-    def hear(self) -> None:
+    def receive(self) -> None:
         """Receive its events."""
         events = self._child.news.read()
         for event in events or ():

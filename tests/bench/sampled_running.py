@@ -80,13 +80,13 @@ def observe(
         monitor.clear()
         for _ in range(workers):
             monitor.launch(Request(experiment.id, experiment.variant, "threads"))
-        seen: dict[int, list[tuple[int, float, int]]] = {}
+        readings: dict[int, list[tuple[int, float, int]]] = {}
         while not ended(snapshot := monitor.poll()) or not snapshot.workers:
             for worker in snapshot.workers:
                 if worker.alive and worker.started_ns and worker.pid and worker.native_id:
                     use = thread_use(worker.pid, worker.native_id)
                     if use is not None and time.perf_counter_ns() - snapshot.now_ns < AT_ONCE_NS:
-                        seen.setdefault(worker.id, []).append((snapshot.now_ns, worker.total.running, use.cpu_ns))
+                        readings.setdefault(worker.id, []).append((snapshot.now_ns, worker.total.running, use.cpu_ns))
             time.sleep(0.02)
     ratios, points = [], []
     for worker in snapshot.workers:
@@ -94,16 +94,16 @@ def observe(
         ratios.append(worker.total.running / cpu_s if cpu_s else 0.0)
         points.append((worker.total.running - cpu_s) / worker.total.wall)
     rates = [worker.sampling.rate_hz or 0.0 for worker in snapshot.workers if worker.sampling]
-    return ratios, points, [_worst(each) for each in seen.values()] or [0.0], sum(rates) / len(rates)
+    return ratios, points, [_worst(each) for each in readings.values()] or [0.0], sum(rates) / len(rates)
 
 
-def _worst(seen: list[tuple[int, float, int]]) -> float:
+def _worst(readings: list[tuple[int, float, int]]) -> float:
     """The largest difference between running and CPU time in any window of a second, as a part of its length."""
     worst, first = 0.0, 0
-    for now_ns, running_s, cpu_ns in seen:
-        while seen[first + 1][0] < now_ns - WINDOW_NS:
+    for now_ns, running_s, cpu_ns in readings:
+        while readings[first + 1][0] < now_ns - WINDOW_NS:
             first += 1
-        began_ns, before_s, before_ns = seen[first]
+        began_ns, before_s, before_ns = readings[first]
         if now_ns - began_ns >= WINDOW_NS:
             apart = (running_s - before_s - (cpu_ns - before_ns) / 1e9) / ((now_ns - began_ns) / 1e9)
             worst = max(worst, apart, key=abs)

@@ -38,22 +38,22 @@ class Observation:
     """One stretch of time, all workers' added up."""
 
     reported: Times
-    seen: Times
+    sampled: Times
     rate_hz: float
     cpu: float
     """What the sampler used, as a part of a core."""
 
 
 def figures() -> Iterator[Figure]:
-    """Agreement and the sampler's own cost under each interpreter; then what being looked at costs."""
+    """Agreement and the sampler's own cost under each interpreter; then what being sampled costs the workers."""
     for version, python in interpreters().items():
         for model, workers in CASES:
             found = observe(python, model, workers)
-            far = max(abs(_share(found.seen, state) - _share(found.reported, state)) for state in STATES)
+            far = max(abs(_share(found.sampled, state) - _share(found.reported, state)) for state in STATES)
             shares = ", ".join(
-                f"{state} {100 * _share(found.reported, state):.1f} and {100 * _share(found.seen, state):.1f} %"
+                f"{state} {100 * _share(found.reported, state):.1f} and {100 * _share(found.sampled, state):.1f} %"
                 for state in STATES
-                if _share(found.reported, state) + _share(found.seen, state) >= 0.001
+                if _share(found.reported, state) + _share(found.sampled, state) >= 0.001
             )
             what = f"{version}, {workers} {model}"
             yield Figure(f"{what}: shares apart by", f"{100 * far:.1f} points", "<= 3", f"reported, sampled: {shares}")
@@ -67,28 +67,28 @@ def _share(times: Times, state: str) -> float:
 
 
 def observe(python: str, model: str, workers: int) -> Observation:
-    """Run so many, and look at them as if they told nothing of themselves."""
+    """Run so many workers that report, and sample them as if they did not."""
     with closing(Monitor(python, history_pieces=None)) as monitor:
         for _ in range(workers):
             monitor.launch(Request(EXPERIMENT, load(EXPERIMENT).variant, model))
         until(monitor, running)
         tracked = monitor._registry.alive()
         with closing(SamplerClient(tracked[0].lab.block)) as sampler:
-            watched = [SampledTransitions(sampler, each.slot, each.id) for each in tracked]
+            sampled = [SampledTransitions(sampler, each.slot, each.id) for each in tracked]
             lanes = _lanes(tracked)
-            until(monitor, lambda _: _follow(watched, lanes) and all(lane.started_ns for lane in lanes))
+            until(monitor, lambda _: _follow(sampled, lanes) and all(lane.started_ns for lane in lanes))
             began, cpu_s, before = time.perf_counter(), _cpu_s(sampler), _times(tracked, lanes)
             while time.perf_counter() - began < SECONDS:
                 monitor.poll()
-                _follow(watched, lanes)
+                _follow(sampled, lanes)
                 time.sleep(FRAME_S)
             after, seconds = _times(tracked, lanes), time.perf_counter() - began
-            reported, seen = (_sum(late, early) for late, early in zip(after, before, strict=True))
-            rate_hz = watched[0].view(tracked[0].header).rate_hz or 0.0
+            reported, shown = (_sum(late, early) for late, early in zip(after, before, strict=True))
+            rate_hz = sampled[0].view(tracked[0].header).rate_hz or 0.0
             cpu = (_cpu_s(sampler) - cpu_s) / seconds
         monitor.stop_all()
         until(monitor, ended)
-    return Observation(reported, seen, rate_hz, cpu)
+    return Observation(reported, shown, rate_hz, cpu)
 
 
 def _cpu_s(sampler: SamplerClient) -> float:
@@ -105,9 +105,9 @@ def _lanes(tracked: list[WorkerTracker]) -> list[SpanBuilder]:
     return lanes
 
 
-def _follow(watched: list[SampledTransitions], lanes: list[SpanBuilder]) -> bool:
+def _follow(sampled: list[SampledTransitions], lanes: list[SpanBuilder]) -> bool:
     now_ns = time.perf_counter_ns()
-    for lane, each in zip(lanes, watched, strict=True):
+    for lane, each in zip(lanes, sampled, strict=True):
         lane.take(each.sampled(), each.beat_ns, each.period_ns)
     for gil in {lane.gil for lane in lanes if lane.gil}:
         gil.settle(now_ns)
@@ -127,8 +127,8 @@ def _sum(after: Sequence[Times], before: Sequence[Times]) -> Times:
 
 
 def cost(model: str, workers: int) -> Figure:
-    """CPU time an iteration while looked at, while not, and while not once more: the null control."""
-    ns: dict[str, list[float]] = {"looked at": [], "not": [], "null": []}
+    """CPU time of an iteration while sampled, while not, and while not once more: the null control."""
+    ns: dict[str, list[float]] = {"sampled": [], "not": [], "null": []}
     order = list(ns)
     with closing(Monitor()) as monitor:
         for _ in range(workers):
@@ -139,19 +139,19 @@ def cost(model: str, workers: int) -> Figure:
             for _ in range(ROUNDS):
                 for kind in order:
                     for each in tracked:
-                        sampler.watch(each.slot, each.id if kind == "looked at" else 0)
+                        sampler.watch(each.slot, each.id if kind == "sampled" else 0)
                     time.sleep(SETTLE_S)
                     ns[kind].append(_ns_an_iteration(monitor, tracked))
                 order.append(order.pop(0))
         monitor.stop_all()
         until(monitor, ended)
-    ratios = [seen / bare for seen, bare in zip(ns["looked at"], ns["not"], strict=True)]
+    ratios = [sampled / bare for sampled, bare in zip(ns["sampled"], ns["not"], strict=True)]
     nulls = [null / bare for null, bare in zip(ns["null"], ns["not"], strict=True)]
     remark = (
         f"middle half {spread(ratios)}; null control {statistics.median(nulls):.4f}, {spread(nulls)}; "
         f"{ROUNDS} pairs of {WINDOW_S} s"
     )
-    what = f"{workers} {model}: CPU time looked at / not"
+    what = f"{workers} {model}: CPU time sampled / not"
     return Figure(what, f"{statistics.median(ratios):.4f}", "<= 1.01", remark)
 
 
