@@ -13,6 +13,7 @@ from pconc_tui.protocol.json_lines import JsonLinesReader, line
 from pconc_tui.sampler.fold import Sample, Transition
 from pconc_tui.sampler.pace import BUDGET, BUDGET_SHARING, Pace
 from pconc_tui.sampler.process_sampler import ProcessSampler, sharing
+from pconc_tui.sampler.time_slice import request_short_slices
 from pconc_tui.sampler.worker_sampler import WorkerSampler
 
 _Found = list[tuple[Transition, WorkerSampler]]
@@ -108,6 +109,7 @@ def main(lab_fd: int, own_fd: int, events_fd: int) -> None:
     """Sample until the monitor closes standard input."""
     sampler, pace, commands = Sampler(Block(lab_fd), Block(own_fd)), Pace(), JsonLinesReader(0)
     reported: set[tuple[int, str, bool]] = set()
+    request_short_slices()
     gc.disable()  # There are no cycles here, and searching for them costs CPU time.
     os.write(events_fd, line({"ready": True}))
     while True:

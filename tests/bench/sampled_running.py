@@ -15,6 +15,7 @@ from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.system import thread_use
 from pconc_tui.requests import Request
+from pconc_tui.snapshot import Snapshot
 from tests.bench.figures import Figure
 from tests.support import ended, until
 
@@ -30,12 +31,15 @@ QUOTA = 0.5
 """Cores that a cgroup leaves to the lab, where one can be made."""
 WINDOW_NS = 1_000_000_000
 AT_ONCE_NS = 5_000_000
-"""A lane and a clock that are read farther apart are not compared."""
+"""A lane is not compared with a clock that counts more than this while the lane is read."""
 CGROUPS = Path("/sys/fs/cgroup")
 
 
 def figures() -> Iterator[Figure]:
-    """Each function at each load, then under a quota; PCONC_FUNCTIONS, PCONC_LOADS, PCONC_PYTHON choose others."""
+    """Each function at each load, then under a quota.
+
+    PCONC_FUNCTIONS, PCONC_LOADS, PCONC_PYTHON, PCONC_MODEL, PCONC_WORKERS: others; PCONC_SECONDS: of each call.
+    """
     names = os.environ.get("PCONC_FUNCTIONS", " ".join(FUNCTIONS)).split()
     loads = os.environ.get("PCONC_LOADS", " ".join(map(str, (*LOADS, "quota")))).split()
     python = os.environ.get("PCONC_PYTHON", sys.executable)
@@ -68,25 +72,31 @@ def observe(
     name: str, python: str, workers: int, group: Path | None
 ) -> tuple[list[float], list[float], list[float], float]:
     """Of each worker: running / CPU time, their difference as a part of wall time, and its worst in a second."""
+    model = os.environ.get("PCONC_MODEL", "threads")
     experiment = read(f"{FILE}:{name}", python)
     experiments.add(experiment)
     with closing(Monitor(python, history_pieces=None)) as monitor:
-        monitor.launch(Request(experiment.id, experiment.variant, "threads"))
+        monitor.launch(Request(experiment.id, experiment.variant, model))
         until(monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].pid)
-        pid = monitor.poll().workers[0].pid
+        snapshot = monitor.poll()
+        pid = snapshot.workers[0].pid
         if group is not None:
             (group / "cgroup.procs").write_text(str(pid))
         until(monitor, ended, 120)
         monitor.clear()
+        snapshot = monitor.poll()
         for _ in range(workers):
-            monitor.launch(Request(experiment.id, experiment.variant, "threads"))
+            monitor.launch(Request(experiment.id, experiment.variant, model))
         readings: dict[int, list[tuple[int, float, int]]] = {}
-        while not ended(snapshot := monitor.poll()) or not snapshot.workers:
+        while not snapshot.workers or not ended(snapshot):
+            before = _cpu_ns(snapshot)
+            snapshot = monitor.poll()
+            after = _cpu_ns(snapshot)
             for worker in snapshot.workers:
-                if worker.alive and worker.started_ns and worker.pid and worker.native_id:
-                    use = thread_use(worker.pid, worker.native_id)
-                    if use is not None and time.perf_counter_ns() - snapshot.now_ns < AT_ONCE_NS:
-                        readings.setdefault(worker.id, []).append((snapshot.now_ns, worker.total.running, use.cpu_ns))
+                cpu_ns = before.get(worker.id), after.get(worker.id)
+                if cpu_ns[0] is not None and cpu_ns[1] is not None and cpu_ns[1] - cpu_ns[0] < AT_ONCE_NS:
+                    reading = snapshot.now_ns, worker.total.running, sum(cpu_ns) // 2
+                    readings.setdefault(worker.id, []).append(reading)
             time.sleep(0.02)
     ratios, points = [], []
     for worker in snapshot.workers:
@@ -97,11 +107,17 @@ def observe(
     return ratios, points, [_worst(each) for each in readings.values()] or [0.0], sum(rates) / len(rates)
 
 
+def _cpu_ns(snapshot: Snapshot) -> dict[int, int]:
+    """The CPU clocks of all workers that run."""
+    uses = {each.id: thread_use(each.pid, each.native_id) for each in snapshot.workers if each.pid and each.native_id}
+    return {id: use.cpu_ns for id, use in uses.items() if use is not None}
+
+
 def _worst(readings: list[tuple[int, float, int]]) -> float:
     """The largest difference between running and CPU time in any window of a second, as a part of its length."""
     worst, first = 0.0, 0
     for now_ns, running_s, cpu_ns in readings:
-        while readings[first + 1][0] < now_ns - WINDOW_NS:
+        while first + 1 < len(readings) and readings[first + 1][0] <= now_ns - WINDOW_NS:
             first += 1
         began_ns, before_s, before_ns = readings[first]
         if now_ns - began_ns >= WINDOW_NS:
