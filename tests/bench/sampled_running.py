@@ -93,10 +93,9 @@ def observe(
             snapshot = monitor.poll()
             after = _cpu_ns(snapshot)
             for worker in snapshot.workers:
-                cpu_ns = before.get(worker.id), after.get(worker.id)
-                if cpu_ns[0] is not None and cpu_ns[1] is not None and cpu_ns[1] - cpu_ns[0] < AT_ONCE_NS:
-                    reading = snapshot.now_ns, worker.total.running, sum(cpu_ns) // 2
-                    readings.setdefault(worker.id, []).append(reading)
+                if worker.id in before and after.get(worker.id, 0) - before[worker.id] in range(AT_ONCE_NS):
+                    cpu_ns = (before[worker.id] + after[worker.id]) // 2
+                    readings.setdefault(worker.id, []).append((snapshot.now_ns, worker.total.running, cpu_ns))
             time.sleep(0.02)
     ratios, points = [], []
     for worker in snapshot.workers:
