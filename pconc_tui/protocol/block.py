@@ -72,7 +72,7 @@ PUT = 18  # items that it put into a queue
 GOT = 19  # items that it took out of one
 REPORTS = 20  # ns: since when code that is watched from outside tells of itself, by `pconc_tui.probe`; 0: it does not
 INTERPRETER = 21  # the interpreter it runs in, by CPython's id: 0 is the main one
-CPU_BEFORE = 22  # ns: where its thread's CPU clock stood at its first instruction
+CPU_BEFORE = 22  # ns: CPU time of its thread before its first instruction; of a sampled task, all that is not its own
 
 
 MIXED = 1 << 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ class Clocks(NamedTuple):
 
 
 class ThreadFiles:
-    """The files of one thread. Raises OSError where it has ended or this user may not read them."""
+    """The files of one thread that has run. Raises OSError where it has ended, or they can't be read or are empty."""
 
     def __init__(self, pid: int, native_id: int) -> None:
         folder = f"/proc/{pid}/task/{native_id}"
@@ -32,6 +33,8 @@ class ThreadFiles:
         try:
             self._syscall = os.open(f"{folder}/syscall", os.O_RDONLY)
             os.pread(self._syscall, 64, 0)  # Permission is checked only here.
+            if not self.clocks().slices:  # It has run, so these zeros mean nothing.
+                raise OSError(errno.ENOTSUP, "the kernel was built without CONFIG_SCHED_INFO")
         except OSError:
             self.close()
             raise
