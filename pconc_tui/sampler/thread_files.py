@@ -24,20 +24,24 @@ class Clocks(NamedTuple):
 
 
 class ThreadFiles:
-    """The files of one thread that has run. Raises OSError where it has ended, or they can't be read or are empty."""
+    """The files of one thread that has run. Raises OSError where it has ended, or where they can't be read."""
 
     def __init__(self, pid: int, native_id: int) -> None:
         folder = f"/proc/{pid}/task/{native_id}"
-        self._schedstat = os.open(f"{folder}/schedstat", os.O_RDONLY)
-        self._syscall = -1
+        self._schedstat = self._syscall = -1
         try:
+            self._schedstat = os.open(f"{folder}/schedstat", os.O_RDONLY)
             self._syscall = os.open(f"{folder}/syscall", os.O_RDONLY)
             os.pread(self._syscall, 64, 0)  # Permission is checked only here.
-            if not self.clocks().slices:  # It has run, so these zeros mean nothing.
-                raise OSError(errno.ENOTSUP, "the kernel was built without CONFIG_SCHED_INFO")
-        except OSError:
+            clocks = self.clocks()
+        except OSError as error:
             self.close()
+            if isinstance(error, FileNotFoundError) and os.path.exists(folder):
+                raise OSError(errno.ENOTSUP, f"it has no {error.filename}") from None
             raise
+        if not clocks.slices:  # It has run, so these zeros mean nothing.
+            self.close()
+            raise OSError(errno.ENOTSUP, "the kernel keeps no clocks of threads")
 
     def doing(self) -> tuple[State, int]:
         """What it does now, by proc_pid_syscall(5).
@@ -59,6 +63,6 @@ class ThreadFiles:
 
     def close(self) -> None:
         """Close the files."""
-        os.close(self._schedstat)
-        if self._syscall >= 0:
-            os.close(self._syscall)
+        for fd in (self._schedstat, self._syscall):
+            if fd >= 0:
+                os.close(fd)

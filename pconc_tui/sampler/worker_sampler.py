@@ -70,7 +70,7 @@ class WorkerSampler:
             except (FileNotFoundError, ProcessLookupError):
                 return None  # It has ended.
             except OSError as error:
-                self.problem = f"the system does not let this user sample it: {error.strerror}"
+                self.problem = f"the system does not let it be sampled: {error.strerror}"
         return self._files
 
     @property
