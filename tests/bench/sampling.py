@@ -182,6 +182,8 @@ def cost(model: str, workers: int, extent: Extent) -> Figure:
 def _ns_an_iteration(monitor: Monitor, tracked: list[WorkerTracker], window_s: float) -> float:
     before = _done(monitor, tracked)
     time.sleep(window_s)
+    # On a loaded machine the workers may get no core for this long.
+    until(monitor, lambda _: all(map(int.__gt__, _done(monitor, tracked), before)))
     after = _done(monitor, tracked)
     return (after[0] - before[0]) / (after[1] - before[1])
 
