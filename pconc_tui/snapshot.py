@@ -20,6 +20,8 @@ class Sampling(NamedTuple):
     """Whether its code calls `pconc_tui.probe`, so that it reports itself when it runs."""
     problem: str | None
     """What is unknown about the lane, and why; None: nothing."""
+    mixed_s: float = 0.0
+    """Seconds in which the time in each state is known, but not the order of the states."""
 
 
 @dataclass(frozen=True)

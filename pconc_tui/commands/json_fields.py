@@ -71,6 +71,7 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].lanes.source": "reported: by the worker's own time stamps; sampled: by another process",
     "workers_detail[].lanes.rate_hz": "samples per second; null: the worker was not sampled",
     "workers_detail[].lanes.problem": "what is unknown about a sampled lane, and why; null: nothing",
+    "workers_detail[].lanes.mixed_s": "seconds of a sampled lane in which the order of the states is unknown",
     "workers_detail[].traceback": "traceback of the exception that ended the worker; null: no exception",
     "workers_detail[].iterations": "iterations done; reported by the worker; null: your function doesn't call probe()",
     "workers_detail[].handoffs": "how often another worker handed the GIL to it",
@@ -123,6 +124,7 @@ SPAN_FIELDS: dict[str, str] = {
     "state": "running, gil_wait, core_wait, io, lock_wait; in a sampled lane also unknown",
     "start_ns": "start of the span: time.perf_counter_ns(), one clock for all processes of the machine",
     "end_ns": "end of the span, and start of the worker's next span",
+    "mixed": "true: the order of this span and the mixed ones beside it is unknown; their durations are right",
 }
 
 

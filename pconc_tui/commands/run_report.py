@@ -221,6 +221,7 @@ def _lanes(worker: Worker) -> dict[str, Any]:
         "source": "reported" if sampling is None or sampling.calls_probe else "sampled",
         "rate_hz": None if sampling is None else sampling.rate_hz,
         "problem": None if sampling is None else sampling.problem,
+        "mixed_s": 0.0 if sampling is None else sampling.mixed_s,
     }
 
 
@@ -237,5 +238,6 @@ def as_spans(outcome: Outcome) -> Iterator[str]:
                         "state": STATE_NAMES[span.state],
                         "start_ns": span.start_ns,
                         "end_ns": span.end_ns,
+                        "mixed": span.mixed,
                     }
                     yield json.dumps(fields)

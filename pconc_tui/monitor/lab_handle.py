@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pconc_tui.monitor.lab_process import LabProcess, LabSpec
-from pconc_tui.monitor.sampler_client import Sampler
+from pconc_tui.monitor.sampler_client import SamplerClient
 from pconc_tui.monitor.slots import SlotAllocator
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CONTROL, GIL, HEAD, REQUESTED_INTERVAL, SWITCH_INTERVAL
@@ -28,7 +28,7 @@ class LabHandle:
             raise RequestError(f"can't start {spec.python}: {error.strerror}") from error
         self.exit_reason: str | None = None
         """How the lab ended; None while it lives."""
-        self._sampler: Sampler | None = None
+        self._sampler: SamplerClient | None = None
         self._slots = SlotAllocator(self.process.block)
         self._requested_interval_s = switch_interval_s
         self._reported_interval_s: float | None = None
@@ -39,20 +39,20 @@ class LabHandle:
         return self.process.spec
 
     @property
-    def sampler(self) -> Sampler:
+    def sampler(self) -> SamplerClient:
         """The process that samples workers of this lab; started when first used."""
         if self._sampler is None:
-            self._sampler = Sampler(self.process.block)
+            self._sampler = SamplerClient(self.process.block)
         return self._sampler
 
     def start_sampler(self) -> None:
         """Start the sampler ahead of its first use."""
-        self.sampler.hear()
+        self.sampler.receive()
 
     def receive_from_sampler(self) -> None:
         """Receive the sampler's messages, if it was started."""
         if self._sampler is not None:
-            self._sampler.hear()
+            self._sampler.receive()
 
     def close(self) -> None:
         """End the lab and its sampler."""

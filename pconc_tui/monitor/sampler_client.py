@@ -1,4 +1,4 @@
-"""The sampler as the monitor has it: a process a lab that is told whom to watch, and the block in which it answers."""
+"""The sampler as the monitor uses it: one process for each lab, and the block into which it writes transitions."""
 
 from __future__ import annotations
 
@@ -7,27 +7,38 @@ import sys
 from pathlib import Path
 
 from pconc_tui.monitor.child_process import ChildProcess
-from pconc_tui.protocol.block import GIL, LAST_RAN, REPORTING_SINCE, UNSET, Block, State, pack, transitions, unpack
-from pconc_tui.protocol.sampler_slots import FIRST, LAST, STATE_STYLES, WORKER
+from pconc_tui.protocol.block import (
+    CPU,
+    GIL,
+    LAST_RAN,
+    REPORTING_SINCE,
+    UNSET,
+    Block,
+    State,
+    pack,
+    transitions,
+    unpack,
+)
+from pconc_tui.protocol.sampler_slots import FIRST, LAST, SAMPLES, WORKER
 from pconc_tui.snapshot import Sampling
 from pconc_tui.timeline.overlay import Overlay
 
 _START = Path(__file__).parents[1] / "sampler" / "__main__.py"
 
 
-class Sampler:
-    """Looks at workers of one lab, by their slots in its block; ends with this object's process."""
+class SamplerClient:
+    """Samples workers of one lab by their slots in its block; ends with this object's process."""
 
     def __init__(self, lab: Block) -> None:
         self.ready = False
-        """Whether it has begun to look, or never will."""
+        """Whether it has started to sample, or never will."""
         self._problems: dict[int, str] = {}
         self._blind: set[int] = set()
         self._died = False
         self.block = Block.create()
         fds = lab.fd, self.block.fd
         self._child = ChildProcess(
-            lambda tell_fd: [sys.executable, "-S", str(_START), *map(str, (*fds, tell_fd))],
+            lambda events_fd: [sys.executable, "-S", str(_START), *map(str, (*fds, events_fd))],
             fds,
             stderr=subprocess.DEVNULL,
         )
@@ -37,39 +48,39 @@ class Sampler:
         return self._child.pid
 
     def watch(self, slot: int, worker: int) -> None:
-        """Look at the worker in this slot of the lab's block from its first instruction on; 0: at nobody any more."""
+        """Sample the worker in this slot of the lab's block from its first instruction on; 0: stop sampling."""
         self._child.send(slot=slot, worker=worker)
 
-    def hear(self) -> None:
-        """Take what it told."""
-        news = self._child.messages.read()
-        for each in news or ():
-            self.ready = self.ready or "ready" in each
-            if "problem" in each:
-                self._problems[each["worker"]] = each["problem"]
-                if each["blind"]:
-                    self._blind.add(each["worker"])
-        if news is None:
+    def receive(self) -> None:
+        """Receive its events."""
+        events = self._child.messages.read()
+        for event in events or ():
+            self.ready = self.ready or "ready" in event
+            if "problem" in event:
+                self._problems[event["worker"]] = event["problem"]
+                if event["blind"]:
+                    self._blind.add(event["worker"])
+        if events is None:
             self.ready = self._died = True
 
     def problem(self, worker: int) -> str | None:
-        """What can't be told of the worker, and why."""
+        """What can't be sampled of the worker, and why; None: nothing."""
         return "the sampler has ended" if self._died else self._problems.get(worker)
 
     def blind_to(self, worker: int) -> bool:
-        """Whether nothing of it can be seen."""
+        """Whether nothing of it can be sampled."""
         return self._died or worker in self._blind
 
     def close(self) -> None:
-        """End it, and wait until it is gone."""
+        """End it, and wait until it has ended."""
         self._child.end()
         self.block.close()
 
 
-class Sampled:
-    """One worker as it is seen, laid over what it notes itself."""
+class SampledTransitions:
+    """One worker's transitions: its own, merged with the sampler's."""
 
-    def __init__(self, sampler: Sampler, slot: int, worker: int) -> None:
+    def __init__(self, sampler: SamplerClient, slot: int, worker: int) -> None:
         sampler.watch(slot, worker)
         self._sampler = sampler
         self._slot = slot
@@ -77,49 +88,60 @@ class Sampled:
         self._worker = worker
         self._overlay = Overlay()
         self._head = 0
-        self.beat_ns = 0
-        """When it was last seen running."""
-        self._rate_hz: float | None = None
+        self.last_ran_ns = 0
+        """When the worker was last sampled as running."""
+        self.rate_hz: float | None = None
+        """Samples a second; None: none yet."""
         self._began = 0
         self._last_ns = 0
         self._blind = self._ended = False
 
     def take(self, own: list[int], header: list[int]) -> tuple[list[int], int]:
-        """Its transitions, from those that are new of its own, and when it was last known to run."""
-        seen = [] if self._blind else self.seen()
+        """Its new transitions, and when it was last known to run, in ns.
+
+        `own`: its new own transitions; `header`: of its slot, with its CPU time at the last of them.
+        """
+        sampled = [] if self._blind else self.sampled()
         if own:
             self._began = self._began or own[0]
             self._ended = unpack(own[-1])[1] is State.ENDED
         if self._began and not self._blind and self._sampler.blind_to(self._worker):
             self._blind = True
-            # What a killed sampler noted last may be newer than its last whole look.
-            seen += self.seen()
-            seen.append(pack(max(self._began >> 4, self._last_ns, *(each >> 4 for each in seen)), State.UNKNOWN))
-        return self._overlay.merged(own, seen, header[REPORTING_SINCE]), max(header[LAST_RAN], self.beat_ns)
+            # What a killed sampler wrote last may be newer than its last complete sample.
+            sampled += self.sampled()
+            last_ns = max(unpack(self._began)[0], self._last_ns, *(unpack(each)[0] for each in sampled))
+            sampled.append(pack(last_ns, State.UNKNOWN))
+        merged = self._overlay.merged(own, sampled, header[REPORTING_SINCE], header[CPU])
+        return merged, max(header[LAST_RAN], self.last_ran_ns)
 
-    def gil(self, told: int) -> int:
-        """Which GIL it needs, where it told that: whenever it notes anything, so at its end nobody knows better."""
+    def gil(self, own: int) -> int:
+        """Which GIL it needs; `own`: by its own word, which it writes with each transition and so counts at its end."""
         words = self._words
         believed = self._ended or self._blind or words[WORKER] != self._worker or words[GIL] == UNSET
-        return told if believed else words[GIL]
+        return own if believed else words[GIL]
 
-    def seen(self) -> list[int]:
-        """The transitions that were seen since the last call."""
+    def sampled(self) -> list[int]:
+        """The sampler's new transitions."""
         words = self._words
         if words[WORKER] != self._worker:
             return []
         found, self._head, _ = transitions(words, self._head)
-        self.beat_ns = words[LAST_RAN]
-        first, self._last_ns, looks = words[FIRST], words[LAST], words[STATE_STYLES]
-        if self._last_ns > first:
-            self._rate_hz = (looks - 1) * 1e9 / (self._last_ns - first)
+        self.last_ran_ns = words[LAST_RAN]
+        first_ns, self._last_ns, samples = words[FIRST], words[LAST], words[SAMPLES]
+        if self._last_ns > first_ns:
+            self.rate_hz = (samples - 1) * 1e9 / (self._last_ns - first_ns)
         return found
 
+    @property
+    def period_ns(self) -> int:
+        """From one sample to the next, on average; 0: not known yet."""
+        return round(1e9 / self.rate_hz) if self.rate_hz else 0
+
     def end(self) -> None:
-        """The slot is about to be another's."""
+        """Stop sampling it: its slot is about to be another worker's."""
         self._sampler.watch(self._slot, 0)
         self._words.release()
 
-    def view(self, header: list[int]) -> Sampling:
-        """What there is to say of it."""
-        return Sampling(self._rate_hz, header[REPORTING_SINCE] > 0, self._sampler.problem(self._worker))
+    def view(self, header: list[int], mixed_ns: int = 0) -> Sampling:
+        """How its lane was made, for the snapshot; `mixed_ns`: how much of that is mixed."""
+        return Sampling(self.rate_hz, header[REPORTING_SINCE] > 0, self._sampler.problem(self._worker), mixed_ns / 1e9)

@@ -27,8 +27,9 @@ class SlotReader:
         self._longest_delay_ns, *counts = words[block.DELAYS : block.RING_AT].tolist()
         self.delay_counts = counts if self._longest_delay_ns else []
         found, self._head, _ = transitions(words, self._head)
-        # The worker writes it before its first transition, perhaps after the header was read.
+        # The worker writes these before its transitions, perhaps after the header was read.
         self.header[block.GIL] = words[block.GIL]
+        self.header[block.CPU] = words[block.CPU]
         return found
 
     def close(self) -> None:

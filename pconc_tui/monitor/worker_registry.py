@@ -9,7 +9,7 @@ from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.lab_process import LabSpec
-from pconc_tui.monitor.sampler_client import Sampled
+from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
@@ -125,7 +125,7 @@ class WorkerRegistry:
             slot=slot,
             launched_ns=now_ns,
         )
-        sampled = Sampled(lab.sampler, slot, info.id) if names_function(group.experiment) else None
+        sampled = SampledTransitions(lab.sampler, slot, info.id) if names_function(group.experiment) else None
         return WorkerTracker(info, lab.process, sampled, self._max_history_pieces)
 
     def stop(self, workers: list[WorkerTracker]) -> None:

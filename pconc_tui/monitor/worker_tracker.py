@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.lab_process import LabProcess
 from pconc_tui.monitor.last_second import LastSecond
-from pconc_tui.monitor.sampler_client import Sampled
+from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.slot_reader import SlotReader
 from pconc_tui.monitor.thread_cpu import ThreadCpu
 from pconc_tui.protocol import block
@@ -37,7 +37,9 @@ class WorkerInfo:
 class WorkerTracker:
     """Tracks one worker from its launch on. The last known values stay when it has ended."""
 
-    def __init__(self, info: WorkerInfo, lab: LabProcess, sampled: Sampled | None, max_history_pieces: int | None):
+    def __init__(
+        self, info: WorkerInfo, lab: LabProcess, sampled: SampledTransitions | None, max_history_pieces: int | None
+    ):
         """`sampled`: what the sampler sees of the worker; None: it is not sampled, since it reports everything."""
         self.info = info
         self.id = info.id
@@ -77,15 +79,17 @@ class WorkerTracker:
         self.header = header = self._reader.header
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.set_launched(header[block.LAUNCHED])
-        last_ran_ns = header[block.LAST_RAN]
+        last_ran_ns, chunk_ns = header[block.LAST_RAN], header[block.CHUNK]
         if self.sampled is not None:
             words, last_ran_ns = self.sampled.take(words, header)
             header[block.GIL] = self.sampled.gil(header[block.GIL])
+            if not header[block.REPORTING_SINCE]:
+                chunk_ns = self.sampled.period_ns
         if not header[block.GIL]:
             self.lane.gil = None
         elif self.lane.gil is None and (words or self.lane.started_ns is not None):
             self.lane.gil = gils.setdefault(header[block.GIL], Gil())
-        self.lane.add(words, last_ran_ns, header[block.CHUNK], header[block.SLEEP_END])
+        self.lane.add(words, last_ran_ns, chunk_ns, header[block.SLEEP_END])
 
     def sample_cpu(self, now_ns: int) -> None:
         """Read CPU time and core of the worker's thread."""
@@ -191,6 +195,6 @@ class WorkerTracker:
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
             history=lane.history(now_ns),
-            sampling=None if self.sampled is None else self.sampled.view(header),
+            sampling=None if self.sampled is None else self.sampled.view(header, lane.mixed_ns),
             traceback="\n".join(self.traceback),
         )

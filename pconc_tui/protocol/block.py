@@ -2,8 +2,9 @@
 
 The block is memory that the lab, the sampler and the monitor map. Each worker has a slot of `SLOT_WORDS` signed 64-bit
 words, written by that worker alone: `HEADER_WORDS` named below, the delay histogram, and a ring of `RING` transitions.
-A transition is one word, `time_ns << 4 | state`: from that time on, by `time.perf_counter_ns`, which is one clock for
-all processes, the worker is in that state until the next transition. So spans neither overlap nor leave holes.
+A transition is one word, `time_ns << 5 | mixed << 4 | state`: from that time on, by `time.perf_counter_ns`, which is
+one clock for all processes, the worker is in that state until the next transition. So spans neither overlap nor leave
+holes. Only the sampler sets `mixed`: how long the worker was in these states is known, the order of the states is not.
 
 The writer stores the word, then increments `HEAD`. With a ring of 4 words (it really has 8192):
 
@@ -21,8 +22,9 @@ reads it. When the event "ended" has come through its pipe, all transitions are 
 
 The header has no such check. `LAST_RAN` is stored before `HEAD` and read before it, so that it is not newer than the
 transitions read with it; if it is newer after all, a running span reaches too far until the next frame. `GIL` is stored
-before `HEAD` and read after it; if it is late, the worker's first run is missing from the hand-offs. All other words
-are independent figures: a late store shows the previous value for one frame.
+before `HEAD` and read after it; if it is late, the worker's first run is missing from the hand-offs. So is `CPU`; if
+it is late, a sampled lane's last stretch is corrected by too little. All other words are independent figures: a late
+store shows the previous value for one frame.
 """
 
 from __future__ import annotations
@@ -88,18 +90,21 @@ PUT = 18  # items that it has put into a queue
 GOT = 19  # items that it has taken out of a queue
 REPORTING_SINCE = 20  # ns: when a sampled worker first called `pconc_tui.probe`; 0: it has not
 INTERPRETER = 21  # the id that CPython gives the interpreter it runs in; 0: the main one
-CPU_BEFORE = 22  # ns: CPU time that its thread had used before its first instruction
+CPU_BEFORE = 22  # ns: CPU time of its thread before its first instruction; of a sampled task, all that is not its own
 RSS = 23  # bytes: resident size of its process at its start, where that process ends with it; else 0
 
+MIXED = 1 << 4
+"""The bit of a transition that is set where the order of the states is unknown."""
 
-def pack(time_ns: int, state: int) -> int:
+
+def pack(time_ns: int, state: int, mixed: bool = False) -> int:
     """One transition as one word."""
-    return time_ns << 4 | state
+    return time_ns << 5 | mixed << 4 | state
 
 
 def unpack(word: int) -> Tuple[int, State]:
     """`(time_ns, state)` of one transition."""
-    return word >> 4, State(word & 15)
+    return word >> 5, State(word & 15)
 
 
 class Block:
@@ -159,7 +164,7 @@ def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
     head = slot[HEAD]
     first = max(since, head - RING + 1)
     words = [slot[RING_AT + number % RING] for number in range(first, head)]
-    previous_ns = slot[RING_AT + (since - 1) % RING] >> 4
+    previous_ns = slot[RING_AT + (since - 1) % RING] >> 5
     # The writer goes on meanwhile: it may have overwritten the oldest of these.
     oldest = slot[HEAD] - RING + 1
     overtaken = max(0, oldest - first)
@@ -168,7 +173,7 @@ def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
         previous_ns = 0  # There is no previous transition, or it may be overwritten too.
     visible = []
     for word in words[overtaken:]:
-        time_ns = word >> 4
+        time_ns = word >> 5
         if word == 0 or time_ns < previous_ns:
             break
         visible.append(word)

@@ -1,9 +1,10 @@
-"""What the sampler keeps of a worker in its own block: a slot a worker.
+"""Header words of the sampler's own block: one slot for each slot of the lab's block.
 
-Besides the ring of transitions, `LAST_RAN` and `GIL`, which is `UNSET` where nobody knows better than the worker.
+Beside these a slot has `LAST_RAN`, the ring of transitions, and `GIL`, which is `UNSET` where the worker's own word
+counts.
 """
 
-WORKER = 0  # whose slot it is now; written last when it is made ready for another
-FIRST = 1  # ns: the first look
-LAST = 2  # ns: the last look
-STATE_STYLES = 3  # how many looks
+WORKER = 0  # the worker that the slot is of; written last when the slot is made ready for another
+FIRST = 1  # ns: the first sample
+LAST = 2  # ns: the last sample
+SAMPLES = 3  # how many samples so far

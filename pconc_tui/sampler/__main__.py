@@ -1,4 +1,4 @@
-"""The sampler's start: `__main__.py LAB_BLOCK_FD OWN_BLOCK_FD TELL_FD`; commands come on standard input."""
+"""Starts the sampler: `__main__.py LAB_BLOCK_FD OWN_BLOCK_FD EVENTS_FD`; commands are read from standard input."""
 
 import sys
 from pathlib import Path

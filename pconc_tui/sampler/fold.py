@@ -1,171 +1,177 @@
-"""Looks at a worker, folded into transitions as the worker itself would note them. Pure."""
+"""Fold samples of a thread into transitions whose running time adds up to the thread's CPU clock. Pure.
+
+Between two samples the kernel's clocks say how long the thread ran and how long it waited in a run queue. What it was
+doing at the two samples says what it did for the rest, and in which order. Example, in ms:
+
+    time 10.0, blocked at the GIL, CPU clock 40.0, queue clock 3.0, 20 time slices
+    time 12.5, holds the GIL,      CPU clock 41.4, queue clock 3.3, 21 time slices
+
+2.5 ms passed, 1.4 of them running and 0.3 in the queue. The other 0.8 were spent as before. So the transitions are
+`CORE_WAIT` at 10.8 and `RUNNING` at 11.1. The CPU clock of a thread on a core trails by up to a tick, so running may be
+shown ahead of it by that; the difference is carried over (`unshown_cpu_ns`) and so never adds up. Where the thread got
+a core many times between the samples (40 time slices instead of 1), the lengths are the same, their order is unknown,
+and the transitions are marked as mixed.
+"""
 
 from __future__ import annotations
 
+from time import clock_getres
 from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
+from pconc_tui.sampler.interval import RUNS, WAKE_UP_NS, Interval
 
-SHORTEST_NS = 100_000
-"""Time on a core or in the queue for one that is shorter than this is lost in what a wake-up costs."""
-WAKE_UP_NS = 200_000
-"""More CPU time than this is not used by waking up to ask for the GIL."""
+_CLOCK_MONOTONIC_COARSE = 6
+TICK_NS = round(clock_getres(_CLOCK_MONOTONIC_COARSE) * 1e9)
+"""The CPU clock of a thread on a core trails by no more than a tick of the kernel: the resolution of this clock."""
 SLACK_NS = 2_000_000
-"""By so much those who share a GIL may seem to have run longer than their CPU time: looks miss the ends of runs."""
-STALE_NS = 12_000_000
-"""A running thread's CPU time stands still for no longer than this: the longest tick of a usual kernel is 10 ms."""
-
-
-_RUNS = (State.RUNNING, State.RELEASED)
-_WAITS = (State.WAITING, State.GIL_WAIT)
+"""Running may be shown as begun too early by this; it is then shown as ended earlier, too."""
 
 
 class Sample(NamedTuple):
-    """A worker at one moment."""
+    """A thread at one moment."""
 
     time_ns: int
     doing: State
-    """`RUNNING`: it runs or is ready to. `WAITING`: it is blocked at the GIL, and by the lanes it can be told who ran
-    meanwhile; `GIL_WAIT`: by the lanes it can't. `IO`, `LOCK`: it is blocked elsewhere; `UNKNOWN`: who knows where."""
-    holds: bool | None
-    """Whether it holds the GIL that it shares with other workers; None: it shares none, or nobody can tell."""
+    """`RUNNING`: on a core or ready to run; `GIL_WAIT`, `LOCK`, `IO`: blocked there; `UNKNOWN`: blocked somewhere."""
+    holds_gil: bool | None
+    """Whether it holds the GIL that it shares with other workers; None: it shares none, or that is not readable."""
     cpu_ns: int
-    """CPU time so far."""
+    """CPU time so far; of a thread on a core, up to a tick ago."""
     queued_ns: int
-    """Time so far in the queue for a core, up to when it last got one."""
+    """Time in run queues so far, up to when it last got a core."""
+    slices: int
+    """How often it got a core so far."""
+
+
+class Transition(NamedTuple):
+    """From `time_ns` on the thread is in this state."""
+
+    time_ns: int
+    state: State
+    mixed: bool = False
+    """Whether it belongs to a stretch of which the shares are known and the order is not."""
 
 
 class FoldState(NamedTuple):
-    """What all looks up to the last have come to."""
+    """The result of all samples up to the last."""
 
     last: Sample
-    state: State
-    since_ns: int
+    activity: State
+    """What it was doing at the last sample: `RUNNING`, `RELEASED` where it ran without the GIL, or what blocked it."""
+    shown: Transition
     """The last transition."""
-    used_ns: int
-    """The last look at which it was seen to have used CPU time, or began to run."""
-    stretch: tuple[int, int]
-    """Since when it runs, and the CPU time that it had used by then; later by what it has had to wait for a core since,
-    so that from then to now it has done nothing but run."""
-    unaccounted_ns: int = 0
-    """By how much the stretches in which it ran are longer than the CPU time used in them. If one is taken to end too
-    late the next begins too late, so this adds up to nothing over all who share a GIL, but for time in which one had no
-    core although the system thought so, as where the host of a virtual machine takes it."""
-    ready: tuple[int, int] | None = None
-    """Where it is ready without the GIL, and it can't be told yet whether it runs so: since when, and the CPU time at
-    the first look at that."""
+    ran_ns: int
+    """When it last ran."""
+    blocked: State = State.CORE_WAIT
+    """What it was last blocked by."""
+    unshown_cpu_ns: int = 0
+    """CPU time that no transition shows as running yet; negative: running that the CPU clock does not show yet."""
+    unshown_queued_ns: int = 0
+    """The same for time in run queues."""
+    moved_ns: int = 0
+    """The last sample at which its CPU clock had moved, or it had got a core."""
+    ready_cpu_ns: int | None = None
+    """Its CPU clock when it was first sampled as ready without the GIL; None: it is not."""
 
     @property
-    def ran_ns(self) -> int:
-        """When it was last known to run. On another core it is seen to have used CPU time only now and then."""
-        runs = self.state in _RUNS and self.last.time_ns - self.used_ns < STALE_NS
-        return self.last.time_ns if runs else self.used_ns
+    def released_ns(self) -> int | None:
+        """When it released the GIL, where it did so before the last sample."""
+        return None if self.activity in RUNS else self.ran_ns
 
 
-Transitions = list[tuple[int, State]]
+def first(began_ns: int, cpu_ns: int, sample: Sample) -> tuple[FoldState, list[Transition]]:
+    """The first sample of a thread that runs since `began_ns`, when its CPU clock was at `cpu_ns`."""
+    base = sample._replace(time_ns=began_ns, doing=State.RUNNING, cpu_ns=cpu_ns, slices=sample.slices - 1)
+    return fold(FoldState(base, State.RUNNING, Transition(began_ns, State.RUNNING), began_ns), sample)
 
 
-def first(began_ns: int, look: Sample) -> tuple[FoldState, Transitions]:
-    """The first look at a worker, which has run since it began; how much CPU time it has used since is not known."""
-    base = look._replace(time_ns=began_ns)
-    return fold(FoldState(base, State.RUNNING, began_ns, began_ns, (look.time_ns, look.cpu_ns)), look)
+def fold(
+    before: FoldState, sample: Sample, released_ns: int | None = None, others_cpu_ns: int = 0
+) -> tuple[FoldState, list[Transition]]:
+    """One more sample: the new state, and the transitions since the last sample.
 
-
-def fold(before: FoldState, look: Sample, others_unaccounted_ns: int = 0) -> tuple[FoldState, Transitions]:
-    """One more look. What happened between two looks is taken to have happened half-way.
-
-    `others_owed_ns`: what the others that share its GIL have for `owed_ns`, added up.
+    `released_ns`: when the GIL's last holder released it, if that was since the last sample and is known;
+    `others_cpu_ns`: CPU time that the other workers which share the GIL have used since.
     """
-    found: Transitions = []
-    if before.ready is not None and before.state is State.RUNNING and look.holds:
-        # It has the GIL again, which it had let go of by the last look.
-        lost = max(before.since_ns, before.ready[0])
-        found.append((lost, State.WAITING))
-        owed = before.unaccounted_ns + _short(before.stretch, lost, before.last.cpu_ns)
-        before = before._replace(state=State.WAITING, since_ns=lost, unaccounted_ns=owed)
-    last, was, since, used_ns, stretch, owed, _ = before
-    now_ns = look.time_ns
-    ran = look.cpu_ns - last.cpu_ns
-    if was in _WAITS and look.doing in _WAITS and ran >= WAKE_UP_NS:
-        owed -= ran  # It had the GIL in between, unseen.
-    if look.doing is was is State.WAITING:
-        return FoldState(look, was, since, used_ns, stretch, owed), []
-    state, at, ready = _state(before, look)
-    if was in _RUNS:
-        start, got = _without_core(before, look, state, at)
-        if got > start:
-            found.append((start, State.WAITING))
-            if state is was:
-                found.append((got, state))
-            stretch = stretch[0] + got - start, stretch[1]
-            since = got
-    if was in _RUNS and state not in _RUNS:
-        # What all owe is taken from runs that are longer than their own CPU time, at their ends.
-        at = max(since, at)
-        short = _short(stretch, at, look.cpu_ns)
-        owed += short
-        without = min(owed + others_unaccounted_ns - SLACK_NS, short, at - since)
-        if without >= SHORTEST_NS and look.holds is not None:
-            found.append((at - without, State.WAITING))
-            owed -= without
-    if state is not was:
-        since = max(since, at)
-        if not (found and state is State.WAITING):
-            found.append((since, state))
-    elif ran >= SHORTEST_NS and state not in _RUNS and state not in _WAITS:
-        # It was up and down again between the two.
-        start = max(since, (last.time_ns + now_ns - ran) // 2)
-        since = min(now_ns, start + ran)
-        found += [(start, State.RUNNING), (since, state)]
-    if state in _RUNS:
-        if was not in _RUNS:
-            stretch = since, last.cpu_ns
-            used_ns = now_ns
-        elif ran > 0:
-            used_ns = now_ns
-    return FoldState(look, state, since, used_ns, stretch, owed, ready), found
+    last = before.last
+    if before.activity is before.shown.state is sample.doing is not State.RUNNING and sample[3:] == last[3:]:
+        return before._replace(last=sample), []  # Blocked throughout.
+    now, ready_cpu_ns = _activity(before, sample)
+    cpu_ns, slices = sample.cpu_ns - last.cpu_ns, sample.slices - last.slices
+    interval = Interval(
+        last.time_ns,
+        sample.time_ns,
+        before.activity,
+        now,
+        slices,
+        cpu_ns,
+        before.unshown_cpu_ns + cpu_ns,
+        before.unshown_queued_ns + sample.queued_ns - last.queued_ns,
+        _trails_ns(before, sample),
+        released_ns,
+    )
+    running = interval.running_ns()
+    queued = interval.queued_ns(running)
+    rest = interval.ns - running - queued
+    blocked = State.GIL_WAIT if 2 * others_cpu_ns > rest else before.blocked
+    parts = interval.parts(_runs_as(interval, sample), running, queued, blocked)
+    mixed = interval.many_slices and 0 < running < interval.ns
+    shown, ran_ns, found, at = before.shown, before.ran_ns, [], interval.start_ns
+    for state, ns in parts:
+        if ns > 0:
+            if (state, mixed) != shown[1:]:
+                shown = Transition(at, state, mixed)
+                found.append(shown)
+            at += ns
+            if state in RUNS:
+                ran_ns = at
+    if not interval.runs and now is not shown.state:
+        shown = Transition(at, now)
+        found.append(shown)
+    unshown_queued_ns = interval.unshown_queued_ns - queued
+    if slices:
+        # Its queue clock is exact now: what is left over is an error, or will be shown where it runs.
+        unshown_queued_ns = max(0, unshown_queued_ns) if interval.runs else 0
+    return FoldState(
+        last=sample,
+        activity=now,
+        shown=shown,
+        ran_ns=ran_ns,
+        blocked=before.blocked if interval.runs else now,
+        unshown_cpu_ns=interval.unshown_cpu_ns - running,
+        unshown_queued_ns=unshown_queued_ns,
+        moved_ns=sample.time_ns if cpu_ns or slices else before.moved_ns,
+        ready_cpu_ns=ready_cpu_ns,
+    ), found
 
 
-def _without_core(before: FoldState, look: Sample, state: State, at: int) -> tuple[int, int]:
-    """From when to when it has waited for a core since the last look, where it ran and is now in this state since `at`.
-
-    Nobody waits for the GIL here, so who shares none and has used too little CPU time had no core, whether or not the
-    system had it queue. That is known for certain when it gets a core; else its clock may be a tick old.
-    """
-    last, since, stretch = before.last, before.since_ns, before.stretch
-    queued, alone = look.queued_ns - last.queued_ns, look.holds is None and state is before.state
-    if queued >= SHORTEST_NS:
-        # Until it got one. Where it left off running then, a part of that may have come afterwards; but all time in
-        # which it ran was CPU time, whose clock is exact by now.
-        if state is before.state:
-            got, longest = max(since, last.time_ns, look.time_ns - (look.cpu_ns - last.cpu_ns)), queued
-        else:
-            got, longest = max(since, at), min(queued, _short(stretch, at, look.cpu_ns))
-        unseen = _short(stretch, got - longest, look.cpu_ns) - SLACK_NS
-    else:
-        got, longest = look.time_ns, 0
-        unseen = _short(stretch, got, look.cpu_ns) - STALE_NS
-    if alone and unseen >= SHORTEST_NS and longest + unseen >= SLACK_NS:
-        longest += unseen
-    return max(since, got - longest), got
+def _activity(before: FoldState, sample: Sample) -> tuple[State, int | None]:
+    """What it is doing at this sample, and the new `ready_cpu_ns`."""
+    if sample.doing is not State.RUNNING or sample.holds_gil is not False:
+        return sample.doing, None
+    # A thread is ready without the GIL for a moment when it requests it, and when it has released it and is about to
+    # block. Only one that continues without the GIL uses CPU time.
+    ready_cpu_ns = sample.cpu_ns if before.ready_cpu_ns is None else before.ready_cpu_ns
+    continues = before.activity is State.RELEASED or sample.cpu_ns - ready_cpu_ns >= WAKE_UP_NS
+    return State.RELEASED if continues else State.GIL_WAIT, ready_cpu_ns
 
 
-def _short(stretch: tuple[int, int], end_ns: int, cpu_ns: int) -> int:
-    """By how much a stretch that ends then, with so much CPU time used by then, is longer than what it used."""
-    # It may be taken to have ended before the first look, up to which nobody knows what it used.
-    return max(0, end_ns - stretch[0]) - (cpu_ns - stretch[1])
+def _trails_ns(before: FoldState, sample: Sample) -> int:
+    last = before.last
+    slices = sample.slices - last.slices
+    if sample.doing is not State.RUNNING:
+        return 0
+    if slices:
+        return min(TICK_NS, (sample.time_ns - last.time_ns) // slices)  # It is exact whenever the core changes hands.
+    if sample.cpu_ns == last.cpu_ns and sample.time_ns - before.moved_ns > TICK_NS:
+        return 0  # The thread has no core.
+    return TICK_NS + SLACK_NS
 
 
-def _state(before: FoldState, look: Sample) -> tuple[State, int, tuple[int, int] | None]:
-    """The state now, since when if it is another than before, and the new `ready`."""
-    middle = (before.last.time_ns + look.time_ns) // 2
-    if look.doing is not State.RUNNING:
-        return look.doing, before.ready[0] if before.ready else middle, None
-    if look.holds is not False or before.state is State.RELEASED:
-        return State.RUNNING if look.holds is not False else State.RELEASED, middle, None
-    # Who waits for the GIL wakes up once a switch interval to ask for it, and may have to wait for a core to do so; who
-    # lets go of it is still ready for a moment. Who really goes on without it uses CPU time.
-    since, cpu_ns = before.ready or (middle, look.cpu_ns)
-    if look.cpu_ns - cpu_ns >= WAKE_UP_NS:
-        return State.RELEASED, since, None
-    return before.state, middle, (since, cpu_ns)
+def _runs_as(interval: Interval, sample: Sample) -> State:
+    """`RUNNING`, or `RELEASED` where it runs without the GIL that it shares."""
+    ends = interval.was, interval.now
+    if sample.holds_gil is None or State.RUNNING in ends:
+        return State.RUNNING
+    return State.RELEASED if State.RELEASED in ends or interval.only_requests else State.RUNNING

@@ -1,108 +1,129 @@
-"""A worker that is watched: what it notes itself, and what is noted of it here."""
+"""One sampled worker: its own slot, its thread, and the slot into which its transitions are written."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Set
 
-from pconc_tui.protocol.block import GIL, HEAD, INTERPRETER, LAST_RAN, NATIVE_ID, PID, RING, RING_AT, UNSET, State, pack
-from pconc_tui.protocol.sampler_slots import FIRST, LAST, STATE_STYLES, WORKER
-from pconc_tui.sampler.fold import FoldState, Sample, Transitions, first, fold
-from pconc_tui.sampler.thread_files import Thread
+from pconc_tui.protocol.block import (
+    CPU,
+    CPU_BEFORE,
+    GIL,
+    HEAD,
+    INTERPRETER,
+    LAST_RAN,
+    NATIVE_ID,
+    PID,
+    RING,
+    RING_AT,
+    UNSET,
+    State,
+    pack,
+    unpack,
+)
+from pconc_tui.protocol.sampler_slots import FIRST, LAST, SAMPLES, WORKER
+from pconc_tui.sampler.fold import FoldState, Sample, Transition, first, fold
+from pconc_tui.sampler.thread_files import ThreadFiles
 
 
 class WorkerSampler:
-    """`told` is its slot in the lab's block, `words` that in the sampler's."""
+    """`own` is the worker's slot in the lab's block, `words` its slot in the sampler's block."""
 
-    def __init__(self, worker: int, told: memoryview, words: memoryview) -> None:
+    def __init__(self, worker: int, own: memoryview, words: memoryview) -> None:
         self.worker = worker
-        self.told = told
+        self.own = own
         self.problem: str | None = None
+        """Why its thread can't be sampled; None: it can be."""
         self.pid = 0
         self.native_id = 0
         self._words = words
-        self._thread: Thread | None = None
-        self._folded: FoldState | None = None
+        self._files: ThreadFiles | None = None
+        self._fold: FoldState | None = None
         self._began_ns = 0
-        for word in (HEAD, RING_AT, LAST_RAN, FIRST, LAST, STATE_STYLES):
+        for word in (HEAD, RING_AT, LAST_RAN, FIRST, LAST, SAMPLES):
             words[word] = 0
         words[GIL] = UNSET
         words[WORKER] = worker
 
-    def state(self) -> int:
-        """What it noted last: a task notes when it awaits."""
-        head = self.told[HEAD]
+    def state(self) -> State:
+        """Its own last transition: a task reports when it awaits."""
+        head = self.own[HEAD]
         if not head:
             return State.STARTING
-        word: int = self.told[RING_AT + (head - 1) % RING]
-        state = word & 15
+        time_ns, state = unpack(self.own[RING_AT + (head - 1) % RING])
         if not self.pid:
-            self.pid, self.native_id = self.told[PID], self.told[NATIVE_ID]
-        if self._folded is None:
-            self._began_ns = word >> 4
-        elif state == State.IO:
-            self._folded = None  # What comes afterwards is another stretch.
+            self.pid, self.native_id = self.own[PID], self.own[NATIVE_ID]
+        if self._fold is None:
+            self._began_ns = time_ns
+        elif state is State.IO:
+            self._fold = None  # What follows is another stretch.
         return state
 
-    def thread(self) -> Thread | None:
-        """Its thread; None: it can't be looked at."""
-        if self._thread is None and self.problem is None:
+    def files(self) -> ThreadFiles | None:
+        """Its thread's files; None: it can't be sampled."""
+        if self._files is None and self.problem is None:
             if sys.platform != "linux":
-                self.problem = "only Linux lets another process's threads be looked at"
+                self.problem = "only Linux lets another process's threads be sampled"
                 return None
             try:
-                self._thread = Thread(self.pid, self.native_id)
+                self._files = ThreadFiles(self.pid, self.native_id)
             except (FileNotFoundError, ProcessLookupError):
                 return None  # It has ended.
             except OSError as error:
-                self.problem = f"the system does not let this user look at it: {error.strerror}"
-        return self._thread
-
-    @property
-    def unaccounted_ns(self) -> int:
-        """As `Folded.owed_ns`."""
-        return 0 if self._folded is None else self._folded.unaccounted_ns
+                self.problem = f"the system does not let it be sampled: {error.strerror}"
+        return self._files
 
     @property
     def gil(self) -> int:
         """Which GIL it needs, as in its slot."""
-        seen: int = self._words[GIL]
-        return self.told[GIL] if seen == UNSET else seen
+        sampled: int = self._words[GIL]
+        return self.own[GIL] if sampled == UNSET else sampled
 
     def needs_one_of(self, gils: Set[int]) -> None:
-        """Note whether it needs a GIL, by the interpreters that have one now."""
-        interpreter = self.told[INTERPRETER]
+        """Record whether it needs a GIL, by the interpreters that have one now."""
+        interpreter = self.own[INTERPRETER]
         number = self.native_id if interpreter else self.pid
         self._words[GIL] = number if interpreter in gils else 0
 
-    def take(self, look: Sample, others_unaccounted_ns: int) -> Transitions:
-        """One more look: what is to be written."""
-        words = self._words
-        if self._folded is None:
-            self._folded, found = first(self._began_ns, look)
-        else:
-            self._folded, found = fold(self._folded, look, others_unaccounted_ns)
-        words[LAST_RAN] = self._folded.ran_ns
-        return found
+    def turn(self, sample: Sample) -> int:
+        """When it had the GIL since the last sample: 0 at first, 1 in between or not at all, 2 at last."""
+        had = self._fold is not None and self._fold.activity is State.RUNNING
+        return 0 if had else 2 if sample.holds_gil else 1
 
-    def looked(self, now_ns: int) -> None:
-        """Note that there was a look, whether or not there was anything to see."""
+    def used_ns(self, sample: Sample) -> int:
+        """CPU time since the last sample."""
+        return 0 if self._fold is None else sample.cpu_ns - self._fold.last.cpu_ns
+
+    def take(self, sample: Sample, released_ns: int | None, others_cpu_ns: int) -> tuple[list[Transition], int | None]:
+        """Fold one more sample: the new transitions, and when it released the GIL if it did since the last sample."""
+        if self._fold is None:
+            since_ns = self._began_ns
+            self._fold, found = first(since_ns, self.own[CPU_BEFORE] + self.own[CPU], sample)
+        else:
+            since_ns = self._fold.last.time_ns
+            self._fold, found = fold(self._fold, sample, released_ns, others_cpu_ns)
+        self._words[LAST_RAN] = self._fold.ran_ns
+        ended_ns = self._fold.released_ns
+        return found, ended_ns if ended_ns is not None and ended_ns > since_ns else None
+
+    def sampled(self, now_ns: int) -> None:
+        """Record that there was a sample, whatever it showed."""
         words = self._words
-        if not words[STATE_STYLES]:
+        if not words[SAMPLES]:
             words[FIRST] = now_ns
         words[LAST] = now_ns
-        words[STATE_STYLES] += 1
+        words[SAMPLES] += 1
 
-    def write(self, time_ns: int, state: State) -> None:
-        """Note a transition."""
+    def write(self, transition: Transition) -> None:
+        """Append a transition to its ring."""
         words = self._words
         head = words[HEAD]
         # Times must not decrease: a reader takes an older word for one that is not visible yet.
-        previous_ns = words[RING_AT + (head - 1) % RING] >> 4 if head else 0
-        words[RING_AT + head % RING] = pack(max(time_ns, previous_ns), state)
+        previous_ns = unpack(words[RING_AT + (head - 1) % RING])[0] if head else 0
+        words[RING_AT + head % RING] = pack(max(transition.time_ns, previous_ns), transition.state, transition.mixed)
         words[HEAD] = head + 1
 
     def close(self) -> None:
-        """It has ended."""
-        if self._thread is not None:
-            self._thread.close()
+        """Close its thread's files."""
+        if self._files is not None:
+            self._files.close()

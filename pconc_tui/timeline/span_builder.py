@@ -11,6 +11,9 @@ Spans after the last transition are provisional (the *tail*), since a worker tha
 records when it last ran, after each chunk. With the last transition at 1 RUNNING and the last chunk finished at 5, the
 tail at 10 is 1-5 running and the gap 5-10, explained by the runs known now. For FRESH_NS, or two chunks, after it last
 ran a worker counts as running. A sleep past its planned end is a gap too: the thread could run but does not.
+
+A transition of the sampler may be *mixed*: the durations of its span and of the mixed ones beside it are right, their
+order is unknown.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from pconc_tui.protocol.block import State, unpack
+from pconc_tui.protocol.block import MIXED, State, unpack
 from pconc_tui.timeline.gil import Gil
 from pconc_tui.timeline.spans import History, Span, Times
 
@@ -39,14 +42,17 @@ class SpanBuilder:
         self.ended_ns: int | None = None
         self.gil: Gil | None = None
         """The GIL that the worker needs; None: it needs none."""
+        self.mixed_ns = 0
+        """How much of the final spans is mixed: the order of their states is unknown."""
         self._worker = worker
         self._state = State.STARTING
+        self._mixed = False
         self._since_ns = launched_ns
         """End of the final spans, and start of `_state`."""
         self._last_ran_ns = 0
         self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
-        self._pending: deque[tuple[int, State]] = deque()
+        self._pending: deque[tuple[int, State, bool]] = deque()
         self._pieces: deque[tuple[Span, ...]] = deque(maxlen=max_pieces)
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
@@ -63,13 +69,14 @@ class SpanBuilder:
     def add(self, words: Iterable[int], last_ran_ns: int, chunk_ns: int = 0, sleep_end_ns: int = 0) -> None:
         """Add the worker's new transitions, and when it last ran.
 
-        `chunk_ns` is the CPU time of its chunks, `sleep_end_ns` the planned end of its current or last sleep.
+        `chunk_ns` is the CPU time of its chunks, or the time from one sample to the next; `sleep_end_ns` is the planned
+        end of its current or last sleep.
         """
         for word in words:
             time_ns, state = unpack(word)
             if self.started_ns is None:
                 self.started_ns = time_ns
-            self._pending.append((time_ns, state))
+            self._pending.append((time_ns, state, bool(word & MIXED)))
             if self.gil is not None:
                 if state is State.RUNNING:
                     self.gil.start_run(self._worker, time_ns)
@@ -85,9 +92,10 @@ class SpanBuilder:
         """Make final spans of the states that ended by now."""
         self._tail_ns = -1
         while self._pending and self._pending[0][0] <= now_ns:
-            time_ns, state = self._pending.popleft()
+            time_ns, state, mixed = self._pending.popleft()
             self._close(time_ns)
             self._state = State.RUNNING if state is State.RELEASED else state
+            self._mixed = mixed
             if state is State.ENDED:
                 self.ended_ns = time_ns
 
@@ -145,11 +153,11 @@ class SpanBuilder:
             return self._explain(self._since_ns, now_ns)
         if self._state is State.RUNNING and now_ns - self._last_ran_ns > self._fresh_ns:
             ran_until = max(self._last_ran_ns, self._since_ns)
-            ran = (Span(self._since_ns, ran_until, State.RUNNING),) if ran_until > self._since_ns else ()
+            ran = (Span(self._since_ns, ran_until, State.RUNNING, self._mixed),) if ran_until > self._since_ns else ()
             return (*ran, *self._explain(ran_until, now_ns))
         if self._state is State.IO and self._since_ns < self._sleep_end_ns < now_ns:
             return (Span(self._since_ns, self._sleep_end_ns, State.IO), *self._explain(self._sleep_end_ns, now_ns))
-        return (Span(self._since_ns, now_ns, self._state),)
+        return (Span(self._since_ns, now_ns, self._state, self._mixed),)
 
     def _close(self, end_ns: int) -> None:
         """Make final spans of the current state, which ended at this time."""
@@ -158,12 +166,14 @@ class SpanBuilder:
                 for span in self._explain(self._since_ns, end_ns):
                     self._append(span)
             else:
-                self._append(Span(self._since_ns, end_ns, self._state))
+                self._append(Span(self._since_ns, end_ns, self._state, self._mixed))
             self._since_ns = end_ns
 
     def _append(self, span: Span) -> None:
         self._spans.append(span)
         self._ns[span.state] += span.end_ns - span.start_ns
+        if span.mixed:
+            self.mixed_ns += span.end_ns - span.start_ns
         if len(self._spans) == PIECE:
             self._pieces.append(tuple(self._spans))
             self._spans.clear()

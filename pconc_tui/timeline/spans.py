@@ -16,6 +16,8 @@ class Span(NamedTuple):
     start_ns: int
     end_ns: int
     state: State
+    mixed: bool = False
+    """Whether it took turns with its neighbours that are mixed too: the lengths are right, the order is unknown."""
 
 
 History = tuple[tuple[Span, ...], ...]

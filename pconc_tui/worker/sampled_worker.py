@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional
 
 from pconc_tui import current
-from pconc_tui.protocol.block import CONTROL, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, State
+from pconc_tui.protocol.block import CONTROL, CPU_BEFORE, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, State
 from pconc_tui.worker.recorder import LONGEST_NS
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
@@ -105,7 +105,10 @@ class SampledWorker(Worker):
 
     def _finish_await(self) -> None:
         now = perf_counter_ns()
-        self._resume(now, now)
+        self._start_running(now)
+        # Other tasks have used CPU time of this thread since.
+        self._slot[CPU_BEFORE] = self._cpu_clock_ns - self._cpu_ns
+        self._write(now, self._running_state)
 
 
 class _UserCode:

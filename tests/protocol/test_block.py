@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pconc_tui.protocol.block import HEAD, RING, RING_AT, UNSET, VALUE, Block, State, pack, transitions, unpack
+from pconc_tui.protocol.block import HEAD, MIXED, RING, RING_AT, UNSET, VALUE, Block, State, pack, transitions, unpack
 
 
 def write(slot: memoryview, time_ns: int) -> None:
@@ -31,6 +31,24 @@ def slot(block: Block) -> memoryview:
 @pytest.mark.parametrize("state", State)
 def test_a_transition_is_one_word(state: State) -> None:
     assert unpack(pack(123_456_789_012_345, state)) == (123_456_789_012_345, state)
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_transition_can_be_mixed(state: State) -> None:
+    word = pack(123_456_789_012_345, state, mixed=True)
+    assert unpack(word) == (123_456_789_012_345, state)
+    assert word & MIXED
+    assert not pack(123_456_789_012_345, state) & MIXED
+
+
+def test_a_mixed_transition_hides_no_other_of_the_same_time(slot: memoryview) -> None:
+    words = [pack(7, State.UNKNOWN, mixed=True), pack(7, State.RUNNING)]
+    slot[RING_AT], slot[RING_AT + 1] = words
+    slot[HEAD] = 1
+    _, following, _ = transitions(slot, 0)
+    slot[HEAD] = 2
+    assert transitions(slot, 0)[0] == words
+    assert transitions(slot, following)[0] == words[1:]
 
 
 def test_a_cleared_slot_has_no_counters(slot: memoryview) -> None:

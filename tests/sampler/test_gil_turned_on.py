@@ -12,7 +12,7 @@ from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import GIL, INTERPRETER, NATIVE_ID, PID, Block
 from pconc_tui.requests import Request
-from pconc_tui.sampler.process_sampler import GILS_NS, Process
+from pconc_tui.sampler.process_sampler import GILS_NS, ProcessSampler
 from pconc_tui.sampler.worker_sampler import WorkerSampler
 from tests.sampler.test_sampler import program
 from tests.support import ended, eventually, needed, running, until
@@ -36,7 +36,7 @@ def launch(monitor: Monitor, name: str, python: str) -> None:
     monitor.launch(Request(experiment.id, experiment.variant, "threads"))
 
 
-def test_functions_that_compute_are_seen_to_share_it(free: str, open_monitor: Open) -> None:
+def test_functions_that_compute_are_sampled_as_sharing_it(free: str, open_monitor: Open) -> None:
     monitor = open_monitor(python=free)
     launch(monitor, "endless", free)
     snapshot = until(monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running > 0.2)
@@ -59,7 +59,7 @@ def test_one_alone_needs_it_too(name: str, free: str, open_monitor: Open) -> Non
     assert snapshot.gils[0].workers == 1
 
 
-def test_who_reports_notices_that_another_turned_it_on(free: str, open_monitor: Open) -> None:
+def test_a_worker_that_reports_notices_that_another_turned_it_on(free: str, open_monitor: Open) -> None:
     monitor = open_monitor(python=free)
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     until(monitor, running)
@@ -69,7 +69,7 @@ def test_who_reports_notices_that_another_turned_it_on(free: str, open_monitor: 
     assert snapshot.gils[0].workers == 1
 
 
-def test_who_ends_at_once_has_noted_it(free: str, open_monitor: Open) -> None:
+def test_a_worker_that_ends_at_once_reports_it(free: str, open_monitor: Open) -> None:
     monitor = open_monitor(python=free)
     launch(monitor, "turns_gil_on", free)
     assert until(monitor, lambda snapshot: snapshot.workers and ended(snapshot)).labs[0].gil_enabled
@@ -77,7 +77,7 @@ def test_who_ends_at_once_has_noted_it(free: str, open_monitor: Open) -> None:
 
 def test_a_process_is_asked_for_its_gils_now_and_then(python: str) -> None:
     with program(python, "sleep") as (pid, _):
-        process = Process(pid)
+        process = ProcessSampler(pid)
         eventually(lambda: process._open() is not None)
         free_threaded = process._runtime is not None and not process._runtime.sample()[0].enabled
         assert process.gils(0) == (set() if free_threaded else {0})
@@ -87,17 +87,17 @@ def test_a_process_is_asked_for_its_gils_now_and_then(python: str) -> None:
     assert process.problem is None
 
 
-def test_what_is_seen_is_believed_rather_than_what_a_worker_noted_long_ago() -> None:
-    lab, own = Block.create(), Block.create()
-    told, worker = lab.slot(0), WorkerSampler(1, lab.slot(0), own.slot(0))
-    told[GIL], told[PID], told[NATIVE_ID] = 70, 70, 71
+def test_a_sampled_gil_counts_more_than_what_a_worker_wrote_long_ago() -> None:
+    lab, block = Block.create(), Block.create()
+    own_words, worker = lab.slot(0), WorkerSampler(1, lab.slot(0), block.slot(0))
+    own_words[GIL], own_words[PID], own_words[NATIVE_ID] = 70, 70, 71
     worker.pid, worker.native_id = 70, 71
     assert worker.gil == 70
     worker.needs_one_of(set())
     assert worker.gil == 0
     worker.needs_one_of({0})
     assert worker.gil == 70
-    told[INTERPRETER] = 3
+    own_words[INTERPRETER] = 3
     worker.needs_one_of({0})
     assert worker.gil == 0
     worker.needs_one_of({0, 3})

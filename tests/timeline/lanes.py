@@ -28,4 +28,4 @@ def finalize(now: float, *lanes: SpanBuilder) -> None:
 
 def spans(lane: SpanBuilder, now: float) -> list[tuple[float, float, State]]:
     """All spans up to now."""
-    return [(start / MS, end / MS, state) for piece in lane.history(int(now * MS)) for start, end, state in piece]
+    return [(start / MS, end / MS, state) for piece in lane.history(int(now * MS)) for start, end, state, _ in piece]

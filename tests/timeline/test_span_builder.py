@@ -12,6 +12,22 @@ from pconc_tui.timeline.span_builder import PIECE, SpanBuilder
 from tests.timeline.lanes import END, GAP, IO, LOCK, MS, RUN, finalize, lane, spans
 
 
+def test_mixed_transitions_make_mixed_spans() -> None:
+    worker = lane(1, None, (0, RUN))
+    worker.add([pack(2 * MS, IO, mixed=True), pack(5 * MS, RUN)], 8 * MS)
+    finalize(8, worker)
+    assert [span.mixed for piece in worker.history(8 * MS) for span in piece] == [False, True, False]
+    assert worker.mixed_ns == 3 * MS
+
+
+def test_the_provisional_span_of_a_mixed_transition_is_mixed_too() -> None:
+    worker = lane(1, None, (0, RUN))
+    worker.add([pack(2 * MS, RUN, mixed=True)], 4 * MS)
+    finalize(8, worker)
+    spans = [(span.end_ns // MS, span.state, span.mixed) for piece in worker.history(8 * MS) for span in piece]
+    assert spans == [(2, RUN, False), (4, RUN, True), (8, State.CORE_WAIT, False)]
+
+
 def test_two_threads_take_turns() -> None:
     gil = Gil()
     one = lane(1, gil, (1, RUN), (5, GAP), (10, RUN), (12, END), last_ran=12)

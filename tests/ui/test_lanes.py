@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.protocol.block import State
+from pconc_tui.snapshot import Sampling
 from pconc_tui.timeline.spans import Span
 from pconc_tui.ui.drawing.lanes import Cell, LaneCache, cell_glyph, cells_of
 from pconc_tui.ui.drawing.palette import LEGEND, STATE_STYLES
@@ -53,6 +54,22 @@ def test_four_threads_at_ten_seconds_across_each_show_a_quarter() -> None:
     for worker in samples.THREADS.workers:
         cells = LaneCache().cells(worker, window.last - 10, window.last - 2, window.cell_ns)
         assert {cell_glyph(cell, 0, 1, True)[0] for cell in cells} <= {"▂", "▃"}
+
+
+def test_mixed_spans_are_drawn_by_their_shares_at_any_zoom() -> None:
+    run, wait = State.RUNNING, State.GIL_WAIT
+    clean = (Span(0, 10 * MS, run),)
+    mixed = tuple(Span(start * MS, (start + 5) * MS, run if start % 2 else wait, True) for start in range(10, 60, 5))
+    cells = cells_of((clean + mixed,), 0, 60, MS)
+    assert [cell_glyph(cell, 0, 1, True)[0] for cell in cells] == ["█"] * 10 + ["·"] * 5 + ["▄"] * 40 + ["█"] * 5
+    assert cells_of((clean + mixed,), 20, 30, MS) == cells[20:30]
+
+
+def test_the_legend_explains_mixed_cells_if_there_are_any() -> None:
+    worker = samples.thread(1, 4)
+    mixed = replace(worker, sampling=Sampling(400.0, False, None, 0.5 * worker.total.wall))
+    assert text_of(legend(140, (mixed,))).rstrip().endswith("▄ mixed")
+    assert "mixed" not in text_of(legend(140, (replace(mixed, sampling=Sampling(400.0, False, None)),)))
 
 
 def test_cells_before_the_first_and_after_the_last_span_are_blank() -> None:

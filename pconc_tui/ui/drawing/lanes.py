@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from rich.style import Style
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.spans import History, spans_between
+from pconc_tui.timeline.spans import History, Span, spans_between
 from pconc_tui.ui.drawing.lines import Line, merge_runs
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
@@ -18,6 +19,8 @@ from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 BARS = " ▁▂▃▄▅▆▇█"
 FULL = 0.97
 """From this share on a cell is drawn as running all the time: the rest is too little to draw."""
+MARGIN_NS = 20_000_000
+"""Mixed spans reach from one sample to the next, which is seldom longer than this."""
 
 _PROVISIONAL = (State.STARTING, State.WAITING)
 
@@ -35,29 +38,54 @@ class Cell(NamedTuple):
 
 def cells_of(history: History, first: int, last: int, cell_ns: int) -> list[Cell]:
     """The cells with the numbers `first` to `last` - 1, from the spans that overlap them."""
-    sums: list[dict[State, int]] = [{} for _ in range(last - first)]
+    sums: list[dict[State, float]] = [{} for _ in range(last - first)]
+    covered_ns = [0] * (last - first)
     origin, end = first * cell_ns, last * cell_ns
-    for start_ns, end_ns, state in spans_between(history, origin, end):
+    for start_ns, end_ns, shares in _stretches(spans_between(history, origin - MARGIN_NS, end + MARGIN_NS)):
         at = max(start_ns, origin)
         stop = min(end_ns, end)
         number = (at - origin) // cell_ns
         while at < stop:
             edge = min(stop, origin + (number + 1) * cell_ns)
             cell = sums[number]
-            cell[state] = cell.get(state, 0) + edge - at
+            for state, share in shares.items():
+                cell[state] = cell.get(state, 0) + share * (edge - at)
+            covered_ns[number] += edge - at
             at = edge
             number += 1
-    return [_cell(states, cell_ns) for states in sums]
+    return [_cell(states, covered, cell_ns) for states, covered in zip(sums, covered_ns, strict=True)]
 
 
-def _cell(states: dict[State, int], cell_ns: int) -> Cell:
+def _stretches(spans: Iterable[Span]) -> Iterator[tuple[int, int, dict[State, float]]]:
+    """Start, end and shares of the states: of each span, or of mixed spans joined from one running span to the next."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and (not span.mixed or span.state is State.RUNNING):
+            yield _joined(joined)
+            joined = []
+        if span.mixed:
+            joined.append(span)
+        else:
+            yield span.start_ns, span.end_ns, {span.state: 1.0}
+    if joined:
+        yield _joined(joined)
+
+
+def _joined(spans: list[Span]) -> tuple[int, int, dict[State, float]]:
+    start_ns, end_ns = spans[0].start_ns, spans[-1].end_ns
+    shares: dict[State, float] = {}
+    for span in spans:
+        shares[span.state] = shares.get(span.state, 0.0) + (span.end_ns - span.start_ns) / (end_ns - start_ns)
+    return start_ns, end_ns, shares
+
+
+def _cell(states: dict[State, float], covered_ns: int, cell_ns: int) -> Cell:
     if not states:
         return Cell(final=False)
-    covered = sum(states.values())
     running = states.get(State.RUNNING, 0) / cell_ns
     others: list[State] = [state for state in states if state not in (State.RUNNING, State.ENDED)]
     rest: State | None = max(others, key=states.__getitem__) if others else None
-    final = covered == cell_ns and not any(state in states for state in _PROVISIONAL)
+    final = covered_ns == cell_ns and not any(state in states for state in _PROVISIONAL)
     return Cell(running, rest, final)
 
 

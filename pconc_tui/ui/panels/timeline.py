@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from rich.style import Style
 from textual.message import Message
 
+from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.numbers import duration, version, whole
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, heading, text, width_of
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
+from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, GREEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
 from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
 
 NAME_WIDTH = 11
 SAMPLED_MARK = "*"
 """Behind the name of a lane that was sampled; the legend explains it."""
+MIXED = ("▄", Style(color=GREEN, bgcolor=STATE_STYLES[State.GIL_WAIT].tint))
+"""The legend's glyph for cells in which the order of the states is unknown."""
+MIN_MIXED_SHARE = 0.01
+"""The legend explains mixed cells if they are more than this share of a worker's life."""
 BORDER_WIDTH = 5
 """Columns of a title line that the frame takes."""
 ROWS_BELOW = 2
@@ -76,6 +82,10 @@ def several_interpreters(workers: tuple[Worker, ...]) -> bool:
 def is_sampled(worker: Worker) -> bool:
     """Whether the worker's lane was sampled by another process."""
     return worker.sampling is not None and not worker.sampling.calls_probe
+
+
+def _is_mixed(worker: Worker) -> bool:
+    return worker.sampling is not None and worker.sampling.mixed_s > MIN_MIXED_SHARE * worker.total.wall
 
 
 def names_width(width: int, with_python: bool = False) -> int:
@@ -146,7 +156,7 @@ def axis(window: TimelineWindow, width: int, with_python: bool = False) -> Line:
 
 
 def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
-    """Glyph and word of each state, and the mark of sampled lanes if there are any; shorter where it is narrow."""
+    """Glyphs and words of the states, and of sampled lanes and mixed cells if there are any; shorter if narrow."""
     line: Line = BLANK
     with_rate, without_rate = _sampled_words(workers)
     for short, states, sampled, gap in (
@@ -162,6 +172,8 @@ def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
             style = STATE_STYLES[state]
             word = style.word.split()[-1] if short and style.word.startswith("waiting for") else style.word
             line = (*line, (" " * gap if line else "", DIM), (style.glyph, style.style), (f" {word}", DIM))
+        if any(map(_is_mixed, workers)):
+            line = (*line, (" " * gap, DIM), MIXED, (" mixed", DIM))
         if width_of(line) <= width:
             break
     return line

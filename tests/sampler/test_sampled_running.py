@@ -1,0 +1,69 @@
+"""Sampled lanes of real functions: they run as long as their threads' CPU clocks say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pconc_tui import experiments
+from pconc_tui.experiments.user_function import read
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.protocol.block import State
+from pconc_tui.requests import Request
+from pconc_tui.snapshot import Worker
+from tests.support import ended, needed, running, until
+
+SECONDS = 0.6
+NEAR_S = 0.06
+"""A tenth of that: the test passes although the sampler gets no core for this long."""
+
+Launch = Callable[..., Monitor]
+
+
+@pytest.fixture
+def launch(own_code: None, monkeypatch: pytest.MonkeyPatch, open_monitor: Launch) -> Launch:
+    """Launches workers that call a function of `kinds.py`, and returns their monitor."""
+
+    def launch(name: str, model: str, version: str, workers: int = 4, seconds: float = SECONDS) -> Monitor:
+        monkeypatch.setenv("PCONC_SECONDS", str(seconds))
+        python = needed(version)
+        experiment = read(f"kinds.py:{name}", python)
+        experiments.add(experiment)
+        monitor = open_monitor(python=python)
+        for _ in range(workers):
+            monitor.launch(Request(experiment.id, experiment.variant, model))
+        return monitor
+
+    return launch
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "version"),
+    [
+        ("yields", "threads", "3.9"),
+        ("yields", "threads", "3.14"),
+        ("short_sleeps", "threads", "3.13t"),
+        ("logs", "processes", "3.12"),
+        ("sqlite", "interpreters", "3.14"),
+        ("compresses", "asyncio", "3.11"),
+    ],
+)
+def test_a_worker_runs_as_long_as_its_cpu_clock_says(name: str, model: str, version: str, launch: Launch) -> None:
+    snapshot = until(launch(name, model, version), lambda snapshot: running(snapshot) and ended(snapshot))
+    for worker in snapshot.workers:
+        assert worker.ending == "done"
+        assert worker.total.running == pytest.approx(worker.cpu_s, abs=NEAR_S)
+
+
+def test_many_releases_of_the_gil_make_a_mixed_lane(launch: Launch) -> None:
+    monitor = launch("yields", "threads", "3.14", seconds=60)
+    snapshot = until(monitor, lambda snapshot: any(_mixed_s(worker) for worker in snapshot.workers))
+    spans = [span for worker in snapshot.workers for piece in worker.history for span in piece if span.mixed]
+    assert {State.RUNNING, State.GIL_WAIT} <= {span.state for span in spans}
+    monitor.stop_all()
+    until(monitor, ended)
+
+
+def _mixed_s(worker: Worker) -> float:
+    return worker.sampling.mixed_s if worker.sampling else 0.0
