@@ -79,6 +79,8 @@ class WorkerTracker:
         self._delays = self._words[block.DELAYS : block.RING_AT].tolist()
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.launch_began(header[block.LAUNCHED])
+        if self.sampled is not None:
+            self.sampled.read()
         words, self._head, lost = transitions(self._words, self._head)
         self.lost += lost
         beat_ns = header[block.BEAT]
