@@ -95,13 +95,19 @@ class SampledTransitions:
         self._began = 0
         self._last_ns = 0
         self._blind = self._ended = False
+        self._new: list[int] = []
+
+    def read(self) -> None:
+        """Read the sampler's new transitions. Call this before reading the worker's own, which they follow."""
+        if not self._blind:
+            self._new += self.sampled()
 
     def take(self, own: list[int], header: list[int]) -> tuple[list[int], int]:
         """Its new transitions, and when it was last known to run, in ns.
 
         `own`: its new own transitions; `header`: of its slot, with its CPU time at the last of them.
         """
-        sampled = [] if self._blind else self.sampled()
+        sampled, self._new = self._new, []
         if own:
             self._began = self._began or own[0]
             self._ended = unpack(own[-1])[1] is State.ENDED

@@ -75,6 +75,8 @@ class WorkerTracker:
 
     def read(self, gils: dict[int, Gil]) -> None:
         """Read the slot, and add what is new to the lane. `gils`: all known GILs by number."""
+        if self.sampled is not None:
+            self.sampled.read()  # Before its own transitions, which end what the samples say.
         words = self._reader.read()
         self.header = header = self._reader.header
         if self.lane.started_ns is None and header[block.LAUNCHED]:

@@ -12,8 +12,8 @@ SHORTEST_NS = 20_000
 """Less CPU time than this between two samples of a blocked thread is carried over."""
 MOST_CARRIED_NS = 2_000_000
 """CPU time of requests for the GIL is carried over up to this, so that it does not interrupt every wait."""
-FEW_SLICES = 2
-"""The order of up to this many time slices is clear from the samples around them."""
+FEW_SLICES = 4
+"""A hand-off takes up to this many time slices: their order is clear from the samples around them."""
 TURN_NS = 5_000_000
 """The default switch interval: a thread that waits for the GIL wakes up this often to request it."""
 RUNS = (State.RUNNING, State.RELEASED)
