@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -26,6 +27,7 @@ from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
 
 if TYPE_CHECKING:
+    from pconc_tui.ui.screens.overlay import Overlay
     from pconc_tui.ui.screens.picker import Picker
 
 FRAME_S = 0.1
@@ -64,6 +66,11 @@ class PconcApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         return self._dashboard
+
+    async def on_event(self, event: events.Event) -> None:
+        # While it ends, the app has no screen, and input that has not been handled would raise ScreenStackError.
+        if self.screen_stack or not isinstance(event, events.InputEvent):
+            await super().on_event(event)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -182,7 +189,7 @@ class PconcApp(App[None]):
             self.settings.variant,
         )
         if same or self._compare():
-            self.push_screen(CompareScreen(self._compare, self.action_stop_all))
+            self._show_over(CompareScreen(self._compare, self.action_stop_all))
             self.tick()
 
     def _compare(self) -> bool:
@@ -224,6 +231,11 @@ class PconcApp(App[None]):
     def action_choose(self, key: str) -> None:
         self._change_settings(lambda settings: settings.with_key(key))
 
+    def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
+        """Show a screen over the dashboard, unless one of its kind is open: a double click opens it once."""
+        if not any(type(each) is type(screen) for each in self.screen_stack):
+            self.push_screen(screen, picked)
+
     def _pick(self, picker: Picker[Value], change: Callable[[LaunchSettings, Value], LaunchSettings]) -> None:
         """Open a picker, and change the settings by what is picked, if anything."""
 
@@ -231,7 +243,7 @@ class PconcApp(App[None]):
             if value is not None:
                 self._change_settings(lambda settings: change(settings, value))
 
-        self.push_screen(picker, picked)
+        self._show_over(picker, picked)
 
     def action_pick(self) -> None:
         from pconc_tui.ui.screens.experiment_picker import ExperimentPicker
@@ -275,12 +287,12 @@ class PconcApp(App[None]):
     def action_code(self) -> None:
         from pconc_tui.ui.screens.code_page import CodePage
 
-        self.push_screen(CodePage(self.settings.experiment_id, self.settings.variant, self.settings.model))
+        self._show_over(CodePage(self.settings.experiment_id, self.settings.variant, self.settings.model))
 
     def action_labs(self) -> None:
         from pconc_tui.ui.screens.labs import LabsPage
 
-        self.push_screen(LabsPage())
+        self._show_over(LabsPage())
         self.tick()
 
     def action_help(self) -> None:
@@ -289,7 +301,7 @@ class PconcApp(App[None]):
         # Installed once: it never changes, and making it again would delay it while all cores are busy.
         if not self.is_screen_installed("help"):
             self.install_screen(HelpPage(), "help")
-        self.push_screen("help")
+        self._show_over(self.get_screen("help", HelpPage))
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save
@@ -300,6 +312,11 @@ class PconcApp(App[None]):
             self.notify(f"The screenshot could not be written: {error}", severity="error")
         else:
             self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
+
+    def action_command_palette(self) -> None:
+        from pconc_tui.ui.screens.palette import Palette
+
+        self._show_over(Palette())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """All commands, for the command palette."""
