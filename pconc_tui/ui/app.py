@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import threading
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
@@ -25,6 +25,7 @@ from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
+from pconc_tui.ui.suspension import Suspension
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
@@ -39,17 +40,22 @@ class PconcApp(App[None]):
 
     TITLE = "pconc-tui"
     CSS_PATH = "pconc.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
+    ]
 
     def __init__(
         self,
         open_controller: Callable[[], Controller],
         find_interpreters: Callable[[], Iterable[Interpreter]] = tuple,
         experiment_id: str | None = None,
+        report_restored: Callable[[bool], object] = lambda restored: None,
     ) -> None:
         """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
 
-        `experiment_id` is the experiment that is chosen first.
+        `experiment_id` is the experiment that is chosen first. `report_restored` is called when the app is suspended,
+        with True: the terminal has been restored, and when it goes on, with False.
         """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
@@ -57,6 +63,10 @@ class PconcApp(App[None]):
         self._find_interpreters = find_interpreters
         self.searching = True
         """Whether the search for interpreters is still running."""
+        self._report_restored = report_restored
+        self.ending = False
+        """Whether `end` has been called."""
+        self._close_lock = threading.Lock()
         self._controller: Controller | None = None
         self._early_requests: list[Callable[[Controller], object]] = []
         self._dashboard = Dashboard(
@@ -73,14 +83,22 @@ class PconcApp(App[None]):
             await super().on_event(event)
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with suppress(NotImplementedError, RuntimeError):
-                loop.add_signal_handler(number, self._end, 128 + number)
+        if self._driver and self._driver.can_suspend:
+            self._suspension = Suspension(self, self._report_restored)
         self.call_after_refresh(self._open)
 
-    def _end(self, status: int) -> None:
-        self.exit(return_code=status)
+    def end(self, status: int) -> None:
+        """Ask the app to end with this exit status. May be called by any thread and signal handler."""
+        self.ending = True
+        if self._loop:
+            self._loop.call_soon_threadsafe(partial(self.exit, return_code=status))
+
+    def close_controller(self) -> None:
+        """End the labs and their workers, and wait until they are gone. May be called by any thread."""
+        with self._close_lock:
+            controller, self._controller = self._controller, None
+            if controller:
+                controller.close()
 
     def _open(self) -> None:
         try:
@@ -114,8 +132,7 @@ class PconcApp(App[None]):
                 screen.update(self.settings, self.searching)
 
     def on_unmount(self) -> None:
-        if self._controller:
-            self._controller.close()
+        self.close_controller()
 
     def tick(self) -> None:
         """Poll the controller and draw its snapshot."""
@@ -161,6 +178,11 @@ class PconcApp(App[None]):
         return False
 
     # Commands
+
+    def action_suspend_process(self) -> None:
+        if self._driver and self._driver.can_suspend:
+            # The whole process group, as the terminal would: a program such as `uv run` may have started this one.
+            os.kill(0, signal.SIGTSTP)
 
     def action_launch(self, model: str) -> None:
         if self._change_settings(lambda settings: settings.with_model(model)):
