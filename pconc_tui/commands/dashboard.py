@@ -35,6 +35,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
             experiment_of(id, lambda: sys.executable)
         except ValueError as error:
             return usage_error(str(error))
+    from pconc_tui.commands.ending import Ending
     from pconc_tui.commands.terminal_guard import terminal_guard
     from pconc_tui.python_discovery import find_sequentially
     from pconc_tui.ui.app import PconcApp
@@ -44,7 +45,8 @@ def dashboard(arguments: argparse.Namespace) -> int:
 
         return Monitor()
 
-    app = PconcApp(open_controller, find_sequentially, id)
-    with terminal_guard():
-        app.run()
+    with terminal_guard() as report_restored:
+        app = PconcApp(open_controller, find_sequentially, id, report_restored)
+        with Ending(app.end, app.close_controller).on_signals_and_hang_up():
+            app.run()
     return app.return_code or 0

@@ -1,4 +1,4 @@
-"""Restores the terminal where the app can't do it itself, because it was killed."""
+"""Restores the terminal's settings at every end of the app: here, or in a small process where the app was killed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 LEAVE = b"".join(
@@ -14,26 +14,42 @@ LEAVE = b"".join(
     # Mouse reports, focus reports, bracketed paste, synchronized output, in-band resize, the alternate screen.
     for mode in (1000, 1002, 1003, 1006, 1015, 1016, 1004, 2004, 2026, 2048, 1049)
 )
-RESET = LEAVE + b"\x1b[<u\x1b[0m\x1b[?25h"
+RESET = LEAVE + b"\x1b[<u\x1b[0m\x1b[?7h\x1b[?25h"
 """Resets every mode that Textual may have set, the kitty keyboard protocol and the hidden cursor included."""
+CHANGED, RESTORED = b"c", b"r"
+"""What the app sends to the process that guards it: whether the terminal has the app's settings or its own."""
 
 
 @contextmanager
-def terminal_guard() -> Iterator[None]:
-    """Fork a small process that restores the terminal if this process dies within the `with` block."""
+def terminal_guard() -> Iterator[Callable[[bool], None]]:
+    """Restore the terminal at the end of the `with` block, also if this process dies within it.
+
+    Gives a function to report that the terminal has been restored meanwhile, or no longer is.
+    """
     tty = sys.stdin.fileno()
     attributes = termios.tcgetattr(tty)
     read_fd, write_fd = os.pipe()
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         os.close(write_fd)
         _restore_at_end_of_file(read_fd, tty, attributes)
     os.close(read_fd)
+
+    def report(restored: bool) -> None:
+        # The process that reads it may have been killed.
+        with suppress(BrokenPipeError):
+            os.write(write_fd, RESTORED if restored else CHANGED)
+
     try:
-        yield
+        yield report
     finally:
-        os.write(write_fd, b"the app restores the terminal itself")
+        # Textual restores what it found when it started last, which after SIGCONT may be its own settings.
+        with suppress(termios.error):
+            termios.tcsetattr(tty, termios.TCSANOW, attributes)
+        report(True)
         os.close(write_fd)
-        os.wait()
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
 
 def _restore_at_end_of_file(read_fd: int, tty: int, attributes: list[object]) -> None:
@@ -41,8 +57,13 @@ def _restore_at_end_of_file(read_fd: int, tty: int, attributes: list[object]) ->
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    if not os.read(read_fd, 1):
+    last = CHANGED
+    while data := os.read(read_fd, 4096):
+        last = data[-1:]
+    if last == CHANGED:
         with suppress(OSError, termios.error):
-            os.write(tty, RESET)
             termios.tcsetattr(tty, termios.TCSANOW, attributes)  # type: ignore[arg-type]
+            # A terminal that takes no output has no room for more.
+            termios.tcflush(tty, termios.TCOFLUSH)
+            os.write(tty, RESET)
     os._exit(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import threading
@@ -10,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -24,8 +25,10 @@ from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
+from pconc_tui.ui.suspension import Suspension
 
 if TYPE_CHECKING:
+    from pconc_tui.ui.screens.overlay import Overlay
     from pconc_tui.ui.screens.picker import Picker
 
 FRAME_S = 0.1
@@ -37,17 +40,22 @@ class PconcApp(App[None]):
 
     TITLE = "pconc-tui"
     CSS_PATH = "pconc.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
+    ]
 
     def __init__(
         self,
         open_controller: Callable[[], Controller],
         find_interpreters: Callable[[], Iterable[Interpreter]] = tuple,
         experiment_id: str | None = None,
+        report_restored: Callable[[bool], object] = lambda restored: None,
     ) -> None:
         """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
 
-        `experiment_id` is the experiment that is chosen first.
+        `experiment_id` is the experiment that is chosen first. `report_restored` is called when the app is suspended,
+        with True: the terminal has been restored, and when it goes on, with False.
         """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
@@ -55,6 +63,10 @@ class PconcApp(App[None]):
         self._find_interpreters = find_interpreters
         self.searching = True
         """Whether the search for interpreters is still running."""
+        self._report_restored = report_restored
+        self.ending = False
+        """Whether `end` has been called."""
+        self._close_lock = threading.Lock()
         self._controller: Controller | None = None
         self._early_requests: list[Callable[[Controller], object]] = []
         self._dashboard = Dashboard(
@@ -65,15 +77,28 @@ class PconcApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         return self._dashboard
 
+    async def on_event(self, event: events.Event) -> None:
+        # While it ends, the app has no screen, and input that has not been handled would raise ScreenStackError.
+        if self.screen_stack or not isinstance(event, events.InputEvent):
+            await super().on_event(event)
+
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with suppress(NotImplementedError, RuntimeError):
-                loop.add_signal_handler(number, self._end, 128 + number)
+        if self._driver and self._driver.can_suspend:
+            self._suspension = Suspension(self, self._report_restored)
         self.call_after_refresh(self._open)
 
-    def _end(self, status: int) -> None:
-        self.exit(return_code=status)
+    def end(self, status: int) -> None:
+        """Ask the app to end with this exit status. May be called by any thread and signal handler."""
+        self.ending = True
+        if self._loop:
+            self._loop.call_soon_threadsafe(partial(self.exit, return_code=status))
+
+    def close_controller(self) -> None:
+        """End the labs and their workers, and wait until they are gone. May be called by any thread."""
+        with self._close_lock:
+            controller, self._controller = self._controller, None
+            if controller:
+                controller.close()
 
     def _open(self) -> None:
         try:
@@ -107,8 +132,7 @@ class PconcApp(App[None]):
                 screen.update(self.settings, self.searching)
 
     def on_unmount(self) -> None:
-        if self._controller:
-            self._controller.close()
+        self.close_controller()
 
     def tick(self) -> None:
         """Poll the controller and draw its snapshot."""
@@ -155,6 +179,11 @@ class PconcApp(App[None]):
 
     # Commands
 
+    def action_suspend_process(self) -> None:
+        if self._driver and self._driver.can_suspend:
+            # The whole process group, as the terminal would: a program such as `uv run` may have started this one.
+            os.kill(0, signal.SIGTSTP)
+
     def action_launch(self, model: str) -> None:
         if self._change_settings(lambda settings: settings.with_model(model)):
             self._unfreeze()
@@ -182,7 +211,7 @@ class PconcApp(App[None]):
             self.settings.variant,
         )
         if same or self._compare():
-            self.push_screen(CompareScreen(self._compare, self.action_stop_all))
+            self._show_over(CompareScreen(self._compare, self.action_stop_all))
             self.tick()
 
     def _compare(self) -> bool:
@@ -224,6 +253,11 @@ class PconcApp(App[None]):
     def action_choose(self, key: str) -> None:
         self._change_settings(lambda settings: settings.with_key(key))
 
+    def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
+        """Show a screen over the dashboard, unless one of its kind is open: a double click opens it once."""
+        if not any(type(each) is type(screen) for each in self.screen_stack):
+            self.push_screen(screen, picked)
+
     def _pick(self, picker: Picker[Value], change: Callable[[LaunchSettings, Value], LaunchSettings]) -> None:
         """Open a picker, and change the settings by what is picked, if anything."""
 
@@ -231,7 +265,7 @@ class PconcApp(App[None]):
             if value is not None:
                 self._change_settings(lambda settings: change(settings, value))
 
-        self.push_screen(picker, picked)
+        self._show_over(picker, picked)
 
     def action_pick(self) -> None:
         from pconc_tui.ui.screens.experiment_picker import ExperimentPicker
@@ -275,12 +309,12 @@ class PconcApp(App[None]):
     def action_code(self) -> None:
         from pconc_tui.ui.screens.code_page import CodePage
 
-        self.push_screen(CodePage(self.settings.experiment_id, self.settings.variant, self.settings.model))
+        self._show_over(CodePage(self.settings.experiment_id, self.settings.variant, self.settings.model))
 
     def action_labs(self) -> None:
         from pconc_tui.ui.screens.labs import LabsPage
 
-        self.push_screen(LabsPage())
+        self._show_over(LabsPage())
         self.tick()
 
     def action_help(self) -> None:
@@ -289,7 +323,7 @@ class PconcApp(App[None]):
         # Installed once: it never changes, and making it again would delay it while all cores are busy.
         if not self.is_screen_installed("help"):
             self.install_screen(HelpPage(), "help")
-        self.push_screen("help")
+        self._show_over(self.get_screen("help", HelpPage))
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save
@@ -300,6 +334,11 @@ class PconcApp(App[None]):
             self.notify(f"The screenshot could not be written: {error}", severity="error")
         else:
             self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
+
+    def action_command_palette(self) -> None:
+        from pconc_tui.ui.screens.palette import Palette
+
+        self._show_over(Palette())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """All commands, for the command palette."""

@@ -77,6 +77,7 @@ COMMANDS = (
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 19),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
+    Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),
     Command(("q", "ctrl+c", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
 )
 
@@ -89,7 +90,7 @@ def bindings() -> list[Binding]:
             command.action,
             command.label,
             show=False,
-            priority=command.priority or key in ("ctrl+c", "ctrl+q"),
+            priority=command.priority or key in ("ctrl+c", "ctrl+q", "ctrl+z"),
         )
         for command in COMMANDS
         for key in command.keys
@@ -121,6 +122,7 @@ _NAMES = {
     "ctrl+s": "Ctrl+S",
     "ctrl+c": "Ctrl+C",
     "ctrl+q": "Ctrl+Q",
+    "ctrl+z": "Ctrl+Z",
     "ctrl+p": "Ctrl+P",
     "escape": "Esc",
     "enter": "Enter",

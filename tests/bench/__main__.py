@@ -17,6 +17,7 @@ BENCHMARKS = {
     "paint": "launch to first paint",
     "keys": "key to screen while all cores are saturated",
     "probe": "the cost of the probe",
+    "input": "random keys, clicks, pastes and sizes: whether they end the app",
     "sampling": "sampled lanes against reported ones, and what they cost",
     "sampled_running": "sampled running time against the CPU clock",
 }

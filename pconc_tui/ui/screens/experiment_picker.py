@@ -8,12 +8,12 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.picker import Picker
 
 
@@ -23,10 +23,13 @@ class ExperimentPicker(Picker[str]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,e,q", "dismiss(None)", "close")]
     PROMPT = "Choose an experiment"
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield OptionList(id="options")
-            yield Static(id="watch")
+    def __init__(self, settings: LaunchSettings, searching: bool = False) -> None:
+        super().__init__(settings, searching)
+        self._watch = Static(id="watch")
+
+    def dialog(self) -> ComposeResult:
+        yield from super().dialog()
+        yield self._watch
 
     def values(self) -> tuple[str, ...]:
         return tuple(each.id for each in catalogue())
@@ -42,7 +45,7 @@ class ExperimentPicker(Picker[str]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         each = load(self.values()[event.option_index])
         models = f"\n\n{' or '.join(each.models)} · variants: {', '.join(each.variants)}"
-        self.query_one("#watch", Static).update(Text.assemble((each.watch, TEXT), (models, DIM)))
+        self._watch.update(Text.assemble((each.watch, TEXT), (models, DIM)))
 
     def on_key(self, event: events.Key) -> None:
         for each in catalogue():

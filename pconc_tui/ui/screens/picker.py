@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -14,11 +15,24 @@ from textual.widgets.option_list import Option
 
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.screens.overlay import Overlay
 
 Value = TypeVar("Value")
 
 
-class Picker(ModalScreen[Value | None], Generic[Value]):
+class PickerList(OptionList):
+    """A list in which PageUp and PageDown do nothing before it is laid out; in `OptionList` they raise KeyError."""
+
+    def action_page_up(self) -> None:
+        with suppress(LookupError):
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        with suppress(LookupError):
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
     """A list to choose from. The result is the chosen value, or None if the screen is closed without a choice."""
 
     PROMPT: ClassVar[str]
@@ -27,13 +41,19 @@ class Picker(ModalScreen[Value | None], Generic[Value]):
         super().__init__()
         self._settings, self._searching = settings, searching
 
+        self._list = PickerList(id="options")
+
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield OptionList(id="options")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = self.PROMPT
+            dialog.border_subtitle = "Enter chooses · Esc closes"
+            yield from self.dialog()
+
+    def dialog(self) -> ComposeResult:
+        """The widgets in the box."""
+        yield self._list
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").border_title = self.PROMPT
-        self.query_one(".dialog").border_subtitle = "Enter chooses · Esc closes"
         self._fill()
 
     def update(self, settings: LaunchSettings, searching: bool) -> None:
@@ -43,10 +63,9 @@ class Picker(ModalScreen[Value | None], Generic[Value]):
             self._fill()
 
     def _fill(self) -> None:
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options(self.options())
-        options.highlighted = self.chosen_index()
+        self._list.clear_options()
+        self._list.add_options(self.options())
+        self._list.highlighted = self.chosen_index()
 
     def values(self) -> Sequence[Value]:
         """The values to choose from."""

@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.line_view import LineView
 from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.screens.overlay import Overlay
 
 
-class ScrollScreen(Screen[None]):
+class ScrollScreen(Overlay[None]):
     """Shows lines in one widget.
 
     The help takes 14 ms of CPU time to open, as a `Static` in a `VerticalScroll` 27 ms, as a `DataTable` 50 ms.

@@ -1,0 +1,19 @@
+"""What all screens over the dashboard have in common."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
+
+Result = TypeVar("Result")
+
+
+class Overlay(Screen[Result]):
+    """A screen that closes once, however often it is dismissed."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        # `Screen.dismiss` closes whichever screen is on top. A second Enter or click may have been sent before the
+        # first closed this one, and would then close another screen, or the last one, which ends the app.
+        return super().dismiss(result) if self.is_active else AwaitComplete.nothing()  # type: ignore[no-untyped-call]

@@ -1,0 +1,59 @@
+"""Suspends the app on Ctrl+Z or SIGTSTP, and draws it again after it was stopped and continued.
+
+After SIGSTOP, Textual's own handlers take the app's settings of the terminal for the terminal's own. They may also
+deadlock, as they write wherever they interrupt a write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pconc_tui.ui.app import PconcApp
+
+
+class Suspension:
+    """Handles SIGTSTP and SIGCONT in the event loop."""
+
+    def __init__(self, app: PconcApp, report: Callable[[bool], object]) -> None:
+        """`report` is called with True when the terminal has been restored, and with False when it no longer is."""
+        self._app, self._report = app, report
+        self._loop = asyncio.get_running_loop()
+        self._install_handlers()
+
+    def _install_handlers(self) -> None:
+        self._loop.add_signal_handler(signal.SIGTSTP, self._suspend, signal.SIGTSTP)
+        self._loop.add_signal_handler(signal.SIGCONT, self._suspend, None)
+
+    def _suspend(self, number: signal.Signals | None) -> None:
+        """Restore the terminal, stop by this signal, and start again when continued in the foreground."""
+        with self._app.suspend():
+            self._report(True)
+            for handled in (signal.SIGTSTP, signal.SIGCONT):
+                self._loop.remove_signal_handler(handled)
+            if number is not None:
+                # To this thread, so that it is stopped before the call returns. The system ignores the signal where no
+                # shell could continue the process.
+                signal.pthread_kill(threading.get_ident(), number)
+            while _in_background() and not self._app.ending:
+                signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+            while self._app.ending:
+                # The terminal may belong to the shell now: the process is about to be ended without touching it.
+                time.sleep(1)
+            self._install_handlers()
+            self._report(False)
+
+
+def _in_background() -> bool:
+    """Whether the terminal now belongs to another process group, such as the shell's."""
+    try:
+        return sys.__stdin__ is not None and os.tcgetpgrp(sys.__stdin__.fileno()) != os.getpgrp()
+    except OSError:
+        return False

@@ -1,0 +1,63 @@
+"""No key, click, paste or size ends the app."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.command import CommandPalette
+
+from pconc_tui.ui.screens.experiment_picker import ExperimentPicker
+from pconc_tui.ui.screens.help_page import HelpPage
+from tests.ui.random_input import NAMED, play, running_app, send
+
+ENTER, ESCAPE, PALETTE = NAMED["enter"], NAMED["escape"], NAMED["ctrl+p"]
+OUTSIDE = "\x1b[<0;1;45M\x1b[<0;1;45m"
+BURSTS = (
+    "e" + ENTER * 2,
+    "e" + ESCAPE * 2,
+    "e88",
+    "e8e8e8",
+    "?" + ESCAPE * 3,
+    "L" + ESCAPE * 2 + "o" + ENTER * 2,
+    PALETTE + OUTSIDE * 2,
+    PALETTE + ENTER * 4,
+    PALETTE + NAMED["pagedown"],
+    PALETTE + "no such command" + NAMED["pagedown"] * 2 + NAMED["pageup"],
+    PALETTE + ESCAPE + "\x1b[200~pasted\x1b[201~",
+    PALETTE * 3 + ESCAPE * 3,
+    "i" + NAMED["pagedown"] + ENTER * 2,
+)
+
+
+def test_no_random_input_ends_the_app() -> None:
+    play(seed=1, count=1500)
+
+
+def test_double_input_does_no_harm() -> None:
+    async def run() -> None:
+        async with running_app() as (app, pilot):
+            for given in BURSTS:
+                for pause in (True, False):
+                    await send(app, given)
+                    if pause:
+                        await pilot.pause()
+                while app.is_running and app.screen is not app._dashboard:
+                    await send(app, ESCAPE)
+                    await pilot.pause()
+                assert app.is_running, given
+            # Not handled before it ends.
+            await send(app, "e?" + ENTER)
+
+    asyncio.run(run())
+
+
+def test_a_screen_opens_once() -> None:
+    async def run() -> None:
+        async with running_app() as (app, pilot):
+            for action, kind in (("pick", ExperimentPicker), ("help", HelpPage), ("command_palette", CommandPalette)):
+                for _ in range(2):
+                    await app.run_action(action)
+                await pilot.pause()
+                assert [isinstance(screen, kind) for screen in app.screen_stack].count(True) == 1
+
+    asyncio.run(run())
