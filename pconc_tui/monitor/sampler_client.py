@@ -27,7 +27,7 @@ class Sampler:
         self.block = Block.create()
         fds = lab.fd, self.block.fd
         self._child = ChildProcess(
-            lambda tell_fd: [sys.executable, "-S", str(_START), *map(str, (*fds, tell_fd))],
+            lambda tell_fd: [sys.executable, "-I", "-S", str(_START), *map(str, (*fds, tell_fd))],
             fds,
             stderr=subprocess.DEVNULL,
         )

@@ -9,15 +9,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import stat
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from glob import escape
 from pathlib import Path
 
 PREFIX = "pconc-tui-lab-"
 MARKER = "made-by-pconc-tui"
-"""A file in each folder: shows that this program made the folder, and is locked while the folder is in use."""
+"""A file in each folder, which shows that this program made it."""
 SEMAPHORES = Path("/dev/shm")
 """Folder in which Linux shows named semaphores."""
 MAX_PARENT_LENGTH = 50
@@ -28,23 +27,21 @@ class ScratchFolder:
     """A folder that this process locks while it lives; unlocked folders are stale, and later processes remove them."""
 
     def __init__(self) -> None:
+        """Make it. Raises OSError."""
         remove_stale()
-        while True:
+        with ExitStack() as stack:
             self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent()))
-            try:
-                self._fd = os.open(self.path / MARKER, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-            except OSError:
-                self.path.rmdir()
-                raise
-            fcntl.flock(self._fd, fcntl.LOCK_SH)
-            if self.path.exists():
-                break
-            os.close(self._fd)  # Another process removed it as stale before it was locked.
+            stack.callback(_remove, self.path)
+            fd = os.open(self.path, os.O_RDONLY)
+            stack.callback(os.close, fd)
+            fcntl.flock(fd, fcntl.LOCK_SH)
+            # Only now, so that no process finds it stale before it is locked.
+            (self.path / MARKER).touch()
+            self._resources = stack.pop_all()
 
     def close(self) -> None:
         """Remove the folder and its contents."""
-        _remove(self.path)
-        os.close(self._fd)
+        self._resources.close()
 
 
 def parent() -> Path:
@@ -57,24 +54,13 @@ def remove_stale() -> None:
     """Remove the folders of this user's processes that were killed."""
     for path in parent().glob(f"{PREFIX}*"):
         with suppress(OSError):
-            folder_fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
-                if _is_own(os.fstat(folder_fd)):
-                    _remove_if_stale(path, folder_fd)
+                if _is_own(os.fstat(fd)) and _is_own(os.stat(MARKER, dir_fd=fd, follow_symlinks=False)):
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    _remove(path)
             finally:
-                os.close(folder_fd)
-
-
-def _remove_if_stale(path: Path, folder_fd: int) -> None:
-    """Remove a folder of this user's; OSError: it has no marker, or is locked."""
-    fd = os.open(MARKER, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder_fd)
-    try:
-        found = os.fstat(fd)
-        if _is_own(found) and stat.S_ISREG(found.st_mode):
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _remove(path)
-    finally:
-        os.close(fd)
+                os.close(fd)
 
 
 def _remove(path: Path) -> None:
