@@ -44,7 +44,7 @@ def query(path: str) -> Interpreter:
     """The interpreter at this path. Raises NoInterpreterError unless it is a CPython 3.9 or later that runs."""
     try:
         process = subprocess.run(
-            [path, "-S", "-c", _QUERY],
+            [path, "-I", "-S", *_gil_option(), "-c", _QUERY],
             capture_output=True,
             text=True,
             timeout=QUERY_TIMEOUT_S,
@@ -60,6 +60,12 @@ def query(path: str) -> Interpreter:
     return Interpreter(
         path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1", tuple(" ".join(methods).split())
     )
+
+
+def _gil_option() -> list[str]:
+    """The option for what PYTHON_GIL says: `-I` has Python ignore its environment variables."""
+    gil = os.environ.get("PYTHON_GIL")
+    return ["-X", f"gil={gil}"] if gil else []
 
 
 def find_sequentially() -> Iterator[Interpreter]:

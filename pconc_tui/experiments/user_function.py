@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pconc_tui.experiments import ALL_MODELS, Experiment
 from pconc_tui.protocol.function_ref import FunctionRef
+from pconc_tui.protocol.user_environment import without_user_modules
 
 _SCRIPT = Path(__file__).parents[1] / "lab" / "function_source.py"
 READ_TIMEOUT_S = 20
@@ -56,6 +57,7 @@ def read(id: str, python: str) -> FunctionExperiment:
             text=True,
             timeout=READ_TIMEOUT_S,
             stdin=subprocess.DEVNULL,
+            env=without_user_modules(),
             check=True,
         )
         found = json.loads(result.stdout)

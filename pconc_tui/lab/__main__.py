@@ -1,4 +1,4 @@
-"""Starts the lab, under any CPython: `python lab/__main__.py BLOCK_FD EVENTS_FD [START_METHOD]`."""
+"""Starts the lab, under any CPython: `python lab/__main__.py BLOCK_FD EVENTS_FD FOLDER [START_METHOD]`."""
 
 import importlib.util
 import os
@@ -8,11 +8,11 @@ import sys
 def _make_importable() -> None:
     """Make this package importable, but not the packages beside it, which may belong to another Python.
 
-    Spawned workers and fork servers run this file too, before they unpickle anything.
+    Spawned workers, fork servers and interpreters run this file too, before they unpickle anything.
     """
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    here = os.path.join(package, "lab")
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.getcwd()) != here]
+    ours = os.path.join(package, "lab"), os.path.join(package, "lab", "preloaded")
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) not in ours]
     if "pconc_tui" in sys.modules:
         return
     spec = importlib.util.spec_from_file_location(

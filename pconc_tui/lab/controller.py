@@ -19,7 +19,7 @@ from pconc_tui.lab.models.processes import Processes
 from pconc_tui.lab.models.subinterpreter_primitives import MISSING, interpreters
 from pconc_tui.lab.models.threads import ThreadsHost
 from pconc_tui.lab.output import OutputCapture
-from pconc_tui.lab.start_method import choose_start_method
+from pconc_tui.lab.start_method import choose_start_method, keep_files_in
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader
 
@@ -51,8 +51,12 @@ def facts() -> Dict[str, Any]:
     }
 
 
-def main(block_fd: int, events_fd: int, start_method: Optional[str] = None) -> None:
-    """Handle commands until the monitor closes their pipe, which is this process's standard input."""
+def main(block_fd: int, events_fd: int, folder: str, start_method: Optional[str] = None) -> None:
+    """Handle commands until the monitor closes their pipe, which is this process's standard input.
+
+    `folder`: an empty one, for the files of `multiprocessing`.
+    """
+    keep_files_in(folder)
     choose_start_method(start_method)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     block, events, lifeline = Block(block_fd), Events(events_fd), Lifeline()

@@ -11,6 +11,7 @@ import ast
 import io
 import json
 import os
+import runpy
 import sys
 import tokenize
 from typing import Any, Dict, Iterator, List, Optional, Tuple
@@ -26,7 +27,7 @@ class ProblemError(Exception):
 
 def read(path: Optional[str], module: str, function: str, folder: str) -> Dict[str, Any]:
     """What the script prints about a function. Raises ProblemError."""
-    sys.path[0] = folder
+    sys.path.insert(0, folder)
     name = module if path is None else path
     source = _source(_find(module) if path is None else path)
     if source is None:
@@ -128,7 +129,16 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
             yield from _own(each)
 
 
+def _enter_user_environment() -> None:
+    """Have `sys.path` be the user's. The package can't be imported here, and the script's folder is not theirs."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
+    shared = os.path.join(os.path.dirname(here), "protocol", "user_environment.py")
+    runpy.run_path(shared)["enter"]()
+
+
 if __name__ == "__main__":
+    _enter_user_environment()
     try:
         print(json.dumps(read(**json.loads(sys.argv[1]))))
     except ProblemError as problem:

@@ -12,6 +12,7 @@ from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.function_ref import UNUSABLE, UnusableFunctionError, names_function
+from pconc_tui.protocol.user_environment import standard_library
 from pconc_tui.worker.sampled_worker import SampledWorker
 from pconc_tui.worker.sleep import InterruptibleSleep
 from pconc_tui.worker.waiter import Stopped
@@ -71,12 +72,13 @@ def _reporting(worker: Worker, spec: WorkerSpec, events: Events, output: OutputC
     except UnusableFunctionError as error:
         ending = UNUSABLE + str(error)
     except BaseException as error:
-        # Imported only here, since it takes a sixth of the time that an interpreter needs to start.
-        from pconc_tui.lab.tracebacks import format_traceback, summarize
+        with standard_library():
+            # Imported only here, since it takes a sixth of the time that an interpreter needs to start.
+            from pconc_tui.lab.tracebacks import format_traceback, summarize
 
-        ending = summarize(error)
-        for line in format_traceback(error):
-            events.send("trace", worker=spec.id, text=line[:MAX_TEXT_CHARS])
+            ending = summarize(error)
+            for line in format_traceback(error):
+                events.send("trace", worker=spec.id, text=line[:MAX_TEXT_CHARS])
     finally:
         worker.end()
         output.finish_worker()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import contextmanager
 from multiprocessing import current_process, forkserver, get_context, set_start_method
 from typing import Iterator, Optional
@@ -20,11 +19,21 @@ def choose_start_method(method: Optional[str]) -> None:
     prepare_start_method()
 
 
+def keep_files_in(folder: str) -> None:
+    """Have `multiprocessing` put its files here, in this process and all that it starts, and start processes here.
+
+    They start with `python -c`, which imports from the current directory.
+    """
+    os.chdir(folder)
+    config = vars(current_process())["_config"]
+    config["tempdir"] = folder
+    if sys.platform == "linux":
+        # So that semaphores left behind by a killed lab can be recognized and removed.
+        config["semprefix"] = "/" + os.path.basename(folder)
+
+
 def prepare_start_method() -> None:
     """Start the fork server, if the start method uses one, and preload the modules of workers: launches are faster."""
-    if sys.platform == "linux":
-        # Named after the lab's folder, so that semaphores left behind by a killed lab can be recognized and removed.
-        vars(current_process())["_config"]["semprefix"] = "/" + os.path.basename(tempfile.gettempdir())
     if get_context().get_start_method() != "forkserver":
         return
     forkserver.set_forkserver_preload(
@@ -44,13 +53,9 @@ def _python_path(folder: str) -> Iterator[None]:
     Older CPythons pass the path on by the environment variable, newer ones by `sys.path`.
     """
     sys.path.insert(0, folder)
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = folder if before is None else folder + os.pathsep + before
+    os.environ["PYTHONPATH"] = folder
     try:
         yield
     finally:
         sys.path.remove(folder)
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        del os.environ["PYTHONPATH"]

@@ -8,11 +8,11 @@ import inspect
 import os
 import sys
 import threading
-import traceback  # noqa: F401  Before the user's folder is on sys.path: it may have a module of this name.
 from contextlib import suppress
 from typing import Any, Callable, Dict, Tuple, Union
 
 from pconc_tui.experiments import Experiment
+from pconc_tui.protocol import user_environment
 from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError
 from pconc_tui.worker.sampled_worker import SampledWorker
 
@@ -32,7 +32,8 @@ def experiment(id: str) -> Experiment:
             worker.check()  # Until here, a request to stop raised nothing.
             result = function(*arguments(function, worker.index))
             if inspect.iscoroutine(result):
-                import asyncio
+                with user_environment.standard_library():
+                    import asyncio
 
                 asyncio.run(result)
 
@@ -67,7 +68,8 @@ def load(id: str) -> Function:
 
 
 def _import(ref: FunctionRef) -> Function:
-    if ref.folder not in sys.path:
+    user_environment.enter()
+    if ref.folder != sys.path[0]:
         sys.path.insert(0, ref.folder)
     module = importlib.import_module(ref.module) if ref.path is None else _from_file(ref)
     try:

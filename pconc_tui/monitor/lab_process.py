@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from pconc_tui.monitor.child_process import ChildProcess
 from pconc_tui.monitor.scratch_folder import ScratchFolder
 from pconc_tui.protocol.block import Block
+from pconc_tui.protocol.user_environment import without_user_modules
 
 _MAIN = Path(__file__).parents[1] / "lab" / "__main__.py"
 
@@ -34,14 +34,14 @@ class LabProcess:
         """What the lab reported about its interpreter when it was ready; empty before."""
         with ExitStack() as stack:
             self.block = stack.enter_context(closing(Block.create()))
-            scratch = stack.enter_context(closing(ScratchFolder()))
+            scratch = str(stack.enter_context(closing(ScratchFolder())).path)
             self._errors = stack.enter_context(tempfile.TemporaryFile())
             options = [] if spec.start_method is None else [spec.start_method]
             self._child = ChildProcess(
-                lambda events_fd: [spec.python, str(_MAIN), str(self.block.fd), str(events_fd), *options],
+                lambda events_fd: [spec.python, str(_MAIN), str(self.block.fd), str(events_fd), scratch, *options],
                 [self.block.fd],
                 stderr=self._errors,
-                env={**os.environ, "TMPDIR": str(scratch.path)},
+                env=without_user_modules(),
             )
             stack.callback(self._child.end)
             self._resources = stack.pop_all()

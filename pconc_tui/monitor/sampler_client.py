@@ -38,7 +38,7 @@ class SamplerClient:
         self.block = Block.create()
         fds = lab.fd, self.block.fd
         self._child = ChildProcess(
-            lambda events_fd: [sys.executable, "-S", str(_START), *map(str, (*fds, events_fd))],
+            lambda events_fd: [sys.executable, "-I", "-S", str(_START), *map(str, (*fds, events_fd))],
             fds,
             stderr=subprocess.DEVNULL,
         )

@@ -1,4 +1,8 @@
-"""A lab's folder for temporary files: `multiprocessing` leaves files behind where a process is killed."""
+"""A lab's folder for what `multiprocessing` leaves behind where a process is killed: sockets, and named semaphores.
+
+It is in a folder that all users share. What another user or another program makes there is left alone, whatever its
+name is.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from glob import escape
 from pathlib import Path
 
 PREFIX = "pconc-tui-lab-"
+MARKER = "made-by-pconc-tui"
+"""A file in each folder, which shows that this program made it."""
 SEMAPHORES = Path("/dev/shm")
 """Folder in which Linux shows named semaphores."""
 MAX_PARENT_LENGTH = 50
@@ -20,21 +27,21 @@ class ScratchFolder:
     """A folder that this process locks while it lives; unlocked folders are stale, and later processes remove them."""
 
     def __init__(self) -> None:
+        """Make it. Raises OSError."""
         remove_stale()
-        while True:
+        with ExitStack() as stack:
             self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent()))
-            with suppress(FileNotFoundError):
-                self._fd = os.open(self.path, os.O_RDONLY)
-                fcntl.flock(self._fd, fcntl.LOCK_SH)
-                if self.path.exists():
-                    break
-                os.close(self._fd)
-            # Another process removed it as stale before it was locked.
+            stack.callback(_remove, self.path)
+            fd = os.open(self.path, os.O_RDONLY)
+            stack.callback(os.close, fd)
+            fcntl.flock(fd, fcntl.LOCK_SH)
+            # Only now, so that no process finds it stale before it is locked.
+            (self.path / MARKER).touch()
+            self._resources = stack.pop_all()
 
     def close(self) -> None:
         """Remove the folder and its contents."""
-        _remove(self.path)
-        os.close(self._fd)
+        self._resources.close()
 
 
 def parent() -> Path:
@@ -44,19 +51,26 @@ def parent() -> Path:
 
 
 def remove_stale() -> None:
-    """Remove the folders of processes that were killed."""
+    """Remove the folders of this user's processes that were killed."""
     for path in parent().glob(f"{PREFIX}*"):
         with suppress(OSError):
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(path)
+                if _is_own(os.fstat(fd)) and _is_own(os.stat(MARKER, dir_fd=fd, follow_symlinks=False)):
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    _remove(path)
             finally:
                 os.close(fd)
 
 
 def _remove(path: Path) -> None:
-    """Remove a scratch folder and the semaphores that are named after it."""
+    """Remove a scratch folder and this user's semaphores that are named after it."""
     shutil.rmtree(path, ignore_errors=True)
-    for semaphore in SEMAPHORES.glob(f"sem.{path.name}-*"):
-        semaphore.unlink(missing_ok=True)
+    for semaphore in SEMAPHORES.glob(f"sem.{escape(path.name)}-*"):
+        with suppress(OSError):
+            if _is_own(semaphore.lstat()):
+                semaphore.unlink()
+
+
+def _is_own(found: os.stat_result) -> bool:
+    return found.st_uid == os.geteuid()

@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[0:1] = [str(Path(__file__).parents[2])]
+    # Last, since other packages are beside this one.
+    sys.path.append(str(Path(__file__).parents[2]))
     from pconc_tui.sampler.loop import main
 
     main(*map(int, sys.argv[1:]))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional
 
 from pconc_tui import current
 from pconc_tui.protocol.block import CONTROL, CPU_BEFORE, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, State
+from pconc_tui.protocol.user_environment import standard_library
 from pconc_tui.worker.recorder import LONGEST_NS
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
@@ -142,7 +143,8 @@ class _UserCode:
             raise Stopped
         with self._lock:
             if self.thread:
-                from ctypes import c_ulong, py_object, pythonapi
+                with standard_library():
+                    from ctypes import c_ulong, py_object, pythonapi
 
                 pythonapi.PyThreadState_SetAsyncExc(c_ulong(self.thread), py_object(Stopped))
 
@@ -186,7 +188,8 @@ def allow_sampling() -> None:
     except OSError:
         return
     if restricted:
-        from ctypes import CDLL, c_ulong
+        with standard_library():
+            from ctypes import CDLL, c_ulong
 
         CDLL(None).prctl(PR_SET_PTRACER, c_ulong(-1), 0, 0, 0)
 

@@ -6,15 +6,19 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pconc_tui.monitor import scratch_folder
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.monitor.scratch_folder import PREFIX, ScratchFolder
+from pconc_tui.monitor.scratch_folder import MARKER, PREFIX, ScratchFolder
 from pconc_tui.requests import Request, RequestError
 from tests.support import running, until
+
+OTHER_USER = 54_321
 
 
 @pytest.fixture
@@ -23,6 +27,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(scratch_folder, "MAX_PARENT_LENGTH", len(str(tmp_path)))
     return tmp_path
+
+
+def stale(folder: Path, name: str) -> Path:
+    """A folder of this program's that no process uses."""
+    made = folder / f"{PREFIX}{name}"
+    made.mkdir()
+    (made / MARKER).touch()
+    return made
 
 
 def test_each_lab_has_a_folder_of_its_own_that_is_removed_with_it(folder: Path) -> None:
@@ -44,11 +56,13 @@ def test_the_next_start_removes_the_folder_of_a_killed_process(folder: Path) -> 
     assert subprocess.run([sys.executable, "-c", code, str(folder)]).returncode == -9
     (stale,) = folder.iterdir()
     (folder / f"{PREFIX}file").touch()
-    (folder / "another-program").mkdir()
+    (folder / f"{PREFIX}of-another-program").mkdir()
+    (folder / f"{PREFIX}of-another-program" / "kept").touch()
     one = ScratchFolder()
     assert not stale.exists()
     one.close()
-    assert {path.name for path in folder.iterdir()} == {f"{PREFIX}file", "another-program"}
+    assert {path.name for path in folder.iterdir()} == {f"{PREFIX}file", f"{PREFIX}of-another-program"}
+    assert (folder / f"{PREFIX}of-another-program" / "kept").exists()
 
 
 def test_the_semaphores_of_a_stale_folder_are_removed_with_it(
@@ -57,16 +71,75 @@ def test_the_semaphores_of_a_stale_folder_are_removed_with_it(
     shm = tmp_path.parent / "shm"
     shm.mkdir()
     monkeypatch.setattr(scratch_folder, "SEMAPHORES", shm)
-    (folder / f"{PREFIX}stale").mkdir()
+    stale(folder, "stale")
     one = ScratchFolder()
     for name in ("stale-a", "other-b", f"{one.path.name.removeprefix(PREFIX)}-c"):
         (shm / f"sem.{PREFIX}{name}").touch()
     scratch_folder.remove_stale()
     assert len(list(shm.iterdir())) == 3, "they are removed with their folder, and the stale one no longer exists"
-    (folder / f"{PREFIX}stale").mkdir()
+    stale(folder, "stale")
     scratch_folder.remove_stale()
     one.close()
     assert [path.name for path in shm.iterdir()] == [f"sem.{PREFIX}other-b"]
+
+
+def test_any_name_of_a_stale_folder_is_taken_literally(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch_folder, "SEMAPHORES", folder)
+    names = ("**", "*", "[a", "[!a]", "?")
+    left = [stale(folder, name) for name in names]
+    for name in (*names, "ab"):
+        (folder / f"sem.{PREFIX}{name}-x").touch()
+    scratch_folder.remove_stale()
+    assert not any(each.exists() for each in left)
+    assert [path.name for path in folder.iterdir()] == [f"sem.{PREFIX}ab-x"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to act as two users")
+@pytest.mark.parametrize("user", [0, OTHER_USER + 1])
+def test_what_another_user_makes_in_shared_folders_is_left_alone(
+    user: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratch_folder, "SEMAPHORES", folder)
+    folder.chmod(0o1777)
+    monkeypatch.chdir(folder)  # pytest's folders admit only their owner.
+
+    def make() -> None:
+        for name in ("**", "a", "linked"):
+            stale(Path(), name).chmod(0o777)
+            Path(f"sem.{PREFIX}{name}-x").touch()
+        Path(f"{PREFIX}link").symlink_to(f"{PREFIX}linked")
+        os.mkfifo(f"{PREFIX}fifo")
+
+    def start_and_end() -> None:
+        monkeypatch.setattr(tempfile, "tempdir", ".")
+        monkeypatch.setattr(scratch_folder, "SEMAPHORES", Path())
+        left = stale(Path(), "left")
+        (left.parent / f"sem.{left.name}-x").touch()
+        one = ScratchFolder()
+        assert not left.exists()
+        one.close()
+
+    as_user(OTHER_USER, make)
+    before = sorted(path.name for path in folder.iterdir())
+    as_user(user, start_and_end)
+    assert sorted(path.name for path in folder.iterdir()) == before
+    assert all((each / MARKER).exists() for each in folder.glob(f"{PREFIX}*") if each.is_dir())
+
+
+def as_user(user: int, act: Callable[[], None]) -> None:
+    """Do this in a child process of the user's."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+            act()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    assert os.waitpid(pid, 0)[1] == 0
 
 
 def test_closing_the_monitor_removes_what_labs_left(python: str, folder: Path) -> None:

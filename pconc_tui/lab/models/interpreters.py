@@ -14,6 +14,8 @@ from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.primitives import Primitives
 from pconc_tui.lab.models.subinterpreter_primitives import InterpreterQueue, MappedNumber, PipeLock, interpreters
+from pconc_tui.protocol import user_environment
+from pconc_tui.protocol.function_ref import names_function
 
 PRIMITIVES = Primitives(PipeLock, MappedNumber, InterpreterQueue)
 
@@ -93,4 +95,6 @@ class InterpretersHost(HostProcess):
     primitives = PRIMITIVES
 
     def prepare(self, launch: Launch) -> None:
-        """Each interpreter imports its modules itself."""
+        """Each interpreter imports its modules itself; what they share is the process's environment."""
+        if names_function(launch.experiment):
+            user_environment.enter()

@@ -121,8 +121,7 @@ class InterpreterPoolHost(HostProcess):
     task_type = InterpreterPoolTask
     primitives = interpreters.PRIMITIVES
 
-    def prepare(self, launch: Launch) -> None:
-        """Each interpreter imports its modules itself."""
+    prepare = interpreters.InterpretersHost.prepare
 
     def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
         super().__init__(block, events, output)
@@ -167,6 +166,13 @@ class ProcessPoolHost(HostProcess):
         prepare_start_method()
         self._lifeline = Lifeline()
         self._executors: Dict[int, ProcessPoolExecutor] = {}
+
+    def prepare(self, launch: Launch) -> None:
+        """Import the function where processes inherit it; others start without its folder and import it themselves."""
+        if get_context().get_start_method() == "fork":
+            import multiprocessing.synchronize  # noqa: F401  An executor imports it when it is made.
+
+            super().prepare(launch)
 
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""
