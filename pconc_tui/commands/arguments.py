@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pconc_tui import experiments
@@ -14,6 +15,7 @@ from pconc_tui.protocol.function_ref import names_function
 
 EXIT_FAILURE, EXIT_USAGE = 1, 2
 SCALE_OF_FUNCTION = "a function does all of its work; omit --scale"
+_PASSING = re.compile(r"killed by signal (?:1|2|9|15)\b|the lab died")
 EXPERIMENT_HELP = (
     "an experiment's id, from `pconc-tui list`; or your own function: module:function, path/to/file.py:function"
 )
@@ -52,9 +54,9 @@ def start_method(text: str) -> str:
     return text
 
 
-def experiment_of(id: str, python: Callable[[], str]) -> Experiment:
-    """The experiment with this id, or one made from the function of this name; `python()` is the path of the
-    interpreter that reads the function's source.
+def experiment_of(id: str, pythons: Callable[[], Sequence[str]]) -> Experiment:
+    """The experiment with this id, or one made from the function of this name; `pythons()` are the paths of the
+    interpreters that may read the function's source: the first that can does.
 
     ValueError: there is no such experiment or function.
     """
@@ -65,11 +67,24 @@ def experiment_of(id: str, python: Callable[[], str]) -> Experiment:
             f"no experiment {id!r}; there are {', '.join(experiments.ids())}; "
             "your own function is module:function or file.py:function"
         )
-    from pconc_tui.experiments.user_function import read
+    from pconc_tui.experiments.user_function import FunctionError, read
 
-    found = read(id, python())
-    experiments.add(found)
-    return found
+    problem: FunctionError | None = None
+    for python in pythons():
+        try:
+            found = read(id, python)
+        except FunctionError as error:
+            problem = problem or error
+        else:
+            experiments.add(found)
+            return found
+    assert problem is not None
+    raise problem
+
+
+def run_again(problem: str) -> str:
+    """The advice to repeat a measurement, where its problem may not come back: something killed a process."""
+    return "; run it again" if _PASSING.search(problem) else ""
 
 
 def usage_error(message: str) -> int:

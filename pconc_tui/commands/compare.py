@@ -16,6 +16,7 @@ from pconc_tui.commands.arguments import (
     SCALE_OF_FUNCTION,
     experiment_of,
     number,
+    run_again,
     scale,
     start_method,
     usage_error,
@@ -116,13 +117,14 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     from pconc_tui.comparison.plan import default_worker_counts, make_plan, newest_of_each
     from pconc_tui.monitor.system import usable_cores
     from pconc_tui.python_discovery import find, resolve
+    from pconc_tui.pythons import newest_first
 
     @cache
     def pythons() -> tuple[Interpreter, ...]:
         requested = {python.path: python for python in map(resolve, arguments.python or ())}
         return tuple(requested.values()) or newest_of_each(find())
 
-    experiment = experiment_of(arguments.experiment, lambda: pythons()[-1].path)
+    experiment = experiment_of(arguments.experiment, lambda: [python.path for python in newest_first(pythons())])
     variant = arguments.variant or experiment.variant
     if variant not in experiment.variants:
         raise ValueError(f"{experiment.id} has no variant {variant!r}; it has {', '.join(experiment.variants)}")
@@ -159,16 +161,27 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
         print("\n".join(report.as_text(comparison)))
     if file is not None:
         report.write_csv(comparison, file)
-    problems = [(case, measurement) for case, measurement in comparison.results if measurement.problem]
+    return _report_problems(comparison)
+
+
+def _report_problems(comparison: Comparison) -> int:
+    """Print why rows are incomplete, or why there are none, and return the exit status."""
+    from pconc_tui.comparison.rows import rows
+
+    found = rows(comparison)
+    incomplete = {row.case for row in found if row.problem}
+    problems = [
+        (case, measurement)
+        for case, measurement in comparison.results
+        if measurement.problem and (case in incomplete or not found)
+    ]
     for case, measurement in problems[:1]:
         if measurement.traceback:
             print(measurement.traceback, file=sys.stderr)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        again = "" if measurement.traceback else "; run it again"
         where = f"{case.name} under {case.python.short}"
-        print(
-            f"pconc-tui: {plan.experiment} is incomplete: {where}: {measurement.problem}{more}{again}", file=sys.stderr
-        )
+        problem = f"{measurement.problem}{more}{run_again(measurement.problem or '')}"
+        print(f"pconc-tui: {comparison.plan.experiment} is incomplete: {where}: {problem}", file=sys.stderr)
     return EXIT_FAILURE if problems else 0
 
 

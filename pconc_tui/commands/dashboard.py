@@ -32,7 +32,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
     id = arguments.function
     if id is not None:
         try:
-            experiment_of(id, lambda: sys.executable)
+            experiment_of(id, lambda: [sys.executable])
         except ValueError as error:
             return usage_error(str(error))
     from pconc_tui.commands.terminal_guard import terminal_guard

@@ -16,6 +16,7 @@ from pconc_tui.commands.arguments import (
     SCALE_OF_FUNCTION,
     experiment_of,
     interval,
+    run_again,
     scale,
     start_method,
     usage_error,
@@ -90,7 +91,7 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         found = free_threaded() if arguments.model == FREE_THREADED and not arguments.python else None
         python = found or (resolve(arguments.python) if arguments.python else current_interpreter())
-        experiment = experiment_of(arguments.experiment, lambda: python.path)
+        experiment = experiment_of(arguments.experiment, lambda: [python.path])
         model = arguments.model or experiment.models[0]
         if problem := model_problem(model, experiment.id, experiment.models):
             raise ValueError(problem)
@@ -140,8 +141,7 @@ def _measure(
     for traceback in tracebacks:
         print(traceback, file=sys.stderr)
     for problem in problems:
-        again = "" if tracebacks or UNUSABLE in problem else "; run it again"
-        print(f"pconc-tui: {requests[0].experiment} is incomplete: {problem}{again}", file=sys.stderr)
+        print(f"pconc-tui: {requests[0].experiment} is incomplete: {problem}{run_again(problem)}", file=sys.stderr)
     if any(UNUSABLE in problem for problem in problems):
         return EXIT_USAGE
     return EXIT_FAILURE if problems else 0

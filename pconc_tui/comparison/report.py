@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import IO, Any
 
-from pconc_tui.comparison.rows import Row, Spread, rows
+from pconc_tui.comparison.rows import Row, Spread, rows, skipped
 from pconc_tui.comparison.verdict import verdict
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.snapshot import Comparison
@@ -79,10 +79,14 @@ def as_text(comparison: Comparison, width: int | None = None) -> Iterator[str]:
     yield table.header(columns)
     for row in found:
         yield line(columns, row)
-    for skipped in comparison.plan.skipped:
-        yield f"not run: {skipped.model} under {skipped.python.short}: {skipped.reason}"
+    yield from not_run(comparison)
     yield ""
     yield str(verdict(found, comparison.current is None))
+
+
+def not_run(comparison: Comparison) -> list[str]:
+    """A sentence for each combination that can't run, with the reason."""
+    return [f"not run: {each.model} under {each.python.short}: {each.reason}" for each in skipped(comparison)]
 
 
 def figures(row: Row) -> dict[str, Any]:
@@ -135,7 +139,9 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "cores": plan.cores,
         "elapsed_s": comparison.elapsed_s,
         "rows": [figures(row) for row in found],
-        "skipped": [{"model": each.model, "python": each.python.short, "reason": each.reason} for each in plan.skipped],
+        "skipped": [
+            {"model": each.model, "python": each.python.short, "reason": each.reason} for each in skipped(comparison)
+        ],
         "verdict": result.text if result.found else None,
         "no_verdict": None if result.found else result.text,
     }

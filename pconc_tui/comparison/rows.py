@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pconc_tui.requests import Case
+from pconc_tui.protocol.function_ref import UNUSABLE
+from pconc_tui.requests import Case, Skipped
 from pconc_tui.snapshot import Comparison, Measurement
+
+_LASTING = re.compile(
+    r"can't start |(?:[\w-]+: )?(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|TabError|"
+    rf"AttributeError: (?:partially initialized )?module |{UNUSABLE})"
+)
+"""Matches a problem that a repetition can't solve: the interpreter lacks what the code needs."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +75,18 @@ class Row:
 
 
 def rows(comparison: Comparison) -> tuple[Row, ...]:
-    """A row for each case that has been measured, in the order of the plan.
+    """A row for each case that has been measured and that its interpreter can run, in the order of the plan.
 
     The one run of an interpreter is the one of its first model, which is threads where they are among the models:
     so the cost of launching counts against the other models.
     """
     plan = comparison.plan
-    results: dict[Case, list[Measurement]] = {case: [] for case in plan.cases}
+    results = {case: found for case, found in _results(comparison).items() if not _lasting_problem(found)}
     single_runs_s: dict[tuple[str, str], list[float]] = {}
-    for case, measurement in comparison.results:
-        results[case].append(measurement)
-        if measurement.one_run_s:
-            single_runs_s.setdefault((case.python.path, case.name), []).append(measurement.one_run_s)
+    for case, measurements in results.items():
+        known = [each.one_run_s for each in measurements if each.one_run_s]
+        if known:
+            single_runs_s.setdefault((case.python.path, case.name), []).extend(known)
     one_run_s: dict[str, float] = {}
     for case in plan.cases:
         if (case.python.path, case.name) in single_runs_s:
@@ -100,6 +108,30 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
         for case, measurements in results.items()
         if measurements
     )
+
+
+def skipped(comparison: Comparison) -> tuple[Skipped, ...]:
+    """What the plan skips, and the models that turned out not to run under an interpreter, each with the reason."""
+    found = {
+        (case.name, case.python.path): Skipped(case.name, case.python, problem)
+        for case, measurements in _results(comparison).items()
+        if (problem := _lasting_problem(measurements))
+    }
+    return (*comparison.plan.skipped, *found.values())
+
+
+def _results(comparison: Comparison) -> dict[Case, list[Measurement]]:
+    """The measurements of each case, in the order of the plan."""
+    results: dict[Case, list[Measurement]] = {case: [] for case in comparison.plan.cases}
+    for case, measurement in comparison.results:
+        results[case].append(measurement)
+    return results
+
+
+def _lasting_problem(measurements: list[Measurement]) -> str | None:
+    """Why the case's interpreter can't run it, as each of its measurements says; None: it can."""
+    problems = [each.problem for each in measurements if each.problem and _LASTING.match(each.problem)]
+    return problems[0] if problems and len(problems) == len(measurements) else None
 
 
 def _row(

@@ -81,6 +81,8 @@ def _check(rows: tuple[Row, ...], finished: bool) -> None:
         raise _NoVerdictError(f"a deadlock: the {stuck.case.workers} runs as {stuck.case.name} never ended")
     if finished and any(row.n_runs and row.one_run and row.speedup is None for row in rows):
         raise _NoVerdictError("N workers don't do N times the work of one here; `run` shows the figures of each model")
+    if finished and not rows:
+        raise _NoVerdictError("incomplete: no case could be measured")
     if not finished or not rows or any(row.speedup is None or row.one_run is None for row in rows):
         raise _NoVerdictError("incomplete: not every case has been measured")
     if any(row.repeats < 2 for row in rows):

@@ -46,7 +46,7 @@ def with_runs(measurement: Measurement, one: Group, many: Group | None, now_ns: 
         measurement,
         python=last.members[0].lab.version,
         needs_core=_needs_core(measurement.needs_core, one),
-        one_run_s=one.seconds,
+        one_run_s=None if one.problem else one.seconds,
         n_runs_s=seconds if many else None,
         cores_busy=_cores_busy(many, seconds) if many and seconds else None,
         handoffs=sum(member.lane.gil.handoffs.received(member.id) for member in last.members if member.lane.gil),

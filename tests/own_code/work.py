@@ -123,3 +123,10 @@ def generator():
 
 chosen = {True: NUMBER}[True]
 alias = crunch
+
+
+def parses(index):
+    import tomllib
+
+    tomllib.loads("number = 1")
+    crunch(index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.comparison.report import line, shown_columns, title
+from pconc_tui.comparison.report import line, not_run, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
 from pconc_tui.comparison.verdict import verdict
 from pconc_tui.snapshot import Comparison
@@ -49,8 +49,8 @@ def body(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Lin
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
     lines += [text(plain(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
-    for skipped in comparison.plan.skipped:
-        lines += wrapped(f"not run: {skipped.model} under {skipped.python.short}: {skipped.reason}", width, DIM)
+    for sentence in not_run(comparison):
+        lines += wrapped(plain(sentence), width, DIM)
     return lines
 
 
