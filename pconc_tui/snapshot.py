@@ -173,13 +173,13 @@ class Measurement:
     delays_alone: DelayHistogram | None = None
     """How late the worker of the one run was."""
     deadlock: tuple[Wait, ...] = ()
-    """Why the N runs never ended: a result, so the measurement is complete, but it has no slowdown."""
+    """Why the N runs never ended: a result, so the measurement is complete, but it has no ratio."""
     problem: str | None = None
-    """Why it is incomplete and has no slowdown; None: it is complete."""
+    """Why it is incomplete and has no ratio; None: it is complete."""
     start_method: str | None = None
     """None: the interpreter's default start method."""
-    multiplies: bool = True
-    """Whether N workers do N times the work of one; otherwise there is no speed-up."""
+    no_ratio: str | None = None
+    """Why the measurement has neither slowdown nor speed-up although it is complete; None: it has both."""
     gil_wait: float | None = None
     """The share of the N workers' time, 0 to 1, in which they waited for the GIL."""
     core_wait: float | None = None
@@ -194,12 +194,14 @@ class Measurement:
     @property
     def slowdown(self) -> float | None:
         """N runs / one run."""
-        return None if self.problem or not self.one_run_s or not self.n_runs_s else self.n_runs_s / self.one_run_s
+        if self.problem or self.no_ratio or not self.one_run_s or not self.n_runs_s:
+            return None
+        return self.n_runs_s / self.one_run_s
 
     @property
     def speedup(self) -> float | None:
         """N x one run / N runs."""
-        return None if not self.slowdown or not self.multiplies else self.workers / self.slowdown
+        return self.workers / self.slowdown if self.slowdown else None
 
     @property
     def ideal_slowdown(self) -> float:

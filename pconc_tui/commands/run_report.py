@@ -40,16 +40,21 @@ def as_text(outcome: Outcome) -> str:
     sharing = experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model))
     lines += [sharing] if sharing else []
     lines += [note] if (note := sentences.sampling_note(outcome.workers)) else []
-    if measurement.slowdown is not None:
-        slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
-        speedup = "" if measurement.speedup is None else f"speed-up {decimal(measurement.speedup)} · "
-        lines.append(f"{slowdown} · {speedup}{_cores_and_handoffs(measurement, outcome.workers)}")
+    if measurement.n_runs_s is not None and not measurement.problem:
+        ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
+        lines.append(f"{ratio}{_cores_and_handoffs(measurement, outcome.workers)}")
+        lines += [f"no ratio: {measurement.no_ratio}"] if measurement.no_ratio else []
     columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
     lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
     shared = counters(outcome)
     lines += [_queue(shared)] if "put" in shared else []
     lines += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
     return "\n".join(lines).lstrip("\n")
+
+
+def _ratio(measurement: Measurement) -> str:
+    slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
+    return f"{slowdown} · speed-up {decimal(measurement.speedup)}"
 
 
 def _cores_and_handoffs(measurement: Measurement, workers: tuple[Worker, ...]) -> str:
@@ -180,8 +185,9 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "one_run_s": measurement.one_run_s,
         "n_runs_s": measurement.n_runs_s,
         "ratio": measurement.slowdown,
-        "ideal_ratio": measurement.ideal_slowdown,
+        "ideal_ratio": None if measurement.no_ratio else measurement.ideal_slowdown,
         "speedup": measurement.speedup,
+        "no_ratio": measurement.no_ratio,
         "cores_busy": measurement.cores_busy,
         "handoffs": measurement.handoffs,
         "switches": measurement.switches,

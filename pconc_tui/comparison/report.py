@@ -111,6 +111,7 @@ def figures(row: Row) -> dict[str, Any]:
         "launch_s": row.launch_s,
         "rss_bytes": row.rss_bytes,
         "pss_bytes": row.pss_bytes,
+        "no_ratio": row.no_ratio,
         "problem": row.problem,
     }
 

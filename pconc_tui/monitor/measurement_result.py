@@ -1,16 +1,28 @@
-"""Computes the figures of a measurement from its two runs. Pure."""
+"""Computes the figures of a measurement from its two runs. Pure.
+
+A ratio of the runs' times needs runs that consist of work. A run's *launching time* is what it takes besides: from the
+first start() to the first instruction, and from the last instruction to the end of the last join(). On a busy machine
+it varies by as much as it takes, so runs whose work is shorter have no ratio. Nor have runs that are shorter than a
+switch interval, in which threads don't even take turns. Example: a thread that prints a line works for 0.1 ms, and
+launching takes 0.3 ms in one run and 1.3 ms in the other; the speed-up would be anything from 1 to 7.
+"""
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import replace
 
 from pconc_tui import experiments
 from pconc_tui.monitor.group import Group
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Measurement
+from pconc_tui.text.numbers import seconds as seconds_text
 
 NEEDS_CORE_SHARE = 0.5
 """A sampled function that used a core for at least this share of its one run counts as one that needs a core."""
+SHORTEST_WORK_S = 0.005
+"""Runs whose work is shorter than CPython's default switch interval have no ratio."""
+DIFFERENT_WORK = "its workers do different work, so N of them don't do N times the work of one"
 
 
 def without_runs(request: Request, start_method: str | None, cores: int, problem: str | None) -> Measurement:
@@ -30,7 +42,7 @@ def without_runs(request: Request, start_method: str | None, cores: int, problem
         handoffs=0,
         problem=problem,
         start_method=start_method,
-        multiplies=experiment.multiplies,
+        no_ratio=None if experiment.multiplies else DIFFERENT_WORK,
     )
 
 
@@ -48,6 +60,7 @@ def with_runs(measurement: Measurement, one: Group, many: Group | None, now_ns: 
         needs_core=_needs_core(measurement.needs_core, one),
         one_run_s=None if one.problem else one.seconds,
         n_runs_s=seconds if many else None,
+        no_ratio=measurement.no_ratio or (too_short(one, many) if many else None),
         cores_busy=_cores_busy(many, seconds) if many and seconds else None,
         handoffs=sum(member.lane.gil.handoffs.received(member.id) for member in last.members if member.lane.gil),
         delays=last.delays,
@@ -76,3 +89,23 @@ def _cores_busy(group: Group, seconds: float) -> float | None:
         return None
     starting_s = sum(member.starting_cpu_s or 0 for member in group.members)
     return (starting_s + sum(filter(None, cpu_s))) / seconds
+
+
+def too_short(one: Group, many: Group) -> str | None:
+    """Why the runs are too short for a ratio; None: they are not."""
+    launching_s, works_s = [], []
+    for group in (one, many):
+        times = [(member.lane.started_ns, member.lane.ended_ns) for member in group.members]
+        spans = [(start, end) for start, end in times if start is not None and end is not None]
+        if group.seconds is None or not spans:
+            return None
+        ran_s = (max(end for _, end in spans) - min(start for start, _ in spans)) / 1e9
+        launching_s.append(max(0.0, group.seconds - ran_s))
+        # The median: a worker that lost its core for a moment seems to work for longer than it does.
+        works_s.append(statistics.median((end - start) / 1e9 for start, end in spans))
+    work_s, longest_s = min(works_s), max(launching_s)
+    if work_s < longest_s:
+        return f"too short: a run works for {seconds_text(work_s)}, launching takes up to {seconds_text(longest_s)}"
+    if work_s < SHORTEST_WORK_S:
+        return f"too short: a run works for {seconds_text(work_s)}, less than a switch interval"
+    return None

@@ -35,14 +35,15 @@ def model_and_python(what: Measurement | Counters, python: str = "") -> str:
 
 
 def sentence(measurement: Measurement) -> str:
-    """`One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads`; the factor is the slowdown."""
+    """`One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads`; the factor is the slowdown, if there is one."""
     one, many = seconds(measurement.one_run_s), seconds(measurement.n_runs_s)
     if measurement.deadlock:
         result = f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}"
-    elif measurement.slowdown is None:
+    elif measurement.problem:
         result = f"incomplete: {measurement.problem}"
     else:
-        result = f"{runs(measurement.workers)} took {many} · {decimal(measurement.slowdown)} x"
+        ratio = "" if measurement.slowdown is None else f" · {decimal(measurement.slowdown)} x"
+        result = f"{runs(measurement.workers)} took {many}{ratio}"
     return f"{runs(1)} took {one} · {result} · {model_and_python(measurement)}"
 
 

@@ -15,17 +15,18 @@ def sentence(measurement: Measurement, under: str) -> list[Line]:
     model = text(model_and_python(measurement, under), BRIGHT)
     if measurement.deadlock:
         return [one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
-    if measurement.slowdown is None:
-        return [one, text(f"incomplete: {plain(measurement.problem or '')}", ALERT), model]
+    if measurement.problem:
+        return [one, text(f"incomplete: {plain(measurement.problem)}", ALERT), model]
     many = text(f"{runs(measurement.workers)} took {seconds(measurement.n_runs_s)}")
-    return [one, many, text(f"{decimal(measurement.slowdown)} x", BRIGHT), model]
+    ratio = [] if measurement.slowdown is None else [text(f"{decimal(measurement.slowdown)} x", BRIGHT)]
+    return [one, many, *ratio, model]
 
 
 def context(measurement: Measurement) -> list[Line]:
     """What it was, what was possible, what came of it."""
     parts = [text(f" {measurement.experiment} {measurement.variant}", DIM)]
     if measurement.slowdown is None:
-        return parts
+        return [*parts, *([text("no ratio", DIM)] if measurement.no_ratio and not measurement.problem else [])]
     return [
         *parts,
         text(f"ideal {decimal(measurement.ideal_slowdown)} x", DIM),
