@@ -58,6 +58,8 @@ class Worker:
     """Iterations per second, over the last second."""
     handoffs: int = 0
     """How often another worker handed the GIL to it."""
+    shows_handoffs: bool = True
+    """Whether its lane shows each hand-off: it reports when it runs, and holds the GIL while it does."""
     started_ns: int | None = None
     """The time of its first instruction."""
     ended_ns: int | None = None
@@ -162,6 +164,8 @@ class Measurement:
     """CPU time of the N runs' workers per wall time, summed."""
     handoffs: int
     """Counted from the workers' spans, in the N runs."""
+    lanes_show_handoffs: bool = True
+    """Whether the workers' lanes show each hand-off: they are reported, and hold the GIL while they run."""
     switches: int | None = None
     """Hand-offs by CPython's own counter; None: no GIL, or not readable."""
     switches_problem: str | None = None
@@ -190,6 +194,11 @@ class Measurement:
     """Resident memory in bytes of the N runs' processes, late in the runs; shared pages count in each process."""
     pss: int | None = None
     """The same with shared pages divided among their users; None: the system doesn't report it."""
+
+    @property
+    def handoffs_source(self) -> str:
+        """The better source of the number of hand-offs: `lanes` or `cpython`."""
+        return "lanes" if self.lanes_show_handoffs or self.switches is None else "cpython"
 
     @property
     def slowdown(self) -> float | None:

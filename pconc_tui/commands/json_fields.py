@@ -22,9 +22,11 @@ RUN_FIELDS: dict[str, str] = {
     "no_ratio": "why there is no ratio: the runs are shorter than launching takes, or N workers don't do N times the "
     "work of one, as in convoy; null: there is one",
     "cores_busy": "CPU seconds of the N runs' workers (cpu_s and starting_cpu_s, summed) / n_runs_s",
-    "handoffs": "changes of the running worker among workers that share a GIL, in the N runs; counted from spans",
-    "switches": "CPython's own counter of hand-offs, read from its memory: includes threads that are not workers, "
-    "excludes switches between tasks of a thread; null: no GIL, or not readable",
+    "handoffs": "hand-offs of the GIL in the N runs, by the better source: see handoffs_source",
+    "handoffs_source": "lanes: changes of the running worker among workers that share a GIL, counted from spans; "
+    "cpython: as switches, where lanes are sampled or the code releases the GIL",
+    "switches": "CPython's own counter of hand-offs, read from its memory about 20 times a second: includes threads "
+    "that are not workers, excludes switches between tasks of a thread; null: no GIL, or not readable",
     "switches_problem": "why the counter was not readable; null: it was, or there is no GIL",
     "counters.plain_num": "the plain global variable in the workers' parent at the end",
     "counters.shared_num": "the multiprocessing.Value at the end",
@@ -32,7 +34,8 @@ RUN_FIELDS: dict[str, str] = {
     "counters.expected": "the counter's value had no update been lost: the iterations of all workers",
     "counters.lost": "lost updates: expected - value",
     "counters.object": "the shared dict at the end",
-    "counters.delay.median_us": "microseconds from a planned wake-up to the actual one; half of the delays are shorter",
+    "counters.delay.median_us": "microseconds from a planned wake-up to the actual one, while all workers run (in a "
+    "pool, at least two of them); half of the delays are shorter",
     "counters.delay.p99_us": "99 % of the delays are shorter; like the median from the histogram, to about 10 %",
     "counters.delay.max_us": "the longest delay, exact",
     "counters.delay.histogram[].up_to_us": "upper end of a bucket; empty buckets are omitted",
@@ -45,7 +48,8 @@ RUN_FIELDS: dict[str, str] = {
     "counters.put": "items that the N runs put into their queue",
     "counters.got": "items that the N runs took from their queue",
     "counters.got_per_s": "got / n_runs_s",
-    "counters.depth_mean": "mean of the items in the queue or on their way to it; sampled about 20 times a second",
+    "counters.depth_mean": "mean of the items in the queue or on their way to it, from the start of the last worker "
+    "on; sampled about 20 times a second",
     "counters.depth_max": "the most items in any of these samples",
     "counters.deadlock[].worker": "a worker that waited for a lock in the deadlock; all are stopped after 2 s",
     "counters.deadlock[].lock": "name of the lock",

@@ -42,7 +42,7 @@ def as_text(outcome: Outcome) -> str:
     lines += [note] if (note := sentences.sampling_note(outcome.workers)) else []
     if measurement.n_runs_s is not None and not measurement.problem:
         ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
-        lines.append(f"{ratio}{_cores_and_handoffs(measurement, outcome.workers)}")
+        lines.append(f"{ratio}{_cores_and_handoffs(measurement)}")
         lines += [f"no ratio: {measurement.no_ratio}"] if measurement.no_ratio else []
     columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
     lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
@@ -57,16 +57,11 @@ def _ratio(measurement: Measurement) -> str:
     return f"{slowdown} · speed-up {decimal(measurement.speedup)}"
 
 
-def _cores_and_handoffs(measurement: Measurement, workers: tuple[Worker, ...]) -> str:
-    source = ""
-    if measurement.model == "asyncio":
-        source = " between tasks"
-    elif measurement.handoffs or any(worker.total.gil_wait for worker in workers):
-        problem = f": {measurement.switches_problem}" if measurement.switches_problem else ""
-        switches = f"not readable{problem}" if measurement.switches is None else measurement.switches
-        source = f" (CPython's own count, other threads included: {switches})"
+def _cores_and_handoffs(measurement: Measurement) -> str:
     busy = f"cores busy {decimal(measurement.cores_busy)} of {measurement.cores}"
-    return f"{busy} · {measurement.handoffs} hand-offs{source}"
+    between_tasks = measurement.model == "asyncio"
+    handoffs = f"{measurement.handoffs} hand-offs between tasks" if between_tasks else sentences.handoffs(measurement)
+    return f"{busy} · {handoffs}"
 
 
 def _columns(starting: str) -> tuple[Column[Worker], ...]:
@@ -189,7 +184,8 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "speedup": measurement.speedup,
         "no_ratio": measurement.no_ratio,
         "cores_busy": measurement.cores_busy,
-        "handoffs": measurement.handoffs,
+        "handoffs": measurement.handoffs if measurement.handoffs_source == "lanes" else measurement.switches,
+        "handoffs_source": measurement.handoffs_source,
         "switches": measurement.switches,
         "switches_problem": measurement.switches_problem,
         "counters": counters(outcome),

@@ -63,6 +63,7 @@ def with_runs(measurement: Measurement, one: Group, many: Group | None, now_ns: 
         no_ratio=measurement.no_ratio or (too_short(one, many) if many else None),
         cores_busy=_cores_busy(many, seconds) if many and seconds else None,
         handoffs=sum(member.lane.gil.handoffs.received(member.id) for member in last.members if member.lane.gil),
+        lanes_show_handoffs=all(member.shows_handoffs for member in last.members),
         delays=last.delays,
         delays_alone=one.delays if many else None,
         deadlock=deadlock,

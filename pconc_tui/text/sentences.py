@@ -69,3 +69,24 @@ def wait(found: Wait) -> str:
 def deadlock(waits: tuple[Wait, ...]) -> str:
     """`deadlock: Thread-1 waits for lock B, held by Thread-2; Thread-2 waits for lock A, held by Thread-1`."""
     return "deadlock: " + "; ".join(map(wait, waits))
+
+
+def agree(lanes: float, cpython: float) -> bool:
+    """Whether the two counts of hand-offs differ by no more than their sources do: by other threads, and by timing."""
+    return abs(lanes - cpython) <= max(3.0, 0.15 * max(lanes, cpython))
+
+
+def handoffs(measurement: Measurement) -> str:
+    """`330 hand-offs`, by the better source; the other one appears where both agree.
+
+    A sampled lane misses hand-offs, and shows some that were none. Code that has released the GIL runs without holding
+    it, so its lane shows no hand-off. CPython counts both rightly, with those to other threads of the process.
+    """
+    lanes, switches, problem = measurement.handoffs, measurement.switches, measurement.switches_problem
+    if measurement.handoffs_source == "cpython":
+        return f"{switches} hand-offs (CPython's own count, other threads included)"
+    if not measurement.lanes_show_handoffs and problem:
+        return f"about {lanes} hand-offs (lanes don't show all, and CPython's own count is not readable: {problem})"
+    if switches and agree(lanes, switches):
+        return f"{lanes} hand-offs (CPython's own count, other threads included: {switches})"
+    return f"{lanes} hand-offs"

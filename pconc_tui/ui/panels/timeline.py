@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.numbers import UNKNOWN, duration, version, whole
+from pconc_tui.text.sentences import agree
 from pconc_tui.ui.drawing.lanes import Lanes, now_mark
 from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, heading, middle, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
@@ -149,11 +150,21 @@ def _sampled(workers: tuple[Worker, ...]) -> tuple[str, str]:
 
 
 def _handoffs(figures: Snapshot) -> Iterator[Line]:
-    """Hand-offs a second, with CPython's own count beside them; shorter and shorter, each of a width that stays."""
-    rate = UNKNOWN if figures.handoffs_per_s is None else whole(figures.handoffs_per_s)
+    """Hand-offs per second by the better source, shorter and shorter, each of a width that stays.
+
+    CPython's own count stands beside the lanes' where the lanes show each hand-off and both agree, and instead of it
+    where they don't.
+    """
+    lanes, cpython = figures.handoffs_per_s, figures.switches_per_s
+    rate = UNKNOWN if lanes is None else whole(lanes)
     told: Line = ((f"{rate:>6}", BRIGHT), (" hand-offs/s", DIM))
-    own = UNKNOWN if figures.switches_per_s is None else whole(figures.switches_per_s)
-    if figures.switches_problem:
+    own = UNKNOWN if cpython is None else whole(cpython)
+    if cpython is not None and not all(worker.shows_handoffs for worker in figures.workers if worker.alive):
+        told = ((f"{own:>6}", BRIGHT), (" hand-offs/s", DIM))
+        yield (*told, (" · counted by CPython", DIM))
+    elif lanes is not None and cpython is not None and not agree(lanes, cpython):
+        pass
+    elif figures.switches_problem:
         yield (*told, (" · CPython: not readable", DIM))
         yield (*told, (" · not readable", DIM))
     else:
