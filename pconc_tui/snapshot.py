@@ -10,6 +10,11 @@ from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.requests import Case, Plan
 from pconc_tui.timeline.spans import History, Times
 
+TOO_SHORT = "too short: "
+"""Prefix of the reason why there is no ratio where the runs are too short for one."""
+NO_SINGLE_RUN = "measured without the single run"
+"""Why there is no ratio, of a measurement that made only the N runs."""
+
 
 class Sampling(NamedTuple):
     """How the lane of a sampled worker was made."""
@@ -196,6 +201,11 @@ class Measurement:
     """The same with shared pages divided among their users; None: the system doesn't report it."""
 
     @property
+    def no_single_run(self) -> bool:
+        """Whether it was made without the one run."""
+        return self.no_ratio == NO_SINGLE_RUN
+
+    @property
     def handoffs_source(self) -> str:
         """The better source of the number of hand-offs: `lanes` or `cpython`."""
         return "lanes" if self.lanes_show_handoffs or self.switches is None else "cpython"
@@ -246,6 +256,13 @@ class Comparison:
     left_s: float | None
     """The estimated time left; None: no estimate yet."""
     elapsed_s: float
+    problem: str | None = None
+    """Why it ended before all cases were measured; None: it did not."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether all cases have been measured."""
+        return self.current is None and self.problem is None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,8 +14,7 @@ from pconc_tui.experiments import Experiment
 from pconc_tui.models import START_METHODS
 from pconc_tui.protocol.function_ref import names_function
 
-EXIT_FAILURE, EXIT_USAGE = 1, 2
-SCALE_OF_FUNCTION = "a function does all of its work; omit --scale"
+EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 128 + signal.SIGINT
 _PASSING = re.compile(r"killed by signal (?:1|2|9|15)\b|the lab died")
 EXPERIMENT_HELP = (
     "an experiment's id, from `pconc-tui list`; or your own function: module:function, path/to/file.py:function"
@@ -45,6 +45,44 @@ def interval(text: str) -> float:
 def scale(text: str) -> float:
     """The part of an experiment's work that each worker does."""
     return float(number(text, float, 0.0001, 1000))
+
+
+def calls(text: str) -> int:
+    """How often each worker calls a function."""
+    return int(number(text, int, 1, 1_000_000))
+
+
+def time_limit(text: str) -> float:
+    """A time limit in seconds."""
+    return float(number(text, float, 0.1, 1_000_000))
+
+
+def add_measuring_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `run` and `compare` that say how to measure."""
+    parser.add_argument(
+        "--calls", metavar="N", type=calls, help="each worker calls your own function N times (default: once)"
+    )
+    parser.add_argument(
+        "--no-single-run",
+        action="store_false",
+        dest="single_run",
+        help="measure only the N runs, without a ratio: for a function that waits for what other workers do",
+    )
+    parser.add_argument(
+        "--time-limit",
+        metavar="S",
+        type=time_limit,
+        help="after S seconds, stop the workers and print what was measured so far, as Ctrl+C does",
+    )
+
+
+def check_work(experiment: str, scale: float | None, calls: int | None) -> None:
+    """Check that --scale is used for experiments and --calls for functions. ValueError: it is not."""
+    if names_function(experiment):
+        if scale not in (None, 1):
+            raise ValueError("a function does all of its work; use --calls N instead of --scale")
+    elif calls is not None:
+        raise ValueError("--calls is for your own function; use --scale F for an experiment")
 
 
 def start_method(text: str) -> str:

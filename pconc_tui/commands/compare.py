@@ -7,13 +7,16 @@ import json
 import shutil
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
 from pconc_tui.commands.arguments import (
     EXIT_FAILURE,
+    EXIT_INTERRUPTED,
     EXPERIMENT_HELP,
-    SCALE_OF_FUNCTION,
+    add_measuring_options,
+    check_work,
     experiment_of,
     number,
     run_again,
@@ -40,7 +43,7 @@ def add(commands: Any) -> None:
         help="measure an experiment in each model and interpreter",
         description="Measure an experiment in each model under each interpreter, and recommend the fastest.",
         epilog=f"fields of --json; those of rows[] are the columns of --csv:\n{field_table(COMPARE_FIELDS)}\n\n"
-        "exit status: 0 done, 1 a measurement is incomplete, 2 usage error",
+        "exit status: 0 done, 1 a measurement is incomplete, 2 usage error, 130 interrupted by Ctrl+C",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     compare.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
@@ -73,6 +76,7 @@ def add(commands: Any) -> None:
         default=[],
         help="start methods of processes: fork, forkserver, spawn (default: each interpreter's own)",
     )
+    add_measuring_options(compare)
     output = compare.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print one JSON object")
     output.add_argument("--csv", metavar="FILE", help="also write the rows to FILE as CSV")
@@ -110,7 +114,7 @@ def _compare(arguments: argparse.Namespace) -> int:
             )
         except OSError as error:
             return usage_error(f"can't write {arguments.csv}: {error.strerror}")
-        return _measure(plan, arguments.json, file)
+        return _measure(plan, arguments.json, file, arguments.time_limit)
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
@@ -133,25 +137,24 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     cores = usable_cores()
     counts = arguments.workers or default_worker_counts(cores)
     plan_scale = arguments.scale
+    check_work(experiment.id, plan_scale, arguments.calls)
     if names_function(experiment.id):
-        if plan_scale not in (None, 1):
-            raise ValueError(SCALE_OF_FUNCTION)
         plan_scale = 1.0
-    return make_plan(
+    plan = make_plan(
         experiment, variant, pythons(), arguments.models, counts, arguments.repeat, plan_scale, cores,
         arguments.start_method,
     )  # fmt: skip
+    return replace(plan, calls=arguments.calls or 1, single_run=arguments.single_run)
 
 
-def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
+def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: float | None) -> int:
     from pconc_tui.commands import headless
     from pconc_tui.comparison import report
     from pconc_tui.monitor.monitor import Monitor
 
-    headless.exit_on_signals()
+    early = headless.EarlyEnd(time_limit_s)
     with closing(Monitor(plan.cases[0].python.path)) as monitor:
-        comparison = headless.compare(monitor, plan, headless.show_comparison)
-        headless.erase_progress()
+        comparison = headless.compare(monitor, plan, headless.ProgressReport(), early)
     if as_json:
         print(json.dumps(report.as_json(comparison), indent=2))
     elif sys.stdout.isatty():
@@ -161,6 +164,9 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
         print("\n".join(report.as_text(comparison)))
     if file is not None:
         report.write_csv(comparison, file)
+    if comparison.problem:
+        print(f"pconc-tui: {plan.experiment} is incomplete: {comparison.problem}", file=sys.stderr)
+        return EXIT_INTERRUPTED if early.interrupted else EXIT_FAILURE
     return _report_problems(comparison)
 
 

@@ -7,6 +7,7 @@ RUN_FIELDS: dict[str, str] = {
     "model": "how the workers ran: threads, processes, interpreters ..., as in `pconc-tui list`",
     "workers": "N, the number of workers of the N runs",
     "scale": "the part of the experiment's work that each worker did; 1 is all of it",
+    "calls": "how often each worker called your own function; 1 for an experiment",
     "python.version": "version of the interpreter that ran the workers; reported by the lab",
     "python.executable": "path of that interpreter; reported by the lab",
     "python.gil_enabled": "whether the GIL was on where the workers ran: sys._is_gil_enabled(), true before 3.13",
@@ -86,6 +87,7 @@ COMPARE_FIELDS: dict[str, str] = {
     "experiment": "the experiment's id; of your own function, its name as it was given",
     "variant": "the variant of the experiment; of your own function, its name",
     "scale": "the part of the experiment's work that each worker did; 1 is all of it",
+    "calls": "how often each worker called your own function; 1 for an experiment",
     "repeat": "K, how often each row is measured, in K rounds through all rows; figures are medians of K",
     "cores": "number of cores that the workers may use: the affinity mask, where the system has one",
     "elapsed_s": "seconds that the measurements took, without the trial that determines the scale",
@@ -119,6 +121,7 @@ COMPARE_FIELDS: dict[str, str] = {
     "skipped[].model": "a requested model that can't run",
     "skipped[].python": "the interpreter that can't run it",
     "skipped[].reason": "why, and what to do about it",
+    "problem": "why the comparison ended before all rows were measured; null: it did not",
     "verdict": "what the rows with the most workers show, in a sentence or two; null: there is no verdict",
     "no_verdict": "why there is no verdict: incomplete, too short, too noisy, measured once; null: there is one",
 }

@@ -11,9 +11,11 @@ from typing import IO, TYPE_CHECKING, Any
 from pconc_tui import experiments
 from pconc_tui.commands.arguments import (
     EXIT_FAILURE,
+    EXIT_INTERRUPTED,
     EXIT_USAGE,
     EXPERIMENT_HELP,
-    SCALE_OF_FUNCTION,
+    add_measuring_options,
+    check_work,
     experiment_of,
     interval,
     run_again,
@@ -24,7 +26,7 @@ from pconc_tui.commands.arguments import (
 )
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, field_table
 from pconc_tui.models import FREE_THREADED, interpreter_problem, model_problem, start_method_problem
-from pconc_tui.protocol.function_ref import UNUSABLE, names_function
+from pconc_tui.protocol.function_ref import UNUSABLE
 
 if TYPE_CHECKING:
     from pconc_tui.requests import Request
@@ -37,7 +39,7 @@ def add(commands: Any) -> None:
         help="measure one run and N runs of an experiment",
         description='Measure one run and N runs of an experiment, as "Python Processes and Threads" does.',
         epilog=f"fields of --json:\n{field_table(RUN_FIELDS)}\n\nfields of --spans:\n{field_table(SPAN_FIELDS)}\n\n"
-        "exit status: 0 done, 1 the experiment failed, 2 usage error",
+        "exit status: 0 done, 1 the experiment failed, 2 usage error, 130 interrupted by Ctrl+C",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
@@ -63,6 +65,7 @@ def add(commands: Any) -> None:
         type=start_method,
         help="start method of processes: fork, forkserver or spawn (default: the interpreter's own)",
     )
+    add_measuring_options(run)
     run.add_argument("--json", action="store_true", help="print one JSON object")
     run.add_argument("--spans", metavar="FILE", help="write the N runs' spans to FILE as JSON lines")
     run.set_defaults(command=_run)
@@ -96,8 +99,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if problem := model_problem(model, experiment.id, experiment.models):
             raise ValueError(problem)
         variants = _variants(experiment, arguments.lock, arguments.variant)
-        if names_function(experiment.id) and arguments.scale != 1:
-            raise ValueError(SCALE_OF_FUNCTION)
+        check_work(experiment.id, arguments.scale, arguments.calls)
         method = arguments.start_method
         if problem := interpreter_problem(model, python) or (method and start_method_problem(method, model, python)):
             raise ValueError(problem)
@@ -109,39 +111,52 @@ def _run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             return usage_error(f"can't write {arguments.spans}: {error.strerror}")
         requests = [
-            Request(experiment.id, variant, model, arguments.workers, arguments.scale, start_method=method)
+            Request(
+                experiment.id,
+                variant,
+                model,
+                arguments.workers,
+                arguments.scale,
+                start_method=method,
+                calls=arguments.calls or 1,
+                single_run=arguments.single_run,
+            )
             for variant in variants
         ]
-        return _measure(requests, python.path, arguments.switch_interval, arguments.json, spans)
+        return _measure(requests, python.path, arguments, spans)
 
 
-def _measure(
-    requests: list[Request], python: str, switch_interval_s: float | None, as_json: bool, spans: IO[str] | None
-) -> int:
+def _measure(requests: list[Request], python: str, arguments: argparse.Namespace, spans: IO[str] | None) -> int:
     from pconc_tui.commands import headless, run_report
     from pconc_tui.monitor.monitor import Monitor
 
-    headless.exit_on_signals()
-    outcomes = []
+    early, report = headless.EarlyEnd(arguments.time_limit), headless.ProgressReport()
+    outcomes: list[headless.Outcome] = []
     with closing(Monitor(python, history_pieces=None)) as monitor:
-        if switch_interval_s is not None:
-            monitor.set_switch_interval(switch_interval_s)
+        if arguments.switch_interval is not None:
+            monitor.set_switch_interval(arguments.switch_interval)
         for request in requests:
-            outcome = headless.measure(monitor, request, headless.show_progress)
-            headless.erase_progress()
+            outcome = headless.measure(monitor, request, report, early)
+            if not arguments.json:
+                print("\n" * bool(outcomes) + run_report.as_text(outcome), flush=True)
             outcomes.append(outcome)
-            if not as_json:
-                print(run_report.as_text(outcome), end="\n\n" if request != requests[-1] else "\n", flush=True)
             if spans is not None:
                 spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
-    if as_json:
-        print(json.dumps(run_report.as_json(outcomes, requests[0].scale), indent=2))
+            if early.problem:
+                break
+    if arguments.json:
+        print(json.dumps(run_report.as_json(outcomes, requests[0]), indent=2))
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
     tracebacks = dict.fromkeys(text for outcome in outcomes if (text := outcome.measurement.traceback))
     for traceback in tracebacks:
         print(traceback, file=sys.stderr)
     for problem in problems:
         print(f"pconc-tui: {requests[0].experiment} is incomplete: {problem}{run_again(problem)}", file=sys.stderr)
+    last = outcomes[-1].measurement
+    if last.problem and early.problem and requests[0].single_run and last.one_run_s is None:
+        print("pconc-tui: one run did not end; if it waits for other workers, use --no-single-run", file=sys.stderr)
+    if early.interrupted and (last.problem or len(outcomes) < len(requests)):
+        return EXIT_INTERRUPTED
     if any(UNUSABLE in problem for problem in problems):
         return EXIT_USAGE
     return EXIT_FAILURE if problems else 0

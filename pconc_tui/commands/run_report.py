@@ -12,7 +12,9 @@ from pconc_tui.experiments import LOCKED
 from pconc_tui.models import POOLS, STARTING_PROCESSES, lab_model
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
-from pconc_tui.snapshot import Measurement, Wait, Worker
+from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.requests import Request
+from pconc_tui.snapshot import TOO_SHORT, Measurement, Wait, Worker
 from pconc_tui.text import sentences, table
 from pconc_tui.text.numbers import UNKNOWN, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column
@@ -43,7 +45,7 @@ def as_text(outcome: Outcome) -> str:
     if measurement.n_runs_s is not None and not measurement.problem:
         ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
         lines.append(f"{ratio}{_cores_and_handoffs(measurement)}")
-        lines += [f"no ratio: {measurement.no_ratio}"] if measurement.no_ratio else []
+        lines += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
     columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
     lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
     shared = counters(outcome)
@@ -55,6 +57,12 @@ def as_text(outcome: Outcome) -> str:
 def _ratio(measurement: Measurement) -> str:
     slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
     return f"{slowdown} · speed-up {decimal(measurement.speedup)}"
+
+
+def _advice(measurement: Measurement) -> str:
+    if not str(measurement.no_ratio).startswith(TOO_SHORT):
+        return ""
+    return f"; do more work ({'--calls N' if names_function(measurement.experiment) else '--scale F'})"
 
 
 def _cores_and_handoffs(measurement: Measurement) -> str:
@@ -82,7 +90,7 @@ def _columns(starting: str) -> tuple[Column[Worker], ...]:
         Column("iterations", 11, 1, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
         Column("hand-offs", 9, 1, lambda worker: digits(worker.handoffs)),
         # The space separates it from the number on its left.
-        Column(" state", 0, 1, lambda worker: f" {worker.ending}", left=True),
+        Column(" state", 0, 1, lambda worker: f" {worker.ending or 'not ended'}", left=True),
     )
 
 
@@ -146,7 +154,7 @@ def counters(outcome: Outcome) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
+def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
     """The object that `run --json` prints: the first outcome, and the figures of all where there are several."""
     outcome = outcomes[0]
     lab = outcome.lab
@@ -155,7 +163,8 @@ def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
         **_figures(outcome),
         "model": outcome.measurement.model,
         "workers": outcome.measurement.workers,
-        "scale": scale,
+        "scale": request.scale,
+        "calls": request.calls,
         "python": {
             "version": lab.version,
             "executable": lab.executable,

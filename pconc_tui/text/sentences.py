@@ -44,7 +44,8 @@ def sentence(measurement: Measurement) -> str:
     else:
         ratio = "" if measurement.slowdown is None else f" · {decimal(measurement.slowdown)} x"
         result = f"{runs(measurement.workers)} took {many}{ratio}"
-    return f"{runs(1)} took {one} · {result} · {model_and_python(measurement)}"
+    single = "" if measurement.no_single_run else f"{runs(1)} took {one} · "
+    return f"{single}{result} · {model_and_python(measurement)}"
 
 
 def sampling_note(workers: Sequence[Worker]) -> str:

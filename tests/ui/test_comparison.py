@@ -61,7 +61,7 @@ def test_the_table_scrolls_to_its_end() -> None:
     assert "3.13t   free-threaded" in found
 
 
-def test_the_key_compares_everything_and_escape_gives_up() -> None:
+def test_the_key_compares_everything_and_escape_gives_up_and_keeps_the_rows() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, bench: FakeController) -> None:
         await pilot.press("r")
         await until(pilot, lambda: bench.asked[-1][0] == "compare")
@@ -70,8 +70,14 @@ def test_the_key_compares_everything_and_escape_gives_up() -> None:
         bench.picture = replace(samples.THREADS, comparison=UNDER_WAY)
         await until(pilot, lambda: "23 s left" in on_screen(app))
         await pilot.press("r", "escape")
+        await until(pilot, lambda: bench.asked[-1] == ("stop_all",))
+        given_up = replace(UNDER_WAY, current=None, problem="it was given up")
+        bench.picture = replace(samples.THREADS, comparison=given_up)
+        await until(pilot, lambda: "incomplete: it was given up after 8 s" in on_screen(app))
+        assert "3.14    threads" in on_screen(app)
+        await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert bench.asked[-1] == ("stop_all",)
+        assert [asked[0] for asked in bench.asked].count("stop_all") == 1
 
     with_app(samples.THREADS, steps, interpreters=(PY313T, PY314))
 

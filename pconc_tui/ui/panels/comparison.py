@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pconc_tui.comparison.report import line, not_run, shown_columns, title
+from pconc_tui.comparison.report import judge, line, not_run, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
-from pconc_tui.comparison.verdict import verdict
 from pconc_tui.snapshot import Comparison
 from pconc_tui.text.numbers import time_left
 from pconc_tui.text.table import header
@@ -31,6 +30,8 @@ def progress(comparison: Comparison, width: int) -> Line:
     """How far it is, what is being measured, and the time left."""
     case = comparison.current
     if case is None:
+        if comparison.problem:
+            return text(f"incomplete: {comparison.problem} after {comparison.elapsed_s:.0f} s", ALERT)
         return text(f"done in {comparison.elapsed_s:.0f} s", DIM)
     what = "finding a scale" if comparison.scale is None else f"{case.python.short} {case.name} {case.workers}"
     right = f" {comparison.fraction:4.0%}  {time_left(comparison.left_s):<14}"
@@ -70,7 +71,7 @@ def _inside(comparison: Comparison | None, back: int, width: int, height: int) -
     found = rows(comparison)
     head = [spread(text(title(comparison), DIM), BLANK, width), progress(comparison, width), BLANK]
     if over:
-        judged = verdict(found, True)
+        judged = judge(comparison)
         head[2:] = [*wrapped(str(judged), width, BRIGHT if judged.found else DIM), BLANK]
     table = body(comparison, found, width)
     room = height - len(head)

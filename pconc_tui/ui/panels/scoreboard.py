@@ -11,15 +11,15 @@ from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, KEY, TEXT
 
 def sentence(measurement: Measurement, under: str) -> list[Line]:
     """The line that people know, in parts."""
-    one = text(f"{runs(1)} took {seconds(measurement.one_run_s)}")
+    one = [] if measurement.no_single_run else [text(f"{runs(1)} took {seconds(measurement.one_run_s)}")]
     model = text(model_and_python(measurement, under), BRIGHT)
     if measurement.deadlock:
-        return [one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
+        return [*one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
     if measurement.problem:
-        return [one, text(f"incomplete: {plain(measurement.problem)}", ALERT), model]
+        return [*one, text(f"incomplete: {plain(measurement.problem)}", ALERT), model]
     many = text(f"{runs(measurement.workers)} took {seconds(measurement.n_runs_s)}")
     ratio = [] if measurement.slowdown is None else [text(f"{decimal(measurement.slowdown)} x", BRIGHT)]
-    return [one, many, *ratio, model]
+    return [*one, many, *ratio, model]
 
 
 def context(measurement: Measurement) -> list[Line]:

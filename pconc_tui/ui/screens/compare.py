@@ -43,6 +43,8 @@ class CompareScreen(LiveReader):
             self._start()
 
     def action_leave(self) -> None:
+        """Give up a comparison in progress, whose rows stay on the screen; else close the screen."""
         if self._shown is not None and self._shown.current is not None:
             self._give_up()
-        self.dismiss(None)
+        else:
+            self.dismiss(None)
