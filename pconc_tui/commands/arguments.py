@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import IO, Any
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
@@ -21,15 +23,35 @@ EXPERIMENT_HELP = (
 )
 
 
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:e-?[0-9]+)?|\.[0-9]+(?:e-?[0-9]+)?")
+
+
 def number(text: str, kind: type[float], least: float, most: float) -> Any:
-    """A number of this type within limits."""
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
+    """A number of this type within limits, in plain digits: Python's own `1_0`, `٣`, ` 4 ` and `nan` are refused."""
+    value = None
+    if _NUMBER.fullmatch(text):
+        with suppress(ValueError):
+            value = kind(text)
     if value is None or not least <= value <= most:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
     return value
+
+
+def filled(text: str) -> str:
+    """A text that is not empty."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the value is empty")
+    return text
+
+
+def names(text: str) -> list[str]:
+    """Names with commas between them."""
+    found = [name.strip() for name in text.split(",")]
+    if not any(found):
+        raise argparse.ArgumentTypeError(f"{text!r} is empty")
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"a name in {text!r} is empty")
+    return found
 
 
 def workers(text: str) -> int:
@@ -125,7 +147,46 @@ def run_again(problem: str) -> str:
     return "; run it again" if _PASSING.search(problem) else ""
 
 
+def one_line(text: str) -> str:
+    """The text with its control characters escaped."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def complain(message: str) -> None:
+    """Print what is wrong in one line on standard error."""
+    print(one_line(f"pconc-tui: {message}"), file=sys.stderr)
+
+
 def usage_error(message: str) -> int:
     """Print a usage error in one line, and return its exit status."""
-    print(f"pconc-tui: {message}", file=sys.stderr)
+    complain(message)
     return EXIT_USAGE
+
+
+def catch_interrupts() -> None:
+    """Let Ctrl+C raise KeyboardInterrupt, unless it is ignored; until then it ends the process at once."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class CommandError(Exception):
+    """A command can't be carried out; the message says why."""
+
+
+def check_system() -> None:
+    """Raise CommandError where the system doesn't have what measurements read."""
+    if sys.platform == "linux" and not os.path.exists("/proc/self/stat"):
+        raise CommandError("needs /proc, which is not mounted here")
+
+
+@contextmanager
+def writing(path: str, file: IO[str]) -> Iterator[None]:
+    """A context in which the file is written. Raises CommandError where that fails."""
+    try:
+        yield
+        file.flush()
+    except OSError as error:
+        # What is left in the buffer must not fail once more when the file is closed.
+        with open(os.devnull, "w") as nothing:
+            os.dup2(nothing.fileno(), file.fileno())
+        raise CommandError(f"can't write {path}: {error.strerror}") from error

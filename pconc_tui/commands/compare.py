@@ -16,14 +16,19 @@ from pconc_tui.commands.arguments import (
     EXIT_INTERRUPTED,
     EXPERIMENT_HELP,
     add_measuring_options,
+    check_system,
     check_work,
+    complain,
     experiment_of,
+    filled,
+    names,
     number,
     run_again,
     scale,
     start_method,
     usage_error,
     workers,
+    writing,
 )
 from pconc_tui.commands.json_fields import COMPARE_FIELDS, field_table
 from pconc_tui.protocol.function_ref import names_function
@@ -46,13 +51,14 @@ def add(commands: Any) -> None:
         "exit status: 0 done, 1 a measurement is incomplete, 2 usage error, 130 interrupted by Ctrl+C",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    compare.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
+    compare.add_argument("experiment", metavar="ID", type=filled, help=EXPERIMENT_HELP)
     compare.add_argument(
-        "--models", metavar="A,B", type=_names, help="models, from `pconc-tui list` (default: all that can run)"
+        "--models", metavar="A,B", type=names, help="models, from `pconc-tui list` (default: all that can run)"
     )
     compare.add_argument(
         "--python",
         metavar="PYTHON",
+        type=filled,
         action="append",
         help="an interpreter: a path, or a version as in `list`; repeatable (default: the newest of each version)",
     )
@@ -62,7 +68,9 @@ def add(commands: Any) -> None:
     compare.add_argument(
         "--repeat", metavar="K", type=_repeat, default=3, help="measure each case K times (default: 3)"
     )
-    compare.add_argument("--variant", metavar="V", help="a variant, from `pconc-tui list` (default: the first)")
+    compare.add_argument(
+        "--variant", metavar="V", type=filled, help="a variant, from `pconc-tui list` (default: the first)"
+    )
     compare.add_argument(
         "--scale",
         metavar="F",
@@ -79,16 +87,12 @@ def add(commands: Any) -> None:
     add_measuring_options(compare)
     output = compare.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print one JSON object")
-    output.add_argument("--csv", metavar="FILE", help="also write the rows to FILE as CSV")
+    output.add_argument("--csv", metavar="FILE", type=filled, help="also write the rows to FILE as CSV")
     compare.set_defaults(command=_compare)
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _methods(text: str) -> list[str]:
-    return [start_method(name) for name in _names(text)]
+    return [start_method(name) for name in names(text)]
 
 
 def _counts(text: str) -> list[int]:
@@ -106,11 +110,14 @@ def _compare(arguments: argparse.Namespace) -> int:
         plan = _plan(arguments)
     except (ValueError, NoInterpreterError) as error:
         return usage_error(str(error))
+    check_system()
     with ExitStack() as stack:
         try:
             # newline="": the csv module writes line ends itself.
             file = (
-                stack.enter_context(open(arguments.csv, "w", encoding="utf-8", newline="")) if arguments.csv else None
+                stack.enter_context(open(arguments.csv, "w", encoding="utf-8", errors="surrogateescape", newline=""))
+                if arguments.csv
+                else None
             )
         except OSError as error:
             return usage_error(f"can't write {arguments.csv}: {error.strerror}")
@@ -132,8 +139,6 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     variant = arguments.variant or experiment.variant
     if variant not in experiment.variants:
         raise ValueError(f"{experiment.id} has no variant {variant!r}; it has {', '.join(experiment.variants)}")
-    if arguments.models is not None and not arguments.models:
-        raise ValueError("--models is empty")
     cores = usable_cores()
     counts = arguments.workers or default_worker_counts(cores)
     plan_scale = arguments.scale
@@ -163,9 +168,10 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: floa
     else:
         print("\n".join(report.as_text(comparison)))
     if file is not None:
-        report.write_csv(comparison, file)
+        with writing(file.name, file):
+            report.write_csv(comparison, file)
     if comparison.problem:
-        print(f"pconc-tui: {plan.experiment} is incomplete: {comparison.problem}", file=sys.stderr)
+        complain(f"{plan.experiment} is incomplete: {comparison.problem}")
         return EXIT_INTERRUPTED if early.interrupted else EXIT_FAILURE
     return _report_problems(comparison)
 
@@ -187,7 +193,7 @@ def _report_problems(comparison: Comparison) -> int:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         where = f"{case.name} under {case.python.short}"
         problem = f"{measurement.problem}{more}{run_again(measurement.problem or '')}"
-        print(f"pconc-tui: {comparison.plan.experiment} is incomplete: {where}: {problem}", file=sys.stderr)
+        complain(f"{comparison.plan.experiment} is incomplete: {where}: {problem}")
     return EXIT_FAILURE if problems else 0
 
 

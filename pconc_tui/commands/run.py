@@ -15,18 +15,22 @@ from pconc_tui.commands.arguments import (
     EXIT_USAGE,
     EXPERIMENT_HELP,
     add_measuring_options,
+    check_system,
     check_work,
+    complain,
     experiment_of,
+    filled,
     interval,
     run_again,
     scale,
     start_method,
     usage_error,
     workers,
+    writing,
 )
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, field_table
 from pconc_tui.models import FREE_THREADED, interpreter_problem, model_problem, start_method_problem
-from pconc_tui.protocol.function_ref import UNUSABLE
+from pconc_tui.protocol.function_ref import UNUSABLE, names_function
 
 if TYPE_CHECKING:
     from pconc_tui.requests import Request
@@ -42,15 +46,17 @@ def add(commands: Any) -> None:
         "exit status: 0 done, 1 the experiment failed, 2 usage error, 130 interrupted by Ctrl+C",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
+    run.add_argument("experiment", metavar="ID", type=filled, help=EXPERIMENT_HELP)
     run.add_argument(
-        "--model", help="how the workers run, from `pconc-tui list` (default: the experiment's first, usually threads)"
+        "--model",
+        type=filled,
+        help="how the workers run, from `pconc-tui list` (default: the experiment's first, usually threads)",
     )
     run.add_argument("--workers", metavar="N", type=workers, default=4, help="N, 1 to 256 (default: 4)")
     lock = run.add_mutually_exclusive_group()
     lock.add_argument("--lock", action="store_true", default=None, help="the variant that holds a lock")
     lock.add_argument("--no-lock", action="store_false", dest="lock", help="the variant that holds no lock")
-    run.add_argument("--variant", metavar="V", help="a variant, from `pconc-tui list`")
+    run.add_argument("--variant", metavar="V", type=filled, help="a variant, from `pconc-tui list`")
     run.add_argument(
         "--switch-interval",
         metavar="S",
@@ -58,7 +64,9 @@ def add(commands: Any) -> None:
         help="seconds after which CPython requests a hand-off, 0.00005 to 1",
     )
     run.add_argument("--scale", metavar="F", type=scale, default=1.0, help="do F times the work (default: 1)")
-    run.add_argument("--python", metavar="PYTHON", help="the workers' interpreter: a path, or a version as in `list`")
+    run.add_argument(
+        "--python", metavar="PYTHON", type=filled, help="the workers' interpreter: a path, or a version as in `list`"
+    )
     run.add_argument(
         "--start-method",
         metavar="METHOD",
@@ -67,7 +75,7 @@ def add(commands: Any) -> None:
     )
     add_measuring_options(run)
     run.add_argument("--json", action="store_true", help="print one JSON object")
-    run.add_argument("--spans", metavar="FILE", help="write the N runs' spans to FILE as JSON lines")
+    run.add_argument("--spans", metavar="FILE", type=filled, help="write the N runs' spans to FILE as JSON lines")
     run.set_defaults(command=_run)
 
 
@@ -105,6 +113,7 @@ def _run(arguments: argparse.Namespace) -> int:
             raise ValueError(problem)
     except (ValueError, NoInterpreterError) as error:
         return usage_error(str(error))
+    check_system()
     with ExitStack() as stack:
         try:
             spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
@@ -141,7 +150,8 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
                 print("\n" * bool(outcomes) + run_report.as_text(outcome), flush=True)
             outcomes.append(outcome)
             if spans is not None:
-                spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
+                with writing(spans.name, spans):
+                    spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
             if early.problem:
                 break
     if arguments.json:
@@ -151,10 +161,11 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
     for traceback in tracebacks:
         print(traceback, file=sys.stderr)
     for problem in problems:
-        print(f"pconc-tui: {requests[0].experiment} is incomplete: {problem}{run_again(problem)}", file=sys.stderr)
+        complain(f"{requests[0].experiment} is incomplete: {problem}{run_again(problem)}")
     last = outcomes[-1].measurement
-    if last.problem and early.problem and requests[0].single_run and last.one_run_s is None:
-        print("pconc-tui: one run did not end; if it waits for other workers, use --no-single-run", file=sys.stderr)
+    alone = requests[0].single_run and last.one_run_s is None and names_function(requests[0].experiment)
+    if last.problem and early.problem and alone:
+        complain("one run did not end; if it waits for other workers, use --no-single-run")
     if early.interrupted and (last.problem or len(outcomes) < len(requests)):
         return EXIT_INTERRUPTED
     if any(UNUSABLE in problem for problem in problems):
