@@ -3,36 +3,66 @@
 from __future__ import annotations
 
 import argparse
-import signal
+import errno
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pconc_tui import __version__
-from pconc_tui.commands import compare, dashboard, listing, run
-from pconc_tui.commands.arguments import EXIT_FAILURE, EXIT_USAGE
+from pconc_tui.commands import compare, dashboard, listing, run, streams
+from pconc_tui.commands.arguments import (
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    CommandError,
+    complain,
+    one_line,
+)
 from pconc_tui.protocol.function_ref import names_function
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit with status 0 (done), 1 (the experiment failed) or 2 (usage error)."""
-    given = sys.argv[1:] if argv is None else argv
-    if given and names_function(given[0]) and not given[0].startswith("-"):
-        given = ["dashboard", *given]
-    arguments = _parser().parse_args(given)
+    """Run the command line and exit with status 0 (done), 1 (it failed), 2 (usage error) or 130 (Ctrl+C)."""
+    streams.prepare()
     try:
-        sys.exit(arguments.command(arguments))
+        try:
+            status = _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(EXIT_FAILURE)
+        streams.discard_output()
+        status = EXIT_FAILURE
+    except (OSError, CommandError) as error:
+        streams.discard_output()
+        complain(_reason(error))
+        status = EXIT_FAILURE
     except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
+        status = EXIT_INTERRUPTED
+    sys.exit(status)
+
+
+def _run(argv: list[str]) -> int:
+    if argv and names_function(argv[0]) and not argv[0].startswith("-"):
+        argv = ["dashboard", *argv]
+    arguments = _parser().parse_args(argv)
+    return int(arguments.command(arguments))
+
+
+def _reason(error: OSError | CommandError) -> str:
+    if isinstance(error, CommandError):
+        return str(error)
+    if error.errno in (errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG) and error.filename is None:
+        return f"can't write to standard output: {error.strerror}"
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a usage error in one line."""
+    """Reports a usage error in one line, and output that can't be written, which argparse ignores."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        (file or sys.stderr).write(message)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(EXIT_USAGE, one_line(f"{self.prog}: {message} (see {self.prog} --help)") + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:

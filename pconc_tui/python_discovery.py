@@ -82,8 +82,11 @@ def find() -> tuple[Interpreter, ...]:
     """The interpreters of this machine, each once, oldest first: this process's, those on PATH, pyenv's and uv's."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        found = [each for each in pool.map(_query_or_none, _candidates()) if each]
+    try:
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            found = [each for each in pool.map(_query_or_none, _candidates()) if each]
+    except RuntimeError:  # No thread can be started: the user's limit of processes is reached.
+        found = list(find_sequentially())
     once = {each.base: each for each in reversed(found)}
     return oldest_first(once.values())
 
@@ -132,12 +135,20 @@ def _paths() -> Iterator[str]:
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     # pyenv's shims lead to the same interpreters as its versions, and starting them takes several times as long.
     folders = [folder for folder in folders if folder != pyenv / "shims"]
-    folders += [folder for home in (pyenv / "versions", uv) for folder in sorted(home.glob("*/bin"))]
+    folders += [folder for home in (pyenv / "versions", uv) for folder in _glob(home, "*/bin")]
     for folder in folders:
-        for path in sorted(folder.glob("python3.*")):
+        for path in _glob(folder, "python3.*"):
             match = _NAME.fullmatch(path.name)
             if match and (3, int(match[1])) >= OLDEST_VERSION and os.access(path, os.X_OK):
                 yield str(path)
+
+
+def _glob(folder: Path, pattern: str) -> list[Path]:
+    """The sorted paths that match; none in a folder that can't be read."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
 
 
 def _query_or_none(path: str) -> Interpreter | None:

@@ -66,6 +66,11 @@ def oldest_first(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
     return tuple(sorted(found, key=_order))
 
 
+def newest_first(found: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
+    """The reverse order."""
+    return tuple(sorted(found, key=_order, reverse=True))
+
+
 def newest_free_threaded(found: Iterable[Interpreter]) -> Interpreter | None:
     """The newest free-threaded interpreter, preferably one whose GIL is off."""
     free_threaded = [each for each in found if each.free_threaded_build]

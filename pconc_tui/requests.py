@@ -28,6 +28,10 @@ class Request:
     """Path of the interpreter that runs the workers; None: the monitor's default interpreter."""
     start_method: str | None = None
     """The start method of the workers' processes; None: the interpreter's default start method."""
+    calls: int = 1
+    """How often each worker calls the user's own function; 1 for an experiment."""
+    single_run: bool = True
+    """Whether a measurement makes the one run; without it there is no ratio."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,10 @@ class Plan:
     needs_core: bool
     """Whether the work needs a core all the time, so that more workers than cores take longer."""
     skipped: tuple[Skipped, ...] = ()
+    calls: int = 1
+    """As in `Request`."""
+    single_run: bool = True
+    """As in `Request`."""
 
     @property
     def steps(self) -> tuple[Case, ...]:

@@ -10,6 +10,11 @@ from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.requests import Case, Plan
 from pconc_tui.timeline.spans import History, Times
 
+TOO_SHORT = "too short: "
+"""Prefix of the reason why there is no ratio where the runs are too short for one."""
+NO_SINGLE_RUN = "measured without the single run"
+"""Why there is no ratio, of a measurement that made only the N runs."""
+
 
 class Sampling(NamedTuple):
     """How the lane of a sampled worker was made."""
@@ -60,6 +65,8 @@ class Worker:
     """Iterations per second, over the last second."""
     handoffs: int = 0
     """How often another worker handed the GIL to it."""
+    shows_handoffs: bool = True
+    """Whether its lane shows each hand-off: it reports when it runs, and holds the GIL while it does."""
     started_ns: int | None = None
     """The time of its first instruction."""
     ended_ns: int | None = None
@@ -164,6 +171,8 @@ class Measurement:
     """CPU time of the N runs' workers per wall time, summed."""
     handoffs: int
     """Counted from the workers' spans, in the N runs."""
+    lanes_show_handoffs: bool = True
+    """Whether the workers' lanes show each hand-off: they are reported, and hold the GIL while they run."""
     switches: int | None = None
     """Hand-offs by CPython's own counter; None: no GIL, or not readable."""
     switches_problem: str | None = None
@@ -175,13 +184,13 @@ class Measurement:
     delays_alone: DelayHistogram | None = None
     """How late the worker of the one run was."""
     deadlock: tuple[Wait, ...] = ()
-    """Why the N runs never ended: a result, so the measurement is complete, but it has no slowdown."""
+    """Why the N runs never ended: a result, so the measurement is complete, but it has no ratio."""
     problem: str | None = None
-    """Why it is incomplete and has no slowdown; None: it is complete."""
+    """Why it is incomplete and has no ratio; None: it is complete."""
     start_method: str | None = None
     """None: the interpreter's default start method."""
-    multiplies: bool = True
-    """Whether N workers do N times the work of one; otherwise there is no speed-up."""
+    no_ratio: str | None = None
+    """Why the measurement has neither slowdown nor speed-up although it is complete; None: it has both."""
     gil_wait: float | None = None
     """The share of the N workers' time, 0 to 1, in which they waited for the GIL."""
     core_wait: float | None = None
@@ -194,14 +203,26 @@ class Measurement:
     """The same with shared pages divided among their users; None: the system doesn't report it."""
 
     @property
+    def no_single_run(self) -> bool:
+        """Whether it was made without the one run."""
+        return self.no_ratio == NO_SINGLE_RUN
+
+    @property
+    def handoffs_source(self) -> str:
+        """The better source of the number of hand-offs: `lanes` or `cpython`."""
+        return "lanes" if self.lanes_show_handoffs or self.switches is None else "cpython"
+
+    @property
     def slowdown(self) -> float | None:
         """N runs / one run."""
-        return None if self.problem or not self.one_run_s or not self.n_runs_s else self.n_runs_s / self.one_run_s
+        if self.problem or self.no_ratio or not self.one_run_s or not self.n_runs_s:
+            return None
+        return self.n_runs_s / self.one_run_s
 
     @property
     def speedup(self) -> float | None:
         """N x one run / N runs."""
-        return None if not self.slowdown or not self.multiplies else self.workers / self.slowdown
+        return self.workers / self.slowdown if self.slowdown else None
 
     @property
     def ideal_slowdown(self) -> float:
@@ -237,6 +258,13 @@ class Comparison:
     left_s: float | None
     """The estimated time left; None: no estimate yet."""
     elapsed_s: float
+    problem: str | None = None
+    """Why it ended before all cases were measured; None: it did not."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether all cases have been measured."""
+        return self.current is None and self.problem is None
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,28 @@ import json
 import shutil
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
 from pconc_tui.commands.arguments import (
     EXIT_FAILURE,
+    EXIT_INTERRUPTED,
     EXPERIMENT_HELP,
-    SCALE_OF_FUNCTION,
+    add_measuring_options,
+    check_system,
+    check_work,
+    complain,
     experiment_of,
+    filled,
+    names,
     number,
+    run_again,
     scale,
     start_method,
     usage_error,
     workers,
+    writing,
 )
 from pconc_tui.commands.json_fields import COMPARE_FIELDS, field_table
 from pconc_tui.protocol.function_ref import names_function
@@ -39,16 +48,17 @@ def add(commands: Any) -> None:
         help="measure an experiment in each model and interpreter",
         description="Measure an experiment in each model under each interpreter, and recommend the fastest.",
         epilog=f"fields of --json; those of rows[] are the columns of --csv:\n{field_table(COMPARE_FIELDS)}\n\n"
-        "exit status: 0 done, 1 a measurement is incomplete, 2 usage error",
+        "exit status: 0 done, 1 a measurement is incomplete, 2 usage error, 130 interrupted by Ctrl+C",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    compare.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
+    compare.add_argument("experiment", metavar="ID", type=filled, help=EXPERIMENT_HELP)
     compare.add_argument(
-        "--models", metavar="A,B", type=_names, help="models, from `pconc-tui list` (default: all that can run)"
+        "--models", metavar="A,B", type=names, help="models, from `pconc-tui list` (default: all that can run)"
     )
     compare.add_argument(
         "--python",
         metavar="PYTHON",
+        type=filled,
         action="append",
         help="an interpreter: a path, or a version as in `list`; repeatable (default: the newest of each version)",
     )
@@ -58,7 +68,9 @@ def add(commands: Any) -> None:
     compare.add_argument(
         "--repeat", metavar="K", type=_repeat, default=3, help="measure each case K times (default: 3)"
     )
-    compare.add_argument("--variant", metavar="V", help="a variant, from `pconc-tui list` (default: the first)")
+    compare.add_argument(
+        "--variant", metavar="V", type=filled, help="a variant, from `pconc-tui list` (default: the first)"
+    )
     compare.add_argument(
         "--scale",
         metavar="F",
@@ -72,18 +84,15 @@ def add(commands: Any) -> None:
         default=[],
         help="start methods of processes: fork, forkserver, spawn (default: each interpreter's own)",
     )
+    add_measuring_options(compare)
     output = compare.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print one JSON object")
-    output.add_argument("--csv", metavar="FILE", help="also write the rows to FILE as CSV")
+    output.add_argument("--csv", metavar="FILE", type=filled, help="also write the rows to FILE as CSV")
     compare.set_defaults(command=_compare)
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _methods(text: str) -> list[str]:
-    return [start_method(name) for name in _names(text)]
+    return [start_method(name) for name in names(text)]
 
 
 def _counts(text: str) -> list[int]:
@@ -101,55 +110,56 @@ def _compare(arguments: argparse.Namespace) -> int:
         plan = _plan(arguments)
     except (ValueError, NoInterpreterError) as error:
         return usage_error(str(error))
+    check_system()
     with ExitStack() as stack:
         try:
             # newline="": the csv module writes line ends itself.
             file = (
-                stack.enter_context(open(arguments.csv, "w", encoding="utf-8", newline="")) if arguments.csv else None
+                stack.enter_context(open(arguments.csv, "w", encoding="utf-8", errors="surrogateescape", newline=""))
+                if arguments.csv
+                else None
             )
         except OSError as error:
             return usage_error(f"can't write {arguments.csv}: {error.strerror}")
-        return _measure(plan, arguments.json, file)
+        return _measure(plan, arguments.json, file, arguments.time_limit)
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
     from pconc_tui.comparison.plan import default_worker_counts, make_plan, newest_of_each
     from pconc_tui.monitor.system import usable_cores
     from pconc_tui.python_discovery import find, resolve
+    from pconc_tui.pythons import newest_first
 
     @cache
     def pythons() -> tuple[Interpreter, ...]:
         requested = {python.path: python for python in map(resolve, arguments.python or ())}
         return tuple(requested.values()) or newest_of_each(find())
 
-    experiment = experiment_of(arguments.experiment, lambda: pythons()[-1].path)
+    experiment = experiment_of(arguments.experiment, lambda: [python.path for python in newest_first(pythons())])
     variant = arguments.variant or experiment.variant
     if variant not in experiment.variants:
         raise ValueError(f"{experiment.id} has no variant {variant!r}; it has {', '.join(experiment.variants)}")
-    if arguments.models is not None and not arguments.models:
-        raise ValueError("--models is empty")
     cores = usable_cores()
     counts = arguments.workers or default_worker_counts(cores)
     plan_scale = arguments.scale
+    check_work(experiment.id, plan_scale, arguments.calls)
     if names_function(experiment.id):
-        if plan_scale not in (None, 1):
-            raise ValueError(SCALE_OF_FUNCTION)
         plan_scale = 1.0
-    return make_plan(
+    plan = make_plan(
         experiment, variant, pythons(), arguments.models, counts, arguments.repeat, plan_scale, cores,
         arguments.start_method,
     )  # fmt: skip
+    return replace(plan, calls=arguments.calls or 1, single_run=arguments.single_run)
 
 
-def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
+def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: float | None) -> int:
     from pconc_tui.commands import headless
     from pconc_tui.comparison import report
     from pconc_tui.monitor.monitor import Monitor
 
-    headless.exit_on_signals()
+    early = headless.EarlyEnd(time_limit_s)
     with closing(Monitor(plan.cases[0].python.path)) as monitor:
-        comparison = headless.compare(monitor, plan, headless.show_comparison)
-        headless.erase_progress()
+        comparison = headless.compare(monitor, plan, headless.ProgressReport(), early)
     if as_json:
         print(json.dumps(report.as_json(comparison), indent=2))
     elif sys.stdout.isatty():
@@ -158,17 +168,32 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
     else:
         print("\n".join(report.as_text(comparison)))
     if file is not None:
-        report.write_csv(comparison, file)
-    problems = [(case, measurement) for case, measurement in comparison.results if measurement.problem]
+        with writing(file.name, file):
+            report.write_csv(comparison, file)
+    if comparison.problem:
+        complain(f"{plan.experiment} is incomplete: {comparison.problem}")
+        return EXIT_INTERRUPTED if early.interrupted else EXIT_FAILURE
+    return _report_problems(comparison)
+
+
+def _report_problems(comparison: Comparison) -> int:
+    """Print why rows are incomplete, or why there are none, and return the exit status."""
+    from pconc_tui.comparison.rows import rows
+
+    found = rows(comparison)
+    incomplete = {row.case for row in found if row.problem}
+    problems = [
+        (case, measurement)
+        for case, measurement in comparison.results
+        if measurement.problem and (case in incomplete or not found)
+    ]
     for case, measurement in problems[:1]:
         if measurement.traceback:
             print(measurement.traceback, file=sys.stderr)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        again = "" if measurement.traceback else "; run it again"
         where = f"{case.name} under {case.python.short}"
-        print(
-            f"pconc-tui: {plan.experiment} is incomplete: {where}: {measurement.problem}{more}{again}", file=sys.stderr
-        )
+        problem = f"{measurement.problem}{more}{run_again(measurement.problem or '')}"
+        complain(f"{comparison.plan.experiment} is incomplete: {where}: {problem}")
     return EXIT_FAILURE if problems else 0
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from pconc_tui.commands.arguments import experiment_of, usage_error
+from pconc_tui.commands.arguments import catch_interrupts, check_system, experiment_of, filled, usage_error
 
 
 def add(commands: Any) -> None:
@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
         "function",
         metavar="FUNCTION",
         nargs="?",
+        type=filled,
         help="your own function, which is then chosen: module:function or path/to/file.py:function",
     )
     parser.set_defaults(command=dashboard)
@@ -32,9 +33,10 @@ def dashboard(arguments: argparse.Namespace) -> int:
     id = arguments.function
     if id is not None:
         try:
-            experiment_of(id, lambda: sys.executable)
+            experiment_of(id, lambda: [sys.executable])
         except ValueError as error:
             return usage_error(str(error))
+    check_system()
     from pconc_tui.commands.ending import Ending
     from pconc_tui.commands.terminal_guard import terminal_guard
     from pconc_tui.python_discovery import find_sequentially
@@ -45,6 +47,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
 
         return Monitor()
 
+    catch_interrupts()
     with terminal_guard() as report_restored:
         app = PconcApp(open_controller, find_sequentially, id, report_restored)
         with Ending(app.end, app.close_controller).on_signals_and_hang_up():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import signal
 import sys
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 
 from pconc_tui.monitor.monitor import Monitor
@@ -15,6 +15,8 @@ from pconc_tui.text.numbers import time_left
 
 FRAME_S = 0.05
 """The longest time between two polls of the monitor."""
+LINE_EVERY_S = 10
+"""The time between two lines of progress, where standard error is no terminal."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Outcome:
 
     @property
     def lab(self) -> Lab:
-        return self.snapshot.labs[0]
+        """The lab; where none could be started, one of which nothing is known."""
+        return next(iter(self.snapshot.labs), Lab("dead", ""))
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -34,13 +37,74 @@ class Outcome:
         return self.snapshot.workers
 
 
-def exit_on_signals() -> None:
-    """Exit through the `finally` clauses on SIGTERM and SIGHUP, so that the labs are ended."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+class EarlyEnd:
+    """Ends a measurement before its time: at Ctrl+C, or when the time limit is over."""
+
+    def __init__(self, limit_s: float | None) -> None:
+        """The time counts from now on; None: there is no limit."""
+        self._limit_s = limit_s
+        self._end_s = None if limit_s is None else time.monotonic() + limit_s
+        self.interrupted = False
+        """Whether Ctrl+C was pressed."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._interrupt)
+
+    @property
+    def problem(self) -> str | None:
+        """Why the measurement is to end now; None: it goes on."""
+        if self.interrupted:
+            return "interrupted"
+        if self._end_s is not None and time.monotonic() >= self._end_s:
+            return f"the time limit of {self._limit_s:g} s is over"
+        return None
+
+    def _interrupt(self, *_: object) -> None:
+        # The handler of the first Ctrl+C must not raise: the monitor may be in the middle of a frame.
+        self.interrupted = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def measure(monitor: Monitor, request: Request, show: Callable[[Progress], None]) -> Outcome:
+class ProgressReport:
+    """Shows progress on standard error: a bar in a terminal, else a line every 10 s."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._next_s = time.monotonic() + LINE_EVERY_S
+
+    def measurement(self, progress: Progress) -> None:
+        """Show the progress of a measurement."""
+        what = f"{progress.experiment} {progress.model}: {progress.phase}"
+        self._show(progress.fraction, f"{progress.phase:>8}", f"{what}, {progress.fraction:.0%}")
+
+    def comparison(self, comparison: Comparison) -> None:
+        """Show the progress of a comparison, with the time left."""
+        case = comparison.current
+        if case is None:
+            return
+        what, left = f"{case.python.short} {case.name} {case.workers}", time_left(comparison.left_s)
+        self._show(
+            comparison.fraction, f"{left:<14} {what:<26.26}", f"{what} workers, {comparison.fraction:.0%}, {left}"
+        )
+
+    def erase(self) -> None:
+        """Erase the bar."""
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def _show(self, fraction: float, label: str, line: str) -> None:
+        if self._terminal:
+            done = round(fraction * 30)
+            sys.stderr.write(f"\r{label}  {'█' * done}{'░' * (30 - done)} {fraction:4.0%} ")
+            sys.stderr.flush()
+        elif time.monotonic() >= self._next_s:
+            self._next_s += LINE_EVERY_S
+            print(f"pconc-tui: {line}", file=sys.stderr, flush=True)
+
+
+def measure(monitor: Monitor, request: Request, report: ProgressReport, early: EarlyEnd) -> Outcome:
     """Measure one run and N runs, and show the progress."""
     monitor.clear()
     before = len(monitor.poll().measurements)
@@ -48,46 +112,25 @@ def measure(monitor: Monitor, request: Request, show: Callable[[Progress], None]
     while True:
         snapshot = monitor.poll()
         if len(snapshot.measurements) > before:
+            report.erase()
             return Outcome(snapshot.measurements[-1], snapshot)
+        if problem := early.problem:
+            monitor.give_up(problem)
         if snapshot.progress is not None:
-            show(snapshot.progress)
+            report.measurement(snapshot.progress)
         select.select(monitor.event_fds, [], [], FRAME_S)
 
 
-def compare(monitor: Monitor, plan: Plan, show: Callable[[Comparison], None]) -> Comparison:
+def compare(monitor: Monitor, plan: Plan, report: ProgressReport, early: EarlyEnd) -> Comparison:
     """Measure all cases of a plan, and show the progress."""
     monitor.compare(plan)
     while True:
         comparison = monitor.poll().comparison
         assert comparison is not None
         if comparison.current is None:
+            report.erase()
             return comparison
-        show(comparison)
+        if problem := early.problem:
+            monitor.give_up(problem)
+        report.comparison(comparison)
         select.select(monitor.event_fds, [], [], FRAME_S)
-
-
-def show_comparison(comparison: Comparison) -> None:
-    """Draw a progress bar with the time left, where standard error is a terminal."""
-    if sys.stderr.isatty() and comparison.current is not None:
-        case = comparison.current
-        what = f"{case.python.short} {case.name} {case.workers}"
-        _draw_bar(comparison.fraction, f"{time_left(comparison.left_s):<14} {what:<26.26}")
-
-
-def show_progress(progress: Progress) -> None:
-    """Draw a progress bar, where standard error is a terminal."""
-    if sys.stderr.isatty():
-        _draw_bar(progress.fraction, progress.phase)
-
-
-def _draw_bar(fraction: float, what: str) -> None:
-    done = round(fraction * 30)
-    sys.stderr.write(f"\r{what:>8}  {'█' * done}{'░' * (30 - done)} {fraction:4.0%} ")
-    sys.stderr.flush()
-
-
-def erase_progress() -> None:
-    """Erase the progress bar."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pconc_tui import experiments
+from pconc_tui.commands.arguments import CommandError
 from pconc_tui.models import all_models
 
 
@@ -26,6 +27,8 @@ def _list(arguments: argparse.Namespace) -> int:
     from pconc_tui.python_discovery import find
 
     found, interpreters = experiments.catalogue(), find()
+    if not interpreters:
+        raise CommandError("no interpreter could be started")
     if arguments.json:
         rows = [
             {

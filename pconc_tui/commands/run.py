@@ -11,15 +11,22 @@ from typing import IO, TYPE_CHECKING, Any
 from pconc_tui import experiments
 from pconc_tui.commands.arguments import (
     EXIT_FAILURE,
+    EXIT_INTERRUPTED,
     EXIT_USAGE,
     EXPERIMENT_HELP,
-    SCALE_OF_FUNCTION,
+    add_measuring_options,
+    check_system,
+    check_work,
+    complain,
     experiment_of,
+    filled,
     interval,
+    run_again,
     scale,
     start_method,
     usage_error,
     workers,
+    writing,
 )
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, field_table
 from pconc_tui.models import FREE_THREADED, interpreter_problem, model_problem, start_method_problem
@@ -36,18 +43,20 @@ def add(commands: Any) -> None:
         help="measure one run and N runs of an experiment",
         description='Measure one run and N runs of an experiment, as "Python Processes and Threads" does.',
         epilog=f"fields of --json:\n{field_table(RUN_FIELDS)}\n\nfields of --spans:\n{field_table(SPAN_FIELDS)}\n\n"
-        "exit status: 0 done, 1 the experiment failed, 2 usage error",
+        "exit status: 0 done, 1 the experiment failed, 2 usage error, 130 interrupted by Ctrl+C",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("experiment", metavar="ID", help=EXPERIMENT_HELP)
+    run.add_argument("experiment", metavar="ID", type=filled, help=EXPERIMENT_HELP)
     run.add_argument(
-        "--model", help="how the workers run, from `pconc-tui list` (default: the experiment's first, usually threads)"
+        "--model",
+        type=filled,
+        help="how the workers run, from `pconc-tui list` (default: the experiment's first, usually threads)",
     )
     run.add_argument("--workers", metavar="N", type=workers, default=4, help="N, 1 to 256 (default: 4)")
     lock = run.add_mutually_exclusive_group()
     lock.add_argument("--lock", action="store_true", default=None, help="the variant that holds a lock")
     lock.add_argument("--no-lock", action="store_false", dest="lock", help="the variant that holds no lock")
-    run.add_argument("--variant", metavar="V", help="a variant, from `pconc-tui list`")
+    run.add_argument("--variant", metavar="V", type=filled, help="a variant, from `pconc-tui list`")
     run.add_argument(
         "--switch-interval",
         metavar="S",
@@ -55,15 +64,18 @@ def add(commands: Any) -> None:
         help="seconds after which CPython requests a hand-off, 0.00005 to 1",
     )
     run.add_argument("--scale", metavar="F", type=scale, default=1.0, help="do F times the work (default: 1)")
-    run.add_argument("--python", metavar="PYTHON", help="the workers' interpreter: a path, or a version as in `list`")
+    run.add_argument(
+        "--python", metavar="PYTHON", type=filled, help="the workers' interpreter: a path, or a version as in `list`"
+    )
     run.add_argument(
         "--start-method",
         metavar="METHOD",
         type=start_method,
         help="start method of processes: fork, forkserver or spawn (default: the interpreter's own)",
     )
+    add_measuring_options(run)
     run.add_argument("--json", action="store_true", help="print one JSON object")
-    run.add_argument("--spans", metavar="FILE", help="write the N runs' spans to FILE as JSON lines")
+    run.add_argument("--spans", metavar="FILE", type=filled, help="write the N runs' spans to FILE as JSON lines")
     run.set_defaults(command=_run)
 
 
@@ -90,58 +102,72 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         found = free_threaded() if arguments.model == FREE_THREADED and not arguments.python else None
         python = found or (resolve(arguments.python) if arguments.python else current_interpreter())
-        experiment = experiment_of(arguments.experiment, lambda: python.path)
+        experiment = experiment_of(arguments.experiment, lambda: [python.path])
         model = arguments.model or experiment.models[0]
         if problem := model_problem(model, experiment.id, experiment.models):
             raise ValueError(problem)
         variants = _variants(experiment, arguments.lock, arguments.variant)
-        if names_function(experiment.id) and arguments.scale != 1:
-            raise ValueError(SCALE_OF_FUNCTION)
+        check_work(experiment.id, arguments.scale, arguments.calls)
         method = arguments.start_method
         if problem := interpreter_problem(model, python) or (method and start_method_problem(method, model, python)):
             raise ValueError(problem)
     except (ValueError, NoInterpreterError) as error:
         return usage_error(str(error))
+    check_system()
     with ExitStack() as stack:
         try:
             spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
         except OSError as error:
             return usage_error(f"can't write {arguments.spans}: {error.strerror}")
         requests = [
-            Request(experiment.id, variant, model, arguments.workers, arguments.scale, start_method=method)
+            Request(
+                experiment.id,
+                variant,
+                model,
+                arguments.workers,
+                arguments.scale,
+                start_method=method,
+                calls=arguments.calls or 1,
+                single_run=arguments.single_run,
+            )
             for variant in variants
         ]
-        return _measure(requests, python.path, arguments.switch_interval, arguments.json, spans)
+        return _measure(requests, python.path, arguments, spans)
 
 
-def _measure(
-    requests: list[Request], python: str, switch_interval_s: float | None, as_json: bool, spans: IO[str] | None
-) -> int:
+def _measure(requests: list[Request], python: str, arguments: argparse.Namespace, spans: IO[str] | None) -> int:
     from pconc_tui.commands import headless, run_report
     from pconc_tui.monitor.monitor import Monitor
 
-    headless.exit_on_signals()
-    outcomes = []
+    early, report = headless.EarlyEnd(arguments.time_limit), headless.ProgressReport()
+    outcomes: list[headless.Outcome] = []
     with closing(Monitor(python, history_pieces=None)) as monitor:
-        if switch_interval_s is not None:
-            monitor.set_switch_interval(switch_interval_s)
+        if arguments.switch_interval is not None:
+            monitor.set_switch_interval(arguments.switch_interval)
         for request in requests:
-            outcome = headless.measure(monitor, request, headless.show_progress)
-            headless.erase_progress()
+            outcome = headless.measure(monitor, request, report, early)
+            if not arguments.json:
+                print("\n" * bool(outcomes) + run_report.as_text(outcome), flush=True)
             outcomes.append(outcome)
-            if not as_json:
-                print(run_report.as_text(outcome), end="\n\n" if request != requests[-1] else "\n", flush=True)
             if spans is not None:
-                spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
-    if as_json:
-        print(json.dumps(run_report.as_json(outcomes, requests[0].scale), indent=2))
+                with writing(spans.name, spans):
+                    spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
+            if early.problem:
+                break
+    if arguments.json:
+        print(json.dumps(run_report.as_json(outcomes, requests[0]), indent=2))
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
     tracebacks = dict.fromkeys(text for outcome in outcomes if (text := outcome.measurement.traceback))
     for traceback in tracebacks:
         print(traceback, file=sys.stderr)
     for problem in problems:
-        again = "" if tracebacks or UNUSABLE in problem else "; run it again"
-        print(f"pconc-tui: {requests[0].experiment} is incomplete: {problem}{again}", file=sys.stderr)
+        complain(f"{requests[0].experiment} is incomplete: {problem}{run_again(problem)}")
+    last = outcomes[-1].measurement
+    alone = requests[0].single_run and last.one_run_s is None and names_function(requests[0].experiment)
+    if last.problem and early.problem and alone:
+        complain("one run did not end; if it waits for other workers, use --no-single-run")
+    if early.interrupted and (last.problem or len(outcomes) < len(requests)):
+        return EXIT_INTERRUPTED
     if any(UNUSABLE in problem for problem in problems):
         return EXIT_USAGE
     return EXIT_FAILURE if problems else 0

@@ -12,7 +12,9 @@ from pconc_tui.experiments import LOCKED
 from pconc_tui.models import POOLS, STARTING_PROCESSES, lab_model
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
-from pconc_tui.snapshot import Measurement, Wait, Worker
+from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.requests import Request
+from pconc_tui.snapshot import TOO_SHORT, Measurement, Wait, Worker
 from pconc_tui.text import sentences, table
 from pconc_tui.text.numbers import UNKNOWN, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column
@@ -40,10 +42,10 @@ def as_text(outcome: Outcome) -> str:
     sharing = experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model))
     lines += [sharing] if sharing else []
     lines += [note] if (note := sentences.sampling_note(outcome.workers)) else []
-    if measurement.slowdown is not None:
-        slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
-        speedup = "" if measurement.speedup is None else f"speed-up {decimal(measurement.speedup)} · "
-        lines.append(f"{slowdown} · {speedup}{_cores_and_handoffs(measurement, outcome.workers)}")
+    if measurement.n_runs_s is not None and not measurement.problem:
+        ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
+        lines.append(f"{ratio}{_cores_and_handoffs(measurement)}")
+        lines += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
     columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
     lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
     shared = counters(outcome)
@@ -52,16 +54,22 @@ def as_text(outcome: Outcome) -> str:
     return "\n".join(lines).lstrip("\n")
 
 
-def _cores_and_handoffs(measurement: Measurement, workers: tuple[Worker, ...]) -> str:
-    source = ""
-    if measurement.model == "asyncio":
-        source = " between tasks"
-    elif measurement.handoffs or any(worker.total.gil_wait for worker in workers):
-        problem = f": {measurement.switches_problem}" if measurement.switches_problem else ""
-        switches = f"not readable{problem}" if measurement.switches is None else measurement.switches
-        source = f" (CPython's own count, other threads included: {switches})"
+def _ratio(measurement: Measurement) -> str:
+    slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
+    return f"{slowdown} · speed-up {decimal(measurement.speedup)}"
+
+
+def _advice(measurement: Measurement) -> str:
+    if not str(measurement.no_ratio).startswith(TOO_SHORT):
+        return ""
+    return f"; do more work ({'--calls N' if names_function(measurement.experiment) else '--scale F'})"
+
+
+def _cores_and_handoffs(measurement: Measurement) -> str:
     busy = f"cores busy {decimal(measurement.cores_busy)} of {measurement.cores}"
-    return f"{busy} · {measurement.handoffs} hand-offs{source}"
+    between_tasks = measurement.model == "asyncio"
+    handoffs = f"{measurement.handoffs} hand-offs between tasks" if between_tasks else sentences.handoffs(measurement)
+    return f"{busy} · {handoffs}"
 
 
 def _columns(starting: str) -> tuple[Column[Worker], ...]:
@@ -82,7 +90,7 @@ def _columns(starting: str) -> tuple[Column[Worker], ...]:
         Column("iterations", 11, 1, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
         Column("hand-offs", 9, 1, lambda worker: digits(worker.handoffs)),
         # The space separates it from the number on its left.
-        Column(" state", 0, 1, lambda worker: f" {worker.ending}", left=True),
+        Column(" state", 0, 1, lambda worker: f" {worker.ending or 'not ended'}", left=True),
     )
 
 
@@ -146,7 +154,7 @@ def counters(outcome: Outcome) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
+def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
     """The object that `run --json` prints: the first outcome, and the figures of all where there are several."""
     outcome = outcomes[0]
     lab = outcome.lab
@@ -155,7 +163,8 @@ def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
         **_figures(outcome),
         "model": outcome.measurement.model,
         "workers": outcome.measurement.workers,
-        "scale": scale,
+        "scale": request.scale,
+        "calls": request.calls,
         "python": {
             "version": lab.version,
             "executable": lab.executable,
@@ -180,10 +189,12 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "one_run_s": measurement.one_run_s,
         "n_runs_s": measurement.n_runs_s,
         "ratio": measurement.slowdown,
-        "ideal_ratio": measurement.ideal_slowdown,
+        "ideal_ratio": None if measurement.no_ratio else measurement.ideal_slowdown,
         "speedup": measurement.speedup,
+        "no_ratio": measurement.no_ratio,
         "cores_busy": measurement.cores_busy,
-        "handoffs": measurement.handoffs,
+        "handoffs": measurement.handoffs if measurement.handoffs_source == "lanes" else measurement.switches,
+        "handoffs_source": measurement.handoffs_source,
         "switches": measurement.switches,
         "switches_problem": measurement.switches_problem,
         "counters": counters(outcome),

@@ -6,9 +6,10 @@ import csv
 from collections.abc import Iterator
 from typing import IO, Any
 
-from pconc_tui.comparison.rows import Row, Spread, rows
-from pconc_tui.comparison.verdict import verdict
+from pconc_tui.comparison.rows import Row, Spread, rows, skipped
+from pconc_tui.comparison.verdict import Verdict, verdict
 from pconc_tui.models import STARTING_PROCESSES
+from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.snapshot import Comparison
 from pconc_tui.text import table
 from pconc_tui.text.numbers import UNKNOWN, decimal, mebibytes, percent, seconds
@@ -63,9 +64,10 @@ def line(columns: tuple[Column[Row], ...], row: Row) -> str:
 def title(comparison: Comparison) -> str:
     """What is compared, how much work each worker does, and how often each case is measured."""
     plan = comparison.plan
-    scale = UNKNOWN if comparison.scale is None else f"{comparison.scale:g}"
+    scale = "scale " + (UNKNOWN if comparison.scale is None else f"{comparison.scale:g}")
+    work = f"{plan.calls} call{'s' if plan.calls != 1 else ''}" if names_function(plan.experiment) else scale
     return (
-        f"{plan.experiment} · {plan.variant} · scale {scale} · {plan.cores} core{'s' if plan.cores != 1 else ''} · "
+        f"{plan.experiment} · {plan.variant} · {work} · {plan.cores} core{'s' if plan.cores != 1 else ''} · "
         f"median and range of {plan.repeat}"
     )
 
@@ -79,10 +81,22 @@ def as_text(comparison: Comparison, width: int | None = None) -> Iterator[str]:
     yield table.header(columns)
     for row in found:
         yield line(columns, row)
-    for skipped in comparison.plan.skipped:
-        yield f"not run: {skipped.model} under {skipped.python.short}: {skipped.reason}"
+    yield from not_run(comparison)
     yield ""
-    yield str(verdict(found, comparison.current is None))
+    if comparison.problem:
+        yield f"incomplete: {comparison.problem}"
+    yield str(judge(comparison))
+
+
+def judge(comparison: Comparison) -> Verdict:
+    """The verdict on its rows."""
+    more = "--calls" if names_function(comparison.plan.experiment) else "--scale"
+    return verdict(rows(comparison), comparison.finished, more)
+
+
+def not_run(comparison: Comparison) -> list[str]:
+    """A sentence for each combination that can't run, with the reason."""
+    return [f"not run: {each.model} under {each.python.short}: {each.reason}" for each in skipped(comparison)]
 
 
 def figures(row: Row) -> dict[str, Any]:
@@ -107,6 +121,7 @@ def figures(row: Row) -> dict[str, Any]:
         "launch_s": row.launch_s,
         "rss_bytes": row.rss_bytes,
         "pss_bytes": row.pss_bytes,
+        "no_ratio": row.no_ratio,
         "problem": row.problem,
     }
 
@@ -126,16 +141,20 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
     """The object that `compare --json` prints."""
     found = rows(comparison)
     plan = comparison.plan
-    result = verdict(found, comparison.current is None)
+    result = judge(comparison)
     return {
         "experiment": plan.experiment,
         "variant": plan.variant,
         "scale": comparison.scale,
+        "calls": plan.calls,
         "repeat": plan.repeat,
         "cores": plan.cores,
         "elapsed_s": comparison.elapsed_s,
         "rows": [figures(row) for row in found],
-        "skipped": [{"model": each.model, "python": each.python.short, "reason": each.reason} for each in plan.skipped],
+        "skipped": [
+            {"model": each.model, "python": each.python.short, "reason": each.reason} for each in skipped(comparison)
+        ],
+        "problem": comparison.problem,
         "verdict": result.text if result.found else None,
         "no_verdict": None if result.found else result.text,
     }

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pconc_tui.requests import Case
+from pconc_tui.protocol.function_ref import UNUSABLE
+from pconc_tui.requests import Case, Skipped
 from pconc_tui.snapshot import Comparison, Measurement
+
+_LASTING = re.compile(
+    r"can't start |(?:[\w-]+: )?(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|TabError|"
+    rf"AttributeError: (?:partially initialized )?module |{UNUSABLE})"
+)
+"""Matches a problem that a repetition can't solve: the interpreter lacks what the code needs."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Row:
     n_runs: Spread | None = None
     """Seconds of N runs at once."""
     speedup: Spread | None = None
-    """N x one run of the same interpreter / N runs; None also where N workers don't do N times the work of one."""
+    """N x one run of the same interpreter / N runs; None also where there is no ratio."""
     vs_fastest: float | None = None
     """N x the fastest interpreter's one run / N runs."""
     cores_busy: float | None = None
@@ -62,28 +70,29 @@ class Row:
     """The same with shared pages divided among their users."""
     deadlock: bool = False
     """Whether the N runs never ended, because their workers waited for each other."""
+    no_ratio: str | None = None
+    """Why there is no speed-up although the row is complete; as in `Measurement`."""
     problem: str | None = None
     """Why the row is incomplete; None: it is complete."""
 
 
 def rows(comparison: Comparison) -> tuple[Row, ...]:
-    """A row for each case that has been measured, in the order of the plan.
+    """A row for each case that has been measured and that its interpreter can run, in the order of the plan.
 
     The one run of an interpreter is the one of its first model, which is threads where they are among the models:
     so the cost of launching counts against the other models.
     """
     plan = comparison.plan
-    results: dict[Case, list[Measurement]] = {case: [] for case in plan.cases}
-    single_runs_s: dict[tuple[str, str], list[float]] = {}
-    for case, measurement in comparison.results:
-        results[case].append(measurement)
-        if measurement.one_run_s:
-            single_runs_s.setdefault((case.python.path, case.name), []).append(measurement.one_run_s)
-    one_run_s: dict[str, float] = {}
-    for case in plan.cases:
-        if (case.python.path, case.name) in single_runs_s:
-            one_run_s.setdefault(case.python.path, statistics.median(single_runs_s[case.python.path, case.name]))
-    fastest_s = min(one_run_s.values(), default=None)
+    results = {case: found for case, found in _results(comparison).items() if not _lasting_problem(found)}
+    by_name: dict[tuple[str, str], list[Measurement]] = {}
+    for case, measurements in results.items():
+        by_name.setdefault((case.python.path, case.name), []).extend(measurements)
+    single_runs_s = {key: spread(each.one_run_s for each in found) for key, found in by_name.items()}
+    baselines: dict[str, tuple[float, str | None]] = {}
+    for (path, name), found in by_name.items():
+        if one_run := single_runs_s[path, name]:
+            baselines.setdefault(path, (one_run.median, _no_ratio(found)))
+    fastest_s = min((one_run_s for one_run_s, _ in baselines.values()), default=None)
     return tuple(
         _row(
             case,
@@ -93,8 +102,8 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
                 if plan.needs_core and all(each.needs_core for each in measurements)
                 else case.workers
             ),
-            spread(single_runs_s.get((case.python.path, case.name), ())),
-            one_run_s.get(case.python.path),
+            single_runs_s[case.python.path, case.name],
+            baselines.get(case.python.path, (None, _no_ratio(measurements))),
             fastest_s,
         )
         for case, measurements in results.items()
@@ -102,17 +111,48 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
     )
 
 
+def skipped(comparison: Comparison) -> tuple[Skipped, ...]:
+    """What the plan skips, and the models that turned out not to run under an interpreter, each with the reason."""
+    found = {
+        (case.name, case.python.path): Skipped(case.name, case.python, problem)
+        for case, measurements in _results(comparison).items()
+        if (problem := _lasting_problem(measurements))
+    }
+    return (*comparison.plan.skipped, *found.values())
+
+
+def _results(comparison: Comparison) -> dict[Case, list[Measurement]]:
+    """The measurements of each case, in the order of the plan."""
+    results: dict[Case, list[Measurement]] = {case: [] for case in comparison.plan.cases}
+    for case, measurement in comparison.results:
+        results[case].append(measurement)
+    return results
+
+
+def _lasting_problem(measurements: list[Measurement]) -> str | None:
+    """Why the case's interpreter can't run it, as each of its measurements says; None: it can."""
+    problems = [each.problem for each in measurements if each.problem and _LASTING.match(each.problem)]
+    return problems[0] if problems and len(problems) == len(measurements) else None
+
+
+def _no_ratio(measurements: list[Measurement]) -> str | None:
+    """Why most of these measurements have no ratio; None: most have one."""
+    reasons = [each.no_ratio for each in measurements if each.no_ratio]
+    return reasons[0] if 2 * len(reasons) > len(measurements) else None
+
+
 def _row(
     case: Case,
     measurements: list[Measurement],
     ideal: float,
     one_run: Spread | None,
-    one_run_s: float | None,
+    baseline: tuple[float | None, str | None],
     fastest_s: float | None,
 ) -> Row:
+    one_run_s, no_ratio = baseline
     problem = next((each.problem for each in measurements if each.problem), None)
     n_runs = None if problem else spread(each.n_runs_s for each in measurements)
-    if not all(each.multiplies for each in measurements):
+    if no_ratio:
         one_run_s = fastest_s = None
 
     def median(figure: Callable[[Measurement], float | None]) -> float | None:
@@ -134,6 +174,7 @@ def _row(
         rss_bytes=median(lambda each: each.rss),
         pss_bytes=median(lambda each: each.pss),
         deadlock=any(each.deadlock for each in measurements),
+        no_ratio=no_ratio,
         problem=problem,
     )
 

@@ -27,6 +27,8 @@ SIMILAR = 0.9
 """A model that reaches this share of another's speed-up is as good a choice."""
 GOOD = 0.8
 """A model that reaches this share of the ideal speed-up needs no replacement."""
+MORE_WORK = "--scale"
+"""The option that makes the runs of an experiment longer."""
 MENTIONED_WAIT = 0.1
 """The share of the workers' time from which on a wait is mentioned."""
 
@@ -46,16 +48,16 @@ class _NoVerdictError(Exception):
     """The figures don't carry a verdict; the message says why."""
 
 
-def verdict(rows: tuple[Row, ...], finished: bool) -> Verdict:
-    """The verdict on the rows of a comparison that has finished or not."""
+def verdict(rows: tuple[Row, ...], finished: bool, more: str = MORE_WORK) -> Verdict:
+    """The verdict on the rows of a comparison that has finished or not; `more`: the option that makes runs longer."""
     try:
-        return Verdict(_verdict(rows, finished), True)
+        return Verdict(_verdict(rows, finished, more), True)
     except _NoVerdictError as error:
         return Verdict(str(error), False)
 
 
-def _verdict(rows: tuple[Row, ...], finished: bool) -> str:
-    _check(rows, finished)
+def _verdict(rows: tuple[Row, ...], finished: bool, more: str) -> str:
+    _check(rows, finished, more)
     workers = max(row.case.workers for row in rows)
     deciding = [row for row in rows if row.case.workers == workers]
     if workers == 1 or len(deciding) == 1:
@@ -69,28 +71,33 @@ def _verdict(rows: tuple[Row, ...], finished: bool) -> str:
         [row for row in deciding if row.case.python == main],
         [row for row in deciding if row.case.python != main and row.case.model == FREE_THREADED],
         f" under {main.short}" if len(pythons) > 1 else "",
+        more,
     )
 
 
-def _check(rows: tuple[Row, ...], finished: bool) -> None:
+def _check(rows: tuple[Row, ...], finished: bool, more: str) -> None:
     for row in rows:
         if row.problem:
             raise _NoVerdictError(f"incomplete: {row.case.name} under {row.case.python.short}: {row.problem}")
     stuck = next((row for row in rows if row.deadlock), None)
     if stuck:
         raise _NoVerdictError(f"a deadlock: the {stuck.case.workers} runs as {stuck.case.name} never ended")
-    if finished and any(row.n_runs and row.one_run and row.speedup is None for row in rows):
-        raise _NoVerdictError("N workers don't do N times the work of one here; `run` shows the figures of each model")
-    if not finished or not rows or any(row.speedup is None or row.one_run is None for row in rows):
+    if finished and not rows:
+        raise _NoVerdictError("incomplete: no case could be measured")
+    if not finished or not rows or any(row.n_runs is None for row in rows):
         raise _NoVerdictError("incomplete: not every case has been measured")
     if any(row.repeats < 2 for row in rows):
         raise _NoVerdictError("measured once, so a difference may be noise; repeat it (--repeat 3)")
-    shortest_s = min(row.one_run.median for row in rows if row.one_run)
+    shortest_s = min((row.one_run.median for row in rows if row.one_run), default=SHORTEST_RUN_S)
     if shortest_s < SHORTEST_RUN_S:
-        raise _NoVerdictError(f"too short: one run took {seconds(shortest_s)}; do more work (--scale)")
+        raise _NoVerdictError(f"too short: one run took {seconds(shortest_s)}; do more work ({more})")
+    if reason := next((row.no_ratio for row in rows if row.no_ratio), None):
+        raise _NoVerdictError(f"no ratio: {reason}")
+    if any(row.speedup is None for row in rows):
+        raise _NoVerdictError("incomplete: a model has no single run")
 
 
-def _compare_models(rows: list[Row], free_threaded: list[Row], under: str) -> str:
+def _compare_models(rows: list[Row], free_threaded: list[Row], under: str, more: str) -> str:
     """The verdict on several models under one interpreter, and on threads under free-threaded ones."""
     baseline = rows[0]
     candidates = [baseline, *(row for row in rows[1:] if not _mostly_launching(row))]
@@ -98,7 +105,7 @@ def _compare_models(rows: list[Row], free_threaded: list[Row], under: str) -> st
     if len(candidates) == 1 and launching and not free_threaded:
         row = launching[0]
         launch, time = seconds(row.launch_s), seconds(_n_runs(row).median)
-        raise _NoVerdictError(f"too short: starting {row.case.name} takes {launch} of {time} (--scale)")
+        raise _NoVerdictError(f"too short: starting {row.case.name} takes {launch} of {time}; do more work ({more})")
     for row in (*candidates, *free_threaded):
         if _speedup(row).median > MAX_OVER_IDEAL * row.ideal:
             reached = f"speed-up {decimal(_speedup(row).median)} of {row.case.name}"

@@ -69,7 +69,7 @@ class Experiment:
     If one fails in a measurement, the others are stopped. A worker that is launched alone takes the lowest free index.
     """
     multiplies: bool = True
-    """Whether N workers do N times the work of one, so that there is a speed-up to compute."""
+    """Whether N workers do N times the work of one, each on its own, so that there is a ratio of their times."""
     counts: bool = False
     """Whether each iteration adds one to a shared counter, so that updates can be lost."""
 

@@ -11,23 +11,32 @@ if TYPE_CHECKING:
 
 
 def setup(model: Any) -> Tuple[Any, ...]:
-    return (model.Value("q", 0),)
+    return model.Value("q", 0), model.Value("q", 0), model.Lock()
 
 
 def add(a: int, b: int) -> int:
     return a + b
 
 
-def live(worker: Worker, over: Any) -> None:
+def live(worker: Worker, over: Any, computing: Any, lock: Any) -> None:
     if worker.index == 0:
         over.value = 0
-        answer(worker)
+        answer(worker, computing)
         over.value = 1
+    else:
+        with worker.holding(lock):
+            computing.value += 1
     while not over.value:
         compute(worker)
 
 
-def answer(worker: Worker) -> None:
+def others(worker: Worker) -> int:
+    return min(1, worker.team - 1) if worker.model.endswith("pool") else worker.team - 1
+
+
+def answer(worker: Worker, computing: Any) -> None:
+    while computing.value < others(worker):
+        worker.heartbeat(0.001, counts=False)
     for _ in worker.rounds(300):
         worker.heartbeat(0.001)
         add(3, 4)
@@ -39,13 +48,18 @@ def compute(worker: Worker) -> None:
             add(3, 4)
 
 
-async def live_async(worker: Worker, over: Any) -> None:
+async def live_async(worker: Worker, over: Any, computing: Any, lock: Any) -> None:
     if worker.index == 0:
         over.value = 0
+        while computing.value < others(worker):
+            await worker.heartbeat_async(0.001, counts=False)
         for _ in worker.rounds(300):
             await worker.heartbeat_async(0.001)
             add(3, 4)
         over.value = 1
+    else:
+        async with worker.holding_async(lock):
+            computing.value += 1
     while not over.value:
         compute(worker)
         await worker.sleep_async(0)
@@ -62,7 +76,8 @@ EXPERIMENT = Experiment(
         "The first worker sleeps for a millisecond, answers, and sleeps again; the others compute. Alone, it wakes up "
         "about 0.1 ms late. Beside threads that compute, it has to request the GIL each time, and each of them may "
         "keep it for a whole switch interval: shorten the interval with - and watch the delay shrink. Processes, "
-        "interpreters and threads without a GIL compete only for cores. A task waits until the others await."
+        "interpreters and threads without a GIL compete only for cores. A task waits until the others await. Delays "
+        "count from the moment when all workers run."
     ),
     setup=setup,
     endless=True,

@@ -147,5 +147,6 @@ EXPERIMENT = Experiment(
     },
     setup=setup,
     endless=True,
+    multiplies=False,
     roles=True,
 )

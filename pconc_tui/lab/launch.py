@@ -29,7 +29,8 @@ class Launch:
     variant: str
     model: str
     scale: float
-    """How much of the experiment's work each worker does: 1 is all of it, 0.1 a tenth."""
+    """How much of the experiment's work each worker does: 1 is all of it, 0.1 a tenth. Of a user's function: how often
+    it is called."""
     endless: bool
     """Whether workers repeat their work until stopped."""
     team: int

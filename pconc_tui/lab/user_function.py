@@ -28,21 +28,23 @@ def experiment(id: str) -> Experiment:
     name = FunctionRef.parse(id).function
 
     def work(worker: SampledWorker) -> None:
-        with worker.user_code:
-            worker.check()  # Until here, a request to stop raised nothing.
-            result = function(*arguments(function, worker.index))
-            if inspect.iscoroutine(result):
-                with user_environment.standard_library():
-                    import asyncio
+        for _ in range(round(worker.scale)):
+            with worker.user_code:
+                worker.check()  # Until here, a request to stop raised nothing.
+                result = function(*arguments(function, worker.index))
+                if inspect.iscoroutine(result):
+                    with user_environment.standard_library():
+                        import asyncio
 
-                asyncio.run(result)
+                    asyncio.run(result)
 
     async def task(worker: SampledWorker) -> None:
-        with worker.user_code:
-            worker.check()
-            result = function(*arguments(function, worker.index))
-        if inspect.iscoroutine(result):
-            await worker.drive(result)
+        for _ in range(round(worker.scale)):
+            with worker.user_code:
+                worker.check()
+                result = function(*arguments(function, worker.index))
+            if inspect.iscoroutine(result):
+                await worker.drive(result)
 
     return Experiment(id, "", name, (), {name: work}, "", {name: task})
 

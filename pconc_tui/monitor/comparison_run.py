@@ -22,10 +22,11 @@ class ComparisonRun:
         self._weights = [single_runs(plan, case) + 1 for case in plan.steps]
         self._started_ns = now_ns
         self._ended_ns: int | None = None
+        self._problem: str | None = None
 
     def next_request(self) -> Request | None:
-        """The next measurement, which may be a trial to choose the scale; None: all are made."""
-        if len(self._results) == len(self._weights):
+        """The next measurement, which may be a trial to choose the scale; None: all are made, or it was ended."""
+        if self._problem is not None or len(self._results) == len(self._weights):
             return None
         plan = self._plan
         if self._scale is None:
@@ -33,7 +34,21 @@ class ComparisonRun:
         else:
             case = plan.steps[len(self._results)]
             workers, scale = case.workers, self._scale
-        return Request(plan.experiment, plan.variant, case.model, workers, scale, case.python.path, case.start_method)
+        return Request(
+            plan.experiment,
+            plan.variant,
+            case.model,
+            workers,
+            scale,
+            case.python.path,
+            case.start_method,
+            plan.calls,
+            plan.single_run,
+        )
+
+    def end(self, problem: str, now_ns: int) -> None:
+        """End the comparison before all measurements are made; the results so far stay."""
+        self._problem, self._ended_ns = problem, now_ns
 
     def add_result(self, result: Measurement, now_ns: int) -> None:
         """Add the result of the last request."""
@@ -59,7 +74,7 @@ class ComparisonRun:
         """The comparison's part of a Snapshot; `progress`: of the current measurement."""
         steps, done = self._plan.steps, len(self._results)
         weight = sum(self._weights[:done])
-        current = steps[done] if done < len(steps) else None
+        current = steps[done] if done < len(steps) and self._problem is None else None
         if current is not None and progress is not None and self._scale is not None:
             weight += self._weights[done] * min(1.0, progress.fraction)
         fraction = weight / sum(self._weights)
@@ -72,4 +87,5 @@ class ComparisonRun:
             fraction=fraction,
             left_s=elapsed_s * (1 - fraction) / fraction if fraction >= _MIN_FRACTION else None,
             elapsed_s=elapsed_s,
+            problem=self._problem,
         )

@@ -65,7 +65,7 @@ class Group:
         """Compute the figures of this frame; return whether a new deadlock was found."""
         put, got = self._sum(PUT), self._sum(GOT)
         self._taken.add(now_ns, got)
-        if put and self.alive:
+        if put and self.alive and all(member.lane.started_ns is not None for member in self.members):
             self._depth.add(max(0, put - got))
         return self.deadlocks.update(self.members, now_ns)
 

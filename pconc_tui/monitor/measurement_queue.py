@@ -52,10 +52,19 @@ class MeasurementQueue:
         else:
             self.results.append(result)
 
-    def cancel(self) -> None:
-        """Give up the current measurement, and the comparison that it belongs to."""
+    def give_up(self, problem: str, now_ns: int) -> None:
+        """End the current comparison, whose rows stay, or else the current measurement; its result has this problem."""
         if self._comparison is not None and self._comparison.next_request() is not None:
-            self._comparison = None
+            self._comparison.end(problem, now_ns)
+            self._current = None
+            self._registry.stop_all()
+        elif self._current is not None:
+            self._current.give_up(problem, now_ns)
+
+    def cancel(self, now_ns: int) -> None:
+        """End the current comparison, whose rows stay, or else forget the current measurement."""
+        if self._comparison is not None and self._comparison.next_request() is not None:
+            self._comparison.end("it was given up", now_ns)
         self._current = None
 
     def progress(self, now_ns: int) -> Progress | None:

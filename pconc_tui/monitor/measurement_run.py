@@ -1,4 +1,4 @@
-"""A measurement in progress: one run, then N runs at once."""
+"""A measurement in progress: one run, unless the request does without it, then N runs at once."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from pconc_tui.snapshot import Measurement, Progress
 
 STANDSTILL_NS = 2_000_000_000
 """After this time a deadlock, or a run that a killed worker blocks, is resolved by stopping all workers."""
+GIVE_UP_NS = 1_000_000_000
+"""The time that workers have to stop when a measurement is given up; those that don't are reported as they are."""
 
 
 class MeasurementRun:
@@ -33,9 +35,12 @@ class MeasurementRun:
         self._rates = rates
         self._cores = cores
         self._experiment = experiments.load(request.experiment)
+        self._sizes = (1, request.workers) if request.single_run else (request.workers,)
+        """The number of workers of each run."""
         self._groups: list[Group] = []
         self._memory = RunMemory()
         self._problem: str | None = None
+        self._given_up_ns: int | None = None
         self._switches_before = 0
         self._switches_problem: str | None = None
         self._last_change: tuple[int, list[int]] = (0, [])
@@ -47,15 +52,21 @@ class MeasurementRun:
         self._now_ns = now_ns
         next(self._steps, None)
 
+    def give_up(self, problem: str, now_ns: int) -> None:
+        """Stop the workers; the result has what was measured so far, and this problem."""
+        if self._given_up_ns is None:
+            self._given_up_ns, self._problem = now_ns, problem
+            self._registry.stop_all()
+
     def progress(self, now_ns: int) -> Progress:
         """Progress of both runs; every worker counts the same, but where workers have roles every run does."""
         workers = self.request.workers
-        weights = (1, 1) if self._experiment.roles else (1, workers)
+        weights = ((1, 1) if self._experiment.roles else (1, workers))[-len(self._sizes) :]
         done = sum(weight * self._done(group, now_ns) for weight, group in zip(weights, self._groups, strict=False))
         return Progress(
             experiment=self.request.experiment,
             model=self.request.model,
-            phase="one run" if len(self._groups) < 2 else f"{workers} runs",
+            phase="one run" if self.request.single_run and len(self._groups) < 2 else f"{workers} runs",
             fraction=done / sum(weights),
         )
 
@@ -75,9 +86,11 @@ class MeasurementRun:
         return min(0.95, ran_s / (alone_s * max(1.0, self.request.workers / self._cores)))
 
     def _run(self) -> Iterator[None]:
-        for workers in (1, self.request.workers):
-            while not self._registry.is_ready(self.request):
+        for workers in self._sizes:
+            while not self._registry.is_ready(self.request) and not self._given_up():
                 yield
+            if self._given_up():
+                break
             self._switches_before = self._rates.switches.total
             self._switches_problem = None
             try:
@@ -86,19 +99,30 @@ class MeasurementRun:
                 self._problem = str(error)
                 break
             self._groups.append(group)
-            while group.alive or (group.finished is None and group.problem is None):
+            while (group.alive or (group.finished is None and group.problem is None)) and not self._given_up(
+                GIVE_UP_NS
+            ):
                 self._switches_problem = self._switches_problem or self._rates.problem
                 failed = group.problem is not None and (self._experiment.roles or self._blocked(group))
                 if failed or self._deadlocked(group):
                     self._registry.stop_all()
-                if len(self._groups) == 2:
+                if self._many is group:
                     self._memory.update(self._processes(group), self._done(group, self._now_ns))
                 yield
-            if len(self._groups) == 2:
+            if self._many is group:
                 self._memory.update(self._processes(group), 1.0)
-            if group.problem is not None:
+            if group.problem is not None or self._given_up():
                 break
         self.result = self._result()
+
+    def _given_up(self, since_ns: int = 0) -> bool:
+        """Whether the measurement was given up, at least this long ago."""
+        return self._given_up_ns is not None and self._now_ns - self._given_up_ns >= since_ns
+
+    @property
+    def _many(self) -> Group | None:
+        """The N runs; None: they have not started."""
+        return self._groups[-1] if len(self._groups) == len(self._sizes) else None
 
     def _start(self, workers: int) -> Group:
         request = replace(self.request, workers=workers)
@@ -132,11 +156,14 @@ class MeasurementRun:
         result = measurement_result.without_runs(self.request, self._lab.start_method, self._cores, self._problem)
         if not self._groups:
             return result
-        one, many = self._groups[0], self._groups[1] if len(self._groups) == 2 else None
+        one, many = self._groups[0] if self.request.single_run else None, self._many
         memory = self._memory.total
+        figures = measurement_result.with_runs(result, one, many, self._now_ns)
+        if self._given_up():
+            figures = measurement_result.given_up(figures, self._problem)
         return replace(
-            measurement_result.with_runs(result, one, many, self._now_ns),
-            switches=self._switches(many or one),
+            figures,
+            switches=self._switches(self._groups[-1]),
             switches_problem=self._switches_problem,
             rss=None if memory is None else memory.rss,
             pss=None if memory is None else memory.pss,

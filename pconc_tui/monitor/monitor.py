@@ -92,8 +92,12 @@ class Monitor:
 
     def stop_all(self) -> None:
         """Ask all workers to stop, and cancel the current measurement or comparison."""
-        self._measurements.cancel()
+        self._measurements.cancel(self._clock())
         self._registry.stop_all()
+
+    def give_up(self, problem: str) -> None:
+        """Stop the workers and end the measurement or comparison, which has this problem; what was measured stays."""
+        self._measurements.give_up(problem, self._clock())
 
     def kill(self, worker: int) -> None:
         """Kill a worker's process with SIGKILL. Raises RequestError if it has no process of its own."""

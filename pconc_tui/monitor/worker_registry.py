@@ -106,7 +106,7 @@ class WorkerRegistry:
             experiment=group.experiment,
             variant=request.variant,
             model=lab_model(group.model),
-            scale=request.scale,
+            scale=request.scale * request.calls,
             endless=endless,
             workers=specs,
         )

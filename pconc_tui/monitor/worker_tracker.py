@@ -137,6 +137,12 @@ class WorkerTracker:
         return self.delays.within(growth) if self.delays and growth and any(growth) else None
 
     @property
+    def shows_handoffs(self) -> bool:
+        """Whether its lane shows each hand-off: it reports when it runs, and holds the GIL while it does."""
+        reported = self.sampled is None or self.sampled.view(self.header).calls_probe
+        return reported and not self.lane.released
+
+    @property
     def cpu(self) -> float | None:
         """CPU time per wall time of its thread over the last second; 1.0 is one core."""
         return self._thread_cpu.load
@@ -194,6 +200,7 @@ class WorkerTracker:
             iterations=self.iterations,
             rate=None if rates is None else rates[5],
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(info.id),
+            shows_handoffs=self.shows_handoffs,
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
             history=lane.history(now_ns),

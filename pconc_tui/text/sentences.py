@@ -35,15 +35,17 @@ def model_and_python(what: Measurement | Counters, python: str = "") -> str:
 
 
 def sentence(measurement: Measurement) -> str:
-    """`One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads`; the factor is the slowdown."""
+    """`One run took 0.61 s · Four runs took 2.44 s · 4.00 x · threads`; the factor is the slowdown, if there is one."""
     one, many = seconds(measurement.one_run_s), seconds(measurement.n_runs_s)
     if measurement.deadlock:
         result = f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}"
-    elif measurement.slowdown is None:
+    elif measurement.problem:
         result = f"incomplete: {measurement.problem}"
     else:
-        result = f"{runs(measurement.workers)} took {many} · {decimal(measurement.slowdown)} x"
-    return f"{runs(1)} took {one} · {result} · {model_and_python(measurement)}"
+        ratio = "" if measurement.slowdown is None else f" · {decimal(measurement.slowdown)} x"
+        result = f"{runs(measurement.workers)} took {many}{ratio}"
+    single = "" if measurement.no_single_run else f"{runs(1)} took {one} · "
+    return f"{single}{result} · {model_and_python(measurement)}"
 
 
 def sampling_note(workers: Sequence[Worker]) -> str:
@@ -68,3 +70,24 @@ def wait(found: Wait) -> str:
 def deadlock(waits: tuple[Wait, ...]) -> str:
     """`deadlock: Thread-1 waits for lock B, held by Thread-2; Thread-2 waits for lock A, held by Thread-1`."""
     return "deadlock: " + "; ".join(map(wait, waits))
+
+
+def agree(lanes: float, cpython: float) -> bool:
+    """Whether the two counts of hand-offs differ by no more than their sources do: by other threads, and by timing."""
+    return abs(lanes - cpython) <= max(3.0, 0.15 * max(lanes, cpython))
+
+
+def handoffs(measurement: Measurement) -> str:
+    """`330 hand-offs`, by the better source; the other one appears where both agree.
+
+    A sampled lane misses hand-offs, and shows some that were none. Code that has released the GIL runs without holding
+    it, so its lane shows no hand-off. CPython counts both rightly, with those to other threads of the process.
+    """
+    lanes, switches, problem = measurement.handoffs, measurement.switches, measurement.switches_problem
+    if measurement.handoffs_source == "cpython":
+        return f"{switches} hand-offs (CPython's own count, other threads included)"
+    if not measurement.lanes_show_handoffs and problem:
+        return f"about {lanes} hand-offs (lanes don't show all, and CPython's own count is not readable: {problem})"
+    if switches and agree(lanes, switches):
+        return f"{lanes} hand-offs (CPython's own count, other threads included: {switches})"
+    return f"{lanes} hand-offs"

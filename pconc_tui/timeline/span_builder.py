@@ -40,6 +40,8 @@ class SpanBuilder:
         self.started_ns: int | None = None
         """Time of the worker's first instruction."""
         self.ended_ns: int | None = None
+        self.released = False
+        """Whether the worker ran code that had released the GIL."""
         self.gil: Gil | None = None
         """The GIL that the worker needs; None: it needs none."""
         self.mixed_ns = 0
@@ -77,6 +79,7 @@ class SpanBuilder:
             if self.started_ns is None:
                 self.started_ns = time_ns
             self._pending.append((time_ns, state, bool(word & MIXED)))
+            self.released = self.released or state is State.RELEASED
             if self.gil is not None:
                 if state is State.RUNNING:
                     self.gil.start_run(self._worker, time_ns)

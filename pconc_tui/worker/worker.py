@@ -102,17 +102,22 @@ class Worker(Waiter):
         end = self._start_sleep(seconds * self.scale)
         self._finish_sleep(end, await self._sleeper.sleep_async(seconds * self.scale))
 
-    def heartbeat(self, seconds: float) -> None:
-        """Sleep for `seconds`, whatever the scale, and record how much later than planned the worker ran again."""
+    def heartbeat(self, seconds: float, counts: bool = True) -> None:
+        """Sleep for `seconds`, whatever the scale, and record how much later than planned the worker ran again.
+
+        `counts`: whether the delay belongs to what is measured.
+        """
         end = self._start_sleep(seconds)
         self._finish_sleep(end, self._sleeper.sleep(seconds))
-        self._record_delay(self._last_ran_ns - end)
+        if counts:
+            self._record_delay(self._last_ran_ns - end)
 
-    async def heartbeat_async(self, seconds: float) -> None:
+    async def heartbeat_async(self, seconds: float, counts: bool = True) -> None:
         """The same in a task."""
         end = self._start_sleep(seconds)
         self._finish_sleep(end, await self._sleeper.sleep_async(seconds))
-        self._record_delay(self._last_ran_ns - end)
+        if counts:
+            self._record_delay(self._last_ran_ns - end)
 
     def holding(self, lock: Any, name: str = "") -> HeldLock:
         """`with worker.holding(lock):` is `with lock:`, recording the wait.

@@ -135,6 +135,21 @@ def test_an_exception_is_shown_with_its_traceback(own_code: Path) -> None:
     assert end.endswith(" (and 3 more)\n")
 
 
+def test_an_interpreter_that_lacks_a_module_or_the_syntax_spoils_nothing(own_code: Path) -> None:
+    (own_code / "newer.py").write_text(
+        "def f(index):\n    import tomllib\n    match index:\n        case _: sum(range(10**6))\n"
+    )
+    for id, reason in (("newer.py:f", "SyntaxError"), ("work.py:parses", "No module named 'tomllib'")):
+        pythons = "--python", needed("3.14"), "--python", needed("3.9")
+        result = pconc("compare", id, "--models", "threads", *pythons, "--workers", "2", "--repeat", "2", "--json")
+        found = json.loads(result.stdout)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert [row["python"] for row in found["rows"]] == ["3.14"]
+        assert [each["python"] for each in found["skipped"]] == ["3.9"]
+        assert reason in found["skipped"][0]["reason"]
+        assert "incomplete" not in str(found["no_verdict"])
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_nothing_outlives_it(number: signal.Signals) -> None:
     command = ["compare", "cpu-bound", "--models", "processes", "--scale", "50"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pconc_tui.comparison.rows import Row, rows, spread
+import pytest
+
+from pconc_tui.comparison.rows import Row, rows, skipped, spread
+from pconc_tui.comparison.verdict import verdict
 from pconc_tui.requests import Case
 from pconc_tui.snapshot import Comparison, Wait
-from tests.comparison.comparisons import FREE, PROCESSES, THREADS, USUAL, comparison
+from tests.comparison.comparisons import FREE, PROCESSES, PY311, THREADS, USUAL, comparison
 
 
 def row_of(found: Comparison, case: Case) -> Row:
@@ -52,3 +55,36 @@ def test_a_row_whose_runs_never_end_is_not_incomplete() -> None:
     waits = (Wait("Thread-1", "B", "Thread-2"), Wait("Thread-2", "A", "Thread-1"))
     row = row_of(comparison({THREADS: [None, None]}, deadlock=waits), THREADS)
     assert (row.deadlock, row.problem, row.n_runs) == (True, None, None)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "Thread-1: ModuleNotFoundError: No module named 'numpy'",
+        "Task-12: ImportError: cannot import name 'batched' from 'itertools' (unknown location)",
+        "Process-1: AttributeError: module 'itertools' has no attribute 'batched'",
+        "Thread-1: SyntaxError: invalid syntax",
+        "Thread-1: can't be run: work.py has no 'it'",
+        "can't start /py/3.11: No such file or directory",
+    ],
+)
+def test_what_an_interpreter_can_not_run_is_skipped_and_counts_in_nothing(problem: str) -> None:
+    missing = Case("threads", PY311, 4)
+    found = comparison({THREADS: [3.9, 4.0], PROCESSES: [2.0, 2.0]})
+    failed = replace(found.results[0][1], one_run_s=0.001, n_runs_s=None, problem=problem, needs_core=False)
+    both = replace(
+        found,
+        plan=replace(found.plan, cases=(missing, *found.plan.cases)),
+        results=((missing, failed), *found.results, (missing, failed)),
+    )
+    assert rows(both) == rows(found)
+    assert [(each.model, each.python, each.reason) for each in skipped(both)] == [("threads", PY311, problem)]
+    assert verdict(rows(both), True) == verdict(rows(found), True)
+    assert verdict(rows(both), True).found
+
+
+@pytest.mark.parametrize("problem", ["Process-1: killed by signal 9", "Thread-1: ValueError: module is odd"])
+def test_a_row_that_failed_for_another_reason_is_incomplete(problem: str) -> None:
+    found = comparison({THREADS: [4.0, 4.0], PROCESSES: [2.0, 2.0]}, problem=problem)
+    assert [row.problem for row in rows(found)] == [problem, problem]
+    assert skipped(found) == ()

@@ -10,6 +10,7 @@ import pytest
 
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Counters, Measurement, Snapshot, Worker
 from tests import support
@@ -52,6 +53,22 @@ def test_every_model_has_a_heartbeat(model: str, newest: Monitor) -> None:
     _, heartbeat = measured(newest, model)
     if model in ("processes", "interpreters"):
         assert heartbeat.total.gil_wait == 0
+
+
+@pytest.mark.parametrize("model", ["threads", "processes", "interpreters", "asyncio"])
+def test_delays_count_only_while_all_workers_run(model: str, newest: Monitor) -> None:
+    newest.measure(Request("convoy", "heartbeat", model, 4, 0.05))
+    snapshot = until(newest, lambda snapshot: snapshot.measurements, timeout_s=60)
+    heartbeat, *others = snapshot.workers
+    started_ns = max(worker.started_ns or 0 for worker in others)
+    wakes_before = [
+        span for piece in heartbeat.history for span in piece if span.state is State.IO and span.end_ns < started_ns
+    ]
+    all_wakes = [span for piece in heartbeat.history for span in piece if span.state is State.IO]
+    delays = snapshot.measurements[-1].delays
+    assert delays is not None
+    assert delays.count == 15
+    assert delays.count + len(wakes_before) <= len(all_wakes)
 
 
 def delays(snapshot: Snapshot) -> Counters | None:

@@ -52,3 +52,14 @@ def test_where_a_trial_fails_the_next_interpreter_is_tried() -> None:
     assert first is not None
     assert (first.python, first.workers, first.scale) == (PY311.path, plan.cases[0].workers, 0.05)
     assert run.snapshot(1, None).results == ()
+
+
+def test_one_that_is_ended_early_keeps_its_results() -> None:
+    plan = plan_of(PY314, models=["threads"], scale=1.0)
+    run = ComparisonRun(plan, 0)
+    run.add_result(measured(plan.cases[0], 1.0, 2.0), 10**9)
+    run.end("interrupted", 3 * 10**9)
+    assert run.next_request() is None
+    ended = run.snapshot(9 * 10**9, None)
+    assert (ended.current, ended.problem, ended.finished, ended.elapsed_s) == (None, "interrupted", False, 3.0)
+    assert len(ended.results) == 1

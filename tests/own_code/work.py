@@ -1,6 +1,8 @@
 """Functions as a person may write them, who wants to see how they run side by side."""
 
 import asyncio
+import multiprocessing
+import queue
 import threading
 import time
 
@@ -123,3 +125,35 @@ def generator():
 
 chosen = {True: NUMBER}[True]
 alias = crunch
+
+
+def parses(index):
+    import tomllib
+
+    tomllib.loads("number = 1")
+    crunch(index)
+
+
+ITEMS = queue.Queue()
+
+
+def exchanges(index):
+    """The first worker gets what the others put."""
+    for n in range(10):
+        if index == 0:
+            ITEMS.get()
+        else:
+            ITEMS.put(n)
+
+
+def endless_in_a_process(index):
+    if multiprocessing.current_process().name.startswith("Process"):
+        open("reached", "w").close()
+        threading.Event().wait()
+    crunch(index)
+
+
+def counts_calls(index):
+    with open(f"calls-{index}", "a") as file:
+        file.write("x")
+    crunch(index)

@@ -62,7 +62,7 @@ def test_the_table_scrolls_to_its_end() -> None:
     assert "3.13t   free-threaded" in found
 
 
-def test_the_key_compares_everything_and_escape_cancels() -> None:
+def test_the_key_compares_everything_and_escape_cancels_and_keeps_the_rows() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("r")
         await until(pilot, lambda: controller.requests[-1][0] == "compare")
@@ -71,8 +71,14 @@ def test_the_key_compares_everything_and_escape_cancels() -> None:
         controller.snapshot = replace(samples.THREADS, comparison=IN_PROGRESS)
         await until(pilot, lambda: "23 s left" in on_screen(app))
         await pilot.press("r", "escape")
+        await until(pilot, lambda: controller.requests[-1] == ("stop_all",))
+        given_up = replace(IN_PROGRESS, current=None, problem="it was given up")
+        controller.snapshot = replace(samples.THREADS, comparison=given_up)
+        await until(pilot, lambda: "incomplete: it was given up after 8 s" in on_screen(app))
+        assert "3.14    threads" in on_screen(app)
+        await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert controller.requests[-1] == ("stop_all",)
+        assert [request[0] for request in controller.requests].count("stop_all") == 1
 
     with_app(samples.THREADS, steps, interpreters=(PY313T, PY314))
 

@@ -21,11 +21,19 @@ GILS = (
 def test_the_timelines_title_shows_both_figures(width: int, height: int) -> None:
     shown = replace(samples.THREADS, switches_per_s=187.3)
     assert "186 hand-offs/s · CPython counts    187 ─" in "\n".join(render(shown, width, height))
-    more = replace(shown, handoffs_per_s=19_186.2, switches_per_s=2.0)
+    more = replace(shown, handoffs_per_s=19_186.2, switches_per_s=19_002.0)
     titles = [next(row for row in render(each, width, height) if "hand-offs/s" in row) for each in (shown, more)]
     assert titles[0].index("hand-offs/s") == titles[1].index("hand-offs/s")
     unreadable = replace(samples.THREADS, switches_problem="may not be read")
     assert "186 hand-offs/s · CPython: not readable ─" in "\n".join(render(unreadable, width, height))
+
+
+def test_where_the_figures_differ_the_better_source_stands_alone() -> None:
+    differing = replace(samples.THREADS, switches_per_s=87.3)
+    title = next(row for row in render(differing, 160, 45) if "hand-offs/s" in row)
+    assert "186 hand-offs/s ─" in title
+    workers = tuple(replace(worker, shows_handoffs=False) for worker in differing.workers)
+    assert "87 hand-offs/s · counted by CPython ─" in "\n".join(render(replace(differing, workers=workers), 160, 45))
 
 
 def test_the_smallest_screen_shows_the_figure_by_the_workers_spans() -> None:

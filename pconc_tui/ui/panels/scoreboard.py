@@ -35,21 +35,22 @@ class ScoreboardPanel(TabPanel):
 
 def sentence(measurement: Measurement, under: str) -> list[Line]:
     """The times of one run and of N runs, and the slowdown, in parts."""
-    one = text(f"{runs(1)} took {seconds(measurement.one_run_s)}")
+    one = [] if measurement.no_single_run else [text(f"{runs(1)} took {seconds(measurement.one_run_s)}")]
     model = text(model_and_python(measurement, under), BRIGHT)
     if measurement.deadlock:
-        return [one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
-    if measurement.slowdown is None:
-        return [one, text(f"incomplete: {printable(measurement.problem or '')}", ALERT), model]
+        return [*one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
+    if measurement.problem:
+        return [*one, text(f"incomplete: {printable(measurement.problem)}", ALERT), model]
     many = text(f"{runs(measurement.workers)} took {seconds(measurement.n_runs_s)}")
-    return [one, many, text(f"{decimal(measurement.slowdown)} x", BRIGHT), model]
+    ratio = [] if measurement.slowdown is None else [text(f"{decimal(measurement.slowdown)} x", BRIGHT)]
+    return [*one, many, *ratio, model]
 
 
 def context(measurement: Measurement) -> list[Line]:
     """The experiment, the ideal slowdown, the speed-up and the cores busy, in parts."""
     parts = [text(f" {measurement.experiment} {measurement.variant}", DIM)]
     if measurement.slowdown is None:
-        return parts
+        return [*parts, *([text("no ratio", DIM)] if measurement.no_ratio and not measurement.problem else [])]
     return [
         *parts,
         text(f"ideal {decimal(measurement.ideal_slowdown)} x", DIM),

@@ -11,6 +11,7 @@ from textual.message import Message
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.numbers import duration, version, whole
+from pconc_tui.text.sentences import agree
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, heading, text, width_of
@@ -206,16 +207,26 @@ def title(
 
 
 def _handoffs(figures: Snapshot) -> Iterator[Line]:
-    """Hand-offs per second by the workers' spans and by CPython's count, the longest text first."""
-    by_spans: Line = ((f"{whole(figures.handoffs_per_s):>6}", BRIGHT), (" hand-offs/s", DIM))
-    by_cpython = f"{whole(figures.switches_per_s):>6}"
-    if figures.switches_problem:
-        yield (*by_spans, (" · CPython: not readable", DIM))
-        yield (*by_spans, (" · not readable", DIM))
+    """Hand-offs per second by the better source, the longest text first.
+
+    CPython's own count stands beside the lanes' where the lanes show each hand-off and both agree, and instead of it
+    where they don't.
+    """
+    lanes, cpython = figures.handoffs_per_s, figures.switches_per_s
+    best: Line = ((f"{whole(lanes):>6}", BRIGHT), (" hand-offs/s", DIM))
+    by_cpython = f"{whole(cpython):>6}"
+    if cpython is not None and not all(worker.shows_handoffs for worker in figures.workers if worker.alive):
+        best = ((by_cpython, BRIGHT), (" hand-offs/s", DIM))
+        yield (*best, (" · counted by CPython", DIM))
+    elif lanes is not None and cpython is not None and not agree(lanes, cpython):
+        pass
+    elif figures.switches_problem:
+        yield (*best, (" · CPython: not readable", DIM))
+        yield (*best, (" · not readable", DIM))
     else:
-        yield (*by_spans, (" · CPython counts ", DIM), (by_cpython, BRIGHT))
-        yield (*by_spans, (" · CPython ", DIM), (by_cpython, BRIGHT))
-    yield by_spans
+        yield (*best, (" · CPython counts ", DIM), (by_cpython, BRIGHT))
+        yield (*best, (" · CPython ", DIM), (by_cpython, BRIGHT))
+    yield best
 
 
 def lines(

@@ -7,9 +7,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pconc_tui.comparison.report import line, shown_columns, title
+from pconc_tui.comparison.report import judge, line, not_run, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
-from pconc_tui.comparison.verdict import verdict
 from pconc_tui.snapshot import Comparison, Snapshot
 from pconc_tui.text.numbers import time_left
 from pconc_tui.text.table import header
@@ -64,15 +63,19 @@ class CompareScreen(ScrollScreen, LiveScreen):
             self._start()
 
     def action_leave(self) -> None:
+        """Cancel a comparison in progress, whose rows stay on the screen; else close the screen."""
         if self._is_running():
             self._cancel()
-        self.dismiss(None)
+        else:
+            self.dismiss(None)
 
 
 def progress_line(comparison: Comparison, width: int) -> Line:
     """What is being measured, the part that is done, and the time left."""
     case = comparison.current
     if case is None:
+        if comparison.problem:
+            return text(f"incomplete: {comparison.problem} after {comparison.elapsed_s:.0f} s", ALERT)
         return text(f"done in {comparison.elapsed_s:.0f} s", DIM)
     step = "finding a scale" if comparison.scale is None else f"{case.python.short} {case.name} {case.workers}"
     figures = f" {comparison.fraction:4.0%}  {time_left(comparison.left_s):<14}"
@@ -91,8 +94,8 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
     lines += [text(printable(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
-    for skipped in comparison.plan.skipped:
-        lines += wrap_text(f"not run: {skipped.model} under {skipped.python.short}: {skipped.reason}", width, DIM)
+    for sentence in not_run(comparison):
+        lines += wrap_text(printable(sentence), width, DIM)
     return lines
 
 
@@ -110,7 +113,7 @@ def _content(comparison: Comparison | None, scroll: int, width: int, height: int
     found = rows(comparison)
     head = [push_apart(text(title(comparison), DIM), BLANK, width), progress_line(comparison, width), BLANK]
     if ended:
-        conclusion = verdict(found, True)
+        conclusion = judge(comparison)
         head[2:] = [*wrap_text(str(conclusion), width, BRIGHT if conclusion.found else DIM), BLANK]
     table = table_lines(comparison, found, width)
     room = height - len(head)

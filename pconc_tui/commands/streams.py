@@ -1,0 +1,36 @@
+"""The standard streams as a command needs them: open, and able to take any text."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+
+
+def prepare() -> None:
+    """Open the streams that are closed, and let the others escape what their encoding can't express.
+
+    Without this, files and pipes that are opened later would get the numbers of closed streams. Writing to a closed
+    standard output fails as writing to a full disk does; what is written to a closed standard error is lost.
+    """
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if fd == 2 else os.O_RDONLY)  # Gets the lowest free number: this one.
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def discard_output() -> None:
+    """Discard what is left in the buffer of standard output: it can't be written."""
+    with suppress(OSError, ValueError), open(os.devnull, "w") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
