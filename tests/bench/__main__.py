@@ -18,6 +18,7 @@ BENCHMARKS = {
     "keys": "key to screen while all cores are saturated",
     "probe": "the cost of the probe",
     "sampling": "sampled lanes against reported ones, and what they cost",
+    "children": "processes that functions leave",
 }
 
 
