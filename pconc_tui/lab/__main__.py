@@ -27,6 +27,11 @@ def _make_importable() -> None:
 _make_importable()
 
 if __name__ == "__main__":
+    from pconc_tui.lab.supervisor import supervise
+
+    _FDS = int(sys.argv[1]), int(sys.argv[2])
+    _SUPERVISOR_FD = supervise(_FDS)
+
     from pconc_tui.lab.controller import main
 
-    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
+    main(_SUPERVISOR_FD, *_FDS, *sys.argv[3:])

@@ -9,6 +9,7 @@ import sysconfig
 from multiprocessing import connection, get_context
 from typing import Any, Dict, Optional
 
+from pconc_tui.lab.descendants import end_descendants
 from pconc_tui.lab.events import Events
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.asyncio_tasks import AsyncioHost
@@ -51,11 +52,13 @@ def facts() -> Dict[str, Any]:
     }
 
 
-def main(block_fd: int, events_fd: int, folder: str, start_method: Optional[str] = None) -> None:
-    """Handle commands until the monitor closes their pipe, which is this process's standard input.
+def main(supervisor_fd: int, block_fd: int, events_fd: int, folder: str, start_method: Optional[str] = None) -> None:
+    """Handle commands until the supervisor ends or the monitor closes their pipe, this process's standard input.
 
     `folder`: an empty one, for the files of `multiprocessing`.
     """
+    for fd in (block_fd, events_fd):
+        os.set_inheritable(fd, False)
     keep_files_in(folder)
     choose_start_method(start_method)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -67,19 +70,24 @@ def main(block_fd: int, events_fd: int, folder: str, start_method: Optional[str]
     }
     models["processes"] = Processes(block, events, lifeline)
     events.send("ready", **facts())
-    _serve(JsonLinesReader(0), models, events)
+    _serve(JsonLinesReader(0), supervisor_fd, models, events)
     for model in models.values():
         model.end()
+    if supervisor_fd >= 0:
+        end_descendants(keep=lambda process: process.is_tracker)
 
 
-def _serve(commands: JsonLinesReader, models: Dict[str, Any], events: Events) -> None:
+def _serve(commands: JsonLinesReader, supervisor_fd: int, models: Dict[str, Any], events: Events) -> None:
+    own = [fd for fd in (commands.fd, supervisor_fd) if fd >= 0]
     while True:
-        ended = {fd: (model, worker) for model in models.values() for fd, worker in model.sentinels().items()}
-        for ready in connection.wait([commands.fd, *ended]):
+        ended = {fd: (model, worker) for model in models.values() for fd, worker in model.exit_fds().items()}
+        for ready in connection.wait([*own, *ended]):
             if isinstance(ready, int) and ready in ended:
                 model, worker = ended[ready]
                 model.join(worker)
                 continue
+            if ready == supervisor_fd:
+                return
             batch = commands.read()
             if batch is None:
                 return

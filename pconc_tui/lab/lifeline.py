@@ -10,6 +10,8 @@ import threading
 from multiprocessing import reduction
 from typing import Any, Tuple
 
+from pconc_tui.worker.forked_child import close_in_child
+
 
 class Lifeline:
     """Created by the controller and passed to its child processes; those that attach to it die with the controller."""
@@ -24,6 +26,7 @@ class Lifeline:
         """Have this process killed when the controller ends."""
         if self._write_fd >= 0:
             os.close(self._write_fd)
+        close_in_child(self._read_fd)
         if hasattr(fcntl, "F_SETSIG"):
             self._request_signal()
         else:
@@ -33,6 +36,7 @@ class Lifeline:
         # The kernel sends the signal without a thread of this process and without its GIL, which a worker may hold for
         # seconds. The receiver belongs to the open file, which a forked process shares with its parent: reopen it.
         fd = os.open("/proc/self/fd/%d" % self._read_fd, os.O_RDONLY)
+        close_in_child(fd)
         fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)

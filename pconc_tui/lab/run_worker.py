@@ -69,6 +69,9 @@ def _reporting(worker: Worker, spec: WorkerSpec, events: Events, output: OutputC
         yield
     except Stopped:
         ending = "stopped"
+    except SystemExit as error:
+        if error.code is not None and error.code != 0:
+            ending = f"SystemExit: {error.code}"
     except UnusableFunctionError as error:
         ending = UNUSABLE + str(error)
     except BaseException as error:

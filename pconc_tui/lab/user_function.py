@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, Tuple, Union
 from pconc_tui.experiments import Experiment
 from pconc_tui.protocol import user_environment
 from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError
+from pconc_tui.worker.forked_child import ends_with_its_code
 from pconc_tui.worker.sampled_worker import SampledWorker
 
 Function = Callable[..., Any]
@@ -60,7 +61,8 @@ def load(id: str) -> Function:
     with _loading:
         if id not in _loaded:
             try:
-                _loaded[id] = _import(FunctionRef.parse(id))
+                with ends_with_its_code():
+                    _loaded[id] = _import(FunctionRef.parse(id))
             except BaseException as error:
                 _loaded[id] = error
         found = _loaded[id]

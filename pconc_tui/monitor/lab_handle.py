@@ -8,11 +8,10 @@ from pconc_tui.monitor.lab_process import LabProcess, LabSpec
 from pconc_tui.monitor.sampler_client import SamplerClient
 from pconc_tui.monitor.slots import SlotAllocator
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import CONTROL, GIL, HEAD, REQUESTED_INTERVAL, SWITCH_INTERVAL
+from pconc_tui.protocol.block import CONTROL, GIL, HEAD, REQUESTED_INTERVAL, STOP, SWITCH_INTERVAL
 from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Lab
 
-STOP_BIT = 1
 SETTING_COUNT = 2
 """Added to the control word whenever a setting changes."""
 
@@ -76,7 +75,7 @@ class LabHandle:
         """Ask workers to stop: by the control word, which they poll while they run, and by waking those that sleep."""
         workers = list(workers)
         for worker in workers:
-            self.process.block.slot(worker.slot)[CONTROL] |= STOP_BIT
+            self.process.block.slot(worker.slot)[CONTROL] |= STOP
         self.process.send(do="stop", workers=[worker.id for worker in workers])
 
     def set_switch_interval(self, seconds: float, workers: Iterable[WorkerTracker]) -> None:

@@ -70,6 +70,7 @@ class State(IntEnum):
 # Header words of a slot. The first three are written by the lab or the monitor, the others by the worker.
 LAUNCHED = 0  # ns: when its launch began (written by the lab, before the worker starts)
 CONTROL = 1  # bit 0: stop; above it: a count of changes of REQUESTED_INTERVAL (written by the monitor)
+STOP = 1  # bit of CONTROL
 REQUESTED_INTERVAL = 2  # ns: the requested switch interval (written by the monitor)
 PID = 3
 NATIVE_ID = 4

@@ -84,7 +84,7 @@ class PconcApp(App[None]):
 
     def on_mount(self) -> None:
         if self._driver and self._driver.can_suspend:
-            self._suspension = Suspension(self, self._report_restored)
+            self._suspension = Suspension(self, lambda: self.ending, self._report_restored)
         self.call_after_refresh(self._open)
 
     def end(self, status: int) -> None:

@@ -7,11 +7,12 @@ import select
 import threading
 from contextlib import contextmanager
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional, Set
 
 from pconc_tui import current
 from pconc_tui.protocol.block import CONTROL, CPU_BEFORE, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, State
 from pconc_tui.protocol.user_environment import standard_library
+from pconc_tui.worker.forked_child import end_child
 from pconc_tui.worker.recorder import LONGEST_NS
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
@@ -121,12 +122,18 @@ class _UserCode:
         self._worker = worker
         self._lock = threading.Lock()
         self._token: Any = None
+        self._pid = 0
 
     def __enter__(self) -> None:
+        self._pid = os.getpid()
         self._token = current.set(self._worker)
         self.thread = threading.get_ident()
+        _entered.add(self)
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: Optional[BaseException], _traceback: object) -> None:
+        if os.getpid() != self._pid:
+            end_child(error)
+        _entered.discard(self)
         try:
             with self._lock:
                 self.thread = 0
@@ -147,6 +154,19 @@ class _UserCode:
                     from ctypes import c_ulong, py_object, pythonapi
 
                 pythonapi.PyThreadState_SetAsyncExc(c_ulong(self.thread), py_object(Stopped))
+
+
+_entered: Set[_UserCode] = set()
+
+
+def _leave_all() -> None:
+    """Called in a forked child, which is not the worker that its thread was: it must not write the worker's slot."""
+    for user_code in _entered:
+        user_code.thread = 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all)
 
 
 class _CoroutineDriver:

@@ -6,7 +6,7 @@ import sys
 from time import perf_counter_ns
 from typing import Any, Callable, Coroutine, Optional
 
-from pconc_tui.protocol.block import AWAITED_LOCK, CONTROL, HELD_LOCKS, REQUESTED_INTERVAL, SWITCH_INTERVAL, State
+from pconc_tui.protocol.block import AWAITED_LOCK, CONTROL, HELD_LOCKS, REQUESTED_INTERVAL, STOP, SWITCH_INTERVAL, State
 from pconc_tui.worker.recorder import Recorder
 from pconc_tui.worker.sleep import InterruptibleSleep
 
@@ -77,7 +77,7 @@ class Waiter(Recorder):
 
     def _apply_control(self) -> None:
         self._control = control = self._slot[CONTROL]
-        if control & 1:
+        if control & STOP:
             raise Stopped
         sys.setswitchinterval(self._slot[REQUESTED_INTERVAL] / 1e9)
         self._slot[SWITCH_INTERVAL] = round(sys.getswitchinterval() * 1e9)

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "input": "random keys, clicks, pastes and sizes: whether they end the app",
     "sampling": "sampled lanes against reported ones, and what they cost",
     "sampled_running": "sampled running time against the CPU clock",
+    "children": "processes that functions leave",
 }
 
 

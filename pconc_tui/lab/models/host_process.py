@@ -9,6 +9,7 @@ from multiprocessing import connection
 from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple, Type
 
+from pconc_tui import current
 from pconc_tui.lab.events import Events
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
@@ -17,6 +18,7 @@ from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import LAUNCHED, Block
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.protocol.json_lines import JsonLinesReader
+from pconc_tui.worker.forked_child import close_in_child, handle_signal
 
 
 class Task:
@@ -42,6 +44,8 @@ class HostProcess:
     """Starts and joins tasks, as the controller commands."""
 
     task_type: Type[Task]
+    runs_workers = True
+    """Whether workers run in this process, rather than in its children."""
     primitives: Any
     """What an experiment's setup receives: `Primitives` or a context of `multiprocessing`."""
 
@@ -106,6 +110,12 @@ class HostProcess:
         """Report that a worker has ended; any thread may call this."""
         os.write(self._end_fd, b"%d\n" % worker)
 
+    def interrupt(self, *_: object) -> None:
+        """Handle SIGINT, which raises KeyboardInterrupt in the main thread."""
+        if current.get() is not None:
+            raise KeyboardInterrupt  # The main thread runs a task of the user's.
+        self.events.log(0, "KeyboardInterrupt in the main thread")
+
     def join(self) -> None:
         """Join the workers that have ended."""
         for worker in os.read(self.ended_fd, 4096).split():
@@ -118,7 +128,10 @@ def run_host_process(
     kind: Type[HostProcess], block: Block, events: Events, lifeline: Lifeline, commands: connection.Connection
 ) -> None:
     """A host process's main function."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     lifeline.attach()
-    kind(block, events, OutputCapture.install(events)).serve(JsonLinesReader(commands.fileno()))
+    host = kind(block, events, OutputCapture.install(events))
+    if kind.runs_workers:
+        close_in_child(block.fd, commands.fileno(), host.ended_fd)
+    handle_signal(signal.SIGINT, host.interrupt, usual=signal.default_int_handler)
+    host.serve(JsonLinesReader(commands.fileno()))
     os._exit(0)

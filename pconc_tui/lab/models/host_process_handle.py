@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Optional, Tuple, Type
 from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.host_process import HostProcess, run_host_process
+from pconc_tui.lab.process_exit import ProcessExit
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import encode_line
 
@@ -22,7 +23,7 @@ class HostProcessHandle:
         self._model = model
         self._arguments = kind, block, events, lifeline
         self._events = events
-        self._host: Optional[Tuple[BaseProcess, connection.Connection]] = None
+        self._host: Optional[Tuple[BaseProcess, connection.Connection, ProcessExit]] = None
         self._newest = 0
         """The id of the last worker launched."""
 
@@ -42,7 +43,7 @@ class HostProcessHandle:
                 return
             finally:
                 commands.close()
-            self._host = process, sender
+            self._host = process, sender, ProcessExit(process)
         self._send(do="launch", **command)
 
     def stop(self, workers: List[int]) -> None:
@@ -54,14 +55,15 @@ class HostProcessHandle:
     def forget(self, group: int) -> None:
         self._send(do="forget", group=group)
 
-    def sentinels(self) -> Dict[int, int]:
-        return {} if self._host is None else {self._host[0].sentinel: 0}
+    def exit_fds(self) -> Dict[int, int]:
+        return {} if self._host is None else {self._host[2].fd: 0}
 
     def join(self, _: int) -> None:
         """Join the host process, which was killed with all its workers, and report that."""
         assert self._host is not None
-        process, commands = self._host
+        process, commands, exit = self._host
         process.join()
+        exit.close()
         self._events.send("host_died", model=self._model, newest=self._newest, ending=describe_exit(process.exitcode))
         commands.close()
         process.close()

@@ -24,6 +24,7 @@ from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.lab.start_method import prepare_start_method
 from pconc_tui.protocol.block import PID, Block
+from pconc_tui.worker.forked_child import close_in_child, handle_signal
 from pconc_tui.worker.worker import Worker
 
 
@@ -159,6 +160,7 @@ class ProcessPoolHost(HostProcess):
     """The host process of process pools: one pool a group, since processes can only inherit what a group shares."""
 
     task_type = ProcessPoolTask
+    runs_workers = False
 
     def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
         super().__init__(block, events, output)
@@ -202,10 +204,11 @@ class _PoolProcess:
 
     @classmethod
     def start(cls, block: Block, events: Events, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         # Not SIGTERM, with which the executor ends its processes.
-        signal.signal(signal.SIGUSR1, cls._wake)
+        handle_signal(signal.SIGUSR1, cls._wake)
         lifeline.attach()
+        close_in_child(block.fd)
         cls.block, cls.events, cls.output, cls.shared = block, events, OutputCapture.install(events), shared
 
     @classmethod

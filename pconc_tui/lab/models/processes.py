@@ -10,15 +10,17 @@ from contextlib import suppress
 from multiprocessing import ProcessError, get_context
 from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Set, Tuple
 
 from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
+from pconc_tui.lab.process_exit import ProcessExit
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.lab.worker_group import WorkerGroup
-from pconc_tui.protocol.block import LAUNCHED, RSS, Block
+from pconc_tui.protocol.block import CONTROL, LAUNCHED, RSS, STOP, Block
+from pconc_tui.worker.forked_child import close_in_child, handle_signal
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
 
@@ -38,6 +40,9 @@ class Processes:
         self._context = get_context()
         self._groups: Dict[int, WorkerGroup] = {}
         self._running: Dict[int, Tuple[BaseProcess, WorkerGroup]] = {}
+        self._exits: Dict[int, ProcessExit] = {}
+        self._stopping: Set[int] = set()
+        """Workers that were asked to stop."""
 
     def launch(self, **command: Any) -> None:
         launch = Launch.parse(command)
@@ -62,8 +67,11 @@ class Processes:
                 del self._running[spec.id]
                 self._events.send_not_started(spec.id, error)
                 group.join(self._events)
+            else:
+                self._exits[spec.id] = ProcessExit(process)
 
     def stop(self, workers: List[int]) -> None:
+        self._stopping.update(workers)
         for process in self._started(workers):
             process.terminate()
 
@@ -74,22 +82,24 @@ class Processes:
     def forget(self, group: int) -> None:
         self._groups.pop(group, None)
 
-    def sentinels(self) -> Dict[int, int]:
-        """The id of each running worker, by the file descriptor that becomes ready when it has ended."""
-        return {process.sentinel: worker for worker, (process, _) in self._running.items()}
+    def exit_fds(self) -> Dict[int, int]:
+        """The id of each running worker, by the file descriptor that is readable once it has ended."""
+        return {exit.fd: worker for worker, exit in self._exits.items()}
 
     def join(self, worker: int) -> None:
         """Join a worker that has ended; report its ending if it could not do that itself."""
         process, group = self._running.pop(worker)
         process.join()
+        self._exits.pop(worker).close()
         by_server = self._context.get_start_method() == "forkserver"
         if by_server and process.exitcode == FORK_SERVER_DIED and process.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
         if process.exitcode:
-            # The signal came before the worker had installed its handler.
-            stopped = process.exitcode == -signal.SIGTERM
+            # If it was asked to stop, the signal came before it had installed its handler.
+            stopped = process.exitcode == -signal.SIGTERM and worker in self._stopping
             self._events.send_ended(worker, "stopped" if stopped else describe_exit(process.exitcode))
+        self._stopping.discard(worker)
         process.close()
         group.join(self._events)
 
@@ -115,10 +125,12 @@ def _main(
 ) -> None:
     """A worker process's main function."""
     worker = make_worker(block, launch, spec)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _handle_stop_signals(worker)
+    slot = block.slot(spec.slot)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _handle_stop_signals(worker, slot)
     lifeline.attach()
-    block.slot(spec.slot)[RSS] = _resident_bytes()
+    close_in_child(block.fd)
+    slot[RSS] = _resident_bytes()
     run(worker, launch, spec, shared, events, OutputCapture.install(events))
     signal.setitimer(signal.ITIMER_REAL, 0)
     _flush_queues(shared)
@@ -133,21 +145,27 @@ def _resident_bytes() -> int:
         return 0
 
 
-def _handle_stop_signals(worker: Worker) -> None:
+def _handle_stop_signals(worker: Worker, slot: memoryview) -> None:
     """At SIGTERM, wake the worker; if it has not stopped `GRACE_S` later, raise Stopped wherever it is.
 
     It may block where it can't check for requests: on the lock of a `Value` or a queue, whose holder was killed.
     """
+    pid = os.getpid()
 
     def raise_stopped(*_: object) -> None:
         raise Stopped
 
-    def stop(*_: object) -> None:
-        worker.wake()
-        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+    def stop(number: int, _: object) -> None:
+        if os.getpid() == pid and slot[CONTROL] & STOP:
+            worker.wake()
+            signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+        else:
+            # The function's own signal, or that of a child which has just been forked.
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
-    signal.signal(signal.SIGALRM, raise_stopped)
-    signal.signal(signal.SIGTERM, stop)
+    handle_signal(signal.SIGALRM, raise_stopped)
+    handle_signal(signal.SIGTERM, stop)
 
 
 def _flush_queues(shared: Tuple[Any, ...]) -> None:

@@ -1,0 +1,102 @@
+"""The processes below this one, as Linux's /proc lists them: found, adopted when their parents end, and ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from typing import Callable, Dict, Iterator, List, NamedTuple
+
+PR_SET_CHILD_SUBREAPER = 36
+"""An option of prctl(2): processes below the caller become its children when their own parents end."""
+INTERVAL_S = 0.005
+RACE_S = 0.3
+"""After this time, processes that fork faster than they can be killed one by one are killed by process group."""
+GIVE_UP_S = 3.0
+"""How long a process may take to die: one that waits for a broken disk or another user's process may never do so."""
+TRACKERS = (b"multiprocessing.resource_tracker", b"multiprocessing.semaphore_tracker")
+FORK_SERVER = b"multiprocessing.forkserver"
+
+
+class Process(NamedTuple):
+    """A process below this one."""
+
+    pid: int
+    parent: int
+    group: int
+    running: bool
+    """False: it has ended, but its parent has not waited for it."""
+
+    @property
+    def arguments(self) -> bytes:
+        """The command line, separated by zeros; empty if the process has ended."""
+        try:
+            with open("/proc/%d/cmdline" % self.pid, "rb") as file:
+                return file.read()
+        except OSError:
+            return b""
+
+    @property
+    def is_tracker(self) -> bool:
+        """Whether it removes the shared memory of a `multiprocessing` program, after the last of its processes."""
+        return any(name in self.arguments for name in TRACKERS)
+
+    @property
+    def is_fork_server(self) -> bool:
+        return FORK_SERVER in self.arguments
+
+
+def adopt_orphans() -> bool:
+    """Have processes below this one become its children when their parents end; returns whether that is possible."""
+    try:
+        from ctypes import CDLL
+
+        return bool(CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 and os.path.exists("/proc/self/stat"))
+    except (ImportError, OSError, AttributeError):
+        return False
+
+
+def descendants(pid: int) -> List[Process]:
+    """The processes below this one, parents before their children."""
+    children: Dict[int, List[Process]] = {}
+    for process in _all_processes():
+        children.setdefault(process.parent, []).append(process)
+    found = list(children.get(pid, ()))
+    for process in found:
+        found.extend(children.get(process.pid, ()))
+    return found
+
+
+def end_descendants(keep: Callable[[Process], bool]) -> List[Process]:
+    """Kill the processes below this one that are not to be kept, until none of them is left; returns them."""
+    ended: Dict[int, Process] = {}
+    start = time.monotonic()
+    while time.monotonic() - start < GIVE_UP_S:
+        found = [each for each in descendants(os.getpid()) if each.running and not keep(each)]
+        if not found:
+            break
+        for each in found:
+            ended.setdefault(each.pid, each)
+            _kill(os.kill, each.pid)
+        if time.monotonic() - start > RACE_S:
+            for group in {each.group for each in found} - {os.getpgrp()}:
+                _kill(os.killpg, group)
+        time.sleep(INTERVAL_S)
+    return list(ended.values())
+
+
+def _all_processes() -> Iterator[Process]:
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open("/proc/" + name + "/stat", "rb") as file:
+                    state, parent, group = file.read().rpartition(b")")[2].split(None, 3)[:3]
+            except (OSError, ValueError):
+                continue  # It has ended meanwhile.
+            yield Process(int(name), int(parent), int(group), state not in b"ZX")
+
+
+def _kill(kill: Callable[[int, int], None], number: int) -> None:
+    with suppress(OSError):  # It has ended meanwhile, or belongs to another user.
+        kill(number, signal.SIGKILL)

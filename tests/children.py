@@ -1,0 +1,99 @@
+"""Processes that functions leave: starts a function, ends the program or a process of it, and finds what lives on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.support import eventually
+from tests.terminal import PROGRAM, Terminal
+
+CODE = Path(__file__).with_name("own_code") / "children.py"
+KINDS = tuple(
+    line.partition("def ")[2].partition("(")[0] for line in CODE.read_text().splitlines() if line.endswith("(index):")
+)
+"""The functions, each of which leaves processes of another kind."""
+SIGNALS = {"interrupted": signal.SIGINT, "terminated": signal.SIGTERM, "killed": signal.SIGKILL}
+KILLED = {"supervisor killed": 1, "controller killed": 2, "host killed": 3}
+"""How deep below the program the process is that is killed."""
+ENDS = ("returned", *SIGNALS, "quit", *KILLED)
+"""How a function, the program or a process of it ends."""
+LIMIT_S = 2.0
+MARK = "CHILDREN_READY"
+SHARED_MEMORY = Path("/dev/shm")
+
+
+def left(folder: Path, kind: str, end: str, model: str, python: str = sys.executable) -> tuple[list[str], str]:
+    """What lives on `LIMIT_S` after this end, and what the program printed. The folder is used once."""
+    ready, complete = folder / "ready", folder / "ready.complete"
+    ready.mkdir()
+    environment = {MARK: str(ready), "CHILDREN_WAIT": "" if end == "returned" else "1"}
+    before = _shared_memory()
+    command = [PROGRAM, "run", f"{CODE}:{kind}", "--model", model, "--python", python, "--workers", "1"]
+    if end == "quit":
+        terminal = Terminal(PROGRAM, "dashboard", f"{CODE}:{kind}", "--python", python, **environment)  # type: ignore[arg-type]
+        try:
+            terminal.until("GIL o")
+            terminal.send({"threads": "t", "processes": "p"}[model])
+            terminal.until(lambda _: complete.exists())
+            terminal.send("q")
+            terminal.wait()
+        finally:
+            terminal.close()
+        printed = ""
+    else:
+        with subprocess.Popen(
+            command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as program:
+            try:
+                if end != "returned":
+                    eventually(complete.exists)
+                    _end(program, end)
+                printed, _ = program.communicate(timeout=60)
+            finally:
+                program.kill()
+    deadline = time.monotonic() + LIMIT_S
+    while (alive := _marked(str(ready))) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    found = []
+    for each in alive:
+        try:
+            found.append(" ".join(each.cmdline())[:100])
+            each.kill()
+        except psutil.NoSuchProcess:
+            continue
+    return found + sorted(_shared_memory() - before), printed
+
+
+def _end(program: subprocess.Popen[str], end: str) -> None:
+    if end in SIGNALS:
+        program.send_signal(SIGNALS[end])
+        return
+    process = psutil.Process(program.pid)
+    labs = [each for each in process.children() if "lab/__main__.py" in " ".join(each.cmdline())]
+    process = labs[0]
+    for _ in range(KILLED[end] - 1):
+        process = min(process.children(), key=lambda each: "resource_tracker" in " ".join(each.cmdline()))
+    process.kill()
+
+
+def _marked(mark: str) -> list[psutil.Process]:
+    """The living processes that have inherited this mark."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def _shared_memory() -> set[str]:
+    return {f"/dev/shm/{path.name}" for path in SHARED_MEMORY.glob("psm_*")}
