@@ -68,3 +68,9 @@ def wait(found: Wait) -> str:
 def deadlock(waits: tuple[Wait, ...]) -> str:
     """`deadlock: Thread-1 waits for lock B, held by Thread-2; Thread-2 waits for lock A, held by Thread-1`."""
     return "deadlock: " + "; ".join(map(wait, waits))
+
+
+def left_processes(function: str, count: int, ended: Sequence[str]) -> str:
+    """Which processes of a function were ended; `ended` names the first of them."""
+    more = f" and {count - len(ended)} more" if count > len(ended) else ""
+    return f"ended {count} process{'es' if count > 1 else ''} that {function} left: {', '.join(ended)}{more}"
