@@ -7,10 +7,11 @@ import signal
 import sys
 import sysconfig
 from multiprocessing import connection, get_context
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Set
 
 from pconc_tui.lab.descendants import end_descendants
 from pconc_tui.lab.events import Events
+from pconc_tui.lab.left_processes import end_left_processes, reap_orphans
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.asyncio_tasks import AsyncioHost
 from pconc_tui.lab.models.host_process_handle import HostProcessHandle
@@ -24,6 +25,9 @@ from pconc_tui.lab.start_method import choose_start_method, keep_files_in
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader
 
+REAP_INTERVAL_S = 1.0
+MAX_NAMED = 10
+"""How many ended processes an event names: it must fit into one line."""
 HOSTS = {
     "threads": ThreadsHost,
     "interpreters": InterpretersHost,
@@ -81,7 +85,7 @@ def _serve(commands: JsonLinesReader, supervisor_fd: int, models: Dict[str, Any]
     own = [fd for fd in (commands.fd, supervisor_fd) if fd >= 0]
     while True:
         ended = {fd: (model, worker) for model in models.values() for fd, worker in model.exit_fds().items()}
-        for ready in connection.wait([*own, *ended]):
+        for ready in connection.wait([*own, *ended], REAP_INTERVAL_S):
             if isinstance(ready, int) and ready in ended:
                 model, worker = ended[ready]
                 model.join(worker)
@@ -93,12 +97,28 @@ def _serve(commands: JsonLinesReader, supervisor_fd: int, models: Dict[str, Any]
                 return
             for command in batch:
                 _dispatch(models, events, **command)
+        reap_orphans(_pids(models))
+
+
+def _end_host(models: Dict[str, Any], pid: int) -> None:
+    for model in models.values():
+        if isinstance(model, HostProcessHandle) and pid in model.pids():
+            model.replace()
+
+
+def _pids(models: Dict[str, Any]) -> Set[int]:
+    """The host processes and worker processes."""
+    return {pid for model in models.values() for pid in model.pids()}
 
 
 def _dispatch(models: Dict[str, Any], events: Events, do: str, **command: Any) -> None:
     if do == "launch" and command["model"] in UNAVAILABLE:
         for spec in command["workers"]:
             events.send_not_started(spec["id"], UNAVAILABLE[command["model"]])
+    elif do == "end_left_processes":
+        pool_hosts = set(models["process-pool"].pids())
+        ended = end_left_processes(_pids(models), pool_hosts, lambda pid: _end_host(models, pid))
+        events.send("left_processes", count=len(ended), ended=ended[:MAX_NAMED])
     elif do == "launch":
         models[command["model"]].launch(**command)
     else:

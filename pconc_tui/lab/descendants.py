@@ -15,6 +15,7 @@ RACE_S = 0.3
 """After this time, processes that fork faster than they can be killed one by one are killed by process group."""
 GIVE_UP_S = 3.0
 """How long a process may take to die: one that waits for a broken disk or another user's process may never do so."""
+MAX_COMMAND_CHARS = 60
 TRACKERS = (b"multiprocessing.resource_tracker", b"multiprocessing.semaphore_tracker")
 FORK_SERVER = b"multiprocessing.forkserver"
 
@@ -36,6 +37,17 @@ class Process(NamedTuple):
                 return file.read()
         except OSError:
             return b""
+
+    @property
+    def description(self) -> str:
+        arguments = self.arguments
+        if b"multiprocessing" in arguments:
+            command = "a process of multiprocessing"
+        elif arguments == Process(os.getpid(), 0, 0, True).arguments:
+            command = "a forked process"
+        else:
+            command = arguments.replace(b"\0", b" ").decode(errors="replace").strip() or "a process"
+        return f"{command[:MAX_COMMAND_CHARS]} (PID {self.pid})"
 
     @property
     def is_tracker(self) -> bool:
@@ -68,16 +80,17 @@ def descendants(pid: int) -> List[Process]:
     return found
 
 
-def end_descendants(keep: Callable[[Process], bool]) -> List[Process]:
-    """Kill the processes below this one that are not to be kept, until none of them is left; returns them."""
-    ended: Dict[int, Process] = {}
+def end_descendants(keep: Callable[[Process], bool]) -> List[str]:
+    """Kill the processes below this one that are not to be kept, until none of them is left; returns what they were."""
+    ended: Dict[int, str] = {}
     start = time.monotonic()
     while time.monotonic() - start < GIVE_UP_S:
         found = [each for each in descendants(os.getpid()) if each.running and not keep(each)]
         if not found:
             break
         for each in found:
-            ended.setdefault(each.pid, each)
+            if each.pid not in ended:
+                ended[each.pid] = each.description
             _kill(os.kill, each.pid)
         if time.monotonic() - start > RACE_S:
             for group in {each.group for each in found} - {os.getpgrp()}:

@@ -8,6 +8,7 @@ from pconc_tui.models import lab_model
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.worker_registry import WorkerRegistry
+from pconc_tui.text import sentences
 
 
 class LabEvents:
@@ -43,6 +44,9 @@ class LabEvents:
                 self._host_died(lab, model, newest, ending, t_ns)
             case {"event": "finished", "t_ns": _, "group": id, **report}:
                 self._run_finished(id, report)
+                self._end_left_processes(lab)
+            case {"event": "left_processes", "t_ns": t_ns, "count": count, "ended": ended}:
+                self._left_processes_ended(lab, count, ended, t_ns)
             case _:
                 raise ValueError(f"unknown event of a lab: {event}")
 
@@ -69,6 +73,7 @@ class LabEvents:
             if worker.lab is lab.process and lab_model(worker.info.model) == model and worker.id <= newest:
                 self._registry.end_worker(worker, ending, t_ns)
         self._registry.forget_groups(lambda group: (group.lab, lab_model(group.model)) == (lab.spec, model))
+        self._end_left_processes(lab)
 
     def _run_finished(self, group: int, report: dict[str, Any]) -> None:
         """The last worker of a group was joined, unless another has joined the group meanwhile."""
@@ -76,8 +81,20 @@ class LabEvents:
         if found is not None and not found.alive:
             found.finished = report
 
+    def _end_left_processes(self, lab: LabHandle) -> None:
+        """End what functions left, unless a worker runs that could use it."""
+        if not any(worker.lab is lab.process for worker in self._registry.alive()):
+            lab.end_left_processes()
+
+    def _left_processes_ended(self, lab: LabHandle, count: int, ended: list[str], t_ns: int) -> None:
+        if count:
+            self._log.add(t_ns, "monitor", sentences.left_processes(lab.function or "a function", count, ended))
+        lab.ending_left_processes = False
+        lab.function = None
+
     def _lab_died(self, lab: LabHandle, exit_reason: str, now_ns: int) -> None:
         lab.exit_reason = exit_reason
+        lab.ending_left_processes = False
         for worker in self._registry.alive():
             if worker.lab is lab.process:
                 self._registry.end_worker(worker, "the lab died", now_ns)

@@ -27,6 +27,10 @@ class LabHandle:
             raise RequestError(f"can't start {spec.python}: {error.strerror}") from error
         self.exit_reason: str | None = None
         """How the lab ended; None while it lives."""
+        self.function: str | None = None
+        """The user's function that was last started, until what it left has been ended; None: there is none."""
+        self.ending_left_processes = False
+        """Whether the lab has been asked to end what functions left, and has not reported that it has."""
         self._sampler: SamplerClient | None = None
         self._slots = SlotAllocator(self.process.block)
         self._requested_interval_s = switch_interval_s
@@ -77,6 +81,12 @@ class LabHandle:
         for worker in workers:
             self.process.block.slot(worker.slot)[CONTROL] |= STOP
         self.process.send(do="stop", workers=[worker.id for worker in workers])
+
+    def end_left_processes(self) -> None:
+        """End the processes that functions left; called when no worker of this lab runs any more."""
+        if self.function is not None and not self.ending_left_processes:
+            self.ending_left_processes = True
+            self.process.send(do="end_left_processes")
 
     def set_switch_interval(self, seconds: float, workers: Iterable[WorkerTracker]) -> None:
         """Change the switch interval. Running workers set it themselves, so no other thread has to wait for the GIL."""

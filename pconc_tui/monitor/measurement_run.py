@@ -14,6 +14,7 @@ from pconc_tui.monitor.memory import RunMemory
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import RSS
+from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Measurement, Progress
 
@@ -111,6 +112,9 @@ class MeasurementRun:
                 yield
             if self._many is group:
                 self._memory.update(self._processes(group), 1.0)
+            since_ns = self._now_ns
+            while self._leaves_processes(group) and self._now_ns - since_ns < STANDSTILL_NS:
+                yield
             if group.problem is not None or self._given_up():
                 break
         self.result = self._result()
@@ -130,6 +134,13 @@ class MeasurementRun:
         group = self._registry.new_group((request.experiment, request.model, self._lab))
         self._registry.start(group, request, endless=False)
         return group
+
+    def _leaves_processes(self, group: Group) -> bool:
+        """Whether processes may still run that a user's function left."""
+        lab = self._registry.labs.get(self._lab)
+        if lab is None or lab.exit_reason or not names_function(self.request.experiment):
+            return False
+        return group.finished is None or lab.ending_left_processes
 
     def _deadlocked(self, group: Group) -> bool:
         """Whether the workers have been in a deadlock for long enough that a user has seen it."""

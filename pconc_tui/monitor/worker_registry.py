@@ -100,6 +100,8 @@ class WorkerRegistry:
             specs.append({"id": worker.id, "slot": slot, "name": worker.name, "index": worker.info.index})
             self.workers[worker.id] = worker
             group.members.append(worker)
+        if names_function(group.experiment):
+            lab.function = group.experiment
         lab.process.send(
             do="launch",
             group=group.id,

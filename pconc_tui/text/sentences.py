@@ -91,3 +91,9 @@ def handoffs(measurement: Measurement) -> str:
     if switches and agree(lanes, switches):
         return f"{lanes} hand-offs (CPython's own count, other threads included: {switches})"
     return f"{lanes} hand-offs"
+
+
+def left_processes(function: str, count: int, ended: Sequence[str]) -> str:
+    """Which processes of a function were ended; `ended` names the first of them."""
+    more = f" and {count - len(ended)} more" if count > len(ended) else ""
+    return f"ended {count} process{'es' if count > 1 else ''} that {function} left: {', '.join(ended)}{more}"

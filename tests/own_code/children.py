@@ -122,6 +122,7 @@ def executor(index):
     pool = concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("fork"))
     for _ in range(2):
         pool.submit(arrive_and_burn, JOINED_S)
+    pool.shutdown(wait=False)
     finish(2)
 
 

@@ -55,6 +55,10 @@ class HostProcessHandle:
     def forget(self, group: int) -> None:
         self._send(do="forget", group=group)
 
+    def pids(self) -> List[int]:
+        """The host process, if it runs."""
+        return [] if self._host is None or self._host[0].pid is None else [self._host[0].pid]
+
     def exit_fds(self) -> Dict[int, int]:
         return {} if self._host is None else {self._host[2].fd: 0}
 
@@ -73,6 +77,11 @@ class HostProcessHandle:
         if self._host is not None:
             self._host[0].kill()
             self._host[0].join()
+
+    def replace(self) -> None:
+        """End the host process while it has no workers; the next launch starts another."""
+        self.end()
+        self.join(0)
 
     def _send(self, **command: Any) -> None:
         if self._host is not None:

@@ -12,6 +12,7 @@ from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Set, Tuple
 
+from pconc_tui.lab.descendants import end_descendants
 from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
@@ -20,6 +21,7 @@ from pconc_tui.lab.process_exit import ProcessExit
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import CONTROL, LAUNCHED, RSS, STOP, Block
+from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.worker.forked_child import close_in_child, handle_signal
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
@@ -82,6 +84,10 @@ class Processes:
     def forget(self, group: int) -> None:
         self._groups.pop(group, None)
 
+    def pids(self) -> List[int]:
+        """The worker processes."""
+        return [process.pid for process, _ in self._running.values() if process.pid is not None]
+
     def exit_fds(self) -> Dict[int, int]:
         """The id of each running worker, by the file descriptor that is readable once it has ended."""
         return {exit.fd: worker for worker, exit in self._exits.items()}
@@ -133,6 +139,9 @@ def _main(
     slot[RSS] = _resident_bytes()
     run(worker, launch, spec, shared, events, OutputCapture.install(events))
     signal.setitimer(signal.ITIMER_REAL, 0)
+    if slot[CONTROL] & STOP and names_function(launch.experiment):
+        # `multiprocessing` would wait for those that it has started.
+        end_descendants(keep=lambda process: process.is_tracker)
     _flush_queues(shared)
 
 
