@@ -49,7 +49,8 @@ def body(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Lin
     """The table, and what was not run."""
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
-    lines += [text(plain(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
+    for row in found:
+        lines += [text(plain(part), ALERT if row.problem else TEXT) for part in line(columns, row, width)]
     for sentence in not_run(comparison):
         lines += wrapped(plain(sentence), width, DIM)
     return lines
