@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -45,10 +46,10 @@ def filled(text: str) -> str:
 
 
 def names(text: str) -> list[str]:
-    """Names with commas between them."""
+    """Names with commas between them; none where there is nothing else, which the command has to refuse."""
     found = [name.strip() for name in text.split(",")]
     if not any(found):
-        raise argparse.ArgumentTypeError(f"{text!r} is empty")
+        return []
     if not all(found):
         raise argparse.ArgumentTypeError(f"a name in {text!r} is empty")
     return found
@@ -102,7 +103,7 @@ def check_work(experiment: str, scale: float | None, calls: int | None) -> None:
     """Check that --scale is used for experiments and --calls for functions. ValueError: it is not."""
     if names_function(experiment):
         if scale not in (None, 1):
-            raise ValueError("a function does all of its work; use --calls N instead of --scale")
+            raise ValueError("a function does all of its work; omit --scale, and use --calls N to call it N times")
     elif calls is not None:
         raise ValueError("--calls is for your own function; use --scale F for an experiment")
 
@@ -150,6 +151,11 @@ def run_again(problem: str) -> str:
 def one_line(text: str) -> str:
     """The text with its control characters escaped."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def output_width() -> int | None:
+    """The width of the terminal that standard output is, in cells; None: it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def complain(message: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -23,6 +22,7 @@ from pconc_tui.commands.arguments import (
     filled,
     names,
     number,
+    output_width,
     run_again,
     scale,
     start_method,
@@ -81,7 +81,6 @@ def add(commands: Any) -> None:
         "--start-method",
         metavar="A,B",
         type=_methods,
-        default=[],
         help="start methods of processes: fork, forkserver, spawn (default: each interpreter's own)",
     )
     add_measuring_options(compare)
@@ -139,6 +138,9 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     variant = arguments.variant or experiment.variant
     if variant not in experiment.variants:
         raise ValueError(f"{experiment.id} has no variant {variant!r}; it has {', '.join(experiment.variants)}")
+    for option, given in (("--models", arguments.models), ("--start-method", arguments.start_method)):
+        if given == []:
+            raise ValueError(f"{option} is empty")
     cores = usable_cores()
     counts = arguments.workers or default_worker_counts(cores)
     plan_scale = arguments.scale
@@ -147,7 +149,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         plan_scale = 1.0
     plan = make_plan(
         experiment, variant, pythons(), arguments.models, counts, arguments.repeat, plan_scale, cores,
-        arguments.start_method,
+        arguments.start_method or (),
     )  # fmt: skip
     return replace(plan, calls=arguments.calls or 1, single_run=arguments.single_run)
 
@@ -162,11 +164,12 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: floa
         comparison = headless.compare(monitor, plan, headless.ProgressReport(), early)
     if as_json:
         print(json.dumps(report.as_json(comparison), indent=2))
-    elif sys.stdout.isatty():
-        print("\n".join(report.as_text(comparison, shutil.get_terminal_size().columns)), end="\n\n")
-        _draw(comparison)
     else:
-        print("\n".join(report.as_text(comparison)))
+        width = output_width()
+        print("\n".join(report.as_text(comparison, width)))
+        if width is not None:
+            print()
+            _draw(comparison)
     if file is not None:
         with writing(file.name, file):
             report.write_csv(comparison, file)

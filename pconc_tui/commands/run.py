@@ -21,6 +21,7 @@ from pconc_tui.commands.arguments import (
     experiment_of,
     filled,
     interval,
+    output_width,
     run_again,
     scale,
     start_method,
@@ -147,7 +148,7 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
         for request in requests:
             outcome = headless.measure(monitor, request, report, early)
             if not arguments.json:
-                print("\n" * bool(outcomes) + run_report.as_text(outcome), flush=True)
+                print("\n" * bool(outcomes) + run_report.as_text(outcome, output_width()), flush=True)
             outcomes.append(outcome)
             if spans is not None:
                 with writing(spans.name, spans):

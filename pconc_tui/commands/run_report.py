@@ -29,29 +29,55 @@ STATE_NAMES = {
     State.UNKNOWN: "unknown",
 }
 
+SHORTEST_STATE = 10
+"""The least width of the last column, a worker's state, in terminal cells."""
+LOG_TEXT_AT = 24
+"""Where the text of a printed line begins, after its time and worker."""
 
-def as_text(outcome: Outcome) -> str:
-    """What the workers printed, the measurement, a table of the workers, and the values that they shared."""
+
+def as_text(outcome: Outcome, width: int | None = None) -> str:
+    """What the workers printed, the measurement, a table of the workers, and the values that they shared.
+
+    It fits `width` terminal cells: columns are dropped, and what is longer is wrapped. None: it is as wide as it is.
+    """
     measurement = outcome.measurement
-    lines = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
+    printed = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
     if outcome.snapshot.log_dropped:
-        lines.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
+        printed.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
     title = f"{measurement.experiment} · {measurement.variant} · {measurement.model}"
     runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {measurement.cores} cores"
-    lines += ["", f"{title} · {runner}", sentences.sentence(measurement)]
+    head = ["", f"{title} · {runner}", sentences.sentence(measurement)]
     sharing = experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model))
-    lines += [sharing] if sharing else []
-    lines += [note] if (note := sentences.sampling_note(outcome.workers)) else []
+    head += [sharing] if sharing else []
+    head += [note] if (note := sentences.sampling_note(outcome.workers)) else []
     if measurement.n_runs_s is not None and not measurement.problem:
         ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
-        lines.append(f"{ratio}{_cores_and_handoffs(measurement)}")
-        lines += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
-    columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
-    lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
+        head.append(f"{ratio}{_cores_and_handoffs(measurement)}")
+        head += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
     shared = counters(outcome)
-    lines += [_queue(shared)] if "put" in shared else []
-    lines += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
+    foot = [_queue(shared)] if "put" in shared else []
+    foot += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
+    lines = [part for line in printed for part in table.wrapped(line, width, indent=LOG_TEXT_AT)]
+    lines += [part for line in head for part in table.wrapped(line, width, indent=2)]
+    lines += ["", *_table(measurement, outcome.workers, width)]
+    lines += [part for line in foot for part in table.wrapped(line, width, indent=2)]
     return "\n".join(lines).lstrip("\n")
+
+
+def _table(measurement: Measurement, workers: tuple[Worker, ...], width: int | None) -> Iterator[str]:
+    """A row for each worker; an ending that is longer than its room stands below."""
+    columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
+    if width is not None:
+        columns = table.fitting(columns, width - SHORTEST_STATE)
+    yield f"{table.header(columns)}  state"
+    for worker in workers:
+        figures, ending = table.row(columns, worker), worker.ending or "not ended"
+        whole_row = f"{figures}  {ending}"
+        if width is None or table.display_width(whole_row) <= width:
+            yield whole_row
+        else:
+            yield figures
+            yield from table.wrapped(f"  {ending}", width, indent=2)
 
 
 def _ratio(measurement: Measurement) -> str:
@@ -73,24 +99,22 @@ def _cores_and_handoffs(measurement: Measurement) -> str:
 
 
 def _columns(starting: str) -> tuple[Column[Worker], ...]:
-    def time(title: str, part: Callable[[Times], float]) -> Column[Worker]:
-        return Column(title, 8, 1, lambda worker: seconds(part(worker.total)))
+    def time(title: str, rank: int, part: Callable[[Times], float]) -> Column[Worker]:
+        return Column(title, 8, rank, lambda worker: seconds(part(worker.total)))
 
     return (
         Column("worker", 12, 1, lambda worker: worker.name, left=True),
-        Column("PID", 8, 1, lambda worker: digits(worker.pid)),
-        Column("TID", 8, 1, lambda worker: digits(worker.native_id)),
-        Column(starting, 8, 1, lambda worker: seconds(_starting_s(worker))),
-        time("wall", lambda times: times.wall),
-        time("running", lambda times: times.running),
-        time("GIL", lambda times: times.gil_wait),
-        time("core", lambda times: times.core_wait),
-        time("I/O", lambda times: times.io),
-        time("lock", lambda times: times.lock_wait),
-        Column("iterations", 11, 1, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
-        Column("hand-offs", 9, 1, lambda worker: digits(worker.handoffs)),
-        # The space separates it from the number on its left.
-        Column(" state", 0, 1, lambda worker: f" {worker.ending or 'not ended'}", left=True),
+        Column("PID", 8, 7, lambda worker: digits(worker.pid)),
+        Column("TID", 8, 8, lambda worker: digits(worker.native_id)),
+        Column(starting, 8, 4, lambda worker: seconds(_starting_s(worker))),
+        time("wall", 1, lambda times: times.wall),
+        time("running", 1, lambda times: times.running),
+        time("GIL", 1, lambda times: times.gil_wait),
+        time("core", 2, lambda times: times.core_wait),
+        time("I/O", 2, lambda times: times.io),
+        time("lock", 3, lambda times: times.lock_wait),
+        Column("iterations", 11, 6, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
+        Column("hand-offs", 9, 5, lambda worker: digits(worker.handoffs)),
     )
 
 

@@ -53,12 +53,13 @@ def shown_columns(found: tuple[Row, ...], width: int | None) -> tuple[Column[Row
     return columns if width is None else table.fitting(columns, width)
 
 
-def line(columns: tuple[Column[Row], ...], row: Row) -> str:
-    """A row of the table; of an incomplete case, the reason instead of its figures."""
+def line(columns: tuple[Column[Row], ...], row: Row, width: int | None = None) -> list[str]:
+    """A row of the table; of an incomplete case, the reason instead of its figures, on lines of at most this width."""
     if row.problem:
         case = tuple(column for column in columns if column in COLUMNS[:INCOMPLETE])
-        return f"{table.row(case, row)} incomplete: {row.problem}"
-    return table.row(columns, row)
+        text = f"{table.row(case, row)} incomplete: {row.problem}"
+        return table.wrapped(text, width, table.total_width(case))
+    return [table.row(columns, row)]
 
 
 def title(comparison: Comparison) -> str:
@@ -76,16 +77,17 @@ def as_text(comparison: Comparison, width: int | None = None) -> Iterator[str]:
     """The table with the columns that fit `width` terminal cells (None: all), the skipped cases and the verdict."""
     found = rows(comparison)
     columns = shown_columns(found, width)
-    yield title(comparison)
+    yield from table.wrapped(title(comparison), width, indent=2)
     yield ""
     yield table.header(columns)
     for row in found:
-        yield line(columns, row)
-    yield from not_run(comparison)
+        yield from line(columns, row, width)
+    for sentence in not_run(comparison):
+        yield from table.wrapped(sentence, width, indent=2)
     yield ""
     if comparison.problem:
-        yield f"incomplete: {comparison.problem}"
-    yield str(judge(comparison))
+        yield from table.wrapped(f"incomplete: {comparison.problem}", width, indent=2)
+    yield from table.wrapped(str(judge(comparison)), width)
 
 
 def judge(comparison: Comparison) -> Verdict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Generic, TypeVar
 from unicodedata import category, east_asian_width
 
@@ -58,6 +59,17 @@ def aligned(text: str, column: Column[T]) -> str:
     """The text padded to the column's width."""
     padding = " " * (column.width - display_width(text))
     return text + padding if column.left else padding + text
+
+
+def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
+    """The text on as many lines as it needs to fit `width` cells, at least one; no word is cut. None: on one line.
+
+    Lines after the first begin with `indent` spaces.
+    """
+    if width is None or display_width(text) <= width:
+        return [text]
+    room = max(width, indent + 8)
+    return wrap(text, room, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def cut(text: str, width: int) -> str:

@@ -93,7 +93,8 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
     """The table, and what was not run and why."""
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
-    lines += [text(printable(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
+    for row in found:
+        lines += [text(printable(part), ALERT if row.problem else TEXT) for part in line(columns, row, width)]
     for sentence in not_run(comparison):
         lines += wrap_text(printable(sentence), width, DIM)
     return lines
