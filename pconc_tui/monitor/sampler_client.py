@@ -26,11 +26,15 @@ class Sampler:
         self._died = False
         self.block = Block.create()
         fds = lab.fd, self.block.fd
-        self._child = ChildProcess(
-            lambda tell_fd: [sys.executable, "-I", "-S", str(_START), *map(str, (*fds, tell_fd))],
-            fds,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            self._child = ChildProcess(
+                lambda tell_fd: [sys.executable, "-I", "-S", str(_START), *map(str, (*fds, tell_fd))],
+                fds,
+                stderr=subprocess.DEVNULL,
+            )
+        except BaseException:
+            self.block.close()
+            raise
 
     @property
     def pid(self) -> int:
