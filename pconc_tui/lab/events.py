@@ -7,6 +7,7 @@ import select
 from time import perf_counter_ns
 from typing import Any, Dict, Optional, Tuple
 
+from pconc_tui.lab.launch import Launch
 from pconc_tui.protocol.json_lines import encode_line
 
 # The system writes at most PIPE_BUF bytes at once, so processes need no lock to keep their lines apart.
@@ -40,6 +41,11 @@ class Events:
     def send_not_started(self, worker: int, reason: object) -> None:
         """Send the event that a worker could not be started."""
         self.send_ended(worker, f"could not start: {reason}")
+
+    def send_refused(self, launch: Launch, error: OSError) -> None:
+        """Send the event that no worker of a launch can start, since what they share can't be made."""
+        for spec in launch.workers:
+            self.send_not_started(spec.id, f"can't make what the workers share: {error.strerror}")
 
     def log(self, worker: int, text: str) -> None:
         """Send a line that a worker printed (0: the workers' parent), or drop it if the pipe is full."""

@@ -37,11 +37,15 @@ class SamplerClient:
         self._died = False
         self.block = Block.create()
         fds = lab.fd, self.block.fd
-        self._child = ChildProcess(
-            lambda events_fd: [sys.executable, "-I", "-S", str(_START), *map(str, (*fds, events_fd))],
-            fds,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            self._child = ChildProcess(
+                lambda events_fd: [sys.executable, "-I", "-S", str(_START), *map(str, (*fds, events_fd))],
+                fds,
+                stderr=subprocess.DEVNULL,
+            )
+        except BaseException:
+            self.block.close()
+            raise
 
     @property
     def pid(self) -> int:

@@ -11,6 +11,7 @@ from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
+from pconc_tui.protocol.block import SAMPLER
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
 from pconc_tui.timeline.gil import Gil
@@ -128,6 +129,8 @@ class WorkerRegistry:
             launched_ns=now_ns,
         )
         sampled = SampledTransitions(lab.sampler, slot, info.id) if names_function(group.experiment) else None
+        if sampled is not None:
+            lab.process.block.slot(slot)[SAMPLER] = lab.sampler.pid
         return WorkerTracker(info, lab.process, sampled, self._max_history_pieces)
 
     def stop(self, workers: list[WorkerTracker]) -> None:

@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional, Set
 
 from pconc_tui import current
-from pconc_tui.protocol.block import CONTROL, CPU_BEFORE, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, State
+from pconc_tui.protocol.block import CONTROL, CPU_BEFORE, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, SAMPLER, State
 from pconc_tui.protocol.user_environment import standard_library
 from pconc_tui.worker.forked_child import end_child
 from pconc_tui.worker.recorder import LONGEST_NS
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from asyncio import Task
 
 PR_SET_PTRACER = 0x59616D61
-"""An option of prctl(2): which processes may read this one; -1 allows every process of the same user."""
+"""An option of prctl(2): which process may read this one, besides its ancestors."""
+PTRACE_SCOPE = "/proc/sys/kernel/yama/ptrace_scope"
 
 
 class SampledWorker(Worker):
@@ -61,7 +62,7 @@ class SampledWorker(Worker):
     # What the lab calls.
 
     def begin(self) -> None:
-        allow_sampling()
+        allow_sampling(self._slot[SAMPLER])
         super().begin()
 
     def drive(self, coroutine: Coroutine[Any, Any, Any]) -> _CoroutineDriver:
@@ -200,18 +201,18 @@ class _CoroutineDriver:
             worker._finish_await()
 
 
-def allow_sampling() -> None:
+def allow_sampling(sampler: int) -> None:
     """Let the sampler read this process where Yama restricts that to a process's ancestors: the sampler is none."""
     try:
-        with open("/proc/sys/kernel/yama/ptrace_scope") as file:
+        with open(PTRACE_SCOPE) as file:
             restricted = file.read().strip() == "1"
     except OSError:
         return
-    if restricted:
+    if restricted and sampler:
         with standard_library():
             from ctypes import CDLL, c_ulong
 
-        CDLL(None).prctl(PR_SET_PTRACER, c_ulong(-1), 0, 0, 0)
+        CDLL(None).prctl(PR_SET_PTRACER, c_ulong(sampler), 0, 0, 0)
 
 
 @contextmanager

@@ -8,13 +8,16 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pconc_tui.monitor import scratch_folder
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.sampler_client import SamplerClient
 from pconc_tui.monitor.scratch_folder import MARKER, PREFIX, ScratchFolder
+from pconc_tui.protocol.block import Block
 from pconc_tui.requests import Request, RequestError
 from tests.support import running, until
 
@@ -160,6 +163,15 @@ def test_a_lab_that_can_not_be_started_leaves_no_folder_and_no_open_file(folder:
         Monitor(python="/no/such/python").open_lab()
     assert not list(folder.iterdir())
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_sampler_that_can_not_be_started_leaves_no_open_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Block.create()) as lab:
+        monkeypatch.setattr(sys, "executable", "/no/such/python")
+        before = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(FileNotFoundError):
+            SamplerClient(lab)
+        assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_the_folder_is_in_tmp_where_the_usual_path_is_too_long_for_sockets(

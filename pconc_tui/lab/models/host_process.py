@@ -78,7 +78,11 @@ class HostProcess:
         group = self._groups.get(launch.group)
         if group is None:
             self.prepare(launch)
-            group = self._groups[launch.group] = WorkerGroup(launch, self.primitives)
+            try:
+                group = self._groups[launch.group] = WorkerGroup(launch, self.primitives)
+            except OSError as error:
+                self.events.send_refused(launch, error)
+                return
         group.start(len(launch.workers))
         tasks = [self.task_type(self, launch, spec, group.shared) for spec in launch.workers]
         self._tasks.update((spec.id, (task, group)) for spec, task in zip(launch.workers, tasks))

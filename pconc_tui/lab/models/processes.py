@@ -50,7 +50,11 @@ class Processes:
         launch = Launch.parse(command)
         group = self._groups.get(launch.group)
         if group is None:
-            group = self._groups[launch.group] = WorkerGroup(launch, self._context)
+            try:
+                group = self._groups[launch.group] = WorkerGroup(launch, self._context)
+            except OSError as error:
+                self._events.send_refused(launch, error)
+                return
         group.start(len(launch.workers))
         processes: List[BaseProcess] = []
         for spec in launch.workers:
