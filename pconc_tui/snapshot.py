@@ -66,6 +66,8 @@ class Worker:
     """None: it was not sampled; it reported everything itself."""
     traceback: str = ""
     """The traceback of the exception that ended it."""
+    sent_bytes: int | None = None
+    """Size of the pickled result that a function sent back to its pool; None: unknown, or none was sent."""
 
     @property
     def alive(self) -> bool:

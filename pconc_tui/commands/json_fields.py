@@ -72,6 +72,7 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].lanes.rate_hz": "samples per second; null: the worker was not sampled",
     "workers_detail[].lanes.problem": "what is unknown about a sampled lane, and why; null: nothing",
     "workers_detail[].traceback": "traceback of the exception that ended the worker; null: no exception",
+    "workers_detail[].sent_bytes": "size of the pickled result that a pool's task sent back; null: none, or unknown",
     "workers_detail[].iterations": "iterations done; reported by the worker; null: your function doesn't call probe()",
     "workers_detail[].handoffs": "how often another worker handed the GIL to it",
 }

@@ -44,6 +44,7 @@ def as_text(outcome: Outcome) -> str:
         slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
         speedup = "" if measurement.speedup is None else f"speed-up {decimal(measurement.speedup)} · "
         lines.append(f"{slowdown} · {speedup}{_cores_and_handoffs(measurement, outcome.workers)}")
+    lines += [sent] if (sent := _sent_back(outcome.workers)) else []
     columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
     lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
     shared = counters(outcome)
@@ -62,6 +63,14 @@ def _cores_and_handoffs(measurement: Measurement, workers: tuple[Worker, ...]) -
         source = f" (CPython's own count, other threads included: {switches})"
     busy = f"cores busy {decimal(measurement.cores_busy)} of {measurement.cores}"
     return f"{busy} · {measurement.handoffs} hand-offs{source}"
+
+
+def _sent_back(workers: tuple[Worker, ...]) -> str:
+    """How large the results were that tasks sent back; empty: none was sent, or its size is unknown."""
+    sent = [worker for worker in workers if worker.sent_bytes is not None]
+    if len({worker.sent_bytes for worker in sent}) == 1:
+        return f"each task sent back {whole(sent[0].sent_bytes)} bytes, pickled"
+    return "bytes sent back: " * bool(sent) + ", ".join(f"{worker.name} {whole(worker.sent_bytes)}" for worker in sent)
 
 
 def _columns(starting: str) -> tuple[Column[Worker], ...]:
@@ -212,6 +221,7 @@ def _detail(worker: Worker) -> dict[str, Any]:
         "iterations": worker.iterations if worker.iterations_known else None,
         "handoffs": worker.handoffs,
         "traceback": worker.traceback or None,
+        "sent_bytes": worker.sent_bytes,
     }
 
 

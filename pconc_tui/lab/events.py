@@ -33,9 +33,9 @@ class Events:
         while not self._write(data):
             select.select([], [self.fd], [])
 
-    def send_ended(self, worker: int, ending: str) -> None:
-        """Send the event that a worker has ended, and how."""
-        self.send("ended", worker=worker, ending=ending[:MAX_ENDING_CHARS])
+    def send_ended(self, worker: int, ending: str, sent_bytes: Optional[int] = None) -> None:
+        """Send the event that a worker has ended, how, and the size of its result; the first one of a worker counts."""
+        self.send("ended", worker=worker, ending=ending[:MAX_ENDING_CHARS], sent_bytes=sent_bytes)
 
     def send_not_started(self, worker: int, reason: object) -> None:
         """Send the event that a worker could not be started."""

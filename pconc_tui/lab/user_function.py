@@ -8,15 +8,18 @@ import inspect
 import os
 import sys
 import threading
-import traceback  # noqa: F401  Before the user's folder is on sys.path: it may have a module of this name.
 from contextlib import suppress
 from typing import Any, Callable, Dict, Tuple, Union
 
 from pconc_tui.experiments import Experiment
+from pconc_tui.lab import tracebacks  # noqa: F401  Before the user's code runs: it may take all files or memory.
 from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError
 from pconc_tui.worker.sampled_worker import SampledWorker
 
 Function = Callable[..., Any]
+
+_INDEX_NAMES = ("_", "i", "id", "k", "n", "no", "num", "number", "rank")
+"""Names of parameters that mean a number, as those that contain `index`, `idx` or `worker` do."""
 
 _loaded: Dict[str, Union[Function, BaseException]] = {}
 _loading = threading.Lock()
@@ -27,14 +30,15 @@ def experiment(id: str) -> Experiment:
     function = load(id)
     name = FunctionRef.parse(id).function
 
-    def work(worker: SampledWorker) -> None:
+    def work(worker: SampledWorker) -> Any:
         with worker.user_code:
             worker.check()  # Until here, a request to stop raised nothing.
             result = function(*arguments(function, worker.index))
             if inspect.iscoroutine(result):
                 import asyncio
 
-                asyncio.run(result)
+                result = asyncio.run(result)
+        return result
 
     async def task(worker: SampledWorker) -> None:
         with worker.user_code:
@@ -113,3 +117,16 @@ def arguments(function: Function, index: int) -> Tuple[Any, ...]:
     raise UnusableFunctionError(
         f"{getattr(function, '__name__', function)}{signature} takes more than the worker's index"
     )
+
+
+def index_parameter(id: str) -> str:
+    """The parameter that receives the worker's index although its name means something else; empty: there is none."""
+    with suppress(BaseException):
+        function = load(id)
+        if arguments(function, 0):
+            parameter = next(iter(inspect.signature(function).parameters.values()))
+            name = parameter.name.lower()
+            means_index = name in _INDEX_NAMES or any(part in name for part in ("index", "idx", "worker"))
+            variable = parameter.kind is parameter.VAR_POSITIONAL
+            return "" if means_index or variable or parameter.annotation in (int, "int") else parameter.name
+    return ""

@@ -48,6 +48,8 @@ class WorkerTracker:
         self.lane = SpanBuilder(info.id, info.launched_ns, max_history_pieces)
         self.ending: str | None = None
         """How it ended; None while it lives."""
+        self.sent_bytes: int | None = None
+        """Size of the result that it sent back; None: unknown, or it sent none."""
         self.traceback: list[str] = []
         """Lines of the traceback of the exception that ended it."""
         self._reader = SlotReader(lab.block.slot(info.slot))
@@ -193,4 +195,5 @@ class WorkerTracker:
             history=lane.history(now_ns),
             sampling=None if self.sampled is None else self.sampled.view(header),
             traceback="\n".join(self.traceback),
+            sent_bytes=self.sent_bytes,
         )

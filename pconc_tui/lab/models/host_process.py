@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import select
 import signal
+from contextlib import contextmanager
 from multiprocessing import connection
 from time import perf_counter_ns
-from typing import Any, Dict, List, Tuple, Type
+from typing import Any, Dict, Iterator, List, Tuple, Type
 
+from pconc_tui.lab.ending import UNREPORTED
 from pconc_tui.lab.events import Events
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
@@ -76,16 +78,25 @@ class HostProcess:
             self.prepare(launch)
             group = self._groups[launch.group] = WorkerGroup(launch, self.primitives)
         group.start(len(launch.workers))
-        tasks = [self.task_type(self, launch, spec, group.shared) for spec in launch.workers]
-        self._tasks.update((spec.id, (task, group)) for spec, task in zip(launch.workers, tasks))
-        for spec, task in zip(launch.workers, tasks):
+        tasks: Dict[WorkerSpec, Task] = {}
+        for spec in launch.workers:
+            with self._reporting_failure(spec, group):
+                tasks[spec] = self.task_type(self, launch, spec, group.shared)
+        for spec, task in tasks.items():
+            self._tasks[spec.id] = task, group
             self.block.slot(spec.slot)[LAUNCHED] = perf_counter_ns()
-            try:
+            with self._reporting_failure(spec, group):
                 task.start()
-            except (OSError, RuntimeError) as error:
-                del self._tasks[spec.id]
-                self.events.send_not_started(spec.id, error)
-                group.join(self.events)
+
+    @contextmanager
+    def _reporting_failure(self, spec: WorkerSpec, group: WorkerGroup) -> Iterator[None]:
+        """A context in which a step of starting a worker may fail, for want of threads, files or memory."""
+        try:
+            yield
+        except (OSError, RuntimeError, MemoryError) as error:
+            self._tasks.pop(spec.id, None)
+            self.events.send_not_started(spec.id, error)
+            group.join(self.events)
 
     def prepare(self, launch: Launch) -> None:
         """Do what takes time and is done once a process, before the launch is timed."""
@@ -111,7 +122,8 @@ class HostProcess:
         for worker in os.read(self.ended_fd, 4096).split():
             task, group = self._tasks.pop(int(worker))
             task.join()
-            group.join(self.events)
+            self.events.send_ended(int(worker), UNREPORTED)
+            group.join(self.events, task)
 
 
 def run_host_process(

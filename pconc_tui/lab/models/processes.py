@@ -12,6 +12,7 @@ from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple
 
+from pconc_tui.lab.ending import STOPPED
 from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
@@ -79,17 +80,16 @@ class Processes:
         return {process.sentinel: worker for worker, (process, _) in self._running.items()}
 
     def join(self, worker: int) -> None:
-        """Join a worker that has ended; report its ending if it could not do that itself."""
+        """Join a worker that has ended; report its ending, which counts if it could not report it itself."""
         process, group = self._running.pop(worker)
         process.join()
         by_server = self._context.get_start_method() == "forkserver"
         if by_server and process.exitcode == FORK_SERVER_DIED and process.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
-        if process.exitcode:
-            # The signal came before the worker had installed its handler.
-            stopped = process.exitcode == -signal.SIGTERM
-            self._events.send_ended(worker, "stopped" if stopped else describe_exit(process.exitcode))
+        # The signal may have come before the worker had installed its handler.
+        stopped = process.exitcode == -signal.SIGTERM
+        self._events.send_ended(worker, STOPPED if stopped else describe_exit(process.exitcode))
         process.close()
         group.join(self._events)
 
