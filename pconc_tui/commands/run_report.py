@@ -31,7 +31,8 @@ STATE_NAMES = {
 def as_text(outcome: Outcome) -> str:
     """What the workers printed, the measurement, a table of the workers, and the values that they shared."""
     measurement = outcome.measurement
-    lines = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
+    lines = [f"({outcome.snapshot.log_cut:,} older lines are not kept)"] if outcome.snapshot.log_cut else []
+    lines += [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
     if outcome.snapshot.log_dropped:
         lines.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
     title = f"{measurement.experiment} · {measurement.variant} · {measurement.model}"
@@ -176,6 +177,7 @@ def as_json(outcomes: list[Outcome], scale: float) -> dict[str, Any]:
         "machine": {"cores": outcome.measurement.cores},
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,
+        "log_cut": outcome.snapshot.log_cut,
         "workers_detail": [_detail(worker) for worker in outcome.workers],
         **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
     }
@@ -231,6 +233,7 @@ def _lanes(worker: Worker) -> dict[str, Any]:
         "source": "reported" if sampling is None or sampling.calls_probe else "sampled",
         "rate_hz": None if sampling is None else sampling.rate_hz,
         "problem": None if sampling is None else sampling.problem,
+        "lost": worker.lost_transitions,
     }
 
 

@@ -9,6 +9,7 @@ import sysconfig
 from multiprocessing import connection, get_context
 from typing import Any, Dict, Optional
 
+from pconc_tui.lab.channel_reader import ChannelReader, ControllerOutput
 from pconc_tui.lab.events import Events
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.asyncio_tasks import AsyncioHost
@@ -18,7 +19,6 @@ from pconc_tui.lab.models.pools import InterpreterPoolHost, ProcessPoolHost, Thr
 from pconc_tui.lab.models.processes import Processes
 from pconc_tui.lab.models.subinterpreter_primitives import MISSING, interpreters
 from pconc_tui.lab.models.threads import ThreadsHost
-from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.start_method import choose_start_method
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader
@@ -56,27 +56,30 @@ def main(block_fd: int, events_fd: int, start_method: Optional[str] = None) -> N
     choose_start_method(start_method)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     block, events, lifeline = Block(block_fd), Events(events_fd), Lifeline()
-    OutputCapture.install(events)
+    channels = ChannelReader(events)
+    sys.stdout = ControllerOutput(events)
     hosts = {name: kind for name, kind in HOSTS.items() if name not in UNAVAILABLE}
     models: Dict[str, Any] = {
-        name: HostProcessHandle(name, kind, block, events, lifeline) for name, kind in hosts.items()
+        name: HostProcessHandle(name, kind, block, events, channels.opener, lifeline) for name, kind in hosts.items()
     }
-    models["processes"] = Processes(block, events, lifeline)
+    models["processes"] = Processes(block, events, channels.opener, lifeline)
     events.send("ready", **facts())
-    _serve(JsonLinesReader(0), models, events)
+    _serve(JsonLinesReader(0), models, events, channels)
     for model in models.values():
         model.end()
 
 
-def _serve(commands: JsonLinesReader, models: Dict[str, Any], events: Events) -> None:
+def _serve(commands: JsonLinesReader, models: Dict[str, Any], events: Events, channels: ChannelReader) -> None:
     while True:
         ended = {fd: (model, worker) for model in models.values() for fd, worker in model.sentinels().items()}
-        for ready in connection.wait([commands.fd, *ended]):
+        waited = connection.wait([commands.fd, channels.fd, *ended])
+        channels.read()
+        for ready in waited:
             if isinstance(ready, int) and ready in ended:
                 model, worker = ended[ready]
                 model.join(worker)
                 continue
-            batch = commands.read()
+            batch = commands.read() if ready == commands.fd else []
             if batch is None:
                 return
             for command in batch:

@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterator, Optional, Tuple
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
 from pconc_tui.lab.ending import DONE, ending_of
-from pconc_tui.lab.events import MAX_TEXT_CHARS, Events
+from pconc_tui.lab.events import MAX_TEXT_CHARS, EventSender
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.protocol.block import Block
@@ -27,7 +27,12 @@ def make_worker(block: Block, launch: Launch, spec: WorkerSpec, sleeper: Optiona
 
 
 def run(
-    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
+    worker: Worker,
+    launch: Launch,
+    spec: WorkerSpec,
+    shared: Tuple[Any, ...],
+    events: EventSender,
+    output: OutputCapture,
 ) -> None:
     """Run a worker's code in the calling thread until it ends, and report how it ended."""
     with _reporting_the_end(launch, spec, events):
@@ -39,7 +44,7 @@ def execute(
     launch: Launch,
     spec: WorkerSpec,
     shared: Tuple[Any, ...],
-    events: Events,
+    events: EventSender,
     output: OutputCapture,
     pack: Optional[Callable[[Any], Any]] = None,
 ) -> Any:
@@ -58,7 +63,12 @@ def execute(
 
 
 async def run_async(
-    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
+    worker: Worker,
+    launch: Launch,
+    spec: WorkerSpec,
+    shared: Tuple[Any, ...],
+    events: EventSender,
+    output: OutputCapture,
 ) -> None:
     """The same as `run`, in the current task."""
     with _reporting_the_end(launch, spec, events), _recording(worker, spec, events, output):
@@ -80,7 +90,7 @@ def _load_experiment(id: str) -> Experiment:
 
 
 @contextmanager
-def _reporting_the_end(launch: Launch, spec: WorkerSpec, events: Events) -> Iterator[None]:
+def _reporting_the_end(launch: Launch, spec: WorkerSpec, events: EventSender) -> Iterator[None]:
     ending = DONE
     try:
         yield
@@ -90,7 +100,7 @@ def _reporting_the_end(launch: Launch, spec: WorkerSpec, events: Events) -> Iter
 
 
 @contextmanager
-def _recording(worker: Worker, spec: WorkerSpec, events: Events, output: OutputCapture) -> Iterator[None]:
+def _recording(worker: Worker, spec: WorkerSpec, events: EventSender, output: OutputCapture) -> Iterator[None]:
     """A context that runs a worker's code: records its end, and reports the traceback of an exception."""
     output.start_worker(spec.id)
     try:

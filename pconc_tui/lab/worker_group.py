@@ -6,7 +6,7 @@ from time import perf_counter_ns
 from typing import Any, Dict, List
 
 from pconc_tui import experiments
-from pconc_tui.lab.events import Events
+from pconc_tui.lab.events import EventSender
 from pconc_tui.lab.launch import Launch
 from pconc_tui.protocol.function_ref import names_function
 
@@ -31,7 +31,7 @@ class WorkerGroup:
             self._started_ns = perf_counter_ns()
         self._running += workers
 
-    def join(self, events: Events, joined: object = None) -> None:
+    def join(self, events: EventSender, joined: object = None) -> None:
         """Record that a worker has been joined; after the last one, send the report.
 
         Until then `joined` is kept, as a script keeps all results: freeing them takes time, too.

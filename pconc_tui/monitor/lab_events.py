@@ -33,8 +33,10 @@ class LabEvents:
         match event:
             case {"event": "ready", "t_ns": _, **facts}:
                 lab.process.facts = facts
-            case {"event": "log", "t_ns": t_ns, "worker": id, "text": text, "dropped": dropped}:
-                self._printed(id, text, dropped, t_ns)
+            case {"event": "log", "t_ns": t_ns, "worker": id, "text": text}:
+                self._printed(id, text, t_ns)
+            case {"event": "dropped", "t_ns": _, "lines": lines}:
+                self._log.dropped += lines
             case {"event": "trace", "t_ns": t_ns, "worker": id, "text": text}:
                 self._traceback_line(id, text, t_ns)
             case {"event": "ended", "t_ns": t_ns, "worker": id, "ending": ending, "sent_bytes": sent_bytes}:
@@ -46,11 +48,10 @@ class LabEvents:
             case _:
                 raise ValueError(f"unknown event of a lab: {event}")
 
-    def _printed(self, worker: int, text: str, dropped: int, t_ns: int) -> None:
+    def _printed(self, worker: int, text: str, t_ns: int) -> None:
         """A worker printed a line; 0: its parent did."""
         tracker = self._registry.workers.get(worker)
         self._log.add(t_ns, "parent" if tracker is None else tracker.name, text)
-        self._log.dropped += dropped
 
     def _traceback_line(self, worker: int, text: str, t_ns: int) -> None:
         tracker = self._registry.workers.get(worker)

@@ -115,6 +115,11 @@ class WorkerTracker:
             self.sampled.end()
 
     @property
+    def lost_transitions(self) -> int:
+        """How many of its transitions were overwritten before they could be read."""
+        return self._reader.lost
+
+    @property
     def recent(self) -> Times | None:
         """Time in each state over the last second."""
         growth = self._recent.growth()
@@ -196,4 +201,5 @@ class WorkerTracker:
             sampling=None if self.sampled is None else self.sampled.view(header),
             traceback="\n".join(self.traceback),
             sent_bytes=self.sent_bytes,
+            lost_transitions=self.lost_transitions,
         )

@@ -10,8 +10,9 @@ from multiprocessing import connection
 from time import perf_counter_ns
 from typing import Any, Dict, Iterator, List, Tuple, Type
 
+from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.ending import UNREPORTED
-from pconc_tui.lab.events import Events
+from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
@@ -47,7 +48,7 @@ class HostProcess:
     primitives: Any
     """What an experiment's setup receives: `Primitives` or a context of `multiprocessing`."""
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         self.block = block
         self.events = events
         self.output = output
@@ -127,10 +128,11 @@ class HostProcess:
 
 
 def run_host_process(
-    kind: Type[HostProcess], block: Block, events: Events, lifeline: Lifeline, commands: connection.Connection
+    kind: Type[HostProcess], block: Block, opener: ChannelOpener, lifeline: Lifeline, commands: connection.Connection
 ) -> None:
     """A host process's main function."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lifeline.attach()
-    kind(block, events, OutputCapture.install(events)).serve(JsonLinesReader(commands.fileno()))
+    channel = opener.open()
+    kind(block, ChannelEvents(channel), OutputCapture.install(channel)).serve(JsonLinesReader(commands.fileno()))
     os._exit(0)

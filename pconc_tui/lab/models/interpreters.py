@@ -36,7 +36,8 @@ class SubinterpreterCall:
         self._read_fd, self._write_fd = os.pipe()
         call = {
             "block": host.block.fd,
-            "events": host.events.fd,
+            "channel": host.events.channel.fd,
+            "mark": host.events.channel.mark.hex(),
             "wake": self._read_fd,
             "launch": {**asdict(launch), "workers": [asdict(spec)]},
             "shared": [each.handle for each in shared],

@@ -16,8 +16,9 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Dict, Optional, Tuple
 
+from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.ending import DONE, STOPPED, ending_of
-from pconc_tui.lab.events import Events, describe_exit
+from pconc_tui.lab.events import ChannelEvents, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models import interpreters, subinterpreter_entry, threads
@@ -111,7 +112,7 @@ class ThreadPoolHost(HostProcess):
     task_type = ThreadPoolTask
     primitives = threads.PRIMITIVES
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         super().__init__(block, events, output)
         self.executor = ThreadPoolExecutor(pool_size(), thread_name_prefix="pool")
 
@@ -149,7 +150,7 @@ class InterpreterPoolHost(HostProcess):
     task_type = InterpreterPoolTask
     primitives = interpreters.PRIMITIVES
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         super().__init__(block, events, output)
         self.executor: Executor = concurrent.futures.InterpreterPoolExecutor(  # type: ignore[attr-defined]
             pool_size(), initializer=exec, initargs=(interpreters.MAKE_IMPORTABLE,)
@@ -239,7 +240,7 @@ class ProcessPoolHost(HostProcess):
 
     task_type = ProcessPoolTask
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         super().__init__(block, events, output)
         self.primitives = get_context()
         prepare_start_method()
@@ -249,7 +250,9 @@ class ProcessPoolHost(HostProcess):
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""
         if group not in self._executors:
-            arguments = self.block, self.events, self._lifeline, shared
+            opener = self.events.channel.opener
+            assert opener is not None
+            arguments = self.block, opener, self._lifeline, shared
             self._executors[group] = ProcessPoolExecutor(pool_size(), get_context(), _PoolProcess.start, arguments)
         return self._executors[group]
 
@@ -267,18 +270,20 @@ class _PoolProcess:
     """This process, if it is one of a pool: what it received at its start, and the worker that it runs now."""
 
     block: Block
-    events: Events
+    events: ChannelEvents
     output: OutputCapture
     shared: Tuple[Any, ...]
     worker: Optional[Worker] = None
 
     @classmethod
-    def start(cls, block: Block, events: Events, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
+    def start(cls, block: Block, opener: ChannelOpener, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         # Not SIGTERM, with which the executor ends its processes.
         signal.signal(signal.SIGUSR1, cls._wake)
         lifeline.attach()
-        cls.block, cls.events, cls.output, cls.shared = block, events, OutputCapture.install(events), shared
+        channel = opener.open()
+        cls.block, cls.shared = block, shared
+        cls.events, cls.output = ChannelEvents(channel), OutputCapture.install(channel, shared=False)
 
     @classmethod
     def _wake(cls, *_: object) -> None:

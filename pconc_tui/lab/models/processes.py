@@ -12,8 +12,9 @@ from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Tuple
 
+from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.ending import STOPPED
-from pconc_tui.lab.events import Events, describe_exit
+from pconc_tui.lab.events import ChannelEvents, Events, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
@@ -32,9 +33,10 @@ FORK_SERVER_DIED = 255
 class Processes:
     """Starts worker processes and joins them, in the controller."""
 
-    def __init__(self, block: Block, events: Events, lifeline: Lifeline) -> None:
+    def __init__(self, block: Block, events: Events, opener: ChannelOpener, lifeline: Lifeline) -> None:
         self._block = block
         self._events = events
+        self._opener = opener
         self._lifeline = lifeline
         self._context = get_context()
         self._groups: Dict[int, WorkerGroup] = {}
@@ -50,7 +52,7 @@ class Processes:
         for spec in launch.workers:
             process: BaseProcess = self._context.Process(
                 target=_main,
-                args=(self._block, self._events, self._lifeline, launch, spec, group.shared),
+                args=(self._block, self._opener, self._lifeline, launch, spec, group.shared),
                 name=spec.name,
             )
             self._running[spec.id] = process, group
@@ -107,7 +109,7 @@ class Processes:
 
 def _main(
     block: Block,
-    events: Events,
+    opener: ChannelOpener,
     lifeline: Lifeline,
     launch: Launch,
     spec: WorkerSpec,
@@ -119,7 +121,8 @@ def _main(
     _handle_stop_signals(worker)
     lifeline.attach()
     block.slot(spec.slot)[RSS] = _resident_bytes()
-    run(worker, launch, spec, shared, events, OutputCapture.install(events))
+    channel = opener.open()
+    run(worker, launch, spec, shared, ChannelEvents(channel), OutputCapture.install(channel, shared=False))
     signal.setitimer(signal.ITIMER_REAL, 0)
     _flush_queues(shared)
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Dict, Iterator, Tuple
 
-from pconc_tui.lab.events import Events
+from pconc_tui.lab.channel import Channel
+from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch
 from pconc_tui.lab.models.subinterpreter_primitives import interpreters, open_handle
 from pconc_tui.lab.output import OutputCapture
@@ -38,7 +39,7 @@ def execute_task(call: str) -> Any:
 def _entered(call: str) -> Iterator[Tuple[Worker, Any]]:
     """A context in which the described worker can run: the worker, and the other arguments of `run`."""
     given: Dict[str, Any] = json.loads(call)
-    events = Events(given["events"])
+    channel = Channel(given["channel"], bytes.fromhex(given["mark"]))
     launch = Launch.parse(given["launch"])
     spec = launch.workers[0]
     shared = tuple(map(open_handle, given["shared"]))
@@ -46,4 +47,4 @@ def _entered(call: str) -> Iterator[Tuple[Worker, Any]]:
     block.slot(spec.slot)[INTERPRETER] = interpreters.get_current().id
     worker = make_worker(block, launch, spec, PipeSleep(given["wake"]))
     with stopped_by(given["wake"], worker):
-        yield worker, (launch, spec, shared, events, OutputCapture.install(events))
+        yield worker, (launch, spec, shared, ChannelEvents(channel), OutputCapture.install(channel))
