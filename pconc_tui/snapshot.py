@@ -75,6 +75,10 @@ class Worker:
     """None: it was not sampled; it reported everything itself."""
     traceback: str = ""
     """The traceback of the exception that ended it."""
+    sent_bytes: int | None = None
+    """Size of the pickled result that a function sent back to its pool; None: unknown, or none was sent."""
+    lost_transitions: int = 0
+    """How many transitions were overwritten before they could be read; in that stretch its state is unknown."""
 
     @property
     def alive(self) -> bool:
@@ -348,4 +352,6 @@ class Snapshot:
     log: tuple[LogLine, ...] = ()
     log_dropped: int = 0
     """The number of lines that were lost because they were printed too fast."""
+    log_cut: int = 0
+    """The number of older lines that are no longer kept."""
     labs: tuple[Lab, ...] = ()

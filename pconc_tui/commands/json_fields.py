@@ -59,6 +59,7 @@ RUN_FIELDS: dict[str, str] = {
     "log[].worker": "the worker that printed, or `parent`; `monitor` reports a deadlock, or what can't be read",
     "log[].text": "a printed line, or a line of a traceback; in the order in which lines were reported",
     "log_dropped": "number of lines that were lost because they were printed too fast",
+    "log_cut": "number of older lines that are not kept: the log has the newest 1,000",
     "variants[]": "the same figures of each variant, where the experiment counts updates and no variant was requested",
     "problem": "why the measurement is incomplete; null: it is complete; a deadlock is a result",
     "workers_detail[].name": "name of the worker; workers are in the order of launch",
@@ -79,7 +80,9 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].lanes.rate_hz": "samples per second; null: the worker was not sampled",
     "workers_detail[].lanes.problem": "what is unknown about a sampled lane, and why; null: nothing",
     "workers_detail[].lanes.mixed_s": "seconds of a sampled lane in which the order of the states is unknown",
+    "workers_detail[].lanes.lost": "changes of its state that were overwritten before they could be read",
     "workers_detail[].traceback": "traceback of the exception that ended the worker; null: no exception",
+    "workers_detail[].sent_bytes": "size of the pickled result that a pool's task sent back; null: none, or unknown",
     "workers_detail[].iterations": "iterations done; reported by the worker; null: your function doesn't call probe()",
     "workers_detail[].handoffs": "how often another worker handed the GIL to it",
 }

@@ -41,7 +41,8 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
     It fits `width` terminal cells: columns are dropped, and what is longer is wrapped. None: it is as wide as it is.
     """
     measurement = outcome.measurement
-    printed = [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
+    printed = [f"({outcome.snapshot.log_cut:,} older lines are not kept)"] if outcome.snapshot.log_cut else []
+    printed += [f"{line.t_s:8.3f} s  {line.worker:<10}  {line.text}" for line in outcome.snapshot.log if not line.error]
     if outcome.snapshot.log_dropped:
         printed.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
     title = f"{measurement.experiment} · {measurement.variant} · {measurement.model}"
@@ -54,6 +55,7 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
         ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
         head.append(f"{ratio}{_cores_and_handoffs(measurement)}")
         head += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
+    head += [sent] if (sent := _sent_back(outcome.workers)) else []
     shared = counters(outcome)
     foot = [_queue(shared)] if "put" in shared else []
     foot += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
@@ -96,6 +98,14 @@ def _cores_and_handoffs(measurement: Measurement) -> str:
     between_tasks = measurement.model == "asyncio"
     handoffs = f"{measurement.handoffs} hand-offs between tasks" if between_tasks else sentences.handoffs(measurement)
     return f"{busy} · {handoffs}"
+
+
+def _sent_back(workers: tuple[Worker, ...]) -> str:
+    """How large the results were that tasks sent back; empty: none was sent, or its size is unknown."""
+    sent = [worker for worker in workers if worker.sent_bytes is not None]
+    if len({worker.sent_bytes for worker in sent}) == 1:
+        return f"each task sent back {whole(sent[0].sent_bytes)} bytes, pickled"
+    return "bytes sent back: " * bool(sent) + ", ".join(f"{worker.name} {whole(worker.sent_bytes)}" for worker in sent)
 
 
 def _columns(starting: str) -> tuple[Column[Worker], ...]:
@@ -200,6 +210,7 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
         "machine": {"cores": outcome.measurement.cores},
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,
+        "log_cut": outcome.snapshot.log_cut,
         "workers_detail": [_detail(worker) for worker in outcome.workers],
         **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
     }
@@ -247,6 +258,7 @@ def _detail(worker: Worker) -> dict[str, Any]:
         "iterations": worker.iterations if worker.iterations_known else None,
         "handoffs": worker.handoffs,
         "traceback": worker.traceback or None,
+        "sent_bytes": worker.sent_bytes,
     }
 
 
@@ -257,6 +269,7 @@ def _lanes(worker: Worker) -> dict[str, Any]:
         "rate_hz": None if sampling is None else sampling.rate_hz,
         "problem": None if sampling is None else sampling.problem,
         "mixed_s": 0.0 if sampling is None else sampling.mixed_s,
+        "lost": worker.lost_transitions,
     }
 
 

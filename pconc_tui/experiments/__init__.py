@@ -44,7 +44,7 @@ class Experiment:
     """The key that selects it: a digit."""
     title: str
     models: Tuple[str, ...]
-    variants: Dict[str, Callable[..., None]]
+    variants: Dict[str, Callable[..., Any]]
     """The code of one worker, `work(worker, *shared)`, by the variant's name; the default comes first."""
     watch: str
     """A few sentences: what to watch, and why it happens."""

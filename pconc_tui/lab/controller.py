@@ -9,6 +9,7 @@ import sysconfig
 from multiprocessing import connection, get_context
 from typing import Any, Dict, Optional, Set
 
+from pconc_tui.lab.channel_reader import ChannelReader, ControllerOutput
 from pconc_tui.lab.descendants import end_descendants
 from pconc_tui.lab.events import Events
 from pconc_tui.lab.left_processes import end_left_processes, reap_orphans
@@ -20,7 +21,6 @@ from pconc_tui.lab.models.pools import InterpreterPoolHost, ProcessPoolHost, Thr
 from pconc_tui.lab.models.processes import Processes
 from pconc_tui.lab.models.subinterpreter_primitives import MISSING, interpreters
 from pconc_tui.lab.models.threads import ThreadsHost
-from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.start_method import choose_start_method, keep_files_in
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader
@@ -67,32 +67,37 @@ def main(supervisor_fd: int, block_fd: int, events_fd: int, folder: str, start_m
     choose_start_method(start_method)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     block, events, lifeline = Block(block_fd), Events(events_fd), Lifeline()
-    OutputCapture.install(events)
+    channels = ChannelReader(events)
+    sys.stdout = ControllerOutput(events)
     hosts = {name: kind for name, kind in HOSTS.items() if name not in UNAVAILABLE}
     models: Dict[str, Any] = {
-        name: HostProcessHandle(name, kind, block, events, lifeline) for name, kind in hosts.items()
+        name: HostProcessHandle(name, kind, block, events, channels.opener, lifeline) for name, kind in hosts.items()
     }
-    models["processes"] = Processes(block, events, lifeline)
+    models["processes"] = Processes(block, events, channels.opener, lifeline)
     events.send("ready", **facts())
-    _serve(JsonLinesReader(0), supervisor_fd, models, events)
+    _serve(JsonLinesReader(0), supervisor_fd, models, events, channels)
     for model in models.values():
         model.end()
     if supervisor_fd >= 0:
         end_descendants(keep=lambda process: process.is_tracker)
 
 
-def _serve(commands: JsonLinesReader, supervisor_fd: int, models: Dict[str, Any], events: Events) -> None:
-    own = [fd for fd in (commands.fd, supervisor_fd) if fd >= 0]
+def _serve(
+    commands: JsonLinesReader, supervisor_fd: int, models: Dict[str, Any], events: Events, channels: ChannelReader
+) -> None:
+    own = [fd for fd in (commands.fd, supervisor_fd, channels.fd) if fd >= 0]
     while True:
         ended = {fd: (model, worker) for model in models.values() for fd, worker in model.exit_fds().items()}
-        for ready in connection.wait([*own, *ended], REAP_INTERVAL_S):
+        waited = connection.wait([*own, *ended], REAP_INTERVAL_S)
+        channels.read()
+        for ready in waited:
             if isinstance(ready, int) and ready in ended:
                 model, worker = ended[ready]
                 model.join(worker)
                 continue
             if ready == supervisor_fd:
                 return
-            batch = commands.read()
+            batch = commands.read() if ready == commands.fd else []
             if batch is None:
                 return
             for command in batch:

@@ -1,46 +1,78 @@
-"""What workers print: `sys.stdout` and `sys.stderr`, replaced by a file that sends log events."""
+"""What workers print: `sys.stdout` and `sys.stderr` as text files of a pipe, unbuffered, that name the worker."""
 
 from __future__ import annotations
 
+import io
+import os
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
-from io import TextIOBase
+from time import perf_counter_ns
+from typing import Any
 
-from pconc_tui.lab.events import MAX_TEXT_CHARS, Events
+from pconc_tui.lab.channel import MAX_PAYLOAD, OWNER, PRINTED, Channel
 
 _worker: ContextVar[int] = ContextVar("_worker", default=0)
 """The id of the worker whose code the calling thread or task runs; 0: none."""
-_partial_line: ContextVar[str] = ContextVar("_partial_line", default="")
 
 
-class OutputCapture(TextIOBase):
-    """A text file that sends each line written to it as a log event of the worker that wrote it."""
+class _PipeFile(io.FileIO):
+    """A standard stream without a buffer. What a worker writes is put in frames, unless the process is all its own."""
 
-    def __init__(self, events: Events) -> None:
-        self._events = events
+    def __init__(self, fd: int, name: str, output: OutputCapture) -> None:
+        super().__init__(fd, "wb", closefd=False)
+        self.name = name
+        self._output = output
+
+    def write(self, data: Any) -> int:
+        """Write all of the data."""
+        view = memoryview(data).cast("B")
+        self._output.write(self.fileno(), view)
+        return len(view)
+
+
+class OutputCapture:
+    """This process's output."""
+
+    def __init__(self, channel: Channel, shared: bool) -> None:
+        self._channel = channel
+        self._shared = shared
 
     @classmethod
-    def install(cls, events: Events) -> OutputCapture:
-        """Replace this process's standard output and error."""
-        sys.stdout = sys.stderr = capture = cls(events)
-        return capture
+    def install(cls, channel: Channel, shared: bool = True) -> OutputCapture:
+        """Replace `sys.stdout` and `sys.stderr`; `shared`: several workers share this process."""
+        output = cls(channel, shared)
+        for fd, name in ((1, "stdout"), (2, "stderr")):
+            before = getattr(sys, f"__{name}__")
+            file = io.TextIOWrapper(
+                _PipeFile(fd, f"<{name}>", output),
+                encoding=before.encoding,
+                errors=before.errors,
+                write_through=True,
+            )
+            setattr(sys, name, file)
+            setattr(sys, f"__{name}__", file)
+        return output
 
     def start_worker(self, worker: int) -> None:
-        """Attribute what the calling thread or task writes from now on to this worker."""
+        """Attribute to this worker what the calling thread or task writes from now on, or else all of the process."""
         _worker.set(worker)
-        _partial_line.set("")
+        if not self._shared:
+            self._channel.write(OWNER, worker, perf_counter_ns(), b"")
 
     def finish_worker(self) -> None:
-        """Send what the worker wrote without an end of line."""
-        if _partial_line.get():
-            self.write("\n")
+        """Write what is still in a buffer, if user code has configured one."""
+        for file in (sys.stdout, sys.stderr):
+            with suppress(Exception):
+                file.flush()
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        *lines, rest = (_partial_line.get() + text).split("\n")
-        _partial_line.set(rest)
-        for line in lines:
-            self._events.log(_worker.get(), line[:MAX_TEXT_CHARS])
-        return len(text)
+    def write(self, fd: int, data: memoryview) -> None:
+        """Write all of the data to one of the standard streams."""
+        worker = _worker.get()
+        if self._shared and worker and self._channel.is_behind(fd):
+            now_ns = perf_counter_ns()
+            for start in range(0, len(data), MAX_PAYLOAD):
+                self._channel.write(PRINTED, worker, now_ns, bytes(data[start : start + MAX_PAYLOAD]), fd)
+            return
+        while data:
+            data = data[os.write(fd, data) :]

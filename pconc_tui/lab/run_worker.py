@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Iterator, Optional, Tuple
+from typing import Any, Callable, Iterator, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
-from pconc_tui.lab.events import MAX_TEXT_CHARS, Events
+from pconc_tui.lab.ending import DONE, ending_of
+from pconc_tui.lab.events import MAX_TEXT_CHARS, EventSender
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.protocol.block import Block
-from pconc_tui.protocol.function_ref import UNUSABLE, UnusableFunctionError, names_function
+from pconc_tui.protocol.function_ref import UnusableFunctionError, names_function
 from pconc_tui.protocol.user_environment import standard_library
 from pconc_tui.worker.sampled_worker import SampledWorker
 from pconc_tui.worker.sleep import InterruptibleSleep
@@ -27,23 +28,51 @@ def make_worker(block: Block, launch: Launch, spec: WorkerSpec, sleeper: Optiona
 
 
 def run(
-    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
+    worker: Worker,
+    launch: Launch,
+    spec: WorkerSpec,
+    shared: Tuple[Any, ...],
+    events: EventSender,
+    output: OutputCapture,
 ) -> None:
     """Run a worker's code in the calling thread until it ends, and report how it ended."""
-    with _reporting(worker, spec, events, output):
+    with _reporting_the_end(launch, spec, events):
+        execute(worker, launch, spec, shared, events, output)
+
+
+def execute(
+    worker: Worker,
+    launch: Launch,
+    spec: WorkerSpec,
+    shared: Tuple[Any, ...],
+    events: EventSender,
+    output: OutputCapture,
+    pack: Optional[Callable[[Any], Any]] = None,
+) -> Any:
+    """Run a worker's code in the calling thread; returns what it returned, and raises what it raised.
+
+    `pack` prepares the result for its way to another process or interpreter, which is a part of the worker's work.
+    """
+    with _recording(worker, spec, events, output):
         work = _load_experiment(launch.experiment).variants[launch.variant]
         worker.begin()
-        work(worker, *shared)
+        result = work(worker, *shared)
         while launch.endless:
             worker.check()
             work(worker, *shared)
+        return result if pack is None else pack(result)
 
 
 async def run_async(
-    worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
+    worker: Worker,
+    launch: Launch,
+    spec: WorkerSpec,
+    shared: Tuple[Any, ...],
+    events: EventSender,
+    output: OutputCapture,
 ) -> None:
-    """The same in the current task."""
-    with _reporting(worker, spec, events, output):
+    """The same as `run`, in the current task."""
+    with _reporting_the_end(launch, spec, events), _recording(worker, spec, events, output):
         work = _load_experiment(launch.experiment).tasks[launch.variant]
         worker.begin()
         await work(worker, *shared)
@@ -62,27 +91,31 @@ def _load_experiment(id: str) -> Experiment:
 
 
 @contextmanager
-def _reporting(worker: Worker, spec: WorkerSpec, events: Events, output: OutputCapture) -> Iterator[None]:
-    output.start_worker(spec.id)
-    ending = "done"
+def _reporting_the_end(launch: Launch, spec: WorkerSpec, events: EventSender) -> Iterator[None]:
+    ending = DONE
     try:
         yield
-    except Stopped:
-        ending = "stopped"
-    except SystemExit as error:
-        if error.code is not None and error.code != 0:
-            ending = f"SystemExit: {error.code}"
-    except UnusableFunctionError as error:
-        ending = UNUSABLE + str(error)
+    except BaseException as error:
+        ending = ending_of(error, launch, spec)
+    events.send_ended(spec.id, ending)
+
+
+@contextmanager
+def _recording(worker: Worker, spec: WorkerSpec, events: EventSender, output: OutputCapture) -> Iterator[None]:
+    """A context that runs a worker's code: records its end, and reports the traceback of an exception."""
+    output.start_worker(spec.id)
+    try:
+        yield
+    except (Stopped, SystemExit, UnusableFunctionError):
+        raise
     except BaseException as error:
         with standard_library():
             # Imported only here, since it takes a sixth of the time that an interpreter needs to start.
-            from pconc_tui.lab.tracebacks import format_traceback, summarize
+            from pconc_tui.lab.tracebacks import describe
 
-            ending = summarize(error)
-            for line in format_traceback(error):
-                events.send("trace", worker=spec.id, text=line[:MAX_TEXT_CHARS])
+        for line in describe(error).traceback:
+            events.send("trace", worker=spec.id, text=line[:MAX_TEXT_CHARS])
+        raise
     finally:
         worker.end()
         output.finish_worker()
-    events.send_ended(spec.id, ending)

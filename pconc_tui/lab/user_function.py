@@ -12,12 +12,16 @@ from contextlib import suppress
 from typing import Any, Callable, Dict, Tuple, Union
 
 from pconc_tui.experiments import Experiment
+from pconc_tui.lab import tracebacks  # noqa: F401  Before the user's code runs: it may take all files or memory.
 from pconc_tui.protocol import user_environment
 from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError
 from pconc_tui.worker.forked_child import ends_with_its_code
 from pconc_tui.worker.sampled_worker import SampledWorker
 
 Function = Callable[..., Any]
+
+_INDEX_NAMES = ("_", "i", "id", "k", "n", "no", "num", "number", "rank")
+"""Names of parameters that mean a number, as those that contain `index`, `idx` or `worker` do."""
 
 _loaded: Dict[str, Union[Function, BaseException]] = {}
 _loading = threading.Lock()
@@ -28,7 +32,8 @@ def experiment(id: str) -> Experiment:
     function = load(id)
     name = FunctionRef.parse(id).function
 
-    def work(worker: SampledWorker) -> None:
+    def work(worker: SampledWorker) -> Any:
+        result = None
         for _ in range(round(worker.scale)):
             with worker.user_code:
                 worker.check()  # Until here, a request to stop raised nothing.
@@ -37,7 +42,8 @@ def experiment(id: str) -> Experiment:
                     with user_environment.standard_library():
                         import asyncio
 
-                    asyncio.run(result)
+                    result = asyncio.run(result)
+        return result
 
     async def task(worker: SampledWorker) -> None:
         for _ in range(round(worker.scale)):
@@ -119,3 +125,16 @@ def arguments(function: Function, index: int) -> Tuple[Any, ...]:
     raise UnusableFunctionError(
         f"{getattr(function, '__name__', function)}{signature} takes more than the worker's index"
     )
+
+
+def index_parameter(id: str) -> str:
+    """The parameter that receives the worker's index although its name means something else; empty: there is none."""
+    with suppress(BaseException):
+        function = load(id)
+        if arguments(function, 0):
+            parameter = next(iter(inspect.signature(function).parameters.values()))
+            name = parameter.name.lower()
+            means_index = name in _INDEX_NAMES or any(part in name for part in ("index", "idx", "worker"))
+            variable = parameter.kind is parameter.VAR_POSITIONAL
+            return "" if means_index or variable or parameter.annotation in (int, "int") else parameter.name
+    return ""

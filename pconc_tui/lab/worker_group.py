@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from time import perf_counter_ns
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from pconc_tui import experiments
-from pconc_tui.lab.events import Events
+from pconc_tui.lab.events import EventSender
 from pconc_tui.lab.launch import Launch
 from pconc_tui.protocol.function_ref import names_function
 
@@ -18,6 +18,7 @@ class WorkerGroup:
         self._number = launch.group
         self._running = 0
         self._started_ns = 0
+        self._joined: List[object] = []
         if names_function(launch.experiment):
             self._report, self.shared = _nothing_to_report, ()
         else:
@@ -30,8 +31,12 @@ class WorkerGroup:
             self._started_ns = perf_counter_ns()
         self._running += workers
 
-    def join(self, events: Events) -> None:
-        """Record that a worker has been joined; after the last one, send the report."""
+    def join(self, events: EventSender, joined: object = None) -> None:
+        """Record that a worker has been joined; after the last one, send the report.
+
+        Until then `joined` is kept, as a script keeps all results: freeing them takes time, too.
+        """
+        self._joined.append(joined)
         self._running -= 1
         if not self._running:
             ended_ns = perf_counter_ns()
@@ -39,6 +44,7 @@ class WorkerGroup:
             events.send(
                 "finished", group=self._number, started_ns=self._started_ns, ended_ns=ended_ns, counters=counters
             )
+            self._joined.clear()
 
 
 def _nothing_to_report() -> Dict[str, Any]:

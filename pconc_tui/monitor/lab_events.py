@@ -34,12 +34,14 @@ class LabEvents:
         match event:
             case {"event": "ready", "t_ns": _, **facts}:
                 lab.process.facts = facts
-            case {"event": "log", "t_ns": t_ns, "worker": id, "text": text, "dropped": dropped}:
-                self._printed(id, text, dropped, t_ns)
+            case {"event": "log", "t_ns": t_ns, "worker": id, "text": text}:
+                self._printed(id, text, t_ns)
+            case {"event": "dropped", "t_ns": _, "lines": lines}:
+                self._log.dropped += lines
             case {"event": "trace", "t_ns": t_ns, "worker": id, "text": text}:
                 self._traceback_line(id, text, t_ns)
-            case {"event": "ended", "t_ns": t_ns, "worker": id, "ending": ending}:
-                self._worker_ended(id, ending, t_ns)
+            case {"event": "ended", "t_ns": t_ns, "worker": id, "ending": ending, "sent_bytes": sent_bytes}:
+                self._worker_ended(id, ending, sent_bytes, t_ns)
             case {"event": "host_died", "t_ns": t_ns, "model": model, "newest": newest, "ending": ending}:
                 self._host_died(lab, model, newest, ending, t_ns)
             case {"event": "finished", "t_ns": _, "group": id, **report}:
@@ -50,11 +52,10 @@ class LabEvents:
             case _:
                 raise ValueError(f"unknown event of a lab: {event}")
 
-    def _printed(self, worker: int, text: str, dropped: int, t_ns: int) -> None:
+    def _printed(self, worker: int, text: str, t_ns: int) -> None:
         """A worker printed a line; 0: its parent did."""
         tracker = self._registry.workers.get(worker)
         self._log.add(t_ns, "parent" if tracker is None else tracker.name, text)
-        self._log.dropped += dropped
 
     def _traceback_line(self, worker: int, text: str, t_ns: int) -> None:
         tracker = self._registry.workers.get(worker)
@@ -62,9 +63,11 @@ class LabEvents:
             self._log.add(t_ns, tracker.name, text, error=True)
             tracker.traceback.append(text)
 
-    def _worker_ended(self, worker: int, ending: str, t_ns: int) -> None:
+    def _worker_ended(self, worker: int, ending: str, sent_bytes: int | None, t_ns: int) -> None:
+        """A worker ended; its parent reports that once more, in case that the worker could not."""
         tracker = self._registry.workers.get(worker)
         if tracker is not None and tracker.alive:
+            tracker.sent_bytes = sent_bytes
             self._registry.end_worker(tracker, ending, t_ns)
 
     def _host_died(self, lab: LabHandle, model: str, newest: int, ending: str, t_ns: int) -> None:

@@ -16,17 +16,20 @@ class Log:
         """Start the log; times of lines count from `started_ns`."""
         self.dropped = 0
         """Lines that were printed faster than they could be sent, and are lost."""
+        self.cut = 0
+        """Older lines that are no longer kept."""
         self._started_ns = started_ns
         self._lines: deque[LogLine] = deque(maxlen=MAX_LINES)
 
     def add(self, time_ns: int, worker: str, text: str, error: bool = False) -> None:
         """Add a line of this worker; `error`: it belongs to a traceback."""
+        self.cut += len(self._lines) == MAX_LINES
         self._lines.append(LogLine((time_ns - self._started_ns) / 1e9, worker, text, error))
 
     def clear(self) -> None:
         """Remove all lines."""
         self._lines.clear()
-        self.dropped = 0
+        self.dropped = self.cut = 0
 
     @property
     def lines(self) -> tuple[LogLine, ...]:

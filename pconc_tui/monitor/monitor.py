@@ -137,8 +137,14 @@ class Monitor:
         now_ns = self._clock()
         # Those that end in this frame are read once more.
         workers = self._registry.alive()
+        lost = {worker: worker.lost_transitions for worker in workers}
         self._registry.update(now_ns)
         self._lab_events.receive(now_ns)
+        for worker, before in lost.items():
+            if worker.lost_transitions > before:
+                self._log.add(
+                    now_ns, "monitor", sentences.lost_transitions(worker.name, worker.lost_transitions - before)
+                )
         self._sample_cpu(workers, now_ns)
         for worker in self._registry.alive():
             worker.add_totals(now_ns)
@@ -192,6 +198,7 @@ class Monitor:
             comparison=self._measurements.comparison(now_ns, progress),
             log=self._log.lines,
             log_dropped=self._log.dropped,
+            log_cut=self._log.cut,
             labs=tuple(lab.snapshot() for lab in self._registry.labs.values()),
         )
 

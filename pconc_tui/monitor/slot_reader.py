@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol import block
-from pconc_tui.protocol.block import UNSET, transitions
+from pconc_tui.protocol.block import UNSET, State, pack, transitions, unpack
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 
 
@@ -16,17 +16,25 @@ class SlotReader:
         self.header[block.VALUE] = self.header[block.PLAIN] = UNSET
         self.delay_counts: list[int] = []
         """Delays in each bucket of the histogram; empty while there are none."""
+        self.lost = 0
+        """Transitions that were overwritten before they could be read."""
+        self._last_ns = 0
         self._longest_delay_ns = 0
         self._words = words
         self._head = 0
 
     def read(self) -> list[int]:
-        """Read the slot; return the transitions since the last call."""
+        """Read the slot; return the transitions since the last call: where some are lost, the state is unknown."""
         words = self._words
         self.header = words[: block.HEADER_WORDS].tolist()
         self._longest_delay_ns, *counts = words[block.DELAYS : block.RING_AT].tolist()
         self.delay_counts = counts if self._longest_delay_ns else []
-        found, self._head, _ = transitions(words, self._head)
+        found, self._head, lost = transitions(words, self._head)
+        if lost:
+            self.lost += lost
+            found.insert(0, pack(self._last_ns or self.header[block.LAUNCHED], State.UNKNOWN))
+        if found:
+            self._last_ns = unpack(found[-1])[0]
         # The worker writes these before its transitions, perhaps after the header was read.
         self.header[block.GIL] = words[block.GIL]
         self.header[block.CPU] = words[block.CPU]

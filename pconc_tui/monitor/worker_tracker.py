@@ -50,6 +50,8 @@ class WorkerTracker:
         self.lane = SpanBuilder(info.id, info.launched_ns, max_history_pieces)
         self.ending: str | None = None
         """How it ended; None while it lives."""
+        self.sent_bytes: int | None = None
+        """Size of the result that it sent back; None: unknown, or it sent none."""
         self.traceback: list[str] = []
         """Lines of the traceback of the exception that ended it."""
         self._reader = SlotReader(lab.block.slot(info.slot))
@@ -117,6 +119,11 @@ class WorkerTracker:
         self._reader.close()
         if self.sampled is not None:
             self.sampled.end()
+
+    @property
+    def lost_transitions(self) -> int:
+        """How many of its transitions were overwritten before they could be read."""
+        return self._reader.lost
 
     @property
     def recent(self) -> Times | None:
@@ -206,4 +213,6 @@ class WorkerTracker:
             history=lane.history(now_ns),
             sampling=None if self.sampled is None else self.sampled.view(header, lane.mixed_ns),
             traceback="\n".join(self.traceback),
+            sent_bytes=self.sent_bytes,
+            lost_transitions=self.lost_transitions,
         )

@@ -61,6 +61,11 @@ def sampling_note(workers: Sequence[Worker]) -> str:
     return f"{lanes} {often}" + "".join(f"; {problem}" for problem in problems)
 
 
+def lost_transitions(worker: str, count: int) -> str:
+    """`123 changes of Thread-1's state were overwritten before they could be read`."""
+    return f"{count:,} changes of {worker}'s state were overwritten before they could be read"
+
+
 def wait(found: Wait) -> str:
     """`Thread-1 waits for lock B, held by Thread-2`."""
     held = f", held by {found.holder}" if found.holder else ""

@@ -71,6 +71,11 @@ class Waiter(Recorder):
         if self._slot[CONTROL] != self._control:
             self._apply_control()
 
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether the monitor has asked the worker to stop."""
+        return bool(self._slot[CONTROL] & 1)
+
     def wake(self) -> None:
         """End the worker's sleep, now or the next one, so that it checks for requests. Any thread may call this."""
         self._sleeper.wake()

@@ -63,3 +63,14 @@ def test_the_values_stay_when_the_slot_is_another_workers(slot: memoryview) -> N
     reader.close()
     slot[block.ITERATIONS] = 0
     assert reader.header[block.ITERATIONS] == 7
+
+
+def test_transitions_that_were_overwritten_are_counted_and_leave_the_state_unknown(slot: memoryview) -> None:
+    reader = SlotReader(slot)
+    record(slot, pack(1, State.RUNNING))
+    reader.read()
+    record(slot, *(pack(2 + number, State.RUNNING) for number in range(block.RING + 9)))
+    found = reader.read()
+    assert reader.lost == 10
+    assert found[0] == pack(1, State.UNKNOWN)
+    assert len(found) == 1 + block.RING - 1

@@ -57,8 +57,10 @@ class AsyncioTask(Task):
         self._task: Optional[asyncio.Task[None]] = None
 
         async def target() -> None:
-            await run_async(worker, launch, spec, shared, host.events, host.output)
-            host.report_end(spec.id)
+            try:
+                await run_async(worker, launch, spec, shared, host.events, host.output)
+            finally:
+                host.report_end(spec.id)
 
         self._target = target
 

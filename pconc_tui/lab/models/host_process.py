@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import select
 import signal
+from contextlib import contextmanager
 from multiprocessing import connection
 from time import perf_counter_ns
-from typing import Any, Dict, List, Tuple, Type
+from typing import Any, Dict, Iterator, List, Tuple, Type
 
 from pconc_tui import current
-from pconc_tui.lab.events import Events
+from pconc_tui.lab.channel import ChannelOpener
+from pconc_tui.lab.ending import UNREPORTED
+from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
@@ -49,7 +52,7 @@ class HostProcess:
     primitives: Any
     """What an experiment's setup receives: `Primitives` or a context of `multiprocessing`."""
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         self.block = block
         self.events = events
         self.output = output
@@ -84,16 +87,25 @@ class HostProcess:
                 self.events.send_refused(launch, error)
                 return
         group.start(len(launch.workers))
-        tasks = [self.task_type(self, launch, spec, group.shared) for spec in launch.workers]
-        self._tasks.update((spec.id, (task, group)) for spec, task in zip(launch.workers, tasks))
-        for spec, task in zip(launch.workers, tasks):
+        tasks: Dict[WorkerSpec, Task] = {}
+        for spec in launch.workers:
+            with self._reporting_failure(spec, group):
+                tasks[spec] = self.task_type(self, launch, spec, group.shared)
+        for spec, task in tasks.items():
+            self._tasks[spec.id] = task, group
             self.block.slot(spec.slot)[LAUNCHED] = perf_counter_ns()
-            try:
+            with self._reporting_failure(spec, group):
                 task.start()
-            except (OSError, RuntimeError) as error:
-                del self._tasks[spec.id]
-                self.events.send_not_started(spec.id, error)
-                group.join(self.events)
+
+    @contextmanager
+    def _reporting_failure(self, spec: WorkerSpec, group: WorkerGroup) -> Iterator[None]:
+        """A context in which a step of starting a worker may fail, for want of threads, files or memory."""
+        try:
+            yield
+        except (OSError, RuntimeError, MemoryError) as error:
+            self._tasks.pop(spec.id, None)
+            self.events.send_not_started(spec.id, error)
+            group.join(self.events)
 
     def prepare(self, launch: Launch) -> None:
         """Do what takes time and is done once a process, before the launch is timed."""
@@ -125,15 +137,17 @@ class HostProcess:
         for worker in os.read(self.ended_fd, 4096).split():
             task, group = self._tasks.pop(int(worker))
             task.join()
-            group.join(self.events)
+            self.events.send_ended(int(worker), UNREPORTED)
+            group.join(self.events, task)
 
 
 def run_host_process(
-    kind: Type[HostProcess], block: Block, events: Events, lifeline: Lifeline, commands: connection.Connection
+    kind: Type[HostProcess], block: Block, opener: ChannelOpener, lifeline: Lifeline, commands: connection.Connection
 ) -> None:
     """A host process's main function."""
     lifeline.attach()
-    host = kind(block, events, OutputCapture.install(events))
+    channel = opener.open()
+    host = kind(block, ChannelEvents(channel), OutputCapture.install(channel))
     if kind.runs_workers:
         close_in_child(block.fd, commands.fileno(), host.ended_fd)
     handle_signal(signal.SIGINT, host.interrupt, usual=signal.default_int_handler)

@@ -8,6 +8,7 @@ from multiprocessing import ProcessError, connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, Dict, List, Optional, Tuple, Type
 
+from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.host_process import HostProcess, run_host_process
@@ -19,9 +20,17 @@ from pconc_tui.protocol.json_lines import encode_line
 class HostProcessHandle:
     """Starts a model's host process and forwards commands to it."""
 
-    def __init__(self, model: str, kind: Type[HostProcess], block: Block, events: Events, lifeline: Lifeline) -> None:
+    def __init__(
+        self,
+        model: str,
+        kind: Type[HostProcess],
+        block: Block,
+        events: Events,
+        opener: ChannelOpener,
+        lifeline: Lifeline,
+    ) -> None:
         self._model = model
-        self._arguments = kind, block, events, lifeline
+        self._arguments = kind, block, opener, lifeline
         self._events = events
         self._host: Optional[Tuple[BaseProcess, connection.Connection, ProcessExit]] = None
         self._newest = 0

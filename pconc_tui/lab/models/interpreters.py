@@ -20,26 +20,32 @@ from pconc_tui.protocol.function_ref import names_function
 PRIMITIVES = Primitives(PipeLock, MappedNumber, InterpreterQueue)
 
 _START = str(Path(__file__).parents[1] / "__main__.py")
+MAKE_IMPORTABLE = (
+    f'exec(compile(open({_START!r}).read(), {_START!r}, "exec"), {{"__file__": {_START!r}, "__name__": "lab"}})'
+)
+"""Code to execute in an interpreter before it can import our modules."""
 _CODE = """
-exec(compile(open({start!r}).read(), {start!r}, "exec"), {{"__file__": {start!r}, "__name__": "lab"}})
+{make_importable}
 from pconc_tui.lab.models.subinterpreter_entry import main
 main({call!r})
 """
 
 
 class SubinterpreterCall:
-    """Runs a worker in another interpreter: the code to execute there, and a pipe that wakes the worker."""
+    """A worker in another interpreter: its description, the code to execute there, and a pipe that wakes the worker."""
 
     def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._read_fd, self._write_fd = os.pipe()
         call = {
             "block": host.block.fd,
-            "events": host.events.fd,
+            "channel": host.events.channel.fd,
+            "mark": host.events.channel.mark.hex(),
             "wake": self._read_fd,
             "launch": {**asdict(launch), "workers": [asdict(spec)]},
             "shared": [each.handle for each in shared],
         }
-        self.code = _CODE.format(start=_START, call=json.dumps(call))
+        self.text = json.dumps(call)
+        self.code = _CODE.format(make_importable=MAKE_IMPORTABLE, call=self.text)
 
     def wake(self) -> None:
         """End the worker's sleep."""
@@ -65,8 +71,8 @@ class InterpreterTask(Task):
             try:
                 interpreter = interpreters.create()
                 interpreter.exec(call.code)
-            except interpreters.InterpreterError as error:
-                host.events.send_ended(spec.id, str(error))
+            except (interpreters.InterpreterError, MemoryError) as error:
+                host.events.send_ended(spec.id, str(error) or type(error).__name__)
             finally:
                 for queue in queues:
                     queue.detach()

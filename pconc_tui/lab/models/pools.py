@@ -11,21 +11,30 @@ import signal
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import connection, get_context
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Dict, Optional, Tuple
 
-from pconc_tui.lab.events import Events
+from pconc_tui.lab.channel import ChannelOpener
+from pconc_tui.lab.ending import DONE, STOPPED, ending_of
+from pconc_tui.lab.events import ChannelEvents, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
-from pconc_tui.lab.models import interpreters, threads
+from pconc_tui.lab.models import interpreters, subinterpreter_entry, threads
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.interpreters import SubinterpreterCall
+from pconc_tui.lab.models.sent_result import ReceivedResult, to_process
 from pconc_tui.lab.output import OutputCapture
-from pconc_tui.lab.run_worker import make_worker, run
+from pconc_tui.lab.run_worker import execute, make_worker
 from pconc_tui.lab.start_method import prepare_start_method
 from pconc_tui.protocol.block import PID, Block
+from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.worker.forked_child import close_in_child, handle_signal
 from pconc_tui.worker.worker import Worker
+
+EXIT_S = 1.0
+"""How long a process may take from closing its files to its exit."""
 
 
 def pool_size() -> int:
@@ -37,14 +46,15 @@ def pool_size() -> int:
 
 
 class PoolTask(Task):
-    """A worker that is a task of a pool."""
+    """A worker that is a task of a pool; it has ended when its parent has received its result."""
 
     def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._host = host
-        self._worker_id = spec.id
-        self._future: Optional[Future[None]] = None
+        self._launch = launch
+        self._spec = spec
+        self._future: Optional[Future[Any]] = None
 
-    def submit(self) -> Future[None]:
+    def submit(self) -> Future[Any]:
         """Submit the task to the pool."""
         raise NotImplementedError
 
@@ -63,12 +73,22 @@ class PoolTask(Task):
     def join(self) -> None:
         """A task that is done needs no joining."""
 
-    def _done(self, future: Future[None]) -> None:
-        if future.cancelled():
-            self._host.events.send_ended(self._worker_id, "stopped")
-        elif error := future.exception():
-            self._host.events.send_ended(self._worker_id, f"{type(error).__name__}: {error}")
-        self._host.report_end(self._worker_id)
+    def sent_bytes(self, received: Any) -> Optional[int]:
+        """The size of the result that was received; None: unknown, or it was not sent but passed by reference."""
+        return None
+
+    def ending(self, error: BaseException) -> str:
+        """How the task ended, by the exception that the pool gave it."""
+        return ending_of(error, self._launch, self._spec)
+
+    def _done(self, future: Future[Any]) -> None:
+        try:
+            error = None if future.cancelled() else future.exception()
+            ending = STOPPED if future.cancelled() else DONE if error is None else self.ending(error)
+            sent_bytes = self.sent_bytes(future.result()) if ending == DONE else None
+            self._host.events.send_ended(self._spec.id, ending, sent_bytes)
+        finally:
+            self._host.report_end(self._spec.id)
 
 
 class ThreadPoolTask(PoolTask):
@@ -80,8 +100,8 @@ class ThreadPoolTask(PoolTask):
         self._executor = host.executor
         self._arguments = launch, spec, shared, host.events, host.output
 
-    def submit(self) -> Future[None]:
-        return self._executor.submit(run, self._worker, *self._arguments)
+    def submit(self) -> Future[Any]:
+        return self._executor.submit(execute, self._worker, *self._arguments)
 
     def wake_running(self) -> None:
         self._worker.wake()
@@ -93,7 +113,7 @@ class ThreadPoolHost(HostProcess):
     task_type = ThreadPoolTask
     primitives = threads.PRIMITIVES
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         super().__init__(block, events, output)
         self.executor = ThreadPoolExecutor(pool_size(), thread_name_prefix="pool")
 
@@ -106,8 +126,17 @@ class InterpreterPoolTask(PoolTask):
         self._executor = host.executor
         self._call = SubinterpreterCall(host, launch, spec, shared)
 
-    def submit(self) -> Future[None]:
-        return self._executor.submit(exec, self._call.code)
+    def submit(self) -> Future[Any]:
+        return self._executor.submit(subinterpreter_entry.execute_task, self._call.text)
+
+    def sent_bytes(self, received: Any) -> Optional[int]:
+        return ReceivedResult(*received).sent_bytes if names_function(self._launch.experiment) else None
+
+    def ending(self, error: BaseException) -> str:
+        if type(error).__name__ == "ExecutionFailed":
+            # Stands for an exception that can't be sent; the traceback in its message is in the log already.
+            return str(error).split("\n", 1)[0]
+        return super().ending(error)
 
     def wake_running(self) -> None:
         self._call.wake()
@@ -124,9 +153,11 @@ class InterpreterPoolHost(HostProcess):
 
     prepare = interpreters.InterpretersHost.prepare
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         super().__init__(block, events, output)
-        self.executor: Executor = concurrent.futures.InterpreterPoolExecutor(pool_size())  # type: ignore[attr-defined]
+        self.executor: Executor = concurrent.futures.InterpreterPoolExecutor(  # type: ignore[attr-defined]
+            pool_size(), initializer=exec, initargs=(interpreters.MAKE_IMPORTABLE,)
+        )
 
 
 class ProcessPoolTask(PoolTask):
@@ -135,25 +166,76 @@ class ProcessPoolTask(PoolTask):
     def __init__(self, host: ProcessPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         super().__init__(host, launch, spec, shared)
         self._pools = host
-        self._launch = launch
-        self._spec = spec
         self._shared = shared
         self._slot = host.block.slot(spec.slot)
+        self._executor: Optional[ProcessPoolExecutor] = None
 
-    def submit(self) -> Future[None]:
+    def submit(self) -> Future[Any]:
         group = self._launch.group
+        if error := _pickling_error(self._launch.experiment):
+            future: Future[Any] = Future()
+            future.set_exception(error)
+            return future
         try:
-            return self._pools.executor(group, self._shared).submit(_run_in_pool, self._launch, self._spec)
+            return self._submit()
         except BrokenProcessPool:
             # One of its processes was killed, so the group gets a new pool. The thread of the old one has to end first:
             # a fork beside threads may hang.
             self._pools.shut_down(group, wait=True)
-            return self._pools.executor(group, self._shared).submit(_run_in_pool, self._launch, self._spec)
+            return self._submit()
+
+    def _submit(self) -> Future[Any]:
+        self._executor = self._pools.executor(self._launch.group, self._shared)
+        return self._executor.submit(_execute_in_pool, self._launch, self._spec)
+
+    def sent_bytes(self, received: Any) -> Optional[int]:
+        return ReceivedResult(*received).sent_bytes if names_function(self._launch.experiment) else None
 
     def wake_running(self) -> None:
-        if self._slot[PID]:
+        if self._slot[PID] in _processes(self._executor):
             with suppress(ProcessLookupError):
                 os.kill(self._slot[PID], signal.SIGUSR1)
+
+    def ending(self, error: BaseException) -> str:
+        if not isinstance(error, BrokenProcessPool):
+            return super().ending(error)
+        dead = _dead_processes(self._executor)
+        reasons = [f"process {pid} {'was ' * how.startswith('killed')}{how}" for pid, how in dead.items()]
+        if not reasons and error.__cause__ is not None:
+            # The traceback, as text in quotes, of what could not be unpickled.
+            reasons = [line for line in str(error.__cause__).splitlines() if line.strip("'\"")][-1:]
+        return f"BrokenProcessPool: {' and '.join(reasons) or error}"
+
+
+def _pickling_error(id: str) -> Optional[Exception]:
+    """Why a function can't be sent to a pool's processes; None: it can, or can't even be loaded, which they report."""
+    if not names_function(id):
+        return None
+    from pconc_tui.lab import user_function
+
+    try:
+        function = user_function.load(id)
+    except BaseException:
+        return None
+    try:
+        ForkingPickler.dumps(function)
+    except Exception as error:
+        return error
+    return None
+
+
+def _processes(executor: Optional[ProcessPoolExecutor]) -> Dict[int, BaseProcess]:
+    """The processes of an executor by PID; it names them nowhere in public."""
+    return dict(getattr(executor, "_processes", None) or {})
+
+
+def _dead_processes(executor: Optional[ProcessPoolExecutor]) -> Dict[int, str]:
+    """How the processes of a broken pool ended that did, by PID."""
+    found = {process.sentinel: process for process in _processes(executor).values()}
+    dead = [found[sentinel] for sentinel in connection.wait(list(found), 0) if isinstance(sentinel, int)]
+    for process in dead:
+        process.join(EXIT_S)
+    return {process.pid or 0: describe_exit(process.exitcode) for process in dead}
 
 
 class ProcessPoolHost(HostProcess):
@@ -162,7 +244,7 @@ class ProcessPoolHost(HostProcess):
     task_type = ProcessPoolTask
     runs_workers = False
 
-    def __init__(self, block: Block, events: Events, output: OutputCapture) -> None:
+    def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         super().__init__(block, events, output)
         self.primitives = get_context()
         prepare_start_method()
@@ -179,7 +261,9 @@ class ProcessPoolHost(HostProcess):
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""
         if group not in self._executors:
-            arguments = self.block, self.events, self._lifeline, shared
+            opener = self.events.channel.opener
+            assert opener is not None
+            arguments = self.block, opener, self._lifeline, shared
             self._executors[group] = ProcessPoolExecutor(pool_size(), get_context(), _PoolProcess.start, arguments)
         return self._executors[group]
 
@@ -197,27 +281,31 @@ class _PoolProcess:
     """This process, if it is one of a pool: what it received at its start, and the worker that it runs now."""
 
     block: Block
-    events: Events
+    events: ChannelEvents
     output: OutputCapture
     shared: Tuple[Any, ...]
     worker: Optional[Worker] = None
 
     @classmethod
-    def start(cls, block: Block, events: Events, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
+    def start(cls, block: Block, opener: ChannelOpener, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         # Not SIGTERM, with which the executor ends its processes.
         handle_signal(signal.SIGUSR1, cls._wake)
         lifeline.attach()
         close_in_child(block.fd)
-        cls.block, cls.events, cls.output, cls.shared = block, events, OutputCapture.install(events), shared
+        channel = opener.open()
+        cls.block, cls.shared = block, shared
+        cls.events, cls.output = ChannelEvents(channel), OutputCapture.install(channel, shared=False)
 
     @classmethod
     def _wake(cls, *_: object) -> None:
-        if cls.worker is not None:
+        # The signal may be meant for a task that has just ended.
+        if cls.worker is not None and cls.worker.asked_to_stop:
             cls.worker.wake()
 
 
-def _run_in_pool(launch: Launch, spec: WorkerSpec) -> None:
+def _execute_in_pool(launch: Launch, spec: WorkerSpec) -> Any:
     process = _PoolProcess
     process.worker = worker = make_worker(process.block, launch, spec)
-    run(worker, launch, spec, process.shared, process.events, process.output)
+    pack = to_process if names_function(launch.experiment) else None
+    return execute(worker, launch, spec, process.shared, process.events, process.output, pack)

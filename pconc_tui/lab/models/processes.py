@@ -12,8 +12,10 @@ from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Set, Tuple
 
+from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.descendants import end_descendants
-from pconc_tui.lab.events import Events, describe_exit
+from pconc_tui.lab.ending import STOPPED
+from pconc_tui.lab.events import ChannelEvents, Events, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
@@ -35,9 +37,10 @@ FORK_SERVER_DIED = 255
 class Processes:
     """Starts worker processes and joins them, in the controller."""
 
-    def __init__(self, block: Block, events: Events, lifeline: Lifeline) -> None:
+    def __init__(self, block: Block, events: Events, opener: ChannelOpener, lifeline: Lifeline) -> None:
         self._block = block
         self._events = events
+        self._opener = opener
         self._lifeline = lifeline
         self._context = get_context()
         self._groups: Dict[int, WorkerGroup] = {}
@@ -60,7 +63,7 @@ class Processes:
         for spec in launch.workers:
             process: BaseProcess = self._context.Process(
                 target=_main,
-                args=(self._block, self._events, self._lifeline, launch, spec, group.shared),
+                args=(self._block, self._opener, self._lifeline, launch, spec, group.shared),
                 name=spec.name,
             )
             self._running[spec.id] = process, group
@@ -97,7 +100,7 @@ class Processes:
         return {exit.fd: worker for worker, exit in self._exits.items()}
 
     def join(self, worker: int) -> None:
-        """Join a worker that has ended; report its ending if it could not do that itself."""
+        """Join a worker that has ended; report its ending, which counts if it could not report it itself."""
         process, group = self._running.pop(worker)
         process.join()
         self._exits.pop(worker).close()
@@ -105,10 +108,9 @@ class Processes:
         if by_server and process.exitcode == FORK_SERVER_DIED and process.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
-        if process.exitcode:
-            # If it was asked to stop, the signal came before it had installed its handler.
-            stopped = process.exitcode == -signal.SIGTERM and worker in self._stopping
-            self._events.send_ended(worker, "stopped" if stopped else describe_exit(process.exitcode))
+        # If it was asked to stop, the signal came before it had installed its handler.
+        stopped = process.exitcode == -signal.SIGTERM and worker in self._stopping
+        self._events.send_ended(worker, STOPPED if stopped else describe_exit(process.exitcode))
         self._stopping.discard(worker)
         process.close()
         group.join(self._events)
@@ -127,7 +129,7 @@ class Processes:
 
 def _main(
     block: Block,
-    events: Events,
+    opener: ChannelOpener,
     lifeline: Lifeline,
     launch: Launch,
     spec: WorkerSpec,
@@ -141,7 +143,8 @@ def _main(
     lifeline.attach()
     close_in_child(block.fd)
     slot[RSS] = _resident_bytes()
-    run(worker, launch, spec, shared, events, OutputCapture.install(events))
+    channel = opener.open()
+    run(worker, launch, spec, shared, ChannelEvents(channel), OutputCapture.install(channel, shared=False))
     signal.setitimer(signal.ITIMER_REAL, 0)
     if slot[CONTROL] & STOP and names_function(launch.experiment):
         # `multiprocessing` would wait for those that it has started.

@@ -21,8 +21,10 @@ class ThreadTask(Task):
         self._worker = worker = make_worker(host.block, launch, spec)
 
         def target() -> None:
-            run(worker, launch, spec, shared, host.events, host.output)
-            host.report_end(spec.id)
+            try:
+                run(worker, launch, spec, shared, host.events, host.output)
+            finally:
+                host.report_end(spec.id)
 
         self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
 

@@ -24,10 +24,11 @@ class LogPanel(TabPanel):
     area = Area.RIGHT
 
     def depends_on(self, frame: Frame) -> object:
-        return frame.figures.log, frame.figures.log_dropped
+        return frame.figures.log, frame.figures.log_dropped, frame.figures.log_cut
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        return lines(frame.figures.log, frame.figures.log_dropped, -self.scroll(frame), width, height)
+        figures = frame.figures
+        return lines(figures.log, figures.log_dropped, -self.scroll(frame), width, height, figures.log_cut)
 
     def row_count(self, frame: Frame) -> int:
         return len(frame.latest.log)
@@ -41,11 +42,12 @@ def entry_lines(entry: LogLine, width: int) -> list[Line]:
     return [(*start, *parts[0]), *((((" " * INDENT), TEXT), *part) for part in parts[1:])]
 
 
-def lines(log: tuple[LogLine, ...], dropped: int, back: int, width: int, height: int) -> list[Line]:
+def lines(log: tuple[LogLine, ...], dropped: int, back: int, width: int, height: int, cut: int = 0) -> list[Line]:
     """The last lines, or those from `back` lines earlier."""
     if not log:
         return center_block([EMPTY], width, height)
     notice = [text(f"{whole(dropped)} lines were printed too fast to be kept", DIM)] if dropped else []
+    notice += [text(f"{whole(cut)} older lines are no longer kept", DIM)] if cut else []
     rows = max(0, height - len(notice))
     found: list[Line] = []
     for entry in reversed(log[: max(min(len(log), rows), len(log) - back)]):
