@@ -46,6 +46,7 @@ class WorkerTracker:
         self.lab = lab
         self.sampled = sampled
         self.lane = SpanBuilder(info.id, info.launched_ns, max_history_pieces)
+        self.lane.needs_gil_to_start = lab_model(info.model) == "threads"
         self.ending: str | None = None
         """How it ended; None while it lives."""
         self.sent_bytes: int | None = None
@@ -85,7 +86,7 @@ class WorkerTracker:
             header[block.GIL] = self.sampled.gil(header[block.GIL])
         if not header[block.GIL]:
             self.lane.gil = None
-        elif self.lane.gil is None and (words or self.lane.started_ns is not None):
+        elif self.lane.gil is None:
             self.lane.gil = gils.setdefault(header[block.GIL], Gil())
         self.lane.add(words, last_ran_ns, header[block.CHUNK], header[block.SLEEP_END])
 
