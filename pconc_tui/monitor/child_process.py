@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line
+from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line, write_all
 
 EXIT_TIMEOUT_S = 1
 PIPE_BYTES = 1 << 20
@@ -51,7 +51,7 @@ class ChildProcess:
         """Send a command; it is lost if the process has died."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
-            os.write(self._process.stdin.fileno(), encode_line(fields))
+            write_all(self._process.stdin.fileno(), encode_line(fields))
 
     def exit_code(self) -> int | None:
         """Exit status, or minus the number of the signal that killed it; None while it lives."""

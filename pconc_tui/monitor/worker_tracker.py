@@ -48,6 +48,7 @@ class WorkerTracker:
         self.lab = lab
         self.sampled = sampled
         self.lane = SpanBuilder(info.id, info.launched_ns, max_history_pieces)
+        self.lane.needs_gil_to_start = lab_model(info.model) == "threads"
         self.ending: str | None = None
         """How it ended; None while it lives."""
         self.sent_bytes: int | None = None
@@ -91,7 +92,7 @@ class WorkerTracker:
                 chunk_ns = self.sampled.period_ns
         if not header[block.GIL]:
             self.lane.gil = None
-        elif self.lane.gil is None and (words or self.lane.started_ns is not None):
+        elif self.lane.gil is None:
             self.lane.gil = gils.setdefault(header[block.GIL], Gil())
         self.lane.add(words, last_ran_ns, chunk_ns, header[block.SLEEP_END])
 

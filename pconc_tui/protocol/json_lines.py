@@ -31,3 +31,9 @@ class JsonLinesReader:
 def encode_line(fields: Dict[str, Any]) -> bytes:
     """One object as a line."""
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write all of the data to a blocking pipe; a signal may interrupt a write for which there is not enough room."""
+    while data:
+        data = data[os.write(fd, data) :]

@@ -38,10 +38,12 @@ class SpanBuilder:
         """Keep at most `max_pieces` pieces of history, and the newest spans; None: keep all."""
         self.launched_ns = launched_ns
         self.started_ns: int | None = None
-        """Time of the worker's first instruction."""
+        """Time of the worker's first instruction, or from which on its thread waited for the GIL to execute that."""
         self.ended_ns: int | None = None
         self.released = False
         """Whether the worker ran code that had released the GIL."""
+        self.needs_gil_to_start = False
+        """Whether it is a thread of its own, which waits for the GIL to execute its first instruction."""
         self.gil: Gil | None = None
         """The GIL that the worker needs; None: it needs none."""
         self.mixed_ns = 0
@@ -160,6 +162,8 @@ class SpanBuilder:
             return (*ran, *self._explain(ran_until, now_ns))
         if self._state is State.IO and self._since_ns < self._sleep_end_ns < now_ns:
             return (Span(self._since_ns, self._sleep_end_ns, State.IO), *self._explain(self._sleep_end_ns, now_ns))
+        if self._state is State.STARTING:
+            return self._explain_start(self._since_ns, now_ns)
         return (Span(self._since_ns, now_ns, self._state, self._mixed),)
 
     def _close(self, end_ns: int) -> None:
@@ -167,6 +171,11 @@ class SpanBuilder:
         if end_ns > self._since_ns:
             if self._state is State.WAITING:
                 for span in self._explain(self._since_ns, end_ns):
+                    self._append(span)
+            elif self._state is State.STARTING:
+                for span in self._explain_start(self._since_ns, end_ns):
+                    if span.state is not State.STARTING:
+                        self.started_ns = span.start_ns
                     self._append(span)
             else:
                 self._append(Span(self._since_ns, end_ns, self._state, self._mixed))
@@ -180,6 +189,13 @@ class SpanBuilder:
         if len(self._spans) == PIECE:
             self._pieces.append(tuple(self._spans))
             self._spans.clear()
+
+    def _explain_start(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
+        """The start of a thread: once another worker runs, the thread exists and waits for the GIL."""
+        if self.gil is None or not self.needs_gil_to_start:
+            return (Span(start_ns, end_ns, State.STARTING),)
+        gap = self.gil.explain_gap(start_ns, end_ns, self._worker)
+        return tuple(span if span.state is State.GIL_WAIT else span._replace(state=State.STARTING) for span in gap)
 
     def _explain(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
         """The waits that a gap consists of."""

@@ -46,7 +46,7 @@ SHORTEST_NS, LONGEST_NS = CHUNK_NS * 4 // 5, CHUNK_NS * 3 // 2
 SHORTEST_WAIT_NS = CHUNK_NS // 4
 """A shorter wait can't be distinguished from a chunk's varying duration, and counts as running."""
 
-_gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
 
 class Recorder:
@@ -110,7 +110,7 @@ class Recorder:
         """Start measuring at `now`, in ns: CPU time that the thread used before is not this worker's."""
         self._cpu_clock_ns = thread_time_ns()
         self._cpu_read_ns = self._last_ran_ns = self._slot[LAST_RAN] = now
-        self._slot[GIL] = self._slot[self._gil_word] if _gil_enabled() else 0
+        self._slot[GIL] = self._slot[self._gil_word] if gil_enabled() else 0
 
     def _read_cpu_clock(self, now: int) -> int:
         """Read the thread's CPU clock, and publish it; returns the CPU time in ns since it was last read."""
@@ -120,7 +120,7 @@ class Recorder:
         self._cpu_ns += used
         self._slot[CPU] = self._cpu_ns
         self._cpu_read_ns = now
-        self._slot[GIL] = self._slot[self._gil_word] if _gil_enabled() else 0
+        self._slot[GIL] = self._slot[self._gil_word] if gil_enabled() else 0
         return used
 
     def _resized(self, size: int, took: int, now: int) -> int:

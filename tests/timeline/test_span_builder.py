@@ -118,3 +118,13 @@ def test_the_times_of_each_frame_include_its_tail() -> None:
     assert one.times(5 * MS).running == pytest.approx(0.004)
     finalize(10, one)
     assert one.times(10 * MS).running == pytest.approx(0.009)
+
+
+def test_a_thread_that_starts_while_another_holds_the_gil_waits_for_it() -> None:
+    gil = Gil()
+    one, other = lane(1, gil, (0.2, RUN), (9, IO)), lane(2, gil, (9, RUN), (10, END))
+    other.needs_gil_to_start = True
+    finalize(12, one, other)
+    assert spans(other, 12) == [(0, 0.2, State.STARTING), (0.2, 9, State.GIL_WAIT), (9, 10, RUN)]
+    assert other.started_ns == 0.2 * MS
+    assert other.times(12 * MS).wall == pytest.approx(9.8e-3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from multiprocessing import ProcessError, connection, get_context
 from multiprocessing.process import BaseProcess
@@ -14,7 +13,7 @@ from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.host_process import HostProcess, run_host_process
 from pconc_tui.lab.process_exit import ProcessExit
 from pconc_tui.protocol.block import Block
-from pconc_tui.protocol.json_lines import encode_line
+from pconc_tui.protocol.json_lines import encode_line, write_all
 
 
 class HostProcessHandle:
@@ -96,4 +95,4 @@ class HostProcessHandle:
         if self._host is not None:
             # If the host process has just died, its sentinel reports that.
             with suppress(BrokenPipeError):
-                os.write(self._host[1].fileno(), encode_line(command))
+                write_all(self._host[1].fileno(), encode_line(command))

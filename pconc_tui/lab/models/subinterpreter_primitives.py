@@ -74,11 +74,14 @@ class PipeLock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As `threading.Lock.acquire`; `timeout` is in seconds."""
+        deadline = time.monotonic() + timeout
         while True:
             try:
                 return bool(os.read(self._read_fd, 1))
             except BlockingIOError:
-                if not blocking or not select.select([self._read_fd], [], [], None if timeout < 0 else timeout)[0]:
+                # Another interpreter may be faster each time that the lock is released, so this may take several waits.
+                left_s = None if timeout < 0 else max(0.0, deadline - time.monotonic())
+                if not blocking or not select.select([self._read_fd], [], [], left_s)[0]:
                     return False
 
     def release(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from typing import Any, Tuple
@@ -10,6 +11,8 @@ from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.primitives import Number, Primitives
 from pconc_tui.lab.run_worker import make_worker, run
+from pconc_tui.protocol.block import GIL
+from pconc_tui.worker.recorder import gil_enabled
 
 PRIMITIVES = Primitives(threading.Lock, Number, queue.Queue)
 
@@ -26,9 +29,12 @@ class ThreadTask(Task):
             finally:
                 host.report_end(spec.id)
 
+        self._slot = host.block.slot(spec.slot)
         self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
 
     def start(self) -> None:
+        # It may have to wait for this GIL before its first instruction, from which on it writes the word itself.
+        self._slot[GIL] = os.getpid() if gil_enabled() else 0
         self._thread.start()
 
     def wake(self) -> None:
