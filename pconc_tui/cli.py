@@ -11,6 +11,7 @@ from pconc_tui import __version__
 from pconc_tui.commands import compare, dashboard, listing, run
 from pconc_tui.commands.arguments import EXIT_FAILURE, EXIT_USAGE
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.text.printable import printable
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -32,7 +33,7 @@ class _Parser(argparse.ArgumentParser):
     """Reports a usage error in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(EXIT_USAGE, f"{self.prog}: {printable(message)} (see {self.prog} --help)\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
 from pconc_tui.models import START_METHODS
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.text.printable import printable
 
 EXIT_FAILURE, EXIT_USAGE = 1, 2
 SCALE_OF_FUNCTION = "a function does all of its work; omit --scale"
@@ -74,5 +75,5 @@ def experiment_of(id: str, python: Callable[[], str]) -> Experiment:
 
 def usage_error(message: str) -> int:
     """Print a usage error in one line, and return its exit status."""
-    print(f"pconc-tui: {message}", file=sys.stderr)
+    print(f"pconc-tui: {printable(message)}", file=sys.stderr)
     return EXIT_USAGE

@@ -23,6 +23,7 @@ from pconc_tui.commands.arguments import (
 )
 from pconc_tui.commands.json_fields import COMPARE_FIELDS, field_table
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from pconc_tui.pythons import Interpreter
@@ -153,22 +154,21 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None) -> int:
     if as_json:
         print(json.dumps(report.as_json(comparison), indent=2))
     elif sys.stdout.isatty():
-        print("\n".join(report.as_text(comparison, shutil.get_terminal_size().columns)), end="\n\n")
+        print(*map(printable, report.as_text(comparison, shutil.get_terminal_size().columns)), sep="\n", end="\n\n")
         _draw(comparison)
     else:
-        print("\n".join(report.as_text(comparison)))
+        print(*map(printable, report.as_text(comparison)), sep="\n")
     if file is not None:
         report.write_csv(comparison, file)
     problems = [(case, measurement) for case, measurement in comparison.results if measurement.problem]
     for case, measurement in problems[:1]:
         if measurement.traceback:
-            print(measurement.traceback, file=sys.stderr)
+            print(printable_lines(measurement.traceback), file=sys.stderr)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         again = "" if measurement.traceback else "; run it again"
         where = f"{case.name} under {case.python.short}"
-        print(
-            f"pconc-tui: {plan.experiment} is incomplete: {where}: {measurement.problem}{more}{again}", file=sys.stderr
-        )
+        what = printable(f"{plan.experiment} is incomplete: {where}: {measurement.problem}{more}{again}")
+        print(f"pconc-tui: {what}", file=sys.stderr)
     return EXIT_FAILURE if problems else 0
 
 

@@ -24,6 +24,7 @@ from pconc_tui.commands.arguments import (
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, field_table
 from pconc_tui.models import FREE_THREADED, interpreter_problem, model_problem, start_method_problem
 from pconc_tui.protocol.function_ref import UNUSABLE, names_function
+from pconc_tui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from pconc_tui.requests import Request
@@ -130,7 +131,11 @@ def _measure(
             headless.erase_progress()
             outcomes.append(outcome)
             if not as_json:
-                print(run_report.as_text(outcome), end="\n\n" if request != requests[-1] else "\n", flush=True)
+                print(
+                    printable_lines(run_report.as_text(outcome)),
+                    end="\n\n" if request != requests[-1] else "\n",
+                    flush=True,
+                )
             if spans is not None:
                 spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
     if as_json:
@@ -138,10 +143,13 @@ def _measure(
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
     tracebacks = dict.fromkeys(text for outcome in outcomes if (text := outcome.measurement.traceback))
     for traceback in tracebacks:
-        print(traceback, file=sys.stderr)
+        print(printable_lines(traceback), file=sys.stderr)
     for problem in problems:
         again = "" if tracebacks or UNUSABLE in problem else "; run it again"
-        print(f"pconc-tui: {requests[0].experiment} is incomplete: {problem}{again}", file=sys.stderr)
+        print(
+            f"pconc-tui: {printable(requests[0].experiment)} is incomplete: {printable(problem)}{again}",
+            file=sys.stderr,
+        )
     if any(UNUSABLE in problem for problem in problems):
         return EXIT_USAGE
     return EXIT_FAILURE if problems else 0

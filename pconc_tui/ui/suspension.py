@@ -16,15 +16,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pconc_tui.ui.app import PconcApp
+    from textual.app import App
 
 
 class Suspension:
     """Handles SIGTSTP and SIGCONT in the event loop."""
 
-    def __init__(self, app: PconcApp, report: Callable[[bool], object]) -> None:
-        """`report` is called with True when the terminal has been restored, and with False when it no longer is."""
-        self._app, self._report = app, report
+    def __init__(self, app: App[None], report: Callable[[bool], object], is_ending: Callable[[], bool]) -> None:
+        """`report` is called with True when the terminal has been restored, and with False when it no longer is.
+
+        `is_ending` says whether the app has been asked to end.
+        """
+        self._app, self._report, self._is_ending = app, report, is_ending
         self._loop = asyncio.get_running_loop()
         self._install_handlers()
 
@@ -42,9 +45,9 @@ class Suspension:
                 # To this thread, so that it is stopped before the call returns. The system ignores the signal where no
                 # shell could continue the process.
                 signal.pthread_kill(threading.get_ident(), number)
-            while _in_background() and not self._app.ending:
+            while _in_background() and not self._is_ending():
                 signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-            while self._app.ending:
+            while self._is_ending():
                 # The terminal may belong to the shell now: the process is about to be ended without touching it.
                 time.sleep(1)
             self._install_handlers()

@@ -21,7 +21,6 @@ from pconc_tui.ui.drawing.lines import (
     add_title,
     heading,
     inner_size,
-    printable,
     push_apart,
     text,
     wrap_text,
@@ -90,7 +89,7 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
     """The table, and what was not run and why."""
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
-    lines += [text(printable(line(columns, row)), ALERT if row.problem else TEXT) for row in found]
+    lines += [text(line(columns, row), ALERT if row.problem else TEXT) for row in found]
     for skipped in comparison.plan.skipped:
         lines += wrap_text(f"not run: {skipped.model} under {skipped.python.short}: {skipped.reason}", width, DIM)
     return lines
