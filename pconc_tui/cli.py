@@ -15,9 +15,9 @@ from pconc_tui.commands.arguments import (
     EXIT_USAGE,
     CommandError,
     complain,
-    one_line,
 )
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.text.printable import printable
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -62,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
         (file or sys.stderr).write(message)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(EXIT_USAGE, one_line(f"{self.prog}: {message} (see {self.prog} --help)") + "\n")
+        self.exit(EXIT_USAGE, printable(f"{self.prog}: {message} (see {self.prog} --help)") + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:

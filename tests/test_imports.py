@@ -41,7 +41,7 @@ MAY_IMPORT = {
     " | rich textual pygments",
     "commands": "ui ui.drawing monitor comparison text snapshot requests models python_discovery pythons experiments"
     " timeline protocol | rich",
-    "cli": "commands protocol",
+    "cli": "commands text protocol",
     "__main__": "cli",
 }
 # From the standard library, all rooms may import everything but this.

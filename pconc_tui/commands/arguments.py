@@ -16,6 +16,7 @@ from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
 from pconc_tui.models import START_METHODS
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.text.printable import printable
 
 EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 128 + signal.SIGINT
 _PASSING = re.compile(r"killed by signal (?:1|2|9|15)\b|the lab died")
@@ -148,11 +149,6 @@ def run_again(problem: str) -> str:
     return "; run it again" if _PASSING.search(problem) else ""
 
 
-def one_line(text: str) -> str:
-    """The text with its control characters escaped."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-
 def output_width() -> int | None:
     """The width of the terminal that standard output is, in cells; None: it is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
@@ -160,7 +156,7 @@ def output_width() -> int | None:
 
 def complain(message: str) -> None:
     """Print what is wrong in one line on standard error."""
-    print(one_line(f"pconc-tui: {message}"), file=sys.stderr)
+    print(printable(f"pconc-tui: {message}"), file=sys.stderr)
 
 
 def usage_error(message: str) -> int:

@@ -32,6 +32,7 @@ from pconc_tui.commands.arguments import (
 )
 from pconc_tui.commands.json_fields import COMPARE_FIELDS, field_table
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from pconc_tui.pythons import Interpreter
@@ -166,7 +167,7 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: floa
         print(json.dumps(report.as_json(comparison), indent=2))
     else:
         width = output_width()
-        print("\n".join(report.as_text(comparison, width)))
+        print(*map(printable, report.as_text(comparison, width)), sep="\n")
         if width is not None:
             print()
             _draw(comparison)
@@ -192,7 +193,7 @@ def _report_problems(comparison: Comparison) -> int:
     ]
     for case, measurement in problems[:1]:
         if measurement.traceback:
-            print(measurement.traceback, file=sys.stderr)
+            print(printable_lines(measurement.traceback), file=sys.stderr)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         where = f"{case.name} under {case.python.short}"
         problem = f"{measurement.problem}{more}{run_again(measurement.problem or '')}"

@@ -10,6 +10,7 @@ from typing import Any
 from pconc_tui import experiments
 from pconc_tui.commands.arguments import CommandError
 from pconc_tui.models import all_models
+from pconc_tui.text.printable import printable
 
 
 def add(commands: Any) -> None:
@@ -56,5 +57,5 @@ def _list(arguments: argparse.Namespace) -> int:
         build = "free-threaded build" if python.free_threaded_build else "GIL build"
         gil = "GIL on" if python.gil_enabled else "GIL off"
         sub = "subinterpreters" if python.subinterpreters else "no subinterpreters"
-        print(f"{python.short:<13} {python.version:<8} {build:<19} · {gil:<7} · {sub:<18} {python.path}")
+        print(f"{python.short:<13} {python.version:<8} {build:<19} · {gil:<7} · {sub:<18} {printable(python.path)}")
     return 0

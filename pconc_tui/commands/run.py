@@ -32,6 +32,7 @@ from pconc_tui.commands.arguments import (
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS, field_table
 from pconc_tui.models import FREE_THREADED, interpreter_problem, model_problem, start_method_problem
 from pconc_tui.protocol.function_ref import UNUSABLE, names_function
+from pconc_tui.text.printable import printable_lines
 
 if TYPE_CHECKING:
     from pconc_tui.requests import Request
@@ -148,7 +149,7 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
         for request in requests:
             outcome = headless.measure(monitor, request, report, early)
             if not arguments.json:
-                print("\n" * bool(outcomes) + run_report.as_text(outcome, output_width()), flush=True)
+                print("\n" * bool(outcomes) + printable_lines(run_report.as_text(outcome, output_width())), flush=True)
             outcomes.append(outcome)
             if spans is not None:
                 with writing(spans.name, spans):
@@ -160,7 +161,7 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
     tracebacks = dict.fromkeys(text for outcome in outcomes if (text := outcome.measurement.traceback))
     for traceback in tracebacks:
-        print(traceback, file=sys.stderr)
+        print(printable_lines(traceback), file=sys.stderr)
     for problem in problems:
         complain(f"{requests[0].experiment} is incomplete: {problem}{run_again(problem)}")
     last = outcomes[-1].measurement

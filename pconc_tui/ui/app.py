@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -20,6 +20,7 @@ from textual.screen import Screen
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.requests import RequestError
+from pconc_tui.text.printable import printable
 from pconc_tui.ui.commands import COMMANDS
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
@@ -84,7 +85,7 @@ class PconcApp(App[None]):
 
     def on_mount(self) -> None:
         if self._driver and self._driver.can_suspend:
-            self._suspension = Suspension(self, lambda: self.ending, self._report_restored)
+            self._suspension = Suspension(self, self._report_restored, lambda: self.ending)
         self.call_after_refresh(self._open)
 
     def end(self, status: int) -> None:
@@ -160,6 +161,10 @@ class PconcApp(App[None]):
             yield
         except RequestError as error:
             self.notify(str(error), severity="warning")
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a message for a while. It may contain what a function printed or raised, so it is no markup."""
+        super().notify(printable(message), **{**options, "markup": False})
 
     @property
     def settings(self) -> LaunchSettings:

@@ -13,16 +13,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from textual.app import App
+if TYPE_CHECKING:
+    from textual.app import App
 
 
 class Suspension:
     """Handles SIGTSTP and SIGCONT in the event loop."""
 
-    def __init__(self, app: App[None], is_ending: Callable[[], bool], report: Callable[[bool], object]) -> None:
-        """`report` is called with True when the terminal has been restored, and with False when it no longer is."""
-        self._app, self._is_ending, self._report = app, is_ending, report
+    def __init__(self, app: App[None], report: Callable[[bool], object], is_ending: Callable[[], bool]) -> None:
+        """`report` is called with True when the terminal has been restored, and with False when it no longer is.
+
+        `is_ending` says whether the app has been asked to end.
+        """
+        self._app, self._report, self._is_ending = app, report, is_ending
         self._loop = asyncio.get_running_loop()
         self._install_handlers()
 

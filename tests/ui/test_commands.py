@@ -14,6 +14,7 @@ from pconc_tui.requests import RequestError
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.commands import COMMANDS, bindings, key_name
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
+from pconc_tui.ui.panels import footer
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.help_page import help_lines
 from tests.ui import samples
@@ -78,6 +79,17 @@ def test_keys_send_requests(keys: str, request_sent: tuple[object, ...]) -> None
         await until(pilot, lambda: controller.requests[-1] == request_sent)
 
     with_app(samples.THREADS, steps)
+
+
+@pytest.mark.parametrize("keys", ["- +", "z Z", "n N", "← →"])
+def test_a_click_on_a_key_of_the_footer_does_what_the_key_does(keys: str) -> None:
+    width = 400
+    start, shown = next((start, each) for start, each in footer.positions(width) if each.key == keys)
+    for place, key in ((start, keys[0]), (start + 2, keys[2])):
+        clicked = footer.command_at(place, width)
+        assert clicked is not None
+        assert key in map(key_name, clicked.keys)
+    assert footer.command_at(start + 4, width) is shown
 
 
 def test_the_controller_is_closed_on_the_way_out() -> None:

@@ -10,6 +10,11 @@ from textual.pilot import Pilot
 
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.panels import footer
+from pconc_tui.ui.panels.code import CodePanel
+from pconc_tui.ui.panels.counters import CountersPanel
+from pconc_tui.ui.panels.log import LogPanel
+from pconc_tui.ui.panels.panel import TabPanel
+from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.samples import MS
@@ -69,6 +74,22 @@ def test_the_arrow_keys_select_among_many_workers() -> None:
         await until(pilot, lambda: on_screen(app).count("▸Thread-64") == 2)
 
     with_app(samples.MANY, steps)
+
+
+@pytest.mark.parametrize("panel", [CodePanel, LogPanel, CountersPanel, ScoreboardPanel])
+def test_a_panel_is_scrolled_no_further_than_its_end(panel: type[TabPanel]) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        dashboard = app._dashboard
+        dashboard.change(dashboard.state.focusing(panel))
+        for end, back in (("end", "up"), ("home", "down")):
+            await pilot.press(end)
+            at_end = dashboard.state.scroll
+            await pilot.press(end, end)
+            assert dashboard.state.scroll == at_end
+            await pilot.press(back)
+            assert abs(dashboard.state.scroll - at_end) <= 1
+
+    with_app(samples.EVERYTHING, steps, size=(80, 24))
 
 
 def test_mouse_on_rows_lanes_footer_and_wheel() -> None:

@@ -10,7 +10,7 @@ from pconc_tui.experiments import Experiment, catalogue
 from pconc_tui.snapshot import Lab, LogLine, Progress
 from pconc_tui.text.numbers import decimal, duration, percent, short, whole
 from pconc_tui.ui.drawing import chart, layout
-from pconc_tui.ui.drawing.lines import add_title, fit, printable, text, width_of
+from pconc_tui.ui.drawing.lines import add_title, fit, text, width_of, wrap_text
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import code, cores, counters, log, projector, scoreboard, status
 from tests.ui import samples
@@ -55,7 +55,8 @@ def test_lines_are_cut_and_padded_to_the_cell() -> None:
 
 
 def test_text_from_outside_can_not_move_the_cursor() -> None:
-    assert printable("a\x1b[2J\n\r\x07\u2028b") == "a·[2J····b"
+    for line in (*wrap_text("a\x1b[2J\r\x07\u2028\tb", 80), fit(text("a\x1b[2J\r\x07\u2028\tb"), 80)):
+        assert text_of(line).split() == ["a\\x1b[2J\\r\\x07\\u2028", "b"]
 
 
 def test_a_frame_is_exactly_as_large_as_its_panel() -> None:

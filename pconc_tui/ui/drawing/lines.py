@@ -13,6 +13,7 @@ from textwrap import wrap
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
+from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BORDER, DIM, FOCUS, KEY, TEXT, TITLE
 
 Run = tuple[str, Style]
@@ -20,14 +21,6 @@ Line = tuple[Run, ...]
 
 BLANK: Line = ()
 ESC_CLOSES: Line = (("Esc", KEY), (" closes", DIM))
-
-_UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), "·")
-_UNPRINTABLE[9] = " "
-
-
-def printable(text: str) -> str:
-    """Foreign text as one line without control characters, which could move the cursor."""
-    return text.translate(_UNPRINTABLE)
 
 
 def text(content: str, style: Style = TEXT) -> Line:
@@ -46,7 +39,12 @@ def merge_runs(cells: Iterable[Run]) -> Line:
 
 
 def fit(line: Line, width: int) -> Line:
-    """The line at exactly this width: padded, or cut with an ellipsis."""
+    """The line at exactly this width: padded, or cut with an ellipsis.
+
+    Every line on the screen passes through here, so that no terminal obeys what a function printed.
+    """
+    if not all(content.isprintable() for content, _ in line):
+        line = tuple((printable(content.replace("\t", " ")), style) for content, style in line)
     have = width_of(line)
     if have == width:
         return line
@@ -77,7 +75,7 @@ def center(line: Line, width: int) -> Line:
 
 def wrap_text(content: str, width: int, style: Style = TEXT) -> list[Line]:
     """The text in lines of at most this width."""
-    return [text(part, style) for part in wrap(content, max(1, width))]
+    return [text(part, style) for part in wrap(printable(content), max(1, width))]
 
 
 def flow(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), indent: int = 0) -> list[Line]:

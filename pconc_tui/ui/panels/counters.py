@@ -11,7 +11,7 @@ from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, wh
 from pconc_tui.text.sentences import model_and_python, wait
 from pconc_tui.ui.drawing import delay_lines
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, printable, text, width_of, wrap_text
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, width_of, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
@@ -120,7 +120,7 @@ def _objects(members: list[Counters], width: int) -> list[Line]:
     for member in members:
         items = ", ".join(f"{key!r}: {value}" for key, value in (member.object or {}).items())
         rows.append(((f"{member.variant:<{_LABEL_WIDTH}}", BRIGHT), (f"{len(member.object or {})} values", TEXT)))
-        rows += wrap_text(printable("{" + items + "}"), width, TEXT)
+        rows += wrap_text("{" + items + "}", width, TEXT)
     return rows
 
 
@@ -134,7 +134,7 @@ def _waits(members: list[Counters], width: int) -> list[Line]:
             rows += wrap_text(headline, width, ALERT if stuck else DIM)
         shown = member.waits if stuck or not member.deadlock else member.deadlock
         for each in shown:
-            rows += wrap_text(printable(wait(each)), width, BRIGHT if each in member.deadlock and stuck else TEXT)
+            rows += wrap_text(wait(each), width, BRIGHT if each in member.deadlock and stuck else TEXT)
         if stuck:
             rows.append((("s", KEY), (" stops the selected worker, ", DIM), ("S", KEY), (" all", DIM)))
     return rows

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from textual.message import Message
 
-from pconc_tui.ui.commands import COMMANDS, Command
+from pconc_tui.ui.commands import COMMANDS, Command, key_name
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line
 from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
@@ -67,8 +67,9 @@ def line(width: int) -> Line:
 
 
 def command_at(x: int, width: int) -> Command | None:
-    """The command at this column."""
+    """The command at this column: of two keys before one label, such as `- +`, the command of the key that is there."""
     for start, command in positions(width):
         if start <= x < start + _width(command) - 1:
-            return command
+            key = command.key[x - start : x - start + 1] if " " in command.key else ""
+            return next((each for each in COMMANDS if key in map(key_name, each.keys)), command)
     return None

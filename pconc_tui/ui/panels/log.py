@@ -5,7 +5,7 @@ from __future__ import annotations
 from pconc_tui.snapshot import LogLine
 from pconc_tui.text.numbers import whole
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, printable, text, wrap_text
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, wrap_text
 from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
 from pconc_tui.ui.panels.panel import Frame, TabPanel
 
@@ -38,7 +38,7 @@ def entry_lines(entry: LogLine, width: int) -> list[Line]:
     """One printed line, wrapped to the width."""
     name = entry.worker if len(entry.worker) <= 10 else entry.worker.replace("Process-", "Proc-")
     start: Line = ((f"{entry.t_s:>7.3f} ", DIM), (f"{name[:10]:<10} ", DIM))
-    parts = wrap_text(printable(entry.text), width - INDENT) or [BLANK]
+    parts = wrap_text(entry.text, width - INDENT) or [BLANK]
     return [(*start, *parts[0]), *((((" " * INDENT), TEXT), *part) for part in parts[1:])]
 
 

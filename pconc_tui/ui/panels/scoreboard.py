@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pconc_tui.snapshot import Measurement
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
+from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import deadlock, model_and_python, runs
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, printable, text
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, KEY, TEXT
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 

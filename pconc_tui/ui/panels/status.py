@@ -9,7 +9,7 @@ from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Progress, Snapshot
 from pconc_tui.text.numbers import UNKNOWN, duration, percent
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import Line, fit, printable, push_apart, text, width_of
+from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels.panel import Frame, Panel
@@ -152,7 +152,7 @@ def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, wi
     """The most urgent of: a lab that died, a measurement in progress, a frozen screen, the settings."""
     for lab in snapshot.labs:
         if lab.state == "dead":
-            message = printable(lab.message or "the lab died")
+            message = lab.message or "the lab died"
             return fit(
                 text(f" {message} · the next launch starts a new lab; the last state stays on screen ", ALARM), width
             )

@@ -12,10 +12,11 @@ from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
+from pconc_tui.text.printable import printable
 from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, printable, text
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text
 from pconc_tui.ui.drawing.palette import DIM, KEY, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.panels.panel import Frame, TabPanel, WorkerClicked
 from pconc_tui.ui.panels.timeline import several_interpreters

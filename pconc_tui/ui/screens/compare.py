@@ -20,7 +20,6 @@ from pconc_tui.ui.drawing.lines import (
     add_title,
     heading,
     inner_size,
-    printable,
     push_apart,
     text,
     wrap_text,
@@ -94,9 +93,9 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
     for row in found:
-        lines += [text(printable(part), ALERT if row.problem else TEXT) for part in line(columns, row, width)]
+        lines += [text(part, ALERT if row.problem else TEXT) for part in line(columns, row, width)]
     for sentence in not_run(comparison):
-        lines += wrap_text(printable(sentence), width, DIM)
+        lines += wrap_text(sentence, width, DIM)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import ClassVar
 
@@ -137,7 +138,22 @@ class Dashboard(Screen[None]):
         if state.focused is WorkersPanel or state.projector:
             self._select(state.selection.at(rows, state.selection.place(rows) + by).worker_id)
         else:
-            self.change(state.scrolled(by, all_panels.panel_of(state.focused).row_count(self._frame())))
+            self.change(self._scrolled_no_further(by))
+
+    def _scrolled_no_further(self, by: int) -> DashboardState:
+        """The focused panel scrolled by this many rows, or to the first position that shows the same as that."""
+        panel = all_panels.panel_of(self.state.focused)
+        region = self._in_sight.get(panel)
+        if region is None:
+            return self.state
+        frame = self._frame()
+        size = frame.inner_size(*region.size)
+        wanted = self.state.scrolled(by, panel.row_count(frame)).scroll
+        body = panel.body(replace(frame, scroll=wanted), *size)
+        step = 1 if wanted > self.state.scroll else -1
+        between = range(self.state.scroll, wanted, step)
+        first = bisect_left(between, True, key=lambda scroll: panel.body(replace(frame, scroll=scroll), *size) == body)
+        return replace(self.state, scroll=between[first] if first < len(between) else wanted)
 
     def action_page(self, by: int) -> None:
         region = self._in_sight.get(all_panels.panel_of(self.state.focused))

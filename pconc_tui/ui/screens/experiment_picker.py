@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pconc_tui.experiments import catalogue, load
+from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, KEY, TEXT
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.picker import Picker
@@ -36,16 +37,16 @@ class ExperimentPicker(Picker[str]):
 
     def option(self, value: str) -> Option:
         each = load(value)
-        key, id = (f"{each.key:<1} ", KEY), (f"{each.id:<12} ", BRIGHT)
-        return Option(Text.assemble(key, id, (each.title, TEXT), no_wrap=True, overflow="ellipsis"))
+        key, id = (f"{each.key:<1} ", KEY), (f"{printable(each.id):<12} ", BRIGHT)
+        return Option(Text.assemble(key, id, (printable(each.title), TEXT), no_wrap=True, overflow="ellipsis"))
 
     def chosen_index(self) -> int:
         return self.values().index(self._settings.experiment_id)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         each = load(self.values()[event.option_index])
-        models = f"\n\n{' or '.join(each.models)} · variants: {', '.join(each.variants)}"
-        self._watch.update(Text.assemble((each.watch, TEXT), (models, DIM)))
+        models = f"\n\n{' or '.join(each.models)} · variants: {', '.join(map(printable, each.variants))}"
+        self._watch.update(Text.assemble((printable(each.watch), TEXT), (models, DIM)))
 
     def on_key(self, event: events.Key) -> None:
         for each in catalogue():

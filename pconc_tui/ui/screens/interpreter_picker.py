@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets.option_list import Option
 
 from pconc_tui.pythons import Interpreter, current_interpreter
+from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.screens.picker import Picker
 
@@ -45,7 +46,7 @@ def interpreter_line(each: Interpreter) -> Text:
         (f"{build:<14}", TEXT),
         (f"{gil:<14}", TEXT),
         (f"{'subinterpreters' if each.subinterpreters else 'no subinterpreters':<19}", DIM),
-        (_short_path(each.path), DIM),
+        (printable(_short_path(each.path)), DIM),
         no_wrap=True,
         overflow="ellipsis",
     )

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from pconc_tui.snapshot import GilRate, Lab, Snapshot
 from pconc_tui.text.numbers import whole
-from pconc_tui.ui.drawing.lines import BLANK, Line, printable, text, wrap_text
+from pconc_tui.ui.drawing.lines import BLANK, Line, text, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
 from pconc_tui.ui.panels.status import lab_parts
 from pconc_tui.ui.screens.page import Page
@@ -43,7 +43,7 @@ def _lab(lab: Lab, width: int) -> list[Line]:
     line: Line = ()
     for part in lab_parts(lab):
         line = (*line, (" · ", DIM), *part) if line else part
-    return [line, *wrap_text(printable(lab.message or lab.executable), width, ALERT if lab.message else DIM)]
+    return [line, *wrap_text(lab.message or lab.executable, width, ALERT if lab.message else DIM)]
 
 
 def _columns(pid: str, interpreter: str, workers: str, handoffs: str, switches: str) -> str:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.overlay import Overlay
@@ -89,5 +90,6 @@ class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
 
 def reasoned_option(name: str, about: str, reason: str | None) -> Option:
     """A value that can be chosen, or, with a reason why not, a dimmed one."""
+    reason = reason and printable(reason)
     text = Text.assemble((name, DIM if reason else BRIGHT), (reason or about, DIM if reason else TEXT))
     return Option(text, disabled=reason is not None)
