@@ -31,6 +31,9 @@ class Task:
         """Start the worker, which calls `host.report_end` when it ends. Raises OSError or RuntimeError if it can't."""
         raise NotImplementedError
 
+    def discard(self) -> None:
+        """Release what the task holds; called if it could not be started."""
+
     def wake(self) -> None:
         """End the worker's sleep, so that it checks whether it is asked to stop."""
         raise NotImplementedError
@@ -88,6 +91,7 @@ class HostProcess:
                 task.start()
             except (OSError, RuntimeError) as error:
                 del self._tasks[spec.id]
+                task.discard()
                 self.events.send_not_started(spec.id, error)
                 group.join(self.events)
 
