@@ -37,7 +37,7 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
     before = _shared_memory()
     command = [PROGRAM, "run", f"{CODE}:{kind}", "--model", model, "--python", python, "--workers", "1"]
     if end == "quit":
-        terminal = Terminal(PROGRAM, "dashboard", f"{CODE}:{kind}", "--python", python, **environment)  # type: ignore[arg-type]
+        terminal = Terminal(PROGRAM, f"{CODE}:{kind}", **environment)  # type: ignore[arg-type]
         try:
             terminal.until("GIL o")
             terminal.send({"threads": "t", "processes": "p"}[model])

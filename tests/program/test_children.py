@@ -11,14 +11,11 @@ from tests.children import left
 TRIED = [
     ("returned", "threads", "pool_fork"),
     ("returned", "processes", "daemonize"),
-    ("interrupted", "threads", "pipeline"),
     ("terminated", "processes", "nested"),
     ("killed", "threads", "keeps_forking"),
-    ("killed", "processes", "shared_memory"),
     ("quit", "threads", "daemonize"),
     ("supervisor killed", "threads", "double_fork"),
     ("controller killed", "processes", "ignores_signals"),
-    ("host killed", "threads", "fork"),
 ]
 
 

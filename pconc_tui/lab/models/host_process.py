@@ -34,6 +34,9 @@ class Task:
         """Start the worker, which calls `host.report_end` when it ends. Raises OSError or RuntimeError if it can't."""
         raise NotImplementedError
 
+    def discard(self) -> None:
+        """Release what the task holds; called if it could not be started."""
+
     def wake(self) -> None:
         """End the worker's sleep, so that it checks whether it is asked to stop."""
         raise NotImplementedError
@@ -103,7 +106,8 @@ class HostProcess:
         try:
             yield
         except (OSError, RuntimeError, MemoryError) as error:
-            self._tasks.pop(spec.id, None)
+            if spec.id in self._tasks:
+                self._tasks.pop(spec.id)[0].discard()
             self.events.send_not_started(spec.id, error)
             group.join(self.events)
 

@@ -62,7 +62,7 @@ class InterpreterTask(Task):
 
     def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._call = call = SubinterpreterCall(host, launch, spec, shared)
-        queues = [each for each in shared if isinstance(each, InterpreterQueue)]
+        self._queues = queues = [each for each in shared if isinstance(each, InterpreterQueue)]
         for queue in queues:
             queue.attach()
 
@@ -85,6 +85,12 @@ class InterpreterTask(Task):
 
     def start(self) -> None:
         self._thread.start()
+
+    def discard(self) -> None:
+        # Other interpreters would wait for this one to take items.
+        for queue in self._queues:
+            queue.detach(wait=False)
+        self._call.close()
 
     def wake(self) -> None:
         self._call.wake()

@@ -144,6 +144,9 @@ class InterpreterPoolTask(PoolTask):
     def join(self) -> None:
         self._call.close()
 
+    def discard(self) -> None:
+        self._call.close()
+
 
 class InterpreterPoolHost(HostProcess):
     """The host process of an interpreter pool."""

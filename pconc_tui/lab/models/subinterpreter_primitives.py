@@ -130,11 +130,11 @@ class InterpreterQueue:
         with self._users_lock:
             self._users += 1
 
-    def detach(self) -> None:
+    def detach(self, wait: bool = True) -> None:
         """Wait until other interpreters have taken all items: those of an interpreter are lost when it is closed."""
         with self._users_lock:
             self._users -= 1
-        while self._users and not self._queue.empty():
+        while wait and self._users and not self._queue.empty():
             time.sleep(POLL_S)
 
 
