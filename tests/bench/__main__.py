@@ -17,6 +17,7 @@ BENCHMARKS = {
     "paint": "launch to first paint",
     "keys": "key to screen while all cores are saturated",
     "probe": "the cost of the probe",
+    "hostile": "files of the current folder that are run",
     "sampling": "sampled lanes against reported ones, and what they cost",
 }
 
