@@ -1,0 +1,30 @@
+"""Files of a hostile folder that the program runs there, in each kind of process under every interpreter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.figures import Figure
+from tests.hostile import COMMAND, NAMES, commands, make_hostile, marked
+from tests.support import interpreters
+
+
+def figures() -> Iterator[Figure]:
+    """One for each interpreter; PCONC_SMOKE=1: for one interpreter, few commands."""
+    smoke = bool(os.environ.get("PCONC_SMOKE"))
+    for version in list(interpreters())[-1:] if smoke else interpreters():
+        with tempfile.TemporaryDirectory() as made:
+            folder = make_hostile(Path(made))
+            found: list[str] = []
+            lines = list(commands(version, quick=smoke))
+            for line in lines:
+                subprocess.run(
+                    [*COMMAND, *line], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, check=False
+                )
+                found += marked(folder)
+        remark = f"{len(NAMES)} names, {len(lines)} commands {' '.join(sorted(set(found)))}"
+        yield Figure(f"hostile files run under {version}", str(len(found)), "0", remark)
