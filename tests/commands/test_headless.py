@@ -12,7 +12,7 @@ def test_progress_is_a_line_every_ten_seconds(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now_s = 100.0
-    monkeypatch.setattr(headless.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr("pconc_tui.commands.headless.time.monotonic", lambda: now_s)
     report = headless.ProgressReport()
     for tenth in range(250):
         now_s = 100.0 + tenth / 10
