@@ -11,7 +11,7 @@ from pconc_tui.comparison.verdict import verdict
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.snapshot import Comparison
 from pconc_tui.text import table
-from pconc_tui.text.numbers import UNKNOWN, decimal, mebibytes, percent, seconds
+from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, mebibytes, percent, seconds
 from pconc_tui.text.table import Column
 
 
@@ -33,7 +33,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("range", 18, 6, _range),
     Column("speed-up", 8, 1, lambda row: decimal(_median(row.speedup))),
     Column("vs best", 7, 3, lambda row: decimal(row.vs_fastest)),
-    Column("ideal", 5, 7, lambda row: f"{row.ideal:g}"),
+    Column("ideal", 5, 7, lambda row: compact(row.ideal)),
     Column("busy", 5, 2, lambda row: decimal(row.cores_busy)),
     Column("GIL", 5, 2, lambda row: percent(row.gil_wait, " %")),
     Column("core", 5, 3, lambda row: percent(row.core_wait, " %")),
@@ -65,8 +65,7 @@ def title(comparison: Comparison) -> str:
     plan = comparison.plan
     scale = UNKNOWN if comparison.scale is None else f"{comparison.scale:g}"
     return (
-        f"{plan.experiment} · {plan.variant} · scale {scale} · {plan.cores} core{'s' if plan.cores != 1 else ''} · "
-        f"median and range of {plan.repeat}"
+        f"{plan.experiment} · {plan.variant} · scale {scale} · {cores(plan.cores)} · median and range of {plan.repeat}"
     )
 
 

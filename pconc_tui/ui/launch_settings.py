@@ -174,7 +174,7 @@ class LaunchSettings:
             start_method=self.asked_method,
         )
 
-    def plan(self, cores: int) -> Plan:
+    def plan(self, cores: float) -> Plan:
         """What is compared: all models under the newest interpreter of each kind; BenchError: nothing can be."""
         from pconc_tui.comparison.plan import REPEAT, default_worker_counts, make_plan, newest_of_each
 

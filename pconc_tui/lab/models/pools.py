@@ -23,7 +23,7 @@ from pconc_tui.lab.models.interpreters import SubinterpreterCall
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.lab.start_method import prepare_start_method
-from pconc_tui.protocol.block import PID, Block
+from pconc_tui.protocol.block import CPU, PID, Block
 from pconc_tui.worker.worker import Worker
 
 
@@ -41,6 +41,7 @@ class PoolTask(Task):
     def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._host = host
         self._worker_id = spec.id
+        self._slot = host.block.slot(spec.slot)
         self._future: Optional[Future[None]] = None
 
     def submit(self) -> Future[None]:
@@ -61,6 +62,7 @@ class PoolTask(Task):
 
     def join(self) -> None:
         """A task that is done needs no joining."""
+        self.cpu_ns = self._slot[CPU]
 
     def _done(self, future: Future[None]) -> None:
         if future.cancelled():
@@ -112,6 +114,7 @@ class InterpreterPoolTask(PoolTask):
         self._call.wake()
 
     def join(self) -> None:
+        super().join()
         self._call.close()
 
 
@@ -138,7 +141,6 @@ class ProcessPoolTask(PoolTask):
         self._launch = launch
         self._spec = spec
         self._shared = shared
-        self._slot = host.block.slot(spec.slot)
 
     def submit(self) -> Future[None]:
         group = self._launch.group
@@ -167,6 +169,9 @@ class ProcessPoolHost(HostProcess):
         prepare_start_method()
         self._lifeline = Lifeline()
         self._executors: Dict[int, ProcessPoolExecutor] = {}
+
+    def cpu_time(self) -> None:
+        """The workers run in processes of their own."""
 
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.numbers import decimal, percent
+from pconc_tui.snapshot import DISTURBING_CORES, Snapshot
+from pconc_tui.text.numbers import compact, decimal, percent
 from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
 from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, text
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
 
 LEVELS = "▁▁▂▃▄▅▆▇█"
 _LEFT = (0, 0x40, 0x44, 0x46, 0x47)
@@ -20,8 +20,16 @@ def busy(snapshot: Snapshot) -> Line:
     return (
         ("cores busy ", DIM),
         (decimal(snapshot.cores_busy), GOOD),
-        (f" of {snapshot.core_count}", BRIGHT),
+        (f" of {compact(snapshot.core_count)}", BRIGHT),
+        *others(snapshot),
     )
+
+
+def others(snapshot: Snapshot) -> Line:
+    """Cores that other programs use, if that is noticeable: the bars show them too."""
+    if snapshot.others is None or snapshot.others < DISTURBING_CORES:
+        return ()
+    return ((" · others ", DIM), (decimal(snapshot.others), ALERT))
 
 
 @lru_cache(maxsize=4096)
@@ -114,7 +122,7 @@ def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
 def _figures(snapshot: Snapshot, width: int) -> list[Line]:
     """Cores busy, and how many workers ran at once, in digits that are seen first."""
     captions = (
-        (text("cores busy", DIM), text(f"of {snapshot.core_count}", BRIGHT)),
+        (text("cores busy", DIM), text(f"of {compact(snapshot.core_count)}", BRIGHT)),
         (text("running", DIM), text("at once", DIM)),
     )
     values = small(decimal(snapshot.cores_busy), GOOD), small(decimal(snapshot.running_at_once), BRIGHT)

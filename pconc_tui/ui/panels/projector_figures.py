@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.style import Style
 
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.numbers import UNKNOWN, decimal, interpreter_names, short, whole
+from pconc_tui.text.numbers import UNKNOWN, compact, decimal, interpreter_names, short, whole
 from pconc_tui.text.sentences import model_and_python, runs
 from pconc_tui.ui.drawing.digits import ROWS, large
 from pconc_tui.ui.drawing.lines import BLANK, Line, fitted, text, width_of
@@ -23,7 +23,7 @@ def _figure(value: str, caption: Line, style: Style, width: int) -> list[Line]:
 
 def figures(snapshot: Snapshot) -> list[tuple[str, Line, Style]]:
     """What is worth large digits now: the measured ratio once there is one, else how often the GIL changes hands."""
-    busy = ("cores busy", f" of {snapshot.core_count}")
+    busy = ("cores busy", f" of {compact(snapshot.core_count)}")
     found: list[tuple[str, Line, Style]] = [
         (decimal(snapshot.cores_busy), ((busy[0], BRIGHT), (busy[1], BRIGHT)), GOOD)
     ]

@@ -7,7 +7,7 @@ from itertools import product
 
 from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Progress, Snapshot
-from pconc_tui.text.numbers import UNKNOWN, duration, percent
+from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
 from pconc_tui.ui.drawing.lines import Line, fitted, plain, spread, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
 from pconc_tui.ui.launch_settings import LaunchSettings
@@ -80,7 +80,9 @@ def _told(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
 
 def status(snapshot: Snapshot, width: int) -> Line:
     """Each lab's interpreter and GIL; switch interval, start method, cores, what this program itself costs."""
-    cores = text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}")
+    usable = text(cores(snapshot.core_count))
+    if snapshot.throttled:
+        usable = (*usable, (f", throttled {percent(snapshot.throttled)} %", ALERT))
     cost = percent(snapshot.app_cpu)
     costs: tuple[Line, ...] = (
         (("this app ", DIM), (f"{cost:>3} % ", TEXT)),
@@ -88,7 +90,7 @@ def status(snapshot: Snapshot, width: int) -> Line:
     )
     for parts, right in product(_told(snapshot.labs), costs):
         left: Line = ()
-        for part in (*parts, cores):
+        for part in (*parts, usable):
             left = (*left, (" · ", DIM), *part) if left else ((" ", TEXT), *part)
         if width_of(left) + width_of(right) + 2 <= width:
             break

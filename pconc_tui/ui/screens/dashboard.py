@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import ClassVar
 
@@ -95,7 +96,7 @@ class Dashboard(Screen[None]):
     def _arrange(self) -> None:
         width, height = self.size
         self._drawn = {}
-        cores = len(self._shown.core_loads or ()) or self._shown.core_count
+        cores = len(self._shown.core_loads or ()) or math.ceil(self._shown.core_count)
         self._places = layout.places(width, height, cores, self.view.panel, self.view.projector)
         for name, panel in self._panels.items():
             region = self._places.get(name)
