@@ -20,7 +20,7 @@ from collections.abc import Iterable
 
 from pconc_tui.protocol.block import State, unpack
 from pconc_tui.timeline.gil import Gil
-from pconc_tui.timeline.spans import History, Span, Times
+from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
@@ -47,7 +47,7 @@ class SpanBuilder:
         self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
         self._pending: deque[tuple[int, State]] = deque()
-        self._pieces: deque[tuple[Span, ...]] = deque(maxlen=max_pieces)
+        self._pieces: deque[PackedSpans] = deque(maxlen=max_pieces)
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
         self._tail_ns = -1
@@ -165,7 +165,7 @@ class SpanBuilder:
         self._spans.append(span)
         self._ns[span.state] += span.end_ns - span.start_ns
         if len(self._spans) == PIECE:
-            self._pieces.append(tuple(self._spans))
+            self._pieces.append(PackedSpans(self._spans))
             self._spans.clear()
 
     def _explain(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:

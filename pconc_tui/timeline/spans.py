@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import State, pack, unpack
 
 
 class Span(NamedTuple):
@@ -18,7 +19,34 @@ class Span(NamedTuple):
     state: State
 
 
-History = tuple[tuple[Span, ...], ...]
+class PackedSpans(Sequence[Span]):
+    """Spans without holes in 8 bytes each, a tenth of what tuples take: `start_ns << 4 | state`, then the last end."""
+
+    __slots__ = ("_end_ns", "_words")
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._words = array("q", (pack(span.start_ns, span.state) for span in spans))
+        self._end_ns = spans[-1].end_ns
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    @overload
+    def __getitem__(self, index: int) -> Span: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Span]: ...
+
+    def __getitem__(self, index: int | slice) -> Span | list[Span]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        start_ns, state = unpack(self._words[index])
+        last = index == len(self) - 1
+        return Span(start_ns, self._end_ns if last else self._words[index + 1] >> 4, state)
+
+
+History = tuple[Sequence[Span], ...]
 """A worker's spans in order, without holes or overlaps, in pieces; frames share all pieces but the last."""
 
 

@@ -17,6 +17,7 @@ BENCHMARKS = {
     "paint": "launch to first paint",
     "keys": "key to screen while all cores are saturated",
     "probe": "the cost of the probe",
+    "growth": "memory of the app over 30 minutes, and after 1,000 launches",
     "sampling": "sampled lanes against reported ones, and what they cost",
 }
 

@@ -56,6 +56,16 @@ def test_a_run_that_overlaps_the_gap_by_noise_explains_nothing() -> None:
     assert (5, 9, State.CORE_WAIT) in spans(one, 20)
 
 
+def test_a_gap_that_started_before_the_oldest_kept_run_is_a_gil_wait() -> None:
+    gil = Gil()
+    for turn in range(2 * KEPT_RUNS + 1):
+        gil.start_run(2, turn * MS)
+        gil.end_run(2, (turn + 1) * MS)
+    gil.update(3 * KEPT_RUNS * MS)
+    end_ns = 2 * KEPT_RUNS * MS
+    assert list(gil.explain_gap(5 * MS, end_ns, 1)) == [(5 * MS, end_ns, State.GIL_WAIT)]
+
+
 def test_old_runs_are_dropped_and_their_handoffs_stay_counted() -> None:
     gil = Gil()
     for turn in range(3 * KEPT_RUNS):

@@ -81,8 +81,8 @@ class Lanes:
             self.cell_ns = cell_ns
             self.known = {}
         known = self.known.setdefault(worker.id, {})
-        if len(known) > 8 * (last - first):
-            known.clear()
+        if len(known) > 2 * (last - first):
+            known = self.known[worker.id] = {number: cell for number, cell in known.items() if first <= number < last}
         missing = [number for number in range(first, last) if number not in known]
         if not missing:
             return [known[number] for number in range(first, last)]

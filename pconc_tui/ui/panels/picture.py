@@ -84,7 +84,11 @@ def _workers(frame: Frame, width: int, height: int) -> Body:
     more: list[str] = [f"{living} alive"] if rows else []
     if len(rows) > height - 1:
         more.append(f"{first + 1}-{min(len(rows), first + height - 1)} of {len(rows)}")
-    return heading("Workers", *more), BLANK, workers.lines(rows, selected, first, width, height)
+    return (
+        heading("Workers", *more),
+        BLANK,
+        workers.lines(rows, frame.figures.processes, selected, first, width, height),
+    )
 
 
 def _counters(frame: Frame, width: int, height: int) -> Body:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rich.style import Style
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
-from pconc_tui.snapshot import Worker
+from pconc_tui.snapshot import Worker, WorkerProcess
+from pconc_tui.text import sentences
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
+from pconc_tui.text.sentences import HelperUse
 from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.lines import Line, middle, plain, text
@@ -137,6 +140,35 @@ def first_row(workers: int, selected: int, rows: int, scrolled_to: int) -> int:
     return min(max(first, selected - rows + 1), selected) if workers else 0
 
 
+class TableRow(NamedTuple):
+    """A row of the table: a worker, or what the helpers of its process use."""
+
+    worker: int
+    """Number of the worker, to which a row of helpers belongs."""
+    helpers: HelperUse | None = None
+
+
+def rows(
+    workers: tuple[Worker, ...], processes: tuple[WorkerProcess, ...], selected: int, first: int, count: int
+) -> list[TableRow]:
+    """The rows in sight. Helpers stand under the last worker of their process, unless that hides the selected one."""
+    helpers = {process.workers[-1]: sentences.helpers(process) for process in processes}
+    found: list[TableRow] = []
+    for index in range(first, len(workers)):
+        found.append(TableRow(index))
+        found += [TableRow(index, each) for each in helpers.get(workers[index].id, ())]
+    if TableRow(selected) in found[:count] or not first <= selected < first + count:
+        return found[:count]
+    return [each for each in found if each.helpers is None][:count]
+
+
+def _helpers_row(helpers: HelperUse, shape: Table) -> Line:
+    """The name may reach over empty columns; the CPU use stands in its own."""
+    cells = ["" if column.title != "CPU%" else percent(helpers.cores) for column in shape.columns]
+    empty, name = _row(shape, " ", cells), f"   {helpers.name}"
+    return text(name + empty[len(name) :], DIM)
+
+
 EMPTY: Line = (
     ("No workers. ", DIM),
     ("t", KEY),
@@ -148,11 +180,23 @@ EMPTY: Line = (
 )
 
 
-def lines(workers: tuple[Worker, ...], selected: int, first: int, width: int, height: int) -> list[Line]:
+def lines(
+    workers: tuple[Worker, ...],
+    processes: tuple[WorkerProcess, ...],
+    selected: int,
+    first: int,
+    width: int,
+    height: int,
+) -> list[Line]:
     """What stands inside the panel: the header, then as many rows as fit."""
     if not workers:
         return middle([EMPTY], width, height)
     methods = {worker.start_method for worker in workers if worker.start_method}
     shape = table(width, mixed(workers), len(methods) > 1)
-    last = min(len(workers), first + height - 1)
-    return [header(shape), *(row(workers[index], shape, index == selected) for index in range(first, last))]
+    return [
+        header(shape),
+        *(
+            _helpers_row(helpers, shape) if helpers else row(workers[index], shape, index == selected)
+            for index, helpers in rows(workers, processes, selected, first, height - 1)
+        ),
+    ]

@@ -176,13 +176,17 @@ class Dashboard(Screen[None]):
         elif message.panel in layout.SECONDARY:
             if message.y == 0 and not layout.is_wide(*self.size):
                 self.change(view.showing(picture.tab_at(message.x) or view.panel))
-            elif message.panel == "workers" and message.y >= 2 and message.y - 2 + view.first < len(rows):
-                self.change(view.showing("workers").selecting(rows, message.y - 2 + self._first()))
+            elif message.panel == "workers" and 0 <= message.y - 2 < len(shown := self._table_rows()):
+                self.change(view.showing("workers").selecting(rows, shown[message.y - 2].worker))
             else:
                 self.change(view.showing(message.panel))
 
-    def _first(self) -> int:
-        return self._kept_in_sight(self.view).first
+    def _table_rows(self) -> list[workers.TableRow]:
+        """The rows of the workers' table that are in sight."""
+        view = self._kept_in_sight(self.view)
+        room = self._inner(self._places["workers"])[1] - 1
+        found = self._figures.workers
+        return workers.rows(found, self._figures.processes, view.index(found), view.first, room)
 
     def on_panel_wheeled(self, message: Panel.Wheeled) -> None:
         if message.panel == "timeline":
