@@ -105,23 +105,25 @@ def _bar_style(rest: State | None, alive: bool) -> Style:
     return (look.style if alive else look.faded) + Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
 
 
-@lru_cache(maxsize=8192)
 def drawn(cell: Cell, row: int, rows: int, alive: bool) -> tuple[str, Style]:
     """One cell's glyph in row `row` from above of a lane `rows` tall."""
     if cell.running >= FULL:
-        look = STATE_STYLES[State.RUNNING]
-        return look.glyph, look.style if alive else look.faded
+        return _glyph(0, State.RUNNING, alive)
     levels = round(cell.running * 8 * rows)
     if cell.running > 0:
         levels = max(1, min(levels, 8 * rows - 1))
-    level = max(0, min(8, levels - 8 * (rows - 1 - row)))
+    return _glyph(max(0, min(8, levels - 8 * (rows - 1 - row))), cell.rest, alive)
+
+
+@lru_cache(maxsize=512)
+def _glyph(level: int, rest: State | None, alive: bool) -> tuple[str, Style]:
+    """A bar of so many eighths before this state, or the state's own glyph at level 0."""
     if level:
-        return BARS[level], _bar_style(cell.rest, alive)
-    if cell.rest is None:
+        return BARS[level], _bar_style(rest, alive)
+    if rest is None:
         return " ", TEXT
-    look = STATE_STYLES[cell.rest]
-    style = look.style if alive else look.faded
-    return look.glyph, style
+    look = STATE_STYLES[rest]
+    return look.glyph, look.style if alive else look.faded
 
 
 def lane(cells: list[Cell], row: int, rows: int, alive: bool) -> Line:
