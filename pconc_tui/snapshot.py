@@ -239,8 +239,12 @@ class Measurement:
 
     @property
     def ideal_slowdown(self) -> float:
-        """The slowdown that N workers can reach on C cores: max(1, N x s / C), where s is `core_share`."""
-        return max(1.0, self.workers * self.core_share / self.cores)
+        """The slowdown that N workers can reach on C cores: max(1, N x s / C), where s is `core_share`.
+
+        A quota of less than s cores slows the one run down too, by s / C.
+        """
+        one_run_cores = self.core_share / self.cores
+        return max(1.0, self.workers * one_run_cores) / max(1.0, one_run_cores)
 
     @property
     def ideal_speedup(self) -> float:
