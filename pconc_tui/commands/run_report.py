@@ -14,9 +14,9 @@ from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import TOO_SHORT, Measurement, Wait, Worker
+from pconc_tui.snapshot import TOO_SHORT, Measurement, Wait, Worker, WorkerProcess
 from pconc_tui.text import sentences, table
-from pconc_tui.text.numbers import UNKNOWN, decimal, digits, seconds, whole
+from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column
 from pconc_tui.timeline.spans import Times
 
@@ -37,7 +37,7 @@ def as_text(outcome: Outcome) -> str:
     if outcome.snapshot.log_dropped:
         lines.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
     title = f"{measurement.experiment} · {measurement.variant} · {measurement.model}"
-    runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {measurement.cores} cores"
+    runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {cores(measurement.cores)}"
     lines += ["", f"{title} · {runner}", sentences.sentence(measurement)]
     sharing = experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model))
     lines += [sharing] if sharing else []
@@ -46,12 +46,27 @@ def as_text(outcome: Outcome) -> str:
         ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
         lines.append(f"{ratio}{_cores_and_handoffs(measurement)}")
         lines += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
+    lines += [note] if (note := sentences.load_note(measurement)) else []
     columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
-    lines += ["", table.header(columns), *(table.row(columns, worker) for worker in outcome.workers)]
+    lines += ["", table.header(columns)]
+    for worker in outcome.workers:
+        lines.append(table.row(columns, worker))
+        lines += [
+            line
+            for process in outcome.snapshot.processes
+            if process.workers[-1] == worker.id
+            for line in _helpers(process)
+        ]
     shared = counters(outcome)
     lines += [_queue(shared)] if "put" in shared else []
     lines += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
     return "\n".join(lines).lstrip("\n")
+
+
+def _helpers(process: WorkerProcess) -> Iterator[str]:
+    """Rows under the last worker of a process: what its other threads and its children used."""
+    for row in sentences.helpers(process):
+        yield f"  {row.name:<16} {process.pid:>6}  {decimal(row.cores)} cores busy, {seconds(row.cpu_s)} of CPU time"
 
 
 def _ratio(measurement: Measurement) -> str:
@@ -66,7 +81,7 @@ def _advice(measurement: Measurement) -> str:
 
 
 def _cores_and_handoffs(measurement: Measurement) -> str:
-    busy = f"cores busy {decimal(measurement.cores_busy)} of {measurement.cores}"
+    busy = f"cores busy {decimal(measurement.cores_busy)} of {compact(measurement.cores)}"
     between_tasks = measurement.model == "asyncio"
     handoffs = f"{measurement.handoffs} hand-offs between tasks" if between_tasks else sentences.handoffs(measurement)
     return f"{busy} · {handoffs}"
@@ -173,9 +188,14 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
             "free_threaded_build": lab.free_threaded_build,
         },
         "start_method": lab.start_method if outcome.measurement.model in STARTING_PROCESSES else None,
-        "machine": {"cores": outcome.measurement.cores},
+        "machine": {
+            "cores": outcome.measurement.cores,
+            "others": outcome.measurement.disturbance and outcome.measurement.disturbance.others,
+            "throttled": outcome.measurement.disturbance and outcome.measurement.disturbance.throttled,
+        },
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,
+        "processes": [_process(process, outcome.workers) for process in outcome.snapshot.processes],
         "workers_detail": [_detail(worker) for worker in outcome.workers],
         **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
     }
@@ -190,6 +210,7 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "n_runs_s": measurement.n_runs_s,
         "ratio": measurement.slowdown,
         "ideal_ratio": None if measurement.no_ratio else measurement.ideal_slowdown,
+        "core_share": measurement.core_share,
         "speedup": measurement.speedup,
         "no_ratio": measurement.no_ratio,
         "cores_busy": measurement.cores_busy,
@@ -223,6 +244,16 @@ def _detail(worker: Worker) -> dict[str, Any]:
         "iterations": worker.iterations if worker.iterations_known else None,
         "handoffs": worker.handoffs,
         "traceback": worker.traceback or None,
+    }
+
+
+def _process(process: WorkerProcess, workers: tuple[Worker, ...]) -> dict[str, Any]:
+    return {
+        "pid": process.pid,
+        "workers": [worker.name for worker in workers if worker.id in process.workers],
+        "cpu_s": process.cpu_s,
+        "helper_threads_cpu_s": process.helpers_s,
+        "child_processes_cpu_s": process.children_s,
     }
 
 

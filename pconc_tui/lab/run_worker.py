@@ -7,6 +7,7 @@ from typing import Any, Iterator, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
+from pconc_tui.lab import cpu_time
 from pconc_tui.lab.events import MAX_TEXT_CHARS, Events
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.output import OutputCapture
@@ -17,6 +18,9 @@ from pconc_tui.worker.sampled_worker import SampledWorker
 from pconc_tui.worker.sleep import InterruptibleSleep
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
+
+OWN_PROCESSES = ("processes", "process-pool")
+"""The models whose workers run in processes that do nothing else."""
 
 
 def make_worker(block: Block, launch: Launch, spec: WorkerSpec, sleeper: Optional[InterruptibleSleep] = None) -> Worker:
@@ -30,7 +34,7 @@ def run(
     worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
 ) -> None:
     """Run a worker's code in the calling thread until it ends, and report how it ended."""
-    with _reporting(worker, spec, events, output):
+    with _reporting(worker, launch, spec, events, output):
         work = _load_experiment(launch.experiment).variants[launch.variant]
         worker.begin()
         work(worker, *shared)
@@ -43,7 +47,7 @@ async def run_async(
     worker: Worker, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...], events: Events, output: OutputCapture
 ) -> None:
     """The same in the current task."""
-    with _reporting(worker, spec, events, output):
+    with _reporting(worker, launch, spec, events, output):
         work = _load_experiment(launch.experiment).tasks[launch.variant]
         worker.begin()
         await work(worker, *shared)
@@ -62,7 +66,9 @@ def _load_experiment(id: str) -> Experiment:
 
 
 @contextmanager
-def _reporting(worker: Worker, spec: WorkerSpec, events: Events, output: OutputCapture) -> Iterator[None]:
+def _reporting(
+    worker: Worker, launch: Launch, spec: WorkerSpec, events: Events, output: OutputCapture
+) -> Iterator[None]:
     output.start_worker(spec.id)
     ending = "done"
     try:
@@ -84,5 +90,7 @@ def _reporting(worker: Worker, spec: WorkerSpec, events: Events, output: OutputC
                 events.send("trace", worker=spec.id, text=line[:MAX_TEXT_CHARS])
     finally:
         worker.end()
+        if launch.model in OWN_PROCESSES:
+            worker.publish_cpu(*cpu_time.read())
         output.finish_worker()
     events.send_ended(spec.id, ending)

@@ -37,7 +37,7 @@ from typing import Any, List, Tuple
 from pconc_tui.protocol.delay_histogram import BUCKETS
 
 SLOTS = 256
-HEADER_WORDS = 24
+HEADER_WORDS = 28
 RING = 8192
 DELAYS = HEADER_WORDS
 """Where a slot's delay histogram begins: the longest delay in ns, then the count of each bucket."""
@@ -93,6 +93,10 @@ REPORTING_SINCE = 20  # ns: when a sampled worker first called `pconc_tui.probe`
 INTERPRETER = 21  # the id that CPython gives the interpreter it runs in; 0: the main one
 CPU_BEFORE = 22  # ns: CPU time of its thread before its first instruction; of a sampled task, all that is not its own
 RSS = 23  # bytes: resident size of its process at its start, where that process ends with it; else 0
+PROCESS_CPU = 24  # ns: CPU time of its process, where that runs nothing but workers; at its end, as the next two
+HELPERS_CPU = 25  # ns: of that, the CPU time of all threads but its own
+CHILDREN_CPU = 26  # ns: CPU time of its process's descendants
+RUN_DELAY = 27  # ns: how long a sampled worker's thread has waited for a core, written at its end; 0: unknown
 
 MIXED = 1 << 4
 """The bit of a transition that is set where the order of the states is unknown."""

@@ -7,9 +7,10 @@ import select
 import signal
 from multiprocessing import connection
 from time import perf_counter_ns
-from typing import Any, Dict, List, Tuple, Type
+from typing import Any, Dict, List, Optional, Tuple, Type
 
 from pconc_tui import current
+from pconc_tui.lab import cpu_time
 from pconc_tui.lab.events import Events
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
@@ -23,6 +24,9 @@ from pconc_tui.worker.forked_child import close_in_child, handle_signal
 
 class Task:
     """One worker, as its host process starts, wakes and joins it."""
+
+    cpu_ns = 0
+    """CPU time that its thread has used for it, set when it has ended."""
 
     def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         raise NotImplementedError
@@ -79,7 +83,7 @@ class HostProcess:
         if group is None:
             self.prepare(launch)
             group = self._groups[launch.group] = WorkerGroup(launch, self.primitives)
-        group.start(len(launch.workers))
+        group.start(len(launch.workers), self.cpu_time())
         tasks = [self.task_type(self, launch, spec, group.shared) for spec in launch.workers]
         self._tasks.update((spec.id, (task, group)) for spec, task in zip(launch.workers, tasks))
         for spec, task in zip(launch.workers, tasks):
@@ -90,6 +94,10 @@ class HostProcess:
                 del self._tasks[spec.id]
                 self.events.send_not_started(spec.id, error)
                 group.join(self.events)
+
+    def cpu_time(self) -> Optional[cpu_time.CpuTime]:
+        """CPU time of this process so far; None where workers don't run in it."""
+        return cpu_time.read()
 
     def prepare(self, launch: Launch) -> None:
         """Do what takes time and is done once a process, before the launch is timed."""
@@ -121,7 +129,7 @@ class HostProcess:
         for worker in os.read(self.ended_fd, 4096).split():
             task, group = self._tasks.pop(int(worker))
             task.join()
-            group.join(self.events)
+            group.join(self.events, task.cpu_ns)
 
 
 def run_host_process(

@@ -23,7 +23,7 @@ from pconc_tui.lab.models.interpreters import SubinterpreterCall
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.lab.start_method import prepare_start_method
-from pconc_tui.protocol.block import PID, Block
+from pconc_tui.protocol.block import CPU, PID, Block
 from pconc_tui.worker.forked_child import close_in_child, handle_signal
 from pconc_tui.worker.worker import Worker
 
@@ -42,6 +42,7 @@ class PoolTask(Task):
     def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         self._host = host
         self._worker_id = spec.id
+        self._slot = host.block.slot(spec.slot)
         self._future: Optional[Future[None]] = None
 
     def submit(self) -> Future[None]:
@@ -62,6 +63,7 @@ class PoolTask(Task):
 
     def join(self) -> None:
         """A task that is done needs no joining."""
+        self.cpu_ns = self._slot[CPU]
 
     def _done(self, future: Future[None]) -> None:
         if future.cancelled():
@@ -113,6 +115,7 @@ class InterpreterPoolTask(PoolTask):
         self._call.wake()
 
     def join(self) -> None:
+        super().join()
         self._call.close()
 
 
@@ -138,7 +141,6 @@ class ProcessPoolTask(PoolTask):
         self._launch = launch
         self._spec = spec
         self._shared = shared
-        self._slot = host.block.slot(spec.slot)
 
     def submit(self) -> Future[None]:
         group = self._launch.group
@@ -175,6 +177,9 @@ class ProcessPoolHost(HostProcess):
             import multiprocessing.synchronize  # noqa: F401  An executor imports it when it is made.
 
             super().prepare(launch)
+
+    def cpu_time(self) -> None:
+        """The workers run in processes of their own."""
 
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""

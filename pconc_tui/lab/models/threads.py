@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from time import thread_time_ns
 from typing import Any, Tuple
 
 from pconc_tui.lab.launch import Launch, WorkerSpec
@@ -22,6 +23,7 @@ class ThreadTask(Task):
 
         def target() -> None:
             run(worker, launch, spec, shared, host.events, host.output)
+            self.cpu_ns = thread_time_ns()
             host.report_end(spec.id)
 
         self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
