@@ -8,7 +8,7 @@ import pytest
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import WorkerProcess
-from pconc_tui.ui.panels import workers
+from pconc_tui.ui.panels import cores, status, workers
 from tests.ui import samples
 from tests.ui.screens import text_of
 
@@ -82,3 +82,14 @@ def test_rows_of_helpers_do_not_hide_the_selected_worker() -> None:
 def test_helpers_that_use_next_to_nothing_have_no_row() -> None:
     process = WorkerProcess(1, (samples.thread(1, 1).id,), helpers=0.01, children=None)
     assert len(workers.rows((samples.thread(1, 1),), (process,), 0, 0, 9)) == 1
+
+
+def test_cores_that_other_programs_use_stand_beside_the_busy_ones() -> None:
+    assert "others" not in text_of(cores.busy(replace(samples.THREADS, others=0.1)))
+    found = text_of(cores.busy(replace(samples.THREADS, others=1.7, core_count=1.5)))
+    assert found == "cores busy 1.00 of 1.5 · others 1.70"
+
+
+def test_throttling_stands_in_the_status() -> None:
+    found = text_of(status.status(replace(samples.THREADS, throttled=0.4, core_count=1.5), 160))
+    assert "1.5 cores, throttled 40 %" in found
