@@ -21,7 +21,8 @@ RUN_FIELDS: dict[str, str] = {
     "n_runs_s": "seconds of N runs at once: from before the first start() to after the last join(); null: never ended",
     "ratio": "the slowdown: n_runs_s / one_run_s; null: incomplete, the N runs never ended, or see no_ratio",
     "ideal_ratio": "the slowdown that N workers can reach on C cores: max(1, N x core_share / C); null: see no_ratio",
-    "core_share": "cores that one run uses while it waits for none: 1 for CPU-bound work, 0 for work that only waits",
+    "core_share": "cores that one run uses while it waits for none: 1 for CPU-bound work, 0 for work that only waits; "
+    "null: unknown, your own function was not run alone",
     "speedup": "N x one_run_s / n_runs_s; null where ratio is null",
     "no_ratio": "why there is no ratio: the runs are shorter than launching takes, or N workers don't do N times the "
     "work of one, as in convoy; null: there is one",

@@ -203,6 +203,7 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
 
 def _figures(outcome: Outcome) -> dict[str, Any]:
     measurement = outcome.measurement
+    unmeasured = names_function(measurement.experiment) and measurement.one_run_s is None
     return {
         "variant": measurement.variant,
         "lock": measurement.variant == LOCKED,
@@ -210,7 +211,7 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "n_runs_s": measurement.n_runs_s,
         "ratio": measurement.slowdown,
         "ideal_ratio": None if measurement.no_ratio else measurement.ideal_slowdown,
-        "core_share": measurement.core_share,
+        "core_share": None if unmeasured else measurement.core_share,
         "speedup": measurement.speedup,
         "no_ratio": measurement.no_ratio,
         "cores_busy": measurement.cores_busy,

@@ -26,3 +26,8 @@ def test_packed_spans_are_the_spans() -> None:
     assert packed[-1] == spans[-1]
     assert packed[3:5] == spans[3:5]
     assert list(spans_between((packed,), 35, 61)) == spans[3:7]
+
+
+def test_packed_spans_stay_mixed() -> None:
+    spans = [Span(0, 10, State.RUNNING, mixed=True), Span(10, 30, State.IO, mixed=True), Span(30, 40, State.LOCK)]
+    assert list(PackedSpans(spans)) == spans

@@ -85,11 +85,11 @@ def test_helpers_that_use_next_to_nothing_have_no_row() -> None:
 
 
 def test_cores_that_other_programs_use_stand_beside_the_busy_ones() -> None:
-    assert "others" not in text_of(cores.busy(replace(samples.THREADS, others=0.1)))
-    found = text_of(cores.busy(replace(samples.THREADS, others=1.7, core_count=1.5)))
+    assert "others" not in text_of(cores.cores_busy(replace(samples.THREADS, others=0.1)))
+    found = text_of(cores.cores_busy(replace(samples.THREADS, others=1.7, core_count=1.5)))
     assert found == "cores busy 1.00 of 1.5 · others 1.70"
 
 
 def test_throttling_stands_in_the_status() -> None:
-    found = text_of(status.status(replace(samples.THREADS, throttled=0.4, core_count=1.5), 160))
+    found = text_of(status.labs_line(replace(samples.THREADS, throttled=0.4, core_count=1.5), 160))
     assert "1.5 cores, throttled 40 %" in found
