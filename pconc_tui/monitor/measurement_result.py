@@ -21,7 +21,7 @@ from pconc_tui.snapshot import NO_SINGLE_RUN, TOO_SHORT, Measurement
 from pconc_tui.text.numbers import seconds as seconds_text
 
 WHOLE_CORE = 0.1
-"""A sampled function that uses one core but for this share counts as using exactly one: the rest is noise."""
+"""A core share that differs from 1 by at most this counts as 1: the rest is noise."""
 SHORTEST_WORK_S = 0.005
 """Runs whose work is shorter than CPython's default switch interval have no ratio."""
 DIFFERENT_WORK = "its workers do different work, so N of them don't do N times the work of one"

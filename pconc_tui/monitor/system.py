@@ -23,7 +23,7 @@ def usable_cores(quota: CpuQuota | None = None) -> float:
 
 
 SHORTEST_S = 0.2
-"""A shorter time says nothing of other programs: their CPU time is known in ticks of 10 ms."""
+"""The CPU time of other programs is unknown over a shorter time: the system counts it in ticks of 10 ms."""
 
 
 @dataclass(frozen=True)

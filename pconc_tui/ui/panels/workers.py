@@ -190,7 +190,7 @@ class TableRow(NamedTuple):
 def rows(
     workers: tuple[Worker, ...], processes: tuple[WorkerProcess, ...], selected: int, first: int, count: int
 ) -> list[TableRow]:
-    """The rows in sight. Helpers stand under the last worker of their process, unless that hides the selected one."""
+    """The rows in sight. Helpers follow the last worker of their process, unless that hides the selected one."""
     helpers = {process.workers[-1]: sentences.helpers(process) for process in processes}
     found: list[TableRow] = []
     for index in range(first, len(workers)):
