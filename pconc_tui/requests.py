@@ -69,8 +69,8 @@ class Plan:
     repeat: int
     scale: float | None
     """As in `Request`; None: a trial run determines it, so that the comparison takes about a minute."""
-    cores: int
-    """The number of cores that the workers may use."""
+    cores: float
+    """The number of cores that the workers may use; a quota may allow a fraction."""
     needs_core: bool
     """Whether the work needs a core all the time, so that more workers than cores take longer."""
     skipped: tuple[Skipped, ...] = ()

@@ -15,6 +15,9 @@ TOO_SHORT = "too short: "
 NO_SINGLE_RUN = "measured without the single run"
 """Why there is no ratio, of a measurement that made only the N runs."""
 
+DISTURBING_CORES = 0.25
+"""Other programs that use fewer cores than this don't disturb a measurement noticeably."""
+
 
 class Sampling(NamedTuple):
     """How the lane of a sampled worker was made."""
@@ -90,6 +93,26 @@ class Worker:
         return self.sampling is None or self.sampling.calls_probe
 
 
+@dataclass(frozen=True)
+class WorkerProcess:
+    """A process in which workers run: the CPU time of all its threads, and of its descendants."""
+
+    pid: int
+    workers: tuple[int, ...]
+    """Ids of its workers."""
+    helpers: float | None
+    """CPU time per wall time, 1.0 is one core, of its threads that are no workers: over the last second while workers
+    live, afterwards over the run; None: not known yet."""
+    children: float | None
+    """The same of its descendants, without other processes with workers."""
+    cpu_s: float | None = None
+    """CPU seconds of all its threads in the run; None while it lasts."""
+    helpers_s: float | None = None
+    """Of that, CPU seconds of threads that are no workers."""
+    children_s: float | None = None
+    """CPU seconds of its descendants in the run, the reaped ones included."""
+
+
 class Wait(NamedTuple):
     """A worker that waits for a lock."""
 
@@ -155,6 +178,17 @@ class Counters:
         return max(0, self.expected - self.value)
 
 
+class Disturbance(NamedTuple):
+    """What kept cores from a measurement's workers."""
+
+    others: float | None
+    """Cores that other programs used meanwhile, on average; None: unknown, or the measurement was too short."""
+    throttled: float | None
+    """The share of the quota's periods meanwhile, 0 to 1, in which it was used up; None: there is no quota."""
+    machine_cores: int
+    """The number of cores of the machine."""
+
+
 @dataclass(frozen=True)
 class Measurement:
     """A measurement: one run, then N runs at once."""
@@ -165,14 +199,14 @@ class Measurement:
     workers: int
     python: str
     """As in `Worker`; empty: no worker could be started."""
-    cores: int
-    """The number of cores that the workers may use."""
-    needs_core: bool
-    """As in `Plan`."""
+    cores: float
+    """The number of cores that the workers may use; a quota may allow a fraction."""
+    core_share: float
+    """Cores that one run uses on average while it waits for none: 1 for CPU-bound work, 0 for work that only waits."""
     one_run_s: float | None
     n_runs_s: float | None
     cores_busy: float | None
-    """CPU time of the N runs' workers per wall time, summed."""
+    """CPU time of the N runs' processes and of their descendants per wall time, summed."""
     handoffs: int
     """Counted from the workers' spans, in the N runs."""
     lanes_show_handoffs: bool = True
@@ -205,6 +239,8 @@ class Measurement:
     """Resident memory in bytes of the N runs' processes, late in the runs; shared pages count in each process."""
     pss: int | None = None
     """The same with shared pages divided among their users; None: the system doesn't report it."""
+    disturbance: Disturbance | None = None
+    """What kept cores from the workers; None: unknown."""
 
     @property
     def no_single_run(self) -> bool:
@@ -230,8 +266,31 @@ class Measurement:
 
     @property
     def ideal_slowdown(self) -> float:
-        """The slowdown that N workers can reach on C cores: max(1, N / C); 1 where the workers only wait."""
-        return max(1.0, self.workers / self.cores) if self.needs_core else 1.0
+        """The slowdown that N workers can reach on C cores: max(1, N x s / C), where s is `core_share`.
+
+        A quota of less than s cores slows the one run down too, by s / C.
+        """
+        one_run_cores = self.core_share / self.cores
+        return max(1.0, self.workers * one_run_cores) / max(1.0, one_run_cores)
+
+    @property
+    def ideal_speedup(self) -> float:
+        """N divided by the ideal slowdown."""
+        return self.workers / self.ideal_slowdown
+
+    @property
+    def others(self) -> float | None:
+        """Cores that other programs used meanwhile, if that left fewer than the workers could use; else None."""
+        found = self.disturbance
+        if found is None or found.others is None or found.others < DISTURBING_CORES:
+            return None
+        wanted = min(self.workers * max(1.0, self.core_share), self.cores)
+        return found.others if found.machine_cores - found.others < wanted else None
+
+    @property
+    def throttled(self) -> float | None:
+        """The share of the quota's periods meanwhile, 0 to 1, in which it was used up; None: none was."""
+        return self.disturbance.throttled or None if self.disturbance else None
 
 
 @dataclass(frozen=True)
@@ -325,12 +384,16 @@ class Snapshot:
 
     now_ns: int
     """`time.perf_counter_ns()`, as all times in ns."""
-    core_count: int
-    """The number of cores that the workers may use."""
+    core_count: float
+    """The number of cores that the workers may use; a quota may allow a fraction."""
     core_loads: tuple[float, ...] | None = None
     """The load of each of the machine's cores by all programs, 0 to 1."""
     cores_busy: float | None = None
-    """CPU time of the workers per wall time over the last second, summed."""
+    """CPU time of the workers' processes and of their descendants per wall time over the last second, summed."""
+    others: float | None = None
+    """CPU time of other programs per wall time over the last second: cores that they use."""
+    throttled: float | None = None
+    """The share of the quota's periods in the last second, 0 to 1, in which it was used up; None: there is no quota."""
     running_at_once: float | None = None
     """The mean number of workers that were running, over the last second, from their lanes."""
     handoffs_per_s: float | None = None
@@ -342,8 +405,10 @@ class Snapshot:
     gils: tuple[GilRate, ...] = ()
     """The GILs that workers need, each with its own rates."""
     app_cpu: float | None = None
-    """CPU time per wall time of the app itself, without its labs."""
+    """CPU time per wall time of this program's own processes: the app, samplers, and labs without their workers."""
     workers: tuple[Worker, ...] = ()
+    processes: tuple[WorkerProcess, ...] = ()
+    """The processes in which the workers run."""
     counters: tuple[Counters, ...] = ()
     """The newest of each experiment, variant, model, interpreter and start method, the newest first."""
     measurements: tuple[Measurement, ...] = ()

@@ -14,9 +14,9 @@ from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import TOO_SHORT, Measurement, Wait, Worker
+from pconc_tui.snapshot import TOO_SHORT, Measurement, Wait, Worker, WorkerProcess
 from pconc_tui.text import sentences, table
-from pconc_tui.text.numbers import UNKNOWN, decimal, digits, seconds, whole
+from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column
 from pconc_tui.timeline.spans import Times
 
@@ -46,7 +46,7 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
     if outcome.snapshot.log_dropped:
         printed.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
     title = f"{measurement.experiment} · {measurement.variant} · {measurement.model}"
-    runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {measurement.cores} cores"
+    runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {cores(measurement.cores)}"
     head = ["", f"{title} · {runner}", sentences.sentence(measurement)]
     sharing = experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model))
     head += [sharing] if sharing else []
@@ -56,23 +56,24 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
         head.append(f"{ratio}{_cores_and_handoffs(measurement)}")
         head += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
     head += [sent] if (sent := _sent_back(outcome.workers)) else []
+    head += [note] if (note := sentences.load_note(measurement)) else []
     shared = counters(outcome)
     foot = [_queue(shared)] if "put" in shared else []
     foot += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
     lines = [part for line in printed for part in table.wrapped(line, width, indent=LOG_TEXT_AT)]
     lines += [part for line in head for part in table.wrapped(line, width, indent=2)]
-    lines += ["", *_table(measurement, outcome.workers, width)]
+    lines += ["", *_table(outcome, width)]
     lines += [part for line in foot for part in table.wrapped(line, width, indent=2)]
     return "\n".join(lines).lstrip("\n")
 
 
-def _table(measurement: Measurement, workers: tuple[Worker, ...], width: int | None) -> Iterator[str]:
-    """A row for each worker; an ending that is longer than its room stands below."""
-    columns = _columns("queued" if measurement.model in (*POOLS, "asyncio") else "launch")
+def _table(outcome: Outcome, width: int | None) -> Iterator[str]:
+    """A row for each worker, with an ending that is longer than its room below; rows of helpers under their process."""
+    columns = _columns("queued" if outcome.measurement.model in (*POOLS, "asyncio") else "launch")
     if width is not None:
         columns = table.fitting(columns, width - SHORTEST_STATE)
     yield f"{table.header(columns)}  state"
-    for worker in workers:
+    for worker in outcome.workers:
         figures, ending = table.row(columns, worker), worker.ending or "not ended"
         whole_row = f"{figures}  {ending}"
         if width is None or table.display_width(whole_row) <= width:
@@ -80,6 +81,15 @@ def _table(measurement: Measurement, workers: tuple[Worker, ...], width: int | N
         else:
             yield figures
             yield from table.wrapped(f"  {ending}", width, indent=2)
+        for process in outcome.snapshot.processes:
+            if process.workers[-1] == worker.id:
+                yield from _helpers(process)
+
+
+def _helpers(process: WorkerProcess) -> Iterator[str]:
+    """Rows under the last worker of a process: what its other threads and its children used."""
+    for row in sentences.helpers(process):
+        yield f"  {row.name:<16} {process.pid:>6}  {decimal(row.cores)} cores busy, {seconds(row.cpu_s)} of CPU time"
 
 
 def _ratio(measurement: Measurement) -> str:
@@ -94,7 +104,7 @@ def _advice(measurement: Measurement) -> str:
 
 
 def _cores_and_handoffs(measurement: Measurement) -> str:
-    busy = f"cores busy {decimal(measurement.cores_busy)} of {measurement.cores}"
+    busy = f"cores busy {decimal(measurement.cores_busy)} of {compact(measurement.cores)}"
     between_tasks = measurement.model == "asyncio"
     handoffs = f"{measurement.handoffs} hand-offs between tasks" if between_tasks else sentences.handoffs(measurement)
     return f"{busy} · {handoffs}"
@@ -207,10 +217,15 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
             "free_threaded_build": lab.free_threaded_build,
         },
         "start_method": lab.start_method if outcome.measurement.model in STARTING_PROCESSES else None,
-        "machine": {"cores": outcome.measurement.cores},
+        "machine": {
+            "cores": outcome.measurement.cores,
+            "others": outcome.measurement.disturbance and outcome.measurement.disturbance.others,
+            "throttled": outcome.measurement.disturbance and outcome.measurement.disturbance.throttled,
+        },
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,
         "log_cut": outcome.snapshot.log_cut,
+        "processes": [_process(process, outcome.workers) for process in outcome.snapshot.processes],
         "workers_detail": [_detail(worker) for worker in outcome.workers],
         **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
     }
@@ -218,6 +233,7 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
 
 def _figures(outcome: Outcome) -> dict[str, Any]:
     measurement = outcome.measurement
+    unmeasured = names_function(measurement.experiment) and measurement.one_run_s is None
     return {
         "variant": measurement.variant,
         "lock": measurement.variant == LOCKED,
@@ -225,6 +241,7 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         "n_runs_s": measurement.n_runs_s,
         "ratio": measurement.slowdown,
         "ideal_ratio": None if measurement.no_ratio else measurement.ideal_slowdown,
+        "core_share": None if unmeasured else measurement.core_share,
         "speedup": measurement.speedup,
         "no_ratio": measurement.no_ratio,
         "cores_busy": measurement.cores_busy,
@@ -259,6 +276,16 @@ def _detail(worker: Worker) -> dict[str, Any]:
         "handoffs": worker.handoffs,
         "traceback": worker.traceback or None,
         "sent_bytes": worker.sent_bytes,
+    }
+
+
+def _process(process: WorkerProcess, workers: tuple[Worker, ...]) -> dict[str, Any]:
+    return {
+        "pid": process.pid,
+        "workers": [worker.name for worker in workers if worker.id in process.workers],
+        "cpu_s": process.cpu_s,
+        "helper_threads_cpu_s": process.helpers_s,
+        "child_processes_cpu_s": process.children_s,
     }
 
 

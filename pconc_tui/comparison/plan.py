@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from pconc_tui.experiments import Experiment
@@ -27,8 +28,9 @@ def default_models(experiment: Experiment, python: Interpreter) -> list[str]:
     return [model for model in models if interpreter_problem(model, python) is None]
 
 
-def default_worker_counts(cores: int) -> tuple[int, ...]:
+def default_worker_counts(cores: float) -> tuple[int, ...]:
     """The numbers of workers to compare where none were requested: 2, the cores, twice the cores; at most 256."""
+    cores = math.ceil(cores)
     return tuple(sorted({2, min(cores, 128), min(2 * cores, 256)}))
 
 
@@ -45,7 +47,7 @@ def make_plan(
     workers: Sequence[int],
     repeat: int,
     scale: float | None,
-    cores: int,
+    cores: float,
     start_methods: Sequence[str] = (),
 ) -> Plan:
     """A case for each combination; those that can't run are skipped with the reason. ValueError: no case is left.

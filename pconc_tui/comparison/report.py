@@ -12,7 +12,7 @@ from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.snapshot import Comparison
 from pconc_tui.text import table
-from pconc_tui.text.numbers import UNKNOWN, decimal, mebibytes, percent, seconds
+from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, mebibytes, percent, seconds
 from pconc_tui.text.table import Column
 
 
@@ -34,7 +34,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("range", 18, 6, _range),
     Column("speed-up", 8, 1, lambda row: decimal(_median(row.speedup))),
     Column("vs best", 7, 3, lambda row: decimal(row.vs_fastest)),
-    Column("ideal", 5, 7, lambda row: f"{row.ideal:g}"),
+    Column("ideal", 5, 7, lambda row: compact(row.ideal)),
     Column("busy", 5, 2, lambda row: decimal(row.cores_busy)),
     Column("GIL", 5, 2, lambda row: percent(row.gil_wait, " %")),
     Column("core", 5, 3, lambda row: percent(row.core_wait, " %")),
@@ -67,10 +67,7 @@ def title(comparison: Comparison) -> str:
     plan = comparison.plan
     scale = "scale " + (UNKNOWN if comparison.scale is None else f"{comparison.scale:g}")
     work = f"{plan.calls} call{'s' if plan.calls != 1 else ''}" if names_function(plan.experiment) else scale
-    return (
-        f"{plan.experiment} · {plan.variant} · {work} · {plan.cores} core{'s' if plan.cores != 1 else ''} · "
-        f"median and range of {plan.repeat}"
-    )
+    return f"{plan.experiment} · {plan.variant} · {work} · {cores(plan.cores)} · median and range of {plan.repeat}"
 
 
 def as_text(comparison: Comparison, width: int | None = None) -> Iterator[str]:

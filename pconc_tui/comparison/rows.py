@@ -48,6 +48,8 @@ class Row:
     """How often the case has been measured so far."""
     ideal: float
     """The speed-up that the case's number of workers can reach on these cores."""
+    cores: float
+    """The number of cores that the workers may use."""
     one_run: Spread | None = None
     """Seconds of a single run in this model."""
     n_runs: Spread | None = None
@@ -97,11 +99,8 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
         _row(
             case,
             measurements,
-            float(
-                min(case.workers, plan.cores)
-                if plan.needs_core and all(each.needs_core for each in measurements)
-                else case.workers
-            ),
+            statistics.median(each.ideal_speedup for each in measurements),
+            plan.cores,
             single_runs_s[case.python.path, case.name],
             baselines.get(case.python.path, (None, _no_ratio(measurements))),
             fastest_s,
@@ -145,6 +144,7 @@ def _row(
     case: Case,
     measurements: list[Measurement],
     ideal: float,
+    cores: float,
     one_run: Spread | None,
     baseline: tuple[float | None, str | None],
     fastest_s: float | None,
@@ -163,6 +163,7 @@ def _row(
         case=case,
         repeats=len(measurements),
         ideal=ideal,
+        cores=cores,
         one_run=one_run,
         n_runs=n_runs,
         speedup=n_runs.dividing(case.workers * one_run_s) if n_runs and one_run_s else None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pconc_tui.comparison.rows import Row, Spread
 from pconc_tui.models import FREE_THREADED
-from pconc_tui.text.numbers import decimal, percent, seconds
+from pconc_tui.text.numbers import compact, cores, decimal, percent, seconds
 
 SHORTEST_RUN_S = 0.05
 """A shorter single run measures noise more than the work."""
@@ -109,7 +109,7 @@ def _compare_models(rows: list[Row], free_threaded: list[Row], under: str, more:
     for row in (*candidates, *free_threaded):
         if _speedup(row).median > MAX_OVER_IDEAL * row.ideal:
             reached = f"speed-up {decimal(_speedup(row).median)} of {row.case.name}"
-            raise _NoVerdictError(f"too noisy: the {reached} is more than the possible {row.ideal:g}")
+            raise _NoVerdictError(f"too noisy: the {reached} is more than the possible {compact(row.ideal)}")
     fastest = max(candidates, key=lambda row: _speedup(row).median)
     free = max(free_threaded, key=lambda row: _speedup(row).median, default=None)
     faster_free = free if free is not None and _is_faster(free, baseline) else None
@@ -127,10 +127,9 @@ def _recommend_other(baseline: Row, candidates: list[Row], fastest: Row, free: R
     first = faster[0]
     names = _joined([row.case.name for row in faster], "or")
     build = f", or {_free_threaded_build(free)}" if free else ""
-    cores = f"{first.ideal:g} core{'s' if first.ideal != 1 else ''}"
     return (
         f"{_baseline_figures(baseline, under)} {_capitalized(first.case.name)}: speed-up "
-        f"{decimal(_speedup(first).median)} on {cores}, ideal {first.ideal:g}. Use {names}{build}."
+        f"{decimal(_speedup(first).median)} on {cores(first.cores)}, ideal {compact(first.ideal)}. Use {names}{build}."
     )
 
 
@@ -140,12 +139,11 @@ def _recommend_baseline(baseline: Row, others: list[Row], free: Row | None, unde
         similar = [row.case.name for row in others if _is_similar(row, baseline)]
         reach = "reach" if len(similar) > 1 or "".join(similar).endswith("s") else "reaches"
         as_good = f"; {_joined(similar, 'and')} {reach} about the same" if similar else ""
-        return f"{_figures(baseline, under)}, ideal {baseline.ideal:g}{as_good}. Use {name}: no model is faster."
+        return f"{_figures(baseline, under)}, ideal {compact(baseline.ideal)}{as_good}. Use {name}: no model is faster."
     other = max(others, key=lambda row: _speedup(row).median, default=free)
+    ideal = compact(baseline.ideal)
     best = (
-        f" {_capitalized(other.case.name)}: speed-up {decimal(_speedup(other).median)}, ideal {baseline.ideal:g}."
-        if other
-        else ""
+        f" {_capitalized(other.case.name)}: speed-up {decimal(_speedup(other).median)}, ideal {ideal}." if other else ""
     )
     return f"{_baseline_figures(baseline, under)}{best} No model is faster."
 

@@ -7,6 +7,7 @@ from typing import Any, Callable, Iterator, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
+from pconc_tui.lab import cpu_time
 from pconc_tui.lab.ending import DONE, ending_of
 from pconc_tui.lab.events import MAX_TEXT_CHARS, EventSender
 from pconc_tui.lab.launch import Launch, WorkerSpec
@@ -18,6 +19,9 @@ from pconc_tui.worker.sampled_worker import SampledWorker
 from pconc_tui.worker.sleep import InterruptibleSleep
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
+
+OWN_PROCESSES = ("processes", "process-pool")
+"""The models whose workers run in processes that do nothing else."""
 
 
 def make_worker(block: Block, launch: Launch, spec: WorkerSpec, sleeper: Optional[InterruptibleSleep] = None) -> Worker:
@@ -53,7 +57,7 @@ def execute(
 
     `pack` prepares the result for its way to another process or interpreter, which is a part of the worker's work.
     """
-    with _recording(worker, spec, events, output):
+    with _recording(worker, launch, spec, events, output):
         work = _load_experiment(launch.experiment).variants[launch.variant]
         worker.begin()
         result = work(worker, *shared)
@@ -72,7 +76,7 @@ async def run_async(
     output: OutputCapture,
 ) -> None:
     """The same as `run`, in the current task."""
-    with _reporting_the_end(launch, spec, events), _recording(worker, spec, events, output):
+    with _reporting_the_end(launch, spec, events), _recording(worker, launch, spec, events, output):
         work = _load_experiment(launch.experiment).tasks[launch.variant]
         worker.begin()
         await work(worker, *shared)
@@ -101,7 +105,9 @@ def _reporting_the_end(launch: Launch, spec: WorkerSpec, events: EventSender) ->
 
 
 @contextmanager
-def _recording(worker: Worker, spec: WorkerSpec, events: EventSender, output: OutputCapture) -> Iterator[None]:
+def _recording(
+    worker: Worker, launch: Launch, spec: WorkerSpec, events: EventSender, output: OutputCapture
+) -> Iterator[None]:
     """A context that runs a worker's code: records its end, and reports the traceback of an exception."""
     output.start_worker(spec.id)
     try:
@@ -118,4 +124,6 @@ def _recording(worker: Worker, spec: WorkerSpec, events: EventSender, output: Ou
         raise
     finally:
         worker.end()
+        if launch.model in OWN_PROCESSES:
+            worker.publish_cpu(*cpu_time.read())
         output.finish_worker()

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from pconc_tui import experiments
 from pconc_tui.monitor.deadlock_detection import DeadlockDetector
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import GOT, LAST_RAN, PLAIN, PUT, UNSET, VALUE
+from pconc_tui.protocol.block import CHILDREN_CPU, GOT, LAST_RAN, PLAIN, PROCESS_CPU, PUT, UNSET, VALUE
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import Counters
 
 Kind = tuple[str, str, LabSpec]
 """Experiment, model and lab: a worker launched alone joins a group of the same kind."""
+
+
+class ProcessTimes(NamedTuple):
+    """CPU times of a process in which workers of a group ran, in ns; 0: unknown, since it was killed."""
+
+    pid: int
+    process_ns: int
+    helpers_ns: int
+    children_ns: int
 
 
 class QueueDepth:
@@ -88,6 +97,17 @@ class Group:
         if self.finished is None:
             return None
         return float(self.finished["ended_ns"] - self.finished["started_ns"]) / 1e9
+
+    def processes(self) -> list[ProcessTimes]:
+        """CPU times of the workers' processes in the run, as far as the lab reported them."""
+        host = self.finished and self.finished["cpu"]
+        if host:
+            return [ProcessTimes(self.members[0].thread[0], host["process"], host["helpers"], host["children"])]
+        # Tasks of a pool share processes; the one that ends last has published the most.
+        times = [
+            ProcessTimes(member.thread[0], *member.header[PROCESS_CPU : CHILDREN_CPU + 1]) for member in self.members
+        ]
+        return list({each.pid: each for each in sorted(times, key=lambda each: each.process_ns)}.values())
 
     @property
     def problem(self) -> str | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pconc_tui.monitor.comparison_run import ComparisonRun
 from pconc_tui.monitor.handoff_rates import HandoffRates
 from pconc_tui.monitor.measurement_run import MeasurementRun
+from pconc_tui.monitor.system import SystemTotals
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.requests import Plan, Request
 from pconc_tui.snapshot import Comparison, Measurement, Progress
@@ -13,11 +16,14 @@ from pconc_tui.snapshot import Comparison, Measurement, Progress
 class MeasurementQueue:
     """The current measurement and comparison, and the results; `advance` once a frame."""
 
-    def __init__(self, registry: WorkerRegistry, rates: HandoffRates, cores: int) -> None:
+    def __init__(
+        self, registry: WorkerRegistry, rates: HandoffRates, system: Callable[[int], SystemTotals], cores: float
+    ) -> None:
         self.results: list[Measurement] = []
         """Of single measurements, oldest first; those of a comparison belong to it."""
         self._registry = registry
         self._rates = rates
+        self._system = system
         self._cores = cores
         self._current: MeasurementRun | None = None
         self._comparison: ComparisonRun | None = None
@@ -30,7 +36,7 @@ class MeasurementQueue:
     def measure(self, request: Request) -> None:
         """Stop all workers, then make this measurement."""
         self._registry.stop_all()
-        self._current = MeasurementRun(request, self._registry, self._rates, self._cores)
+        self._current = MeasurementRun(request, self._registry, self._rates, self._system, self._cores)
 
     def compare(self, plan: Plan, now_ns: int) -> None:
         """Stop all workers, then make all measurements of this plan."""

@@ -14,18 +14,20 @@ from dataclasses import replace
 
 from pconc_tui import experiments
 from pconc_tui.monitor.group import Group
+from pconc_tui.monitor.helper_sampler import HelperSampler
+from pconc_tui.protocol.block import RUN_DELAY
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import NO_SINGLE_RUN, TOO_SHORT, Measurement
 from pconc_tui.text.numbers import seconds as seconds_text
 
-NEEDS_CORE_SHARE = 0.5
-"""A sampled function that used a core for at least this share of its one run counts as one that needs a core."""
+WHOLE_CORE = 0.1
+"""A core share that differs from 1 by at most this counts as 1: the rest is noise."""
 SHORTEST_WORK_S = 0.005
 """Runs whose work is shorter than CPython's default switch interval have no ratio."""
 DIFFERENT_WORK = "its workers do different work, so N of them don't do N times the work of one"
 
 
-def without_runs(request: Request, start_method: str | None, cores: int, problem: str | None) -> Measurement:
+def without_runs(request: Request, start_method: str | None, cores: float, problem: str | None) -> Measurement:
     """The measurement before any run, or where none could be started: only `problem` says why."""
     experiment = experiments.load(request.experiment)
     return Measurement(
@@ -35,7 +37,7 @@ def without_runs(request: Request, start_method: str | None, cores: int, problem
         workers=request.workers,
         python="",
         cores=cores,
-        needs_core=experiment.needs_core,
+        core_share=1.0 if experiment.needs_core else 0.0,
         one_run_s=None,
         n_runs_s=None,
         cores_busy=None,
@@ -46,7 +48,9 @@ def without_runs(request: Request, start_method: str | None, cores: int, problem
     )
 
 
-def with_runs(measurement: Measurement, one: Group | None, many: Group | None, now_ns: int) -> Measurement:
+def with_runs(
+    measurement: Measurement, one: Group | None, many: Group | None, core_share: float, now_ns: int
+) -> Measurement:
     """Add the figures of the one run and the N runs; None: it was not made, or they were not started."""
     last = many or one
     assert last is not None
@@ -58,7 +62,7 @@ def with_runs(measurement: Measurement, one: Group | None, many: Group | None, n
     return replace(
         measurement,
         python=last.members[0].lab.version,
-        needs_core=_needs_core(measurement.needs_core, one) if one else measurement.needs_core,
+        core_share=core_share,
         one_run_s=None if one is None or one.problem else one.seconds,
         n_runs_s=seconds if many else None,
         no_ratio=measurement.no_ratio or (too_short(one, many) if one and many else None),
@@ -81,21 +85,31 @@ def given_up(measurement: Measurement, problem: str | None) -> Measurement:
     return replace(measurement, n_runs_s=None, cores_busy=None, deadlock=(), problem=problem)
 
 
-def _needs_core(usually: bool, one: Group) -> bool:
-    """Whether the work needs a core all the time: as the experiment states, or for a sampled function as measured."""
-    if one.members[0].sampled is None:
-        return usually
-    seconds, cpu_s = one.seconds, one.members[0].cpu_s
-    return seconds is None or cpu_s is None or cpu_s >= NEEDS_CORE_SHARE * seconds
+def sampled_core_share(one: Group, cores: float, helpers: HelperSampler, take_turns: bool) -> float:
+    """Cores that a sampled function's one run used, had it never waited for a core.
+
+    Example: it slept for 0.5 s and used 0.5 s of CPU time, and its thread waited for a core for another 1 s. The share
+    is 0.5 / (2 - 1). The kernel knows that wait exactly. The time in which helpers worked is replaced by the time that
+    their CPU time takes on free cores; `take_turns`: helper threads need the GIL, so that they use one core at most.
+    """
+    worker = one.members[0]
+    started_ns, ended_ns, cpu_s = worker.lane.started_ns, worker.lane.ended_ns, worker.cpu_s
+    if started_ns is None or ended_ns is None or cpu_s is None:
+        return 1.0
+    wall_s = (ended_ns - started_ns - worker.header[RUN_DELAY]) / 1e9
+    helpers_s = sum(each.helpers_ns + each.children_ns for each in one.processes()) / 1e9
+    wall_s = max(cpu_s, wall_s - helpers.busy_s(helpers_s, wall_s))
+    wall_s += helpers_s / min(cores, helpers.parallel(take_turns))
+    share = (cpu_s + helpers_s) / max(wall_s, 1e-9)
+    return 1.0 if abs(share - 1) <= WHOLE_CORE else share
 
 
 def _cores_busy(group: Group, seconds: float) -> float | None:
-    """CPU time of all workers per wall time; None if that of some worker is unknown."""
-    cpu_s = [member.cpu_s for member in group.members]
-    if None in cpu_s:
+    """CPU time of the workers' processes and their descendants per wall time; None: unknown, a process was killed."""
+    processes = group.processes()
+    if not all(each.process_ns for each in processes):
         return None
-    starting_s = sum(member.starting_cpu_s or 0 for member in group.members)
-    return (starting_s + sum(filter(None, cpu_s))) / seconds
+    return sum(each.process_ns + each.children_ns for each in processes) / 1e9 / seconds
 
 
 def too_short(one: Group, many: Group) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pconc_tui import experiments
@@ -10,7 +10,9 @@ from pconc_tui.models import POOLS
 from pconc_tui.monitor import measurement_result
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.handoff_rates import HandoffRates
+from pconc_tui.monitor.helper_sampler import HelperSampler
 from pconc_tui.monitor.memory import RunMemory
+from pconc_tui.monitor.system import SystemTotals
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import RSS
@@ -18,6 +20,8 @@ from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Measurement, Progress
 
+DEFAULT_SWITCH_INTERVAL_S = 0.005
+"""Of CPython."""
 STANDSTILL_NS = 2_000_000_000
 """After this time a deadlock, or a run that a killed worker blocks, is resolved by stopping all workers."""
 GIVE_UP_NS = 1_000_000_000
@@ -27,19 +31,31 @@ GIVE_UP_NS = 1_000_000_000
 class MeasurementRun:
     """Starts the runs of one measurement through the registry; `advance` once a frame."""
 
-    def __init__(self, request: Request, registry: WorkerRegistry, rates: HandoffRates, cores: int) -> None:
+    def __init__(
+        self,
+        request: Request,
+        registry: WorkerRegistry,
+        rates: HandoffRates,
+        system: Callable[[int], SystemTotals],
+        cores: float,
+    ) -> None:
+        """`system` reads the machine's CPU figures, which other programs contribute to."""
         self.request = request
         self.result: Measurement | None = None
         """The figures; None until it is complete."""
         self._lab = registry.lab_spec(request)
         self._registry = registry
         self._rates = rates
+        self._system = system
         self._cores = cores
         self._experiment = experiments.load(request.experiment)
         self._sizes = (1, request.workers) if request.single_run else (request.workers,)
         """The number of workers of each run."""
         self._groups: list[Group] = []
         self._memory = RunMemory()
+        self._helpers = HelperSampler()
+        self._one_run_switches: int | None = None
+        self._before: SystemTotals | None = None
         self._problem: str | None = None
         self._given_up_ns: int | None = None
         self._switches_before = 0
@@ -100,6 +116,7 @@ class MeasurementRun:
                 self._problem = str(error)
                 break
             self._groups.append(group)
+            self._before = self._before or self._system(self._now_ns)
             while (group.alive or (group.finished is None and group.problem is None)) and not self._given_up(
                 GIVE_UP_NS
             ):
@@ -109,9 +126,13 @@ class MeasurementRun:
                     self._registry.stop_all()
                 if self._many is group:
                     self._memory.update(self._processes(group), self._done(group, self._now_ns))
+                elif group.members[0].sampled is not None and all(group.members[0].thread):
+                    self._helpers.sample(*group.members[0].thread)
                 yield
             if self._many is group:
                 self._memory.update(self._processes(group), 1.0)
+            else:
+                self._one_run_switches = self._switches(group)
             since_ns = self._now_ns
             while self._leaves_processes(group) and self._now_ns - since_ns < STANDSTILL_NS:
                 yield
@@ -169,16 +190,34 @@ class MeasurementRun:
             return result
         one, many = self._groups[0] if self.request.single_run else None, self._many
         memory = self._memory.total
-        figures = measurement_result.with_runs(result, one, many, self._now_ns)
+        figures = measurement_result.with_runs(result, one, many, self._core_share(one, result), self._now_ns)
         if self._given_up():
             figures = measurement_result.given_up(figures, self._problem)
         return replace(
             figures,
+            disturbance=self._system(self._now_ns).since(self._before) if self._before else None,
             switches=self._switches(self._groups[-1]),
             switches_problem=self._switches_problem,
             rss=None if memory is None else memory.rss,
             pss=None if memory is None else memory.pss,
         )
+
+    def _core_share(self, one: Group | None, result: Measurement) -> float:
+        """As the experiment states it, or for a sampled function as measured in the one run."""
+        if one is None or one.members[0].sampled is None:
+            return result.core_share
+        return measurement_result.sampled_core_share(one, self._cores, self._helpers, self._helpers_take_turns(one))
+
+    def _helpers_take_turns(self, one: Group) -> bool:
+        """Whether the helper threads of the one run need the GIL: it is handed off about once a switch interval."""
+        if one.members[0].lane.gil is None:
+            return False
+        if self._one_run_switches is None:
+            return True
+        lab = self._registry.labs.get(self._lab)
+        interval_s = (lab and lab.snapshot().switch_interval_s) or DEFAULT_SWITCH_INTERVAL_S
+        helpers_s = sum(each.helpers_ns for each in one.processes()) / 1e9
+        return self._one_run_switches * interval_s >= helpers_s / 4
 
     def _switches(self, group: Group) -> int | None:
         """Hand-offs of the last run by CPython's own count; None: no GIL, or not readable."""

@@ -15,7 +15,9 @@ from pconc_tui.monitor.lab_events import LabEvents
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.measurement_queue import MeasurementQueue
-from pconc_tui.monitor.system import SystemUsage, usable_cores
+from pconc_tui.monitor.process_cpu import ProcessCpu
+from pconc_tui.monitor.process_tree import ProcessTree
+from pconc_tui.monitor.system import SystemTotals, SystemUsage, usable_cores
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.function_ref import names_function
@@ -36,7 +38,7 @@ class Monitor:
         self,
         python: str = sys.executable,
         clock: Callable[[], int] = time.perf_counter_ns,
-        cores: int | None = None,
+        cores: float | None = None,
         history_pieces: int | None = MAX_HISTORY_PIECES,
     ) -> None:
         """`python`: default interpreter of requests; `clock`: in ns; `cores`: that workers may use, None: ask the
@@ -49,9 +51,11 @@ class Monitor:
         self._lab_events = LabEvents(self._registry, self._log)
         self._handoff_rates = HandoffRates()
         self._handoffs = LastSecond()
-        self._measurements = MeasurementQueue(self._registry, self._handoff_rates, self._cores)
         self._counted: dict[tuple[Kind, str], Group] = {}
+        self._tree = ProcessTree()
+        self._process_cpu = ProcessCpu()
         self._system = SystemUsage()
+        self._measurements = MeasurementQueue(self._registry, self._handoff_rates, self._read_system, self._cores)
         self._sampled_ns = 0
 
     # Requests
@@ -165,15 +169,19 @@ class Monitor:
         """Read CPU figures if that is due."""
         if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
             self._sampled_ns = now_ns
-            self._system.sample(now_ns)
             for worker in workers:
                 worker.sample_cpu(now_ns)
+            self._read_system(now_ns)
+
+    def _read_system(self, now_ns: int) -> SystemTotals:
+        """Read the CPU figures of all processes and of the machine."""
+        tree = self._tree.read()
+        self._process_cpu.sample(self._registry.alive(), tree, now_ns)
+        self._system.sample(now_ns, tree, self._process_cpu.pids)
+        return self._system.totals
 
     def _snapshot(self, now_ns: int) -> Snapshot:
         alive = self._registry.alive()
-        # Tasks share a thread, and its CPU time must count once.
-        cpu_by_thread = {worker.thread: worker.cpu for worker in alive}
-        cpu = [each for each in cpu_by_thread.values() if each is not None]
         workers = tuple(worker.snapshot(now_ns) for worker in self._registry.workers.values())
         recent = [worker.recent for worker in workers if worker.recent]
         window_s = max((times.wall for times in recent), default=0.0)
@@ -184,7 +192,9 @@ class Monitor:
             now_ns=now_ns,
             core_count=self._cores,
             core_loads=self._system.core_loads,
-            cores_busy=0.0 if not alive else sum(cpu) if cpu else None,
+            cores_busy=self._process_cpu.cores_busy if alive else 0.0,
+            others=self._system.others,
+            throttled=self._system.throttled,
             running_at_once=sum(times.running for times in recent) / window_s if window_s else None,
             handoffs_per_s=rates[0] if rates else None,
             switches_per_s=rates[1] if rates and not problem else None,
@@ -192,6 +202,7 @@ class Monitor:
             gils=self._handoff_rates.rates,
             app_cpu=self._system.app_cpu,
             workers=workers,
+            processes=self._process_cpu.snapshot(self._registry.groups.values()),
             counters=self._counters(),
             measurements=tuple(self._measurements.results),
             progress=progress,

@@ -1,37 +1,113 @@
-"""CPU figures of the machine and of the app itself, from the operating system."""
+"""CPU figures of the machine, of this program and of other programs, from the operating system."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 
 import psutil
 
+from pconc_tui.monitor.cgroup import CpuQuota, Throttling
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.protocol.process_stat import ProcessStat
+from pconc_tui.snapshot import Disturbance
 
 
-def usable_cores() -> int:
-    """Number of cores that this program and its labs may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def usable_cores(quota: CpuQuota | None = None) -> float:
+    """Number of cores that this program and its labs may use: by their affinity, and by the quota of control groups."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = (quota or CpuQuota()).cores
+    return float(cores) if limit is None else min(float(cores), round(limit, 2))
+
+
+SHORTEST_S = 0.2
+"""The CPU time of other programs is unknown over a shorter time: the system counts it in ticks of 10 ms."""
+
+
+@dataclass(frozen=True)
+class SystemTotals:
+    """Running totals."""
+
+    now_ns: int
+    others_s: float | None
+    """CPU seconds of other programs; None: unknown."""
+    throttling: Throttling
+    cores: int
+    """The number of cores of the machine."""
+
+    def since(self, before: SystemTotals) -> Disturbance:
+        """What happened since `before`."""
+        seconds = (self.now_ns - before.now_ns) / 1e9
+        known = self.others_s is not None and before.others_s is not None and seconds >= SHORTEST_S
+        others = max(0.0, (self.others_s or 0.0) - (before.others_s or 0.0)) / seconds if known else None
+        return Disturbance(others, self.throttling.share_since(before.throttling), self.cores)
 
 
 class SystemUsage:
-    """Load of each core and CPU usage of the app; `sample` a few times a second."""
+    """Load of each core, and CPU use of this program and of others; `sample` a few times a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, quota: CpuQuota | None = None) -> None:
         self.core_loads: tuple[float, ...] | None = None
         """Share of time that each core was busy since the last sample, 0 to 1; None before the first."""
-        self._app_cpu_ns = LastSecond()
+        self._quota = quota or CpuQuota()
+        self._cores = _core_times()
+        self._last_ns: dict[int, int] = {}
+        """CPU time of each process of this program when it was last read, by process id."""
+        self._own_ns = 0
+        """CPU time of the app's and the labs' own processes."""
+        self._own_cpu_ns = LastSecond()
+        self._others_s = LastSecond()
+        self._throttling = LastSecond()
+        self.totals = SystemTotals(0, None, self._quota.throttling, len(self._cores))
 
-    def sample(self, now_ns: int) -> None:
-        """Read the figures."""
-        self.core_loads = tuple(percent / 100 for percent in psutil.cpu_percent(percpu=True))
-        self._app_cpu_ns.add(now_ns, time.process_time_ns())
+    def sample(self, now_ns: int, tree: Mapping[int, ProcessStat], workers: Set[int]) -> None:
+        """Read the figures. `tree`: all processes of this program; `workers`: those of workers and their children."""
+        before, self._cores = self._cores, _core_times()
+        self.core_loads = tuple(
+            min(1.0, max(0.0, (busy - busy_before) / (total - total_before))) if total > total_before else 0.0
+            for (busy, total), (busy_before, total_before) in zip(self._cores, before, strict=False)
+        )
+        self._sample_own(now_ns, tree, workers)
+        busy_s = sum(busy for busy, _ in self._cores)
+        ours_s = sum(stat.cpu_ns + stat.reaped_ns for stat in tree.values()) / 1e9
+        self.totals = SystemTotals(now_ns, busy_s - ours_s if tree else None, self._quota.throttling, len(self._cores))
+        if self.totals.others_s is not None:
+            self._others_s.add(now_ns, self.totals.others_s)
+        self._throttling.add(now_ns, *self.totals.throttling)
 
     @property
     def app_cpu(self) -> float | None:
-        """CPU time per wall time of this process over the last second; 1.0 is one core."""
-        rates = self._app_cpu_ns.rates()
+        """CPU time per wall time of the app's and the labs' own processes over the last second; 1.0 is one core."""
+        rates = self._own_cpu_ns.rates()
         return None if rates is None else rates[0] / 1e9
+
+    @property
+    def others(self) -> float | None:
+        """CPU time per wall time of all other programs over the last second; 1.0 is one core."""
+        rates = self._others_s.rates()
+        return None if rates is None else max(0.0, rates[0])
+
+    @property
+    def throttled(self) -> float | None:
+        """The share of the quota's periods in the last second in which it was used up; None: there is no quota."""
+        growth = self._throttling.growth()
+        return None if growth is None or not growth[0] else growth[1] / growth[0]
+
+    def _sample_own(self, now_ns: int, tree: Mapping[int, ProcessStat], workers: Set[int]) -> None:
+        read = {pid: stat.cpu_ns for pid, stat in tree.items()} or {os.getpid(): time.process_time_ns()}
+        self._own_ns += sum(cpu_ns - self._last_ns.get(pid, 0) for pid, cpu_ns in read.items() if pid not in workers)
+        self._last_ns = read
+        self._own_cpu_ns.add(now_ns, self._own_ns)
+
+
+def _core_times() -> list[tuple[float, float]]:
+    """Busy and total seconds of each core so far, in ticks of 10 ms."""
+    found = []
+    for times in psutil.cpu_times(percpu=True):
+        fields = times._asdict()
+        # Linux counts the time of virtual machines in user and nice as well.
+        total = sum(fields.values()) - fields.get("guest", 0.0) - fields.get("guest_nice", 0.0)
+        found.append((total - fields["idle"] - fields.get("iowait", 0.0), total))
+    return found

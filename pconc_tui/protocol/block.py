@@ -37,7 +37,7 @@ from typing import Any, List, Tuple
 from pconc_tui.protocol.delay_histogram import BUCKETS
 
 SLOTS = 256
-HEADER_WORDS = 25
+HEADER_WORDS = 29
 RING = 8192
 DELAYS = HEADER_WORDS
 """Where a slot's delay histogram begins: the longest delay in ns, then the count of each bucket."""
@@ -94,6 +94,10 @@ INTERPRETER = 21  # the id that CPython gives the interpreter it runs in; 0: the
 CPU_BEFORE = 22  # ns: CPU time of its thread before its first instruction; of a sampled task, all that is not its own
 RSS = 23  # bytes: resident size of its process at its start, where that process ends with it; else 0
 SAMPLER = 24  # the pid of the process that samples it; 0: none (written by the monitor, before the worker starts)
+PROCESS_CPU = 25  # ns: CPU time of its process, where that runs nothing but workers; at its end, as the next two
+HELPERS_CPU = 26  # ns: of that, the CPU time of all threads but its own
+CHILDREN_CPU = 27  # ns: CPU time of its process's descendants
+RUN_DELAY = 28  # ns: how long a sampled worker's thread has waited for a core, written at its end; 0: unknown
 
 MIXED = 1 << 4
 """The bit of a transition that is set where the order of the states is unknown."""

@@ -18,6 +18,16 @@ def decimal(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.2f}"
 
 
+def compact(value: float) -> str:
+    """With at most two decimals: `2`, `1.5`, `1.97`."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def cores(number: float) -> str:
+    """`1 core`, `2 cores`, `1.5 cores`."""
+    return f"{compact(number)} core{'' if number == 1 else 's'}"
+
+
 def whole(value: float | None) -> str:
     """`1,234,567`."""
     return UNKNOWN if value is None else f"{value:,.0f}"

@@ -6,12 +6,15 @@ The slowdown is N runs / one run: `4.00 x` after the times of the runs. The spee
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pconc_tui.models import model_label
-from pconc_tui.snapshot import Counters, Lab, Measurement, Wait, Worker
-from pconc_tui.text.numbers import UNKNOWN, decimal, seconds
+from pconc_tui.snapshot import Counters, Lab, Measurement, Wait, Worker, WorkerProcess
+from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+NOTICEABLE_CORES = 0.05
+"""Helper threads and child processes that use less of a core are not listed."""
 
 
 def runs(n: int) -> str:
@@ -64,6 +67,35 @@ def sampling_note(workers: Sequence[Worker]) -> str:
 def lost_transitions(worker: str, count: int) -> str:
     """`123 changes of Thread-1's state were overwritten before they could be read`."""
     return f"{count:,} changes of {worker}'s state were overwritten before they could be read"
+
+
+def load_note(measurement: Measurement) -> str:
+    """What kept cores from the workers: other programs, the CPU quota; empty: nothing."""
+    notes = []
+    if measurement.others is not None:
+        notes.append(f"other programs used {decimal(measurement.others)} cores meanwhile")
+    if measurement.throttled:
+        notes.append(f"throttled by the CPU quota {percent(measurement.throttled, ' %')} of the time")
+    return "; ".join(notes)
+
+
+class HelperUse(NamedTuple):
+    """What the helper threads or the child processes of a process with workers use."""
+
+    name: str
+    cores: float
+    """CPU time per wall time."""
+    cpu_s: float | None
+    """CPU seconds in the run; None while it lasts."""
+
+
+def helpers(process: WorkerProcess) -> tuple[HelperUse, ...]:
+    """A row each for `helper threads` and `child processes`, where they use a noticeable share of a core."""
+    found = (
+        ("helper threads", process.helpers, process.helpers_s),
+        ("child processes", process.children, process.children_s),
+    )
+    return tuple(HelperUse(name, cores, cpu_s) for name, cores, cpu_s in found if cores and cores >= NOTICEABLE_CORES)
 
 
 def wait(found: Wait) -> str:

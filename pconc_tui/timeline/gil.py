@@ -22,7 +22,8 @@ from pconc_tui.protocol.block import State
 from pconc_tui.timeline.handoffs import HandoffCounter
 from pconc_tui.timeline.spans import Span
 
-KEPT_RUNS = 20_000
+KEPT_RUNS = 4_000
+"""The least number of newest runs that are kept. A gap is rarely longer than a run of each of at most 256 workers."""
 NOISE_NS = 50_000
 """A run that reaches into a gap by less than this may have ended before the gap: ends are known to about a chunk."""
 SHORTEST_CORE_WAIT_NS = 100_000
@@ -49,6 +50,8 @@ class Gil:
         self._current: dict[int, Run] = {}
         """Unfinished runs by worker."""
         self._sorted_current: list[Run] = []
+        self._dropped_until_ns = 0
+        """End of the last run that was dropped."""
 
     def start_run(self, worker: int, time_ns: int) -> None:
         """The worker started to run."""
@@ -75,13 +78,14 @@ class Gil:
             self._new.clear()
         self._sorted_current = sorted(self._current.values())
         if len(self._runs) > 2 * KEPT_RUNS:
+            self._dropped_until_ns = self._runs[-KEPT_RUNS - 1].end_ns
             del self._runs[:-KEPT_RUNS]
         self.handoffs.count_until(now_ns)
 
     def explain_gap(self, start_ns: int, end_ns: int, worker: int) -> Iterator[Span]:
         """Split a worker's gap into a core wait, until the first run of another worker, and a GIL wait."""
         firsts = (_first_start(runs, start_ns, end_ns, worker) for runs in (self._runs, self._sorted_current))
-        taken_ns = max(start_ns, min(firsts))
+        taken_ns = start_ns if start_ns < self._dropped_until_ns else max(start_ns, min(firsts))
         if taken_ns - start_ns < SHORTEST_CORE_WAIT_NS and taken_ns < end_ns:
             taken_ns = start_ns
         if taken_ns > start_ns:

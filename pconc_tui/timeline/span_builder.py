@@ -23,7 +23,7 @@ from collections.abc import Iterable
 
 from pconc_tui.protocol.block import MIXED, State, unpack
 from pconc_tui.timeline.gil import Gil
-from pconc_tui.timeline.spans import History, Span, Times
+from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
@@ -57,7 +57,7 @@ class SpanBuilder:
         self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
         self._pending: deque[tuple[int, State, bool]] = deque()
-        self._pieces: deque[tuple[Span, ...]] = deque(maxlen=max_pieces)
+        self._pieces: deque[PackedSpans] = deque(maxlen=max_pieces)
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
         self._tail_ns = -1
@@ -187,7 +187,7 @@ class SpanBuilder:
         if span.mixed:
             self.mixed_ns += span.end_ns - span.start_ns
         if len(self._spans) == PIECE:
-            self._pieces.append(tuple(self._spans))
+            self._pieces.append(PackedSpans(self._spans))
             self._spans.clear()
 
     def _explain_start(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:

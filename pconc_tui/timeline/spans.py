@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import MIXED, State, pack, unpack
 
 
 class Span(NamedTuple):
@@ -20,7 +21,35 @@ class Span(NamedTuple):
     """Whether it took turns with its neighbours that are mixed too: the lengths are right, the order is unknown."""
 
 
-History = tuple[tuple[Span, ...], ...]
+class PackedSpans(Sequence[Span]):
+    """Spans without holes in 8 bytes each, a tenth of what tuples take: packed as transitions, then the last end."""
+
+    __slots__ = ("_end_ns", "_words")
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._words = array("q", (pack(span.start_ns, span.state, span.mixed) for span in spans))
+        self._end_ns = spans[-1].end_ns
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    @overload
+    def __getitem__(self, index: int) -> Span: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Span]: ...
+
+    def __getitem__(self, index: int | slice) -> Span | list[Span]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        word = self._words[index]
+        start_ns, state = unpack(word)
+        end_ns = self._end_ns if index == len(self) - 1 else unpack(self._words[index + 1])[0]
+        return Span(start_ns, end_ns, state, bool(word & MIXED))
+
+
+History = tuple[Sequence[Span], ...]
 """A worker's spans in order, without holes or overlaps, in pieces; frames share all pieces but the last."""
 
 

@@ -174,7 +174,7 @@ class LaunchSettings:
             start_method=self.requested_start_method,
         )
 
-    def plan(self, cores: int) -> Plan:
+    def plan(self, cores: float) -> Plan:
         """All models under the newest interpreter of each kind; RequestError says why nothing can be compared."""
         from pconc_tui.comparison.plan import REPEAT, default_worker_counts, make_plan, newest_of_each
 

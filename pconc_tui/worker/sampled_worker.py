@@ -10,7 +10,17 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional, Set
 
 from pconc_tui import current
-from pconc_tui.protocol.block import CONTROL, CPU_BEFORE, HEAD, ITERATIONS, LAST_RAN, REPORTING_SINCE, SAMPLER, State
+from pconc_tui.protocol.block import (
+    CONTROL,
+    CPU_BEFORE,
+    HEAD,
+    ITERATIONS,
+    LAST_RAN,
+    REPORTING_SINCE,
+    RUN_DELAY,
+    SAMPLER,
+    State,
+)
 from pconc_tui.protocol.user_environment import standard_library
 from pconc_tui.worker.forked_child import end_child
 from pconc_tui.worker.recorder import LONGEST_NS
@@ -36,6 +46,7 @@ class SampledWorker(Worker):
         self.user_code = _UserCode(self)
         """`with worker.user_code:` marks the user's code, which can be stopped."""
         self._stopping = False
+        self._run_delay_ns = 0
 
     # What the user's code calls.
 
@@ -63,6 +74,7 @@ class SampledWorker(Worker):
 
     def begin(self) -> None:
         allow_sampling(self._slot[SAMPLER])
+        self._run_delay_ns = run_delay_ns()
         super().begin()
 
     def drive(self, coroutine: Coroutine[Any, Any, Any]) -> _CoroutineDriver:
@@ -91,6 +103,7 @@ class SampledWorker(Worker):
             super().end()
         else:
             self._enter_sampled(State.ENDED)
+        self._slot[RUN_DELAY] = max(0, run_delay_ns() - self._run_delay_ns)
 
     # How awaits are recorded.
 
@@ -199,6 +212,15 @@ class _CoroutineDriver:
             except BaseException as raised:
                 error = raised
             worker._finish_await()
+
+
+def run_delay_ns() -> int:
+    """How long the calling thread has waited for a core, in ns (proc(5), `schedstat`); 0: unknown."""
+    try:
+        with open("/proc/thread-self/schedstat") as file:
+            return int(file.read().split()[1])
+    except OSError:
+        return 0
 
 
 def allow_sampling(sampler: int) -> None:

@@ -6,12 +6,15 @@ from time import perf_counter_ns
 from typing import Any, Iterator, Optional
 
 from pconc_tui.protocol.block import (
+    CHILDREN_CPU,
     CONTROL,
     DELAYS,
     GOT,
+    HELPERS_CPU,
     ITERATIONS,
     LAST_RAN,
     PLAIN,
+    PROCESS_CPU,
     PROGRESS,
     PUT,
     SLEEP_END,
@@ -175,6 +178,11 @@ class Worker(Waiter):
     def end(self) -> None:
         """Record the last instruction."""
         self._enter(State.ENDED)
+
+    def publish_cpu(self, process_ns: int, thread_ns: int, children_ns: int) -> None:
+        """Publish the CPU time of this process, which runs nothing but workers: of all threads, this one, children."""
+        slot = self._slot
+        slot[PROCESS_CPU], slot[HELPERS_CPU], slot[CHILDREN_CPU] = process_ns, process_ns - thread_ns, children_ns
 
     # How sleeps are recorded.
 

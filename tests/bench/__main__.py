@@ -19,6 +19,7 @@ BENCHMARKS = {
     "probe": "the cost of the probe",
     "input": "random keys, clicks, pastes and sizes: whether they end the app",
     "hostile": "files of the current folder that are run",
+    "growth": "memory of the app over 30 minutes, and after 1,000 launches",
     "sampling": "sampled lanes against reported ones, and what they cost",
     "sampled_running": "sampled running time against the CPU clock",
     "children": "processes that functions leave",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -76,7 +77,7 @@ def observe(python: Interpreter, model: str, seconds: float) -> tuple[tuple[Work
     """Run workers and sample their GILs from another process: the workers with all they did, and what was sampled."""
     with closing(Monitor(python.path, history_pieces=None)) as monitor, tempfile.TemporaryFile() as output:
         # A pool has as many workers as there are cores; more tasks would wait until others end.
-        for _ in range(usable_cores() if model.endswith("-pool") else WORKERS):
+        for _ in range(math.ceil(usable_cores()) if model.endswith("-pool") else WORKERS):
             monitor.launch(Request("cpu-bound", "calls", model))
         pids = {str(worker.pid) for worker in until(monitor, running).workers}
         watcher = Path(__file__).with_name("watcher.py")

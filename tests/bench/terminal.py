@@ -76,6 +76,16 @@ class Terminal:
             end = self._output.find(wanted, since) + len(wanted)
             return self._times[bisect_left(self._ends, end)]
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def forget(self) -> None:
+        """Forget what has been written so far."""
+        with self._news:
+            for read in (self._output, self._ends, self._times):
+                read.clear()
+
     def cpu_s(self) -> float:
         """The CPU time of the program's process, without its children."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()

@@ -50,6 +50,7 @@ def test_workers_that_need_each_other_are_measured_without_the_single_run() -> N
     assert (result.returncode, result.stderr) == (0, "")
     assert (found["problem"], found["one_run_s"], found["ratio"], found["speedup"]) == (None, None, None, None)
     assert found["no_ratio"] == "measured without the single run"
+    assert (found["ideal_ratio"], found["core_share"]) == (None, None)
     assert found["n_runs_s"] > 0
     text = pconc("run", "work.py:exchanges", "--workers", "2", "--no-single-run").stdout
     assert "\nTwo runs took " in text

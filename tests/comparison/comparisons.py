@@ -26,7 +26,7 @@ def measured(case: Case, one_run_s: float, n_runs_s: float | None, **changes: ob
         workers=case.workers,
         python=case.python.version,
         cores=2,
-        needs_core=True,
+        core_share=1.0,
         one_run_s=one_run_s,
         n_runs_s=n_runs_s,
         cores_busy=1.0,
@@ -51,7 +51,7 @@ def comparison(
     cases = tuple(times)
     repeat = max(map(len, times.values()))
     results = tuple(
-        (case, measured(case, one_run_s, times[case][index], **changes))
+        (case, measured(case, one_run_s, times[case][index], core_share=float(needs_core), **changes))
         for index in range(repeat)
         for case in cases
         if index < len(times[case])

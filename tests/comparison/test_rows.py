@@ -71,7 +71,7 @@ def test_a_row_whose_runs_never_end_is_not_incomplete() -> None:
 def test_what_an_interpreter_can_not_run_is_skipped_and_counts_in_nothing(problem: str) -> None:
     missing = Case("threads", PY311, 4)
     found = comparison({THREADS: [3.9, 4.0], PROCESSES: [2.0, 2.0]})
-    failed = replace(found.results[0][1], one_run_s=0.001, n_runs_s=None, problem=problem, needs_core=False)
+    failed = replace(found.results[0][1], one_run_s=0.001, n_runs_s=None, problem=problem, core_share=0.0)
     both = replace(
         found,
         plan=replace(found.plan, cases=(missing, *found.plan.cases)),

@@ -54,7 +54,10 @@ def test_workers_compute_and_account_for_all_time(model: tuple[str, str], shared
         assert 0 < (worker.cpu_s or 0) <= worker.total.wall * 1.1
         assert (worker.starting_cpu_s is not None) is (lab_model(name) in OWN_THREADS)
     used = sum((worker.cpu_s or 0) + (worker.starting_cpu_s or 0) for worker in snapshot.workers)
-    assert result.cores_busy == pytest.approx(used / (result.n_runs_s or 0))
+    of_processes = sum((process.cpu_s or 0) + (process.children_s or 0) for process in snapshot.processes)
+    assert result.cores_busy == pytest.approx(of_processes / (result.n_runs_s or 0))
+    assert of_processes > used * 0.99
+    assert {process.pid for process in snapshot.processes} == pids
     own_gil = name in ("processes", "interpreters")
     if own_gil or not snapshot.labs[0].gil_enabled:
         assert all(worker.total.gil_wait == 0 for worker in snapshot.workers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pconc_tui.protocol.block import State
 from pconc_tui.timeline.gil import KEPT_RUNS, Gil
+from pconc_tui.timeline.spans import Span
 from tests.timeline.lanes import END, GAP, MS, RUN, finalize, lane, spans
 
 
@@ -54,6 +55,16 @@ def test_a_run_that_overlaps_the_gap_by_noise_explains_nothing() -> None:
     two = lane(2, gil, (0.5, RUN), (5.02, END))
     finalize(20, one, two)
     assert (5, 9, State.CORE_WAIT) in spans(one, 20)
+
+
+def test_a_gap_that_started_before_the_oldest_kept_run_is_a_gil_wait() -> None:
+    gil = Gil()
+    for turn in range(2 * KEPT_RUNS + 1):
+        gil.start_run(2, turn * MS)
+        gil.end_run(2, (turn + 1) * MS)
+    gil.update(3 * KEPT_RUNS * MS)
+    end_ns = 2 * KEPT_RUNS * MS
+    assert list(gil.explain_gap(5 * MS, end_ns, 1)) == [Span(5 * MS, end_ns, State.GIL_WAIT)]
 
 
 def test_old_runs_are_dropped_and_their_handoffs_stay_counted() -> None:

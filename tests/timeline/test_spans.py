@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol.block import State
-from pconc_tui.timeline.spans import Span, spans_between
+from pconc_tui.timeline.spans import PackedSpans, Span, spans_between
 
 RUN = State.RUNNING
 
@@ -17,3 +17,17 @@ def test_spans_between_finds_all_spans_that_overlap_the_window() -> None:
     assert list(spans_between(history, 100, 200)) == []
     assert list(spans_between((), 0, 1)) == []
     assert list(spans_between(((),), 0, 1)) == []
+
+
+def test_packed_spans_are_the_spans() -> None:
+    spans = [Span(start, start + 10, State.RUNNING if start % 20 else State.GIL_WAIT) for start in range(0, 100, 10)]
+    packed = PackedSpans(spans)
+    assert list(packed) == spans
+    assert packed[-1] == spans[-1]
+    assert packed[3:5] == spans[3:5]
+    assert list(spans_between((packed,), 35, 61)) == spans[3:7]
+
+
+def test_packed_spans_stay_mixed() -> None:
+    spans = [Span(0, 10, State.RUNNING, mixed=True), Span(10, 30, State.IO, mixed=True), Span(30, 40, State.LOCK)]
+    assert list(PackedSpans(spans)) == spans

@@ -90,7 +90,7 @@ def measurement(model: str = "threads", workers: int = 4, ratio: float = 4.0, **
         workers=workers,
         python="3.13.0",
         cores=2,
-        needs_core=True,
+        core_share=1.0,
         one_run_s=0.61,
         n_runs_s=0.61 * ratio,
         cores_busy=min(2, workers / ratio),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.message import Message
 
+from pconc_tui.snapshot import Snapshot, WorkerProcess
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.layout import Area
@@ -40,8 +41,10 @@ def in_sight(width: int, height: int, focused: type[TabPanel] = WorkersPanel) ->
     return {type(panel) for panel in all_panels.in_sight(layout.areas(width, height, 2, False), focused)}
 
 
-def click(panel: Panel, x: int, y: int, size: tuple[int, int] = SIZE) -> list[Message]:
-    frame = frame_of(samples.THREADS, *size)
+def click(
+    panel: Panel, x: int, y: int, size: tuple[int, int] = SIZE, snapshot: Snapshot = samples.THREADS
+) -> list[Message]:
+    frame = frame_of(snapshot, *size)
     region = all_panels.in_sight(layout.areas(*size, 2, False), frame.focused)
     width, height = next(region.size for each, region in region.items() if type(each) is type(panel))
     return [*panel.clicked(frame, width, height, x, y)]
@@ -78,6 +81,14 @@ def test_a_click_on_a_row_selects_its_worker_and_focuses_the_table() -> None:
     assert click(WorkersPanel(), 10, 3) == [PanelChosen(WorkersPanel), WorkerClicked(2)]
     assert click(WorkersPanel(), 10, 1) == [PanelChosen(WorkersPanel)]
     assert click(WorkersPanel(), 10, 9) == [PanelChosen(WorkersPanel)]
+
+
+def test_a_click_on_a_row_of_helpers_selects_the_worker_above() -> None:
+    process = WorkerProcess(1, (samples.THREADS.workers[0].id,), helpers=0.5, children=0.5)
+    with_helpers = replace(samples.THREADS, processes=(process,))
+    for y, worker_id in ((2, 1), (3, 1), (4, 1), (5, 2)):
+        found = click(WorkersPanel(), 10, y, snapshot=with_helpers)
+        assert found == [PanelChosen(WorkersPanel), WorkerClicked(worker_id)]
 
 
 def test_a_click_on_a_lane_selects_its_worker() -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.protocol.block import State
-from pconc_tui.ui.panels import workers
+from pconc_tui.snapshot import WorkerProcess
+from pconc_tui.ui.panels import cores, status, workers
 from tests.ui import samples
 from tests.ui.screens import text_of
 
@@ -59,3 +60,36 @@ def test_the_selected_worker_stays_in_sight() -> None:
     assert workers.first_row(256, 255, 10, 0) == 246
     assert workers.first_row(256, 55, 10, 50) == 50
     assert workers.first_row(3, 2, 10, 50) == 0
+
+
+def test_helper_threads_and_child_processes_have_rows_under_the_last_worker_of_their_process() -> None:
+    crowd = tuple(samples.thread(number, 3) for number in range(1, 4))
+    process = WorkerProcess(samples.thread(1, 3).pid or 0, (crowd[0].id, crowd[1].id), helpers=0.93, children=0.41)
+    lines = [text_of(line) for line in workers.lines(crowd, (process,), 0, 0, 156, 20)]
+    assert [line.split()[:2] for line in lines[3:5]] == [["helper", "threads"], ["child", "processes"]]
+    at = lines[0].index("CPU%")
+    assert [line[at : at + 4].strip() for line in lines[3:5]] == ["93", "41"]
+    assert "Thread-3" in lines[5]
+
+
+def test_rows_of_helpers_do_not_hide_the_selected_worker() -> None:
+    crowd = tuple(samples.thread(number, 3) for number in range(1, 4))
+    process = WorkerProcess(1, tuple(worker.id for worker in crowd[:1]), helpers=0.93, children=0.41)
+    assert [row.worker for row in workers.rows(crowd, (process,), 2, 0, 3)] == [0, 1, 2]
+    assert [row.worker for row in workers.rows(crowd, (process,), 0, 0, 3)] == [0, 0, 0]
+
+
+def test_helpers_that_use_next_to_nothing_have_no_row() -> None:
+    process = WorkerProcess(1, (samples.thread(1, 1).id,), helpers=0.01, children=None)
+    assert len(workers.rows((samples.thread(1, 1),), (process,), 0, 0, 9)) == 1
+
+
+def test_cores_that_other_programs_use_stand_beside_the_busy_ones() -> None:
+    assert "others" not in text_of(cores.cores_busy(replace(samples.THREADS, others=0.1)))
+    found = text_of(cores.cores_busy(replace(samples.THREADS, others=1.7, core_count=1.5)))
+    assert found == "cores busy 1.00 of 1.5 · others 1.70"
+
+
+def test_throttling_stands_in_the_status() -> None:
+    found = text_of(status.labs_line(replace(samples.THREADS, throttled=0.4, core_count=1.5), 160))
+    assert "1.5 cores, throttled 40 %" in found

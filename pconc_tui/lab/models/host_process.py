@@ -8,9 +8,10 @@ import signal
 from contextlib import contextmanager
 from multiprocessing import connection
 from time import perf_counter_ns
-from typing import Any, Dict, Iterator, List, Tuple, Type
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Type
 
 from pconc_tui import current
+from pconc_tui.lab import cpu_time
 from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.ending import UNREPORTED
 from pconc_tui.lab.events import ChannelEvents
@@ -26,6 +27,9 @@ from pconc_tui.worker.forked_child import close_in_child, handle_signal
 
 class Task:
     """One worker, as its host process starts, wakes and joins it."""
+
+    cpu_ns = 0
+    """CPU time that its thread has used for it, set when it has ended."""
 
     def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
         raise NotImplementedError
@@ -89,7 +93,7 @@ class HostProcess:
             except OSError as error:
                 self.events.send_refused(launch, error)
                 return
-        group.start(len(launch.workers))
+        group.start(len(launch.workers), self.cpu_time())
         tasks: Dict[WorkerSpec, Task] = {}
         for spec in launch.workers:
             with self._reporting_failure(spec, group):
@@ -110,6 +114,10 @@ class HostProcess:
                 self._tasks.pop(spec.id)[0].discard()
             self.events.send_not_started(spec.id, error)
             group.join(self.events)
+
+    def cpu_time(self) -> Optional[cpu_time.CpuTime]:
+        """CPU time of this process so far; None where workers don't run in it."""
+        return cpu_time.read()
 
     def prepare(self, launch: Launch) -> None:
         """Do what takes time and is done once a process, before the launch is timed."""
@@ -142,7 +150,7 @@ class HostProcess:
             task, group = self._tasks.pop(int(worker))
             task.join()
             self.events.send_ended(int(worker), UNREPORTED)
-            group.join(self.events, task)
+            group.join(self.events, task, task.cpu_ns)
 
 
 def run_host_process(

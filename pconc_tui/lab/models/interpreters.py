@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from time import thread_time_ns
 from typing import Any, Tuple
 
 from pconc_tui.lab.launch import Launch, WorkerSpec
@@ -79,6 +80,7 @@ class InterpreterTask(Task):
                 if interpreter is not None:
                     with suppress(interpreters.InterpreterError):
                         interpreter.close()
+                self.cpu_ns = thread_time_ns()
                 host.report_end(spec.id)
 
         self._thread = threading.Thread(target=target, name=spec.name, daemon=True)

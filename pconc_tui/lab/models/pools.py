@@ -28,7 +28,7 @@ from pconc_tui.lab.models.sent_result import ReceivedResult, to_process
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import execute, make_worker
 from pconc_tui.lab.start_method import prepare_start_method
-from pconc_tui.protocol.block import PID, Block
+from pconc_tui.protocol.block import CPU, PID, Block
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.worker.forked_child import close_in_child, handle_signal
 from pconc_tui.worker.worker import Worker
@@ -52,6 +52,7 @@ class PoolTask(Task):
         self._host = host
         self._launch = launch
         self._spec = spec
+        self._slot = host.block.slot(spec.slot)
         self._future: Optional[Future[Any]] = None
 
     def submit(self) -> Future[Any]:
@@ -72,6 +73,7 @@ class PoolTask(Task):
 
     def join(self) -> None:
         """A task that is done needs no joining."""
+        self.cpu_ns = self._slot[CPU]
 
     def sent_bytes(self, received: Any) -> Optional[int]:
         """The size of the result that was received; None: unknown, or it was not sent but passed by reference."""
@@ -142,6 +144,7 @@ class InterpreterPoolTask(PoolTask):
         self._call.wake()
 
     def join(self) -> None:
+        super().join()
         self._call.close()
 
     def discard(self) -> None:
@@ -170,7 +173,6 @@ class ProcessPoolTask(PoolTask):
         super().__init__(host, launch, spec, shared)
         self._pools = host
         self._shared = shared
-        self._slot = host.block.slot(spec.slot)
         self._executor: Optional[ProcessPoolExecutor] = None
 
     def submit(self) -> Future[Any]:
@@ -260,6 +262,9 @@ class ProcessPoolHost(HostProcess):
             import multiprocessing.synchronize  # noqa: F401  An executor imports it when it is made.
 
             super().prepare(launch)
+
+    def cpu_time(self) -> None:
+        """The workers run in processes of their own."""
 
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""

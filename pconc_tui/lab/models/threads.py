@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from time import thread_time_ns
 from typing import Any, Tuple
 
 from pconc_tui.lab.launch import Launch, WorkerSpec
@@ -27,6 +28,7 @@ class ThreadTask(Task):
             try:
                 run(worker, launch, spec, shared, host.events, host.output)
             finally:
+                self.cpu_ns = thread_time_ns()
                 host.report_end(spec.id)
 
         self._slot = host.block.slot(spec.slot)

@@ -50,9 +50,10 @@ def series(measurements: tuple[Measurement, ...], chosen: str) -> tuple[str, tup
         found.setdefault(model_and_python(each, under.get(each.python, "")), {1: 1.0})[each.workers] = (
             each.speedup or 0.0
         )
-    ideal: dict[float, float] = {each.workers: each.workers / each.ideal_slowdown for each in complete}
-    corner = complete[-1].cores
-    if complete[-1].needs_core and corner < max(ideal):
+    ideal: dict[float, float] = {each.workers: each.ideal_speedup for each in complete}
+    last = complete[-1]
+    corner = last.cores / last.core_share if last.core_share else max(ideal)
+    if 1 < corner < max(ideal):
         ideal[corner] = corner
     ideal[1] = 1.0
     lines = {"ideal": ideal, **found}

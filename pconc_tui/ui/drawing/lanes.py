@@ -114,8 +114,8 @@ class LaneCache:
             self.cell_ns = cell_ns
             self.known = {}
         known = self.known.setdefault(worker.id, {})
-        if len(known) > 8 * (last - first):
-            known.clear()
+        if len(known) > 2 * (last - first):
+            known = self.known[worker.id] = {number: cell for number, cell in known.items() if first <= number < last}
         missing = [number for number in range(first, last) if number not in known]
         if not missing:
             return [known[number] for number in range(first, last)]
@@ -138,22 +138,25 @@ def _bar_style(rest: State | None, alive: bool) -> Style:
     return (running.style if alive else running.faded) + Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
 
 
-@lru_cache(maxsize=8192)
 def cell_glyph(cell: Cell, row: int, height: int, alive: bool) -> tuple[str, Style]:
     """The glyph of a cell in one row, counted from above, of a lane `height` rows tall."""
     if cell.running >= FULL:
-        running = STATE_STYLES[State.RUNNING]
-        return running.glyph, running.style if alive else running.faded
+        return _glyph(0, State.RUNNING, alive)
     levels = round(cell.running * 8 * height)
     if cell.running > 0:
         levels = max(1, min(levels, 8 * height - 1))
-    level = max(0, min(8, levels - 8 * (height - 1 - row)))
+    return _glyph(max(0, min(8, levels - 8 * (height - 1 - row))), cell.rest, alive)
+
+
+@lru_cache(maxsize=512)
+def _glyph(level: int, rest: State | None, alive: bool) -> tuple[str, Style]:
+    """A bar of this many eighths on the tint of this state, or the state's own glyph at level 0."""
     if level:
-        return BARS[level], _bar_style(cell.rest, alive)
-    if cell.rest is None:
+        return BARS[level], _bar_style(rest, alive)
+    if rest is None:
         return " ", TEXT
-    rest = STATE_STYLES[cell.rest]
-    return rest.glyph, rest.style if alive else rest.faded
+    style = STATE_STYLES[rest]
+    return style.glyph, style.style if alive else style.faded
 
 
 def lane_row(cells: list[Cell], row: int, height: int, alive: bool) -> Line:

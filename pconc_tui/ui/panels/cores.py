@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.numbers import decimal, percent
+from pconc_tui.snapshot import DISTURBING_CORES, Snapshot
+from pconc_tui.text.numbers import compact, decimal, percent
 from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
 from pconc_tui.ui.panels.panel import Frame, TitledPanel
 
 LEVELS = "▁▁▂▃▄▅▆▇█"
@@ -34,12 +34,20 @@ class CoresPanel(TitledPanel):
 
 
 def cores_busy(snapshot: Snapshot) -> Line:
-    """CPU time of the workers per wall time, and the number of cores."""
+    """CPU time of the workers per wall time, the number of cores that they may use, and the use by other programs."""
     return (
         ("cores busy ", DIM),
         (decimal(snapshot.cores_busy), GOOD),
-        (f" of {snapshot.core_count}", BRIGHT),
+        (f" of {compact(snapshot.core_count)}", BRIGHT),
+        *others(snapshot),
     )
+
+
+def others(snapshot: Snapshot) -> Line:
+    """Cores that other programs use, if that is noticeable: the bars show them too."""
+    if snapshot.others is None or snapshot.others < DISTURBING_CORES:
+        return ()
+    return ((" · others ", DIM), (decimal(snapshot.others), ALERT))
 
 
 @lru_cache(maxsize=4096)
@@ -127,7 +135,7 @@ def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
 def _figures(snapshot: Snapshot, width: int) -> list[Line]:
     """Cores busy and workers running at once, in large digits."""
     captions = (
-        (text("cores busy", DIM), text(f"of {snapshot.core_count}", BRIGHT)),
+        (text("cores busy", DIM), text(f"of {compact(snapshot.core_count)}", BRIGHT)),
         (text("running", DIM), text("at once", DIM)),
     )
     values = small(decimal(snapshot.cores_busy), GOOD), small(decimal(snapshot.running_at_once), BRIGHT)

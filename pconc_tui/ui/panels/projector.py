@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.style import Style
 
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.numbers import decimal, digits, interpreter_names
+from pconc_tui.text.numbers import compact, decimal, digits, interpreter_names
 from pconc_tui.text.sentences import model_and_python, runs
 from pconc_tui.ui.drawing.digits import ROWS, large
 from pconc_tui.ui.drawing.layout import Area
@@ -35,7 +35,7 @@ def _figure(value: str, caption: Line, style: Style, width: int) -> list[Line]:
 
 def figures(snapshot: Snapshot) -> list[tuple[str, Line, Style]]:
     """Value, caption and style of each figure: the last measured slowdown, or the hand-offs until there is one."""
-    busy = text(f"cores busy of {snapshot.core_count}", BRIGHT)
+    busy = text(f"cores busy of {compact(snapshot.core_count)}", BRIGHT)
     found: list[tuple[str, Line, Style]] = [(decimal(snapshot.cores_busy), busy, GOOD)]
     measured = [each for each in snapshot.measurements if each.slowdown is not None]
     if measured:

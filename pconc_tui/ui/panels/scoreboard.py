@@ -5,7 +5,7 @@ from __future__ import annotations
 from pconc_tui.snapshot import Measurement
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable
-from pconc_tui.text.sentences import deadlock, model_and_python, runs
+from pconc_tui.text.sentences import deadlock, load_note, model_and_python, runs
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, text
@@ -57,6 +57,7 @@ def context(measurement: Measurement) -> list[Line]:
         text(f"ideal {decimal(measurement.ideal_slowdown)} x", DIM),
         *([text(f"speed-up {decimal(measurement.speedup)}", TEXT)] if measurement.speedup is not None else []),
         text(f"cores busy {decimal(measurement.cores_busy)}", DIM),
+        *([text(note, ALERT)] if (note := load_note(measurement)) else []),
     ]
 
 

@@ -7,7 +7,7 @@ from itertools import product
 
 from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Progress, Snapshot
-from pconc_tui.text.numbers import UNKNOWN, duration, percent
+from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
@@ -100,7 +100,9 @@ def _descriptions(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
 
 def labs_line(snapshot: Snapshot, width: int) -> Line:
     """Interpreter, GIL, switch interval and start method of each lab; cores; the CPU time of the app itself."""
-    cores = text(f"{snapshot.core_count} core{'' if snapshot.core_count == 1 else 's'}")
+    usable = text(cores(snapshot.core_count))
+    if snapshot.throttled:
+        usable = (*usable, (f", throttled {percent(snapshot.throttled)} %", ALERT))
     cost = percent(snapshot.app_cpu)
     costs: tuple[Line, ...] = (
         (("this app ", DIM), (f"{cost:>3} % ", TEXT)),
@@ -108,7 +110,7 @@ def labs_line(snapshot: Snapshot, width: int) -> Line:
     )
     for parts, right in product(_descriptions(snapshot.labs), costs):
         left: Line = ()
-        for part in (*parts, cores):
+        for part in (*parts, usable):
             left = (*left, (" · ", DIM), *part) if left else ((" ", TEXT), *part)
         if width_of(left) + width_of(right) + 2 <= width:
             break

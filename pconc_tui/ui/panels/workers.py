@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rich.style import Style
 from textual.message import Message
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
-from pconc_tui.snapshot import Worker
+from pconc_tui.snapshot import Worker, WorkerProcess
+from pconc_tui.text import sentences
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
 from pconc_tui.text.printable import printable
+from pconc_tui.text.sentences import HelperUse
 from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
@@ -44,14 +47,16 @@ class WorkersPanel(TabPanel):
         return heading(self.name, *more), BLANK
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        workers = frame.figures.workers
-        return lines(workers, frame.selection.place(workers), _first(frame, height), width, height)
+        workers, processes = frame.figures.workers, frame.figures.processes
+        return lines(workers, processes, frame.selection.place(workers), _first(frame, height), width, height)
 
     def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
         yield from super().clicked(frame, width, height, x, y)
-        place = y - 2 + _first(frame, frame.inner_size(width, height)[1])
-        if y >= 2 and place < len(frame.figures.workers):
-            yield WorkerClicked(frame.figures.workers[place].id)
+        workers, inner_height = frame.figures.workers, frame.inner_size(width, height)[1]
+        selected, first = frame.selection.place(workers), _first(frame, inner_height)
+        shown = rows(workers, frame.figures.processes, selected, first, inner_height - 1)
+        if 0 <= y - 2 < len(shown):
+            yield WorkerClicked(workers[shown[y - 2].worker].id)
 
 
 def _first(frame: Frame, height: int) -> int:
@@ -175,6 +180,35 @@ def first_row(workers: int, selected: int, rows: int, scrolled_to: int) -> int:
     return min(max(first, selected - rows + 1), selected) if workers else 0
 
 
+class TableRow(NamedTuple):
+    """A row of the table: a worker, or what the helpers of its process use."""
+
+    worker: int
+    """Number of the worker, to which a row of helpers belongs."""
+    helpers: HelperUse | None = None
+
+
+def rows(
+    workers: tuple[Worker, ...], processes: tuple[WorkerProcess, ...], selected: int, first: int, count: int
+) -> list[TableRow]:
+    """The rows in sight. Helpers follow the last worker of their process, unless that hides the selected one."""
+    helpers = {process.workers[-1]: sentences.helpers(process) for process in processes}
+    found: list[TableRow] = []
+    for index in range(first, len(workers)):
+        found.append(TableRow(index))
+        found += [TableRow(index, each) for each in helpers.get(workers[index].id, ())]
+    if TableRow(selected) in found[:count] or not first <= selected < first + count:
+        return found[:count]
+    return [each for each in found if each.helpers is None][:count]
+
+
+def _helpers_row(helpers: HelperUse, fitted: FittedColumns) -> Line:
+    """The name may extend over empty columns; the CPU use is in its own column."""
+    cells = ["" if column.title != "CPU%" else percent(helpers.cores) for column in fitted.columns]
+    empty, name = _row(fitted, " ", cells), f"   {helpers.name}"
+    return text(name + empty[len(name) :], DIM)
+
+
 EMPTY: Line = (
     ("No workers. ", DIM),
     ("t", KEY),
@@ -186,11 +220,23 @@ EMPTY: Line = (
 )
 
 
-def lines(workers: tuple[Worker, ...], selected: int, first: int, width: int, height: int) -> list[Line]:
+def lines(
+    workers: tuple[Worker, ...],
+    processes: tuple[WorkerProcess, ...],
+    selected: int,
+    first: int,
+    width: int,
+    height: int,
+) -> list[Line]:
     """The header, then as many rows as fit."""
     if not workers:
         return center_block([EMPTY], width, height)
     methods = {worker.start_method for worker in workers if worker.start_method}
     fitted = fit_columns(width, several_interpreters(workers), len(methods) > 1)
-    last = min(len(workers), first + height - 1)
-    return [header(fitted), *(row(workers[index], fitted, index == selected) for index in range(first, last))]
+    return [
+        header(fitted),
+        *(
+            _helpers_row(helpers, fitted) if helpers else row(workers[index], fitted, index == selected)
+            for index, helpers in rows(workers, processes, selected, first, height - 1)
+        ),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import replace
 from typing import ClassVar
@@ -110,7 +111,7 @@ class Dashboard(Screen[None]):
         return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, wide)
 
     def _arrange(self) -> None:
-        core_count = len(self._timeline.core_loads or ()) or self._timeline.core_count
+        core_count = len(self._timeline.core_loads or ()) or math.ceil(self._timeline.core_count)
         self._areas = layout.areas(*self.size, core_count, self.state.projector)
         self._in_sight = all_panels.in_sight(self._areas, self.state.focused)
         for panel, view in self._views.items():

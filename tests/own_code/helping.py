@@ -1,0 +1,73 @@
+"""Functions whose work is done by threads and processes of their own, a known amount of CPU time."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+from multiprocessing import get_context
+
+BURNED_S = 0.15
+
+
+def burn(seconds=BURNED_S):
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def burn_half(index):
+    burn()
+    time.sleep(BURNED_S)
+
+
+def burn_and_sleep_long(index):
+    burn(0.02)
+    time.sleep(0.3)
+
+
+def in_threads(index):
+    threads = [threading.Thread(target=burn) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+async def in_a_helper_thread(index):
+    await asyncio.to_thread(burn, 2 * BURNED_S)
+
+
+def in_commands(index):
+    code = f"import time\nwhile time.process_time() < {BURNED_S}: pass"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def in_a_pool(index):
+    with get_context("fork").Pool(2) as pool:
+        pool.map(burn, [BURNED_S] * 2)
+
+
+def in_a_grandchild(index):
+    code = f"import time\nwhile time.process_time() < {2 * BURNED_S}: pass"
+    subprocess.run(["/bin/sh", "-c", f'"{sys.executable}" -c "{code}"; true'], check=True)
+
+
+def in_a_child_left_alive(index):
+    read_fd, write_fd = os.pipe()
+    if os.fork() == 0:
+        burn(2 * BURNED_S)
+        os.write(write_fd, b"1")
+        time.sleep(1)
+        os._exit(0)
+    os.read(read_fd, 1)
+
+
+def in_threads_for_ever(index):
+    threads = [threading.Thread(target=burn, args=[3600], daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while True:
+        time.sleep(0.01)
