@@ -58,7 +58,7 @@ def _add_user_site() -> None:
     site.USER_BASE = site.USER_SITE = None
     end = len(sys.path)
     site.addusersitepackages(set())
-    added = sys.path[end:]
+    added = [each for each in sys.path[end:] if each not in sys.path[:end]]
     del sys.path[end:]
     first = min((sys.path.index(each) for each in site.getsitepackages() if each in sys.path), default=end)
     sys.path[first:first] = added

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench.figures import Figure
 from tests.children import ENDS, KINDS, left
@@ -13,16 +13,26 @@ from tests.children import ENDS, KINDS, left
 MODELS = ("threads", "processes")
 
 
-def figures() -> Iterator[Figure]:
-    """A figure for each end; CHILDREN_KINDS limits the kinds."""
-    kinds = os.environ.get("CHILDREN_KINDS", "").split() or KINDS
-    for model in MODELS:
-        for end in ENDS:
+class Extent(NamedTuple):
+    """How much is tried."""
+
+    kinds: Sequence[str]
+    models: Sequence[str]
+    ends: Sequence[str]
+
+
+FULL, SMOKE = Extent(tuple(KINDS), MODELS, tuple(ENDS)), Extent(tuple(KINDS)[:1], MODELS[:1], tuple(ENDS)[:1])
+
+
+def figures(extent: Extent) -> Iterator[Figure]:
+    """A figure for each model and end."""
+    for model in extent.models:
+        for end in extent.ends:
             living = {}
-            for kind in kinds:
+            for kind in extent.kinds:
                 with tempfile.TemporaryDirectory() as folder:
                     found, _ = left(Path(folder), kind, end, model)
                 if found:
                     living[kind] = found
             remark = "; ".join(f"{kind}: {', '.join(found)}" for kind, found in living.items())
-            yield Figure(f"{model}, {end}: kinds that left any", f"{len(living)} of {len(kinds)}", "0", remark)
+            yield Figure(f"{model}, {end}: kinds that left any", f"{len(living)} of {len(extent.kinds)}", "0", remark)

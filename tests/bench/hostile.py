@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench.figures import Figure
 from tests.hostile import COMMAND, NAMES, commands, make_hostile, marked
 from tests.support import interpreters
 
 
-def figures() -> Iterator[Figure]:
-    """One for each interpreter; PCONC_SMOKE=1: for one interpreter, few commands."""
-    smoke = bool(os.environ.get("PCONC_SMOKE"))
-    for version in list(interpreters())[-1:] if smoke else interpreters():
+class Extent(NamedTuple):
+    """How much is tried."""
+
+    newest: bool
+    """Only the newest interpreter, with few commands."""
+
+
+FULL, SMOKE = Extent(False), Extent(True)
+
+
+def figures(extent: Extent) -> Iterator[Figure]:
+    """One for each interpreter."""
+    for version in list(interpreters())[-1 if extent.newest else 0 :]:
         with tempfile.TemporaryDirectory() as made:
             folder = make_hostile(Path(made))
             found: list[str] = []
-            lines = list(commands(version, quick=smoke))
+            lines = list(commands(version, quick=extent.newest))
             for line in lines:
                 subprocess.run(
                     [*COMMAND, *line], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, check=False

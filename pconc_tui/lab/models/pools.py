@@ -177,10 +177,6 @@ class ProcessPoolTask(PoolTask):
 
     def submit(self) -> Future[Any]:
         group = self._launch.group
-        if error := _pickling_error(self._launch.experiment):
-            future: Future[Any] = Future()
-            future.set_exception(error)
-            return future
         try:
             return self._submit()
         except BrokenProcessPool:
@@ -213,7 +209,10 @@ class ProcessPoolTask(PoolTask):
 
 
 def _pickling_error(id: str) -> Optional[Exception]:
-    """Why a function can't be sent to a pool's processes; None: it can, or can't even be loaded, which they report."""
+    """Why an executor couldn't send a function to its processes; None: it could, or it can't even be loaded.
+
+    The pool's process checks this, since its parent does not import the function.
+    """
     if not names_function(id):
         return None
     from pconc_tui.lab import user_function
@@ -314,6 +313,8 @@ class _PoolProcess:
 
 def _execute_in_pool(launch: Launch, spec: WorkerSpec) -> Any:
     process = _PoolProcess
+    if error := _pickling_error(launch.experiment):
+        raise error
     process.worker = worker = make_worker(process.block, launch, spec)
     pack = to_process if names_function(launch.experiment) else None
     return execute(worker, launch, spec, process.shared, process.events, process.output, pack)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
+from textual import work
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 
 from pconc_tui.ui.screens.overlay import Overlay
+
+_gather_commands: Any = CommandPalette._gather_commands.__wrapped__  # type: ignore[attr-defined]
+"""Textual's own search, without the worker in which it runs."""
 
 
 class Palette(CommandPalette, Overlay[None]):
@@ -17,6 +23,9 @@ class Palette(CommandPalette, Overlay[None]):
         with suppress(LookupError):
             super()._action_command_list(action)
 
-    def _gather_commands(self, search_value: str) -> object:  # type: ignore[override]
-        # Text that was typed or pasted before it closed would be searched for in widgets that are gone.
-        return super()._gather_commands(search_value) if self.is_active else None
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        # Text may have been typed or pasted before the palette closed: the widgets to search for it are gone then.
+        if self.is_active:
+            with suppress(NoMatches):
+                await _gather_commands(self, search_value)
