@@ -11,23 +11,23 @@ from multiprocessing import get_context
 BURNED_S = 0.15
 
 
-def burn(seconds=BURNED_S):
+def burn(seconds: float = BURNED_S) -> None:
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
 
 
-def burn_half(index):
+def burn_half(index: int) -> None:
     burn()
     time.sleep(BURNED_S)
 
 
-def burn_and_sleep_long(index):
+def burn_and_sleep_long(index: int) -> None:
     burn(0.02)
     time.sleep(0.3)
 
 
-def in_threads(index):
+def in_threads(index: int) -> None:
     threads = [threading.Thread(target=burn) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -35,27 +35,27 @@ def in_threads(index):
         thread.join()
 
 
-async def in_a_helper_thread(index):
+async def in_a_helper_thread(index: int) -> None:
     await asyncio.to_thread(burn, 2 * BURNED_S)
 
 
-def in_commands(index):
+def in_commands(index: int) -> None:
     code = f"import time\nwhile time.process_time() < {BURNED_S}: pass"
     for _ in range(2):
         subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def in_a_pool(index):
+def in_a_pool(index: int) -> None:
     with get_context("fork").Pool(2) as pool:
         pool.map(burn, [BURNED_S] * 2)
 
 
-def in_a_grandchild(index):
+def in_a_grandchild(index: int) -> None:
     code = f"import time\nwhile time.process_time() < {2 * BURNED_S}: pass"
     subprocess.run(["/bin/sh", "-c", f'"{sys.executable}" -c "{code}"; true'], check=True)
 
 
-def in_a_child_left_alive(index):
+def in_a_child_left_alive(index: int) -> None:
     read_fd, write_fd = os.pipe()
     if os.fork() == 0:
         burn(2 * BURNED_S)
@@ -65,7 +65,7 @@ def in_a_child_left_alive(index):
     os.read(read_fd, 1)
 
 
-def in_threads_for_ever(index):
+def in_threads_for_ever(index: int) -> None:
     threads = [threading.Thread(target=burn, args=[3600], daemon=True) for _ in range(2)]
     for thread in threads:
         thread.start()
