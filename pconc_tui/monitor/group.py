@@ -56,6 +56,8 @@ class Group:
         self.lab = lab
         self.members: list[WorkerTracker] = []
         self.deadlocks = DeadlockDetector()
+        self.closed = False
+        """Whether what its workers shared is gone with their process, so that no other can join them."""
         self.finished: dict[str, Any] | None = None
         """The lab's report after the last worker ended; None while any lives."""
         self._taken = LastSecond()

@@ -70,7 +70,7 @@ class Monitor:
         """Start one more worker, which runs until stopped if the experiment is endless. Raises RequestError."""
         self._require_idle()
         kind = request.experiment, request.model, self._registry.lab_spec(request)
-        group = next((group for group in self._registry.groups.values() if group.kind == kind), None)
+        group = next((each for each in self._registry.groups.values() if each.kind == kind and not each.closed), None)
         if group is None:
             group = self._registry.new_group(kind)
         endless = experiments.load(request.experiment).endless

@@ -155,8 +155,14 @@ class WorkerRegistry:
             self._forgotten_handoffs += self._gils.pop(number).handoffs.total()
 
     def forget_groups(self, condition: Callable[[Group], bool]) -> None:
-        """Forget the groups for which the condition holds: what their workers shared is gone."""
-        self.groups = {id: group for id, group in self.groups.items() if not condition(group)}
+        """Forget the groups for which the condition holds: what their workers shared is gone.
+
+        Those that have been reported on stay, with their figures, but no worker can join them.
+        """
+        gone = [group for group in self.groups.values() if condition(group)]
+        for group in gone:
+            group.closed = True
+        self.groups = {id: group for id, group in self.groups.items() if group not in gone or group.finished}
 
     def set_switch_interval(self, seconds: float) -> None:
         """Change the switch interval of all workers, and of those to come."""
