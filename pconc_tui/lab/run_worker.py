@@ -15,8 +15,8 @@ from pconc_tui.lab.output import OutputCapture
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.function_ref import UnusableFunctionError, names_function
 from pconc_tui.protocol.user_environment import standard_library
+from pconc_tui.worker.interruptible_sleep import InterruptibleSleep
 from pconc_tui.worker.sampled_worker import SampledWorker
-from pconc_tui.worker.sleep import InterruptibleSleep
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
 

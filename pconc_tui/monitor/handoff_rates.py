@@ -9,7 +9,7 @@ from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import INTERPRETER
 from pconc_tui.snapshot import GilRate
-from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.gil_waits import Gil
 
 
 class HandoffRates:

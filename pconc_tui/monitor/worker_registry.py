@@ -14,7 +14,7 @@ from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
 from pconc_tui.protocol.block import SAMPLER
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
-from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.gil_waits import Gil
 
 NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process", "interpreters": "Interp"}
 """Prefix of worker names by model; in the other models workers are tasks."""

@@ -13,7 +13,7 @@ from pconc_tui.monitor.thread_cpu import ThreadCpu
 from pconc_tui.protocol import block
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 

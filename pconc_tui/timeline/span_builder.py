@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from pconc_tui.protocol.block import MIXED, State, unpack
-from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
 
 PIECE = 256

@@ -21,8 +21,8 @@ from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
-from pconc_tui.ui.commands import COMMANDS
 from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.key_bindings import COMMANDS
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen

@@ -7,8 +7,8 @@ from time import perf_counter_ns
 from typing import Any, Callable, Coroutine, Optional
 
 from pconc_tui.protocol.block import AWAITED_LOCK, CONTROL, HELD_LOCKS, REQUESTED_INTERVAL, STOP, SWITCH_INTERVAL, State
+from pconc_tui.worker.interruptible_sleep import InterruptibleSleep
 from pconc_tui.worker.recorder import Recorder
-from pconc_tui.worker.sleep import InterruptibleSleep
 
 
 class Stopped(BaseException):

@@ -24,9 +24,9 @@ from pconc_tui.protocol.block import (
 from pconc_tui.protocol.delay_histogram import bucket
 from pconc_tui.worker import async_locks
 from pconc_tui.worker.async_locks import AsyncHeldLock
+from pconc_tui.worker.interruptible_sleep import InterruptibleSleep
 from pconc_tui.worker.locks import HeldLock, NamedHeldLock, get, put
 from pconc_tui.worker.recorder import LONGEST_NS, SHORTEST_NS
-from pconc_tui.worker.sleep import InterruptibleSleep
 from pconc_tui.worker.waiter import Waiter
 
 

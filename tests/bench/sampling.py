@@ -17,7 +17,7 @@ from pconc_tui.monitor.sampler_client import SampledTransitions, SamplerClient
 from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.requests import Request
-from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 from tests.bench.figures import Figure, spread

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol.block import State, pack
-from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 
 MS = 1_000_000

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from pconc_tui.protocol.block import State, pack
-from pconc_tui.timeline.gil import Gil
+from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import PIECE, SpanBuilder
 from tests.timeline.lanes import END, GAP, IO, LOCK, MS, RUN, finalize, lane, spans
 

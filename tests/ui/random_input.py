@@ -23,7 +23,7 @@ from textual.pilot import Pilot
 from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.app import PconcApp
-from pconc_tui.ui.commands import COMMANDS
+from pconc_tui.ui.key_bindings import COMMANDS
 from tests.comparison.comparisons import PY311, PY313T, PY314, THREADS, USUAL
 from tests.ui import samples
 from tests.ui.fakes import FakeController

@@ -10,7 +10,7 @@ from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.primitives import Number, Primitives
 from pconc_tui.lab.run_worker import make_worker, run_async
 from pconc_tui.protocol.json_lines import JsonLinesReader
-from pconc_tui.worker.sleep import InterruptibleSleep
+from pconc_tui.worker.interruptible_sleep import InterruptibleSleep
 
 
 class TaskSleep(InterruptibleSleep):

@@ -14,8 +14,8 @@ from pconc_tui.lab.models.subinterpreter_primitives import interpreters, open_ha
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import execute, make_worker, run
 from pconc_tui.protocol.block import INTERPRETER, Block
+from pconc_tui.worker.interruptible_sleep import PipeSleep
 from pconc_tui.worker.sampled_worker import stopped_by
-from pconc_tui.worker.sleep import PipeSleep
 from pconc_tui.worker.worker import Worker
 
 

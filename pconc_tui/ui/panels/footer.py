@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from textual.message import Message
 
-from pconc_tui.ui.commands import COMMANDS, Command, key_name
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line
 from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
+from pconc_tui.ui.key_bindings import COMMANDS, Command, key_name
 from pconc_tui.ui.panels.panel import CommandClicked, Frame, Panel
 
 

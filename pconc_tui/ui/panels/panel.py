@@ -10,12 +10,12 @@ from typing import ClassVar
 from textual.message import Message
 
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.ui.commands import Command
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inner_size
 from pconc_tui.ui.drawing.palette import DIM, FOCUS, KEY, TEXT, TITLE
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
+from pconc_tui.ui.key_bindings import Command
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.selection import Selection
 

@@ -14,11 +14,11 @@ from textual.geometry import Region
 from textual.screen import Screen
 
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.ui.commands import bindings
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.key_bindings import bindings
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import all_panels, timeline, workers
 from pconc_tui.ui.panels.panel import (

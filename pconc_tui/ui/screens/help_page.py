@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pconc_tui.ui.commands import COMMANDS, key_name
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text
 from pconc_tui.ui.drawing.palette import BRIGHT, KEY, TEXT
+from pconc_tui.ui.key_bindings import COMMANDS, key_name
 from pconc_tui.ui.screens.page import Page
 
 COLUMN_WIDTH = 70

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol.block import State
-from pconc_tui.timeline.gil import KEPT_RUNS, Gil
+from pconc_tui.timeline.gil_waits import KEPT_RUNS, Gil
 from pconc_tui.timeline.spans import Span
 from tests.timeline.lanes import END, GAP, MS, RUN, finalize, lane, spans
 

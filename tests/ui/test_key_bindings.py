@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from pconc_tui.experiments import catalogue
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.app import PconcApp
-from pconc_tui.ui.commands import COMMANDS, bindings, key_name
+from pconc_tui.ui.key_bindings import COMMANDS, bindings, key_name
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.panels import footer
 from pconc_tui.ui.screens.dashboard import Dashboard
