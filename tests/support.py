@@ -123,6 +123,21 @@ def held(monitor: Monitor) -> tuple[int, int, int] | None:
         return None
 
 
+def settled(monitor: Monitor) -> tuple[int, int, int] | None:
+    """What is held once that has not changed for a while: what starts or ends takes a moment to have all or nothing."""
+    last, since = held(monitor), 0
+
+    def unchanged() -> bool:
+        nonlocal last, since
+        now = held(monitor)
+        since = since + 1 if now == last and now is not None else 0
+        last = now
+        return since >= 20
+
+    eventually(unchanged)
+    return last
+
+
 def no_more_than(before: tuple[int, int, int] | None, monitor: Monitor) -> bool:
     """Whether no number is greater than before."""
     now = held(monitor)

@@ -16,7 +16,7 @@ from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from tests.support import LONG_S, ended, eventually, gone, held, no_more_than, running, until
+from tests.support import LONG_S, ended, eventually, gone, no_more_than, running, settled, until
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +66,7 @@ def test_launches_leave_nothing_behind(fresh_monitor: Monitor) -> None:
     for _ in range(5):
         for model in ("threads", "processes"):
             one(model)
-    eventually(lambda: held(fresh_monitor))
-    before = held(fresh_monitor)
+    before = settled(fresh_monitor)
     for _ in range(20):
         for model in ("threads", "processes"):
             one(model)

@@ -19,12 +19,12 @@ from tests.support import (
     ended,
     eventually,
     gone,
-    held,
     lab_process,
     memory,
     model_under,
     no_more_than,
     nothing_outlives,
+    settled,
     until,
 )
 
@@ -91,21 +91,6 @@ def test_200_launches_and_stops_leave_nothing(
     objects, in_bytes = memory()
     assert objects - objects_before < OBJECTS
     assert in_bytes - bytes_before < BYTES
-
-
-def settled(monitor: Monitor) -> tuple[int, int, int] | None:
-    """What is held when that has not changed for a while: what has ended takes a moment to go."""
-    last, since = held(monitor), 0
-
-    def unchanged() -> bool:
-        nonlocal last, since
-        now = held(monitor)
-        since = since + 1 if now == last and now is not None else 0
-        last = now
-        return since >= 20
-
-    eventually(unchanged)
-    return last
 
 
 def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_monitor: Open) -> None:
