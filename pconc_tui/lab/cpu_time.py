@@ -37,7 +37,8 @@ def read() -> CpuTime:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     reaped = round((used.ru_utime + used.ru_stime) * 1e9)
     living = _living_descendants() if _has_children() else 0
-    return CpuTime(time.process_time_ns(), time.thread_time_ns(), reaped + living)
+    thread = time.thread_time_ns()  # Before the process's clock, which so is never behind it.
+    return CpuTime(time.process_time_ns(), thread, reaped + living)
 
 
 def _has_children() -> bool:

@@ -80,6 +80,14 @@ def test_the_ideal_follows_from_the_cores_that_one_run_uses(
     assert measurement.ideal_slowdown == pytest.approx(max(1.0, WORKERS * share / 2), abs=0.15)
 
 
+@pytest.mark.parametrize("model", ["threads", "processes", "process-pool"])
+def test_no_cpu_time_is_negative(monitor: Monitor, model: str) -> None:
+    monitor.measure(Request("identity", "print", model, 4))
+    snapshot = until(monitor, lambda snapshot: snapshot.measurements)
+    assert snapshot.processes
+    assert all((each.helpers_s or 0) >= 0 and (each.children_s or 0) >= 0 for each in snapshot.processes)
+
+
 def test_helpers_are_seen_while_they_run(monitor: Monitor, own_code: Path) -> None:
     monitor.launch(request(own_code, "in_threads_for_ever", "threads"))
     until(monitor, running)
