@@ -11,17 +11,14 @@ import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Callable, Coroutine, Dict, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Coroutine, Dict, Tuple
 
-ALL_MODELS = (
-    "threads",
-    "processes",
-    "interpreters",
-    "asyncio",
-    "thread-pool",
-    "process-pool",
-    "interpreter-pool",
-)
+if TYPE_CHECKING:
+    from pconc_tui.worker.worker import Worker as Worker
+else:
+    Worker = Any  # Not imported, since the app only reads the experiments.
+
+ALL_MODELS = ("threads", "processes", "interpreters", "asyncio", "thread-pool", "process-pool", "interpreter-pool")
 """How workers can run."""
 LOCKED = "lock"
 """The variant in which workers hold a lock while they change what they share."""
@@ -29,10 +26,6 @@ LOCKED = "lock"
 
 def _nothing(*_: Any) -> Tuple[Any, ...]:
     return ()
-
-
-def _no_report(*_: Any) -> Dict[str, Any]:
-    return {}
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,7 @@ class Experiment:
     watch: str
     """A few sentences: what to watch, and why it happens."""
     tasks: Dict[str, Callable[..., Coroutine[Any, Any, None]]] = field(default_factory=dict)
-    """The same code as coroutine functions, for the model asyncio."""
+    """The same code as a coroutine function, for the model asyncio; variants that never await need none."""
     sharing: Dict[str, str] = field(default_factory=dict)
     """For each model, a sentence: what its workers share, and what they don't."""
     setup: Callable[[Any], Tuple[Any, ...]] = _nothing
@@ -57,7 +50,7 @@ class Experiment:
 
     `model` makes it: `model.Lock()`, `model.Value(typecode, value)`, `model.Queue(maxsize)`.
     """
-    report: Callable[..., Dict[str, Any]] = _no_report
+    report: Callable[..., Dict[str, Any]] = lambda *_: {}
     """Called in the same process after all workers have ended: `report(*shared)` returns the final counters."""
     endless: bool = False
     """Whether a worker that is launched alone repeats its work until stopped."""
@@ -88,9 +81,13 @@ class Experiment:
         others = [name for name in self.variants if name != LOCKED]
         return others[0] if variant == LOCKED else LOCKED
 
+    def code(self, variant: str, model: str) -> Callable[..., Any]:
+        """The function that runs this variant in this model."""
+        return self.tasks.get(variant, self.variants[variant]) if model == "asyncio" else self.variants[variant]
+
     def extent(self, variant: str, model: str) -> Tuple[int, int]:
         """The numbers of the first and last line, in `source`, of the function that runs this variant in this model."""
-        name = (self.tasks if model == "asyncio" else self.variants)[variant].__name__
+        name = self.code(variant, model).__name__
         for node in ast.walk(ast.parse(self.source)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
                 return node.lineno, node.end_lineno or node.lineno
@@ -106,8 +103,8 @@ class Experiment:
         shown = [
             node
             for node in ast.parse(text).body
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            or (isinstance(node, ast.Assign) and _is_data(node))
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign))
+            and "EXPERIMENT" not in map(ast.unparse, getattr(node, "targets", ()))
         ]
         lines = text.splitlines()
         first, last = shown[0].lineno, shown[-1].end_lineno
@@ -125,20 +122,12 @@ def add(experiment: Experiment) -> None:
 
 def load(id: str) -> Experiment:
     """The experiment with this id. Raises KeyError if there is none."""
-    return _user_functions[id] if id in _user_functions else _load(id)
-
-
-@lru_cache(maxsize=None)
-def _load(id: str) -> Experiment:
+    if id in _user_functions:
+        return _user_functions[id]
     if id not in ids():
         raise KeyError(id)
-    experiment = import_module(module(id)).EXPERIMENT
-    assert isinstance(experiment, Experiment)
+    experiment: Experiment = import_module(module(id)).EXPERIMENT
     return experiment
-
-
-def _is_data(node: ast.Assign) -> bool:
-    return not any(isinstance(target, ast.Name) and target.id == "EXPERIMENT" for target in node.targets)
 
 
 def module(id: str) -> str:

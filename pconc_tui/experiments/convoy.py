@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import Any, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, Experiment
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:

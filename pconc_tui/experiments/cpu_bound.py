@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pconc_tui.experiments import ALL_MODELS, Experiment
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
 
 
 def add(a: int, b: int) -> int:
@@ -26,17 +21,12 @@ def compute(worker: Worker) -> None:
                 multiply(3, 4)
 
 
-async def compute_async(worker: Worker) -> None:
-    compute(worker)
-
-
 EXPERIMENT = Experiment(
     id="cpu-bound",
     key="2",
     title="CPU-bound: threads take turns, processes do not",
     models=ALL_MODELS,
     variants={"calls": compute},
-    tasks={"calls": compute_async},
     watch=(
         "Only one thread runs at any time: it holds the GIL, and the others wait. After each switch interval the GIL "
         "is handed to another thread. Four threads take four times as long as one and keep about one core busy. "

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from typing import TYPE_CHECKING
 
-from pconc_tui.experiments import ALL_MODELS, Experiment
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
 
 
 def checksum(data: bytes) -> int:
@@ -43,25 +39,12 @@ def in_python(worker: Worker) -> None:
                 checksum(data)
 
 
-async def in_hashlib_async(worker: Worker) -> None:
-    in_hashlib(worker)
-
-
-async def in_zlib_async(worker: Worker) -> None:
-    in_zlib(worker)
-
-
-async def in_python_async(worker: Worker) -> None:
-    in_python(worker)
-
-
 EXPERIMENT = Experiment(
     id="gil-release",
     key="8",
     title="GIL release: C code can run in parallel",
     models=ALL_MODELS,
     variants={"hashlib": in_hashlib, "zlib": in_zlib, "python": in_python},
-    tasks={"hashlib": in_hashlib_async, "zlib": in_zlib_async, "python": in_python_async},
     watch=(
         "Threads run at the same time, on as many cores as there are, although the GIL is on: hashlib and zlib release "
         "it while they work on a large buffer, and request it again when they are done. The variant python computes "

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 from threading import current_thread
-from typing import TYPE_CHECKING
 
-from pconc_tui.experiments import ALL_MODELS, Experiment
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
 
 
 def introduce(worker: Worker) -> None:

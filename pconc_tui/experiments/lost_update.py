@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Tuple
+from typing import Any, Dict, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:

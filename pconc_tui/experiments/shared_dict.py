@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Tuple
+from typing import Any, Dict, Tuple
 
-from pconc_tui.experiments import LOCKED, Experiment
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+from pconc_tui.experiments import LOCKED, Experiment, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:
@@ -24,10 +21,6 @@ def put(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
 def put_locked(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
     with worker.holding(lock):
         put(worker, obj, lock)
-
-
-async def put_async(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
-    put(worker, obj, lock)
 
 
 async def put_locked_async(worker: Worker, obj: Dict[str, int], lock: Any) -> None:
@@ -51,7 +44,7 @@ EXPERIMENT = Experiment(
         "the log adds exactly one value. Without it, the pairs may interleave: a thread can lose the GIL between any "
         "two of its lines."
     ),
-    tasks={LOCKED: put_locked_async, "no-lock": put_async},
+    tasks={LOCKED: put_locked_async},
     sharing={
         "threads": "Threads share all memory, so all of them use the same dict object.",
         "asyncio": "Tasks share all memory and one thread: even without the lock, their lines never interleave.",

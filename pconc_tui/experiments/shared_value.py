@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Tuple
+from typing import Any, Dict, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.worker import Worker
+from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment, Worker
 
 plain_num = 0
 
@@ -28,10 +25,6 @@ def count(worker: Worker, shared_num: Any, lock: Any) -> None:
 def count_locked(worker: Worker, shared_num: Any, lock: Any) -> None:
     with worker.holding(lock):
         count(worker, shared_num, lock)
-
-
-async def count_async(worker: Worker, shared_num: Any, lock: Any) -> None:
-    count(worker, shared_num, lock)
 
 
 async def count_locked_async(worker: Worker, shared_num: Any, lock: Any) -> None:
@@ -55,7 +48,7 @@ EXPERIMENT = Experiment(
         "there and the parent still sees 0. The multiprocessing.Value is in memory that all processes map, so it "
         "counts all of them. Threads and tasks share both numbers."
     ),
-    tasks={LOCKED: count_locked_async, "no-lock": count_async},
+    tasks={LOCKED: count_locked_async},
     sharing={
         "threads": "Threads share all memory of their process: both the plain global and the Value.",
         "processes": "Each process has its own copy of the plain global; they share only the multiprocessing.Value.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pconc_tui.experiments import ALL_MODELS, Experiment
@@ -49,10 +49,9 @@ def read(id: str, python: str) -> FunctionExperiment:
         ref = FunctionRef.parse(id)
     except ValueError as error:
         raise FunctionError(str(error)) from None
-    request = {"path": ref.path, "module": ref.module, "function": ref.function, "folder": ref.folder}
     try:
         result = subprocess.run(
-            [python, str(_SCRIPT), json.dumps(request)],
+            [python, str(_SCRIPT), json.dumps({**asdict(ref), "folder": ref.folder})],
             capture_output=True,
             text=True,
             timeout=READ_TIMEOUT_S,

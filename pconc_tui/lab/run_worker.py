@@ -77,12 +77,15 @@ async def run_async(
 ) -> None:
     """The same as `run`, in the current task."""
     with _reporting_the_end(launch, spec, events), _recording(worker, launch, spec, events, output):
-        work = _load_experiment(launch.experiment).tasks[launch.variant]
+        work = _load_experiment(launch.experiment).code(launch.variant, launch.model)
         worker.begin()
-        await work(worker, *shared)
-        while launch.endless:
+        while True:
+            awaitable = work(worker, *shared)
+            if awaitable is not None:
+                await awaitable
+            if not launch.endless:
+                break
             worker.check()
-            await work(worker, *shared)
 
 
 def _load_experiment(id: str) -> Experiment:
