@@ -1,6 +1,6 @@
 """Reads a running CPython's GIL from outside, on Linux only. Runs in the app and the sampler; standard library only."""
 
 from pconc_tui.cpython.remote_memory import NotReadableError, ended
-from pconc_tui.cpython.runtime import GilState, Runtime, open_runtime
+from pconc_tui.cpython.runtime import GilState, Runtime
 
-__all__ = ["GilState", "NotReadableError", "Runtime", "ended", "open_runtime"]
+__all__ = ["GilState", "NotReadableError", "Runtime", "ended"]

@@ -23,6 +23,8 @@ COOKIE = b"xdebugpy"
 HEAD_BYTES = 8 * 32
 """Bytes of `_PyRuntime` that `published` needs."""
 
+_GIL, _GIL_THAT_CAN_BE_DISABLED = struct.Struct("<QQi4xQ"), struct.Struct("<i4xQQi4xQ")
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -44,15 +46,21 @@ class Layout:
     """`_PyRuntimeState.ceval.gil`, the struct itself."""
     main_thread: int | None = None
     """`_PyRuntimeState.main_thread`, the pthread of the main thread; None: native thread ids are stored."""
-    can_be_disabled: bool = False
-    """Whether `_gil_runtime_state` starts with `enabled`, as in free-threaded builds."""
+    gil: struct.Struct = _GIL
+    """`_gil_runtime_state`: interval (us), last_holder, locked, switch_number; in free-threaded builds after `enabled`.
+    Include/internal/pycore_gil.h: the same from 3.9 to 3.15."""
     has_ids_in_subinterpreters: bool = False
     """Whether the thread state of a subinterpreter has the id of the thread that runs. Until 3.12 it has the id of the
     thread that created the interpreter."""
 
+    @property
+    def gil_bytes(self) -> int:
+        """Size of `_gil_runtime_state` with its locks: a thread that waits for the GIL waits in them."""
+        return self.gil.size + _LOCK_BYTES
+
 
 # Computed with offsetof() from Include/internal/pycore_{runtime,interp,gil}.h and Include/cpython/pystate.h.
-_KNOWN = {
+KNOWN = {
     (3, 9): Layout(32, 0, 24, 16, 176, shared_gil=352, main_thread=72),
     (3, 10): Layout(32, 0, 24, 16, 176, shared_gil=352, main_thread=72),
     (3, 11): Layout(40, 0, 48, 16, 160, shared_gil=360),
@@ -78,27 +86,8 @@ _PUBLISHED = {
     (3, 15): _Words(ceval_gil=14, gil=15, locked=17, holder=18, thread_interpreter=24, native_thread_id=30),
 }
 
-_GIL = struct.Struct("<QQi4xQ")
-_GIL_THAT_CAN_BE_DISABLED = struct.Struct("<i4xQQi4xQ")
-# Include/internal/pycore_gil.h: the same from 3.9 to 3.15, except that free-threaded builds start it with `enabled`.
-
 _LOCK_BYTES = 2 * (48 + (48 if os.uname().machine == "aarch64" else 40))
-"""The two pairs of pthread_cond_t and pthread_mutex_t that follow; a thread that waits for the GIL waits in them."""
-
-
-def gil_bytes(can_be_disabled: bool) -> int:
-    """Size of `_gil_runtime_state` in bytes, with its locks."""
-    return gil_struct(can_be_disabled).size + _LOCK_BYTES
-
-
-def gil_struct(can_be_disabled: bool) -> struct.Struct:
-    """`_gil_runtime_state`: [enabled,] interval (us), last_holder, locked, switch_number."""
-    return _GIL_THAT_CAN_BE_DISABLED if can_be_disabled else _GIL
-
-
-def known(version: tuple[int, int]) -> Layout | None:
-    """The layout of a version before 3.13; None if it is unknown."""
-    return _KNOWN.get(version)
+"""The two pairs of pthread_cond_t and pthread_mutex_t that follow."""
 
 
 def published(head: bytes) -> tuple[tuple[int, int], Layout | None]:
@@ -122,7 +111,7 @@ def published(head: bytes) -> tuple[tuple[int, int], Layout | None]:
         thread_interpreter=words[indexes.thread_interpreter],
         thread_id=words[indexes.native_thread_id],
         own_gil=words[indexes.ceval_gil],
-        can_be_disabled=can_be_disabled,
+        gil=_GIL_THAT_CAN_BE_DISABLED if can_be_disabled else _GIL,
         has_ids_in_subinterpreters=True,
     )
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import re
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 from mmap import ACCESS_READ, mmap
+from typing import NamedTuple
 
 from pconc_tui.cpython import layout
 from pconc_tui.cpython.elf import Image, parse
@@ -23,15 +23,11 @@ from pconc_tui.cpython.remote_memory import Mapping, NotReadableError, RemoteMem
 _PYTHON = re.compile(r"(?:lib)?python(?:(\d+)\.(\d+))?")
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(NamedTuple):
     """A `_PyRuntime` in memory."""
 
     address: int
-    version: tuple[int, int]
     layout: Layout
-    how: str
-    """How its address and its layout were found, in words."""
 
 
 def locate(memory: RemoteMemory) -> Located:
@@ -80,20 +76,18 @@ def _parsed(path: str, device: int, inode: int, modified_ns: int) -> Image | Non
 def _located(memory: RemoteMemory, path: str, image: Image, bias: int) -> Located:
     assert image.runtime is not None
     address = image.runtime + bias
-    where = f"{image.found_by} of {path}"
     try:
         head = memory.read(address, layout.HEAD_BYTES)
         if head.startswith(layout.COOKIE):
             version, found = layout.published(head)
-            how = f"{where}, offsets published by it"
         else:
             version = _version(memory, path, image, bias)
-            found, how = layout.known(version), f"{where}, offsets known for {version[0]}.{version[1]}"
+            found = layout.KNOWN.get(version)
     except UnmappedError:
-        raise NotReadableError(f"check failed: no memory where {where} should be") from None
+        raise NotReadableError(f"check failed: no memory where {image.found_by} of {path} should be") from None
     if found is None:
         raise NotReadableError(f"the layout of CPython {version[0]}.{version[1]} is not known here")
-    return Located(address, version, found, how)
+    return Located(address, found)
 
 
 def _version(memory: RemoteMemory, path: str, image: Image, bias: int) -> tuple[int, int]:

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
-from pconc_tui.cpython.layout import find_tid, gil_bytes, gil_struct
+from pconc_tui.cpython.layout import find_tid
 from pconc_tui.cpython.locate import locate
 from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, threads
 
@@ -44,8 +45,6 @@ class GilState(NamedTuple):
     """How often it was handed from one thread to another since the interpreter started."""
     holder: int | None
     """Native id of the thread that holds it; None: no thread does, or its id is unknown."""
-    interval_us: int | None
-    """The switch interval in µs."""
 
 
 class _InconsistentError(Exception):
@@ -59,41 +58,27 @@ class _Gil:
         self.switches = 0
 
 
-def open_runtime(pid: int, interval_s: float | None = None) -> Runtime:
-    """Find the GILs of a process that runs CPython 3.9 or later, and check that what was found is plausible.
-
-    `interval_s` is the switch interval of its main interpreter if that is known; it is checked as well. Raises
-    NotReadableError, also if the process has not created its main interpreter yet.
-    """
-    memory = RemoteMemory(pid)
-    try:
-        return Runtime(memory, interval_s)
-    except BaseException:
-        memory.close()
-        raise
-
-
 class Runtime:
-    """A CPython runtime in another process."""
+    """A CPython runtime, 3.9 or later, in another process."""
 
-    def __init__(self, memory: RemoteMemory, interval_s: float | None = None) -> None:
-        """As `open_runtime`."""
-        located = locate(memory)
-        layout = located.layout
-        self.version = located.version
-        self.how = located.how
-        """How it was found, in words."""
-        self._memory = memory
-        self._address = located.address
-        self._layout = layout
-        self._gil = gil_struct(layout.can_be_disabled)
-        self._gil_bytes = gil_bytes(layout.can_be_disabled)
-        self._thread = struct.Struct(f"<Q{layout.thread_id - layout.thread_interpreter - 8}xQ")
+    def __init__(self, pid: int) -> None:
+        """Find the process's GILs, and check that what was found is plausible.
+
+        Raises NotReadableError, also if the process has not created its main interpreter yet.
+        """
+        self._memory = RemoteMemory(pid)
         self._gils: list[_Gil] = []
         self._interpreters: dict[int, int] = {}
         """Interpreter ids by address."""
-        self._tid_offset = self._find_tid_offset()
-        self._retry(lambda: self._check(interval_s))
+        try:
+            self._address, self._layout = locate(self._memory)
+            padding = self._layout.thread_id - self._layout.thread_interpreter - _POINTER.size
+            self._thread = struct.Struct(f"<Q{padding}xQ")
+            self._tid_offset = self._find_tid_offset()
+            self._retry(self._check)
+        except BaseException:
+            self._memory.close()
+            raise
 
     def interpreters(self) -> tuple[GilState, ...]:
         """Find and read all GILs, the main interpreter's first. Raises NotReadableError."""
@@ -108,7 +93,8 @@ class Runtime:
 
     def is_gil(self, address: int) -> bool:
         """Whether a thread that waits at this address waits for a GIL, of those that were found last."""
-        return any(0 <= address - gil.address < self._gil_bytes for gil in self._gils)
+        size = self._layout.gil_bytes
+        return any(0 <= address - gil.address < size for gil in self._gils)
 
     def close(self) -> None:
         """Close the process's memory."""
@@ -156,31 +142,28 @@ class Runtime:
         return tuple([self._state(gil) for gil in self._gils])
 
     def _state(self, gil: _Gil) -> GilState:
-        enabled, interval_us, thread, locked, switches = self._read(gil)
+        enabled, thread, locked, switches = self._read(gil)
         if not enabled:
-            return GilState(gil.interpreter_id, False, None, None, None, None)
-        holder = self._holder(thread) if locked else None
-        return GilState(gil.interpreter_id, True, locked == 1, switches, holder, interval_us)
+            return GilState(gil.interpreter_id, False, None, None, None)
+        holder = None
+        if locked:
+            with suppress(UnmappedError, _InconsistentError):  # It has released the GIL and ended since.
+                holder = self._native_id(thread)
+        return GilState(gil.interpreter_id, True, locked == 1, switches, holder)
 
-    def _holder(self, thread: int) -> int | None:
-        try:
-            return self._native_id(thread)
-        except (UnmappedError, _InconsistentError):
-            return None  # It has released the GIL and ended since.
-
-    def _read(self, gil: _Gil) -> tuple[int, int, int, int, int]:
-        """Read the struct: enabled, interval, last_holder, locked, switch_number; checked if enabled."""
-        data = self._memory.read(gil.address, self._gil.size)
-        fields: tuple[int, int, int, int, int]
-        fields = self._gil.unpack(data) if self._layout.can_be_disabled else (1, *self._gil.unpack(data))
-        enabled, interval_us, _, locked, switches = fields
+    def _read(self, gil: _Gil) -> tuple[bool, int, int, int]:
+        """Read the struct: whether it is enabled, last_holder, locked, switch_number; checked if enabled."""
+        *disabled, interval_us, thread, locked, switches = self._layout.gil.unpack(
+            self._memory.read(gil.address, self._layout.gil.size)
+        )
+        enabled = disabled != [0]
         if enabled:
             if not (0 <= locked <= 1 and 0 < interval_us <= _MAX_INTERVAL_US):
                 raise _InconsistentError(f"locked {locked} and interval {interval_us} us are impossible for a GIL")
             if switches < gil.switches:
                 raise _InconsistentError(f"switch_number fell from {gil.switches} to {switches}")
             gil.switches = switches
-        return fields
+        return enabled, thread, locked, switches
 
     def _native_id(self, thread: int) -> int | None:
         """Native id of the thread whose state is at this address; None if it is unknown."""
@@ -197,16 +180,11 @@ class Runtime:
             return None
         return int.from_bytes(self._memory.read(thread_id + self._tid_offset, 4), "little")
 
-    def _check(self, interval_s: float | None) -> None:
-        """Check the GILs against the switch interval and against the system's list of threads."""
+    def _check(self) -> None:
+        """Check the GILs against the system's list of threads."""
         for gil in self._gils:
-            enabled, interval_us, thread, locked, _ = self._read(gil)
-            if not enabled:
-                continue
-            # CPython rounds the switch interval down to whole microseconds.
-            if interval_s and gil.interpreter_id == 0 and abs(interval_us - interval_s * 1e6) > 1:
-                raise _InconsistentError(f"the switch interval reads {interval_us} us, not {interval_s * 1e6:.0f}")
-            if locked:
+            enabled, thread, locked, _ = self._read(gil)
+            if enabled and locked:
                 native_id = self._native_id(thread)
                 if native_id is not None and native_id not in threads(self._memory.pid):
                     raise _InconsistentError(f"the GIL's holder {native_id} is no thread of the process")

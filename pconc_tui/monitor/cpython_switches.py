@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Set
 
-from pconc_tui.cpython import NotReadableError, Runtime, ended, open_runtime
+from pconc_tui.cpython import NotReadableError, Runtime, ended
 
 RETRY_NS = 2_000_000_000
 """Time before a process that could not be read is tried again."""
@@ -67,7 +67,7 @@ class CPythonSwitches:
 
     def _add(self, pid: int, interpreters: set[int]) -> None:
         if pid not in self._runtimes:
-            self._runtimes[pid] = open_runtime(pid)
+            self._runtimes[pid] = Runtime(pid)
         runtime = self._runtimes[pid]
         known = all((pid, interpreter) in self._latest for interpreter in interpreters)
         for gil in runtime.sample() if known else runtime.interpreters():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from time import perf_counter_ns
 
-from pconc_tui.cpython import GilState, NotReadableError, Runtime, ended, open_runtime
+from pconc_tui.cpython import GilState, NotReadableError, Runtime, ended
 from pconc_tui.protocol.block import State
 from pconc_tui.sampler.fold import Sample
 from pconc_tui.sampler.thread_files import ThreadFiles
@@ -99,7 +99,7 @@ class ProcessSampler:
         if self._runtime is None and perf_counter_ns() - self._tried_ns >= RETRY_NS:
             self._tried_ns = perf_counter_ns()
             try:
-                self._runtime = open_runtime(self._pid)
+                self._runtime = Runtime(self._pid)
                 self.problem = None
             except NotReadableError as error:
                 self._fail(error)

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import NamedTuple
 
-from pconc_tui.cpython import open_runtime
+from pconc_tui.cpython import Runtime
 
 PERIOD_S = 0.001
 
@@ -23,7 +23,7 @@ class Watched(NamedTuple):
 
 def main(seconds: float, *pids: int) -> None:
     """Sample for so many seconds, and print each GIL's samples. A holder is a native id; 0: none, None: not known."""
-    runtimes = {pid: open_runtime(pid) for pid in pids}
+    runtimes = {pid: Runtime(pid) for pid in pids}
     gils = {
         (pid, gil.interpreter_id): Watched([], [(time.perf_counter_ns(), gil.switch_number)])
         for pid, runtime in runtimes.items()

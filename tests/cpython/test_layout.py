@@ -18,10 +18,6 @@ def test_a_layout_that_is_not_the_expected_one_is_unknown() -> None:
     assert layout.published(head(0x03FF00F0, 7008)) == ((3, 255), None)
 
 
-def test_a_version_before_3_9_is_unknown() -> None:
-    assert layout.known((3, 8)) is None
-
-
 def test_the_thread_id_is_found_in_a_struct_pthread() -> None:
     # An address whose upper half equals the id comes first.
     pthread = struct.pack("<QQii", 0x7F21_0000_1234, 0, 0x7F21, 0)

@@ -14,7 +14,7 @@ def test_a_process_that_can_not_be_read_twice_in_a_row_has_a_problem(monkeypatch
     def refuse(pid: int) -> None:
         raise NotReadableError(f"process {pid} may not be read")
 
-    monkeypatch.setattr(cpython_switches, "open_runtime", refuse)
+    monkeypatch.setattr(cpython_switches, "Runtime", refuse)
     counts, here = cpython_switches.CPythonSwitches(), (os.getpid(), 0)
     counts.read({here}, 1)
     assert counts.problem(here) is None, "it may be exiting"

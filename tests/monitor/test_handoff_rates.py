@@ -64,7 +64,7 @@ def test_an_unreadable_count_is_logged_once(fresh_monitor: Monitor, monkeypatch:
     def refuse(pid: int) -> None:
         raise NotReadableError("may not be read")
 
-    monkeypatch.setattr(cpython_switches, "open_runtime", refuse)
+    monkeypatch.setattr(cpython_switches, "Runtime", refuse)
     fresh_monitor.launch(Request("cpu-bound", "calls", "threads"))
     fresh_monitor.launch(Request("cpu-bound", "calls", "processes"))
     snapshot = until(fresh_monitor, lambda snapshot: [gil.problem for gil in snapshot.gils] == ["may not be read"] * 2)
