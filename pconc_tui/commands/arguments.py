@@ -24,19 +24,29 @@ EXPERIMENT_HELP = (
     "an experiment's id, from `pconc-tui list`; or your own function: module:function, path/to/file.py:function"
 )
 
-
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:e-?[0-9]+)?|\.[0-9]+(?:e-?[0-9]+)?")
 
 
-def number(text: str, kind: type[float], least: float, most: float) -> Any:
-    """A number of this type within limits, in plain digits: Python's own `1_0`, `٣`, ` 4 ` and `nan` are refused."""
-    value = None
-    if _NUMBER.fullmatch(text):
-        with suppress(ValueError):
-            value = kind(text)
-    if value is None or not least <= value <= most:
+def number(kind: type[float], least: float, most: float) -> Callable[[str], Any]:
+    """The type of an argument that is a number of this type within limits.
+
+    It is in plain digits: Python's own `1_0`, `٣`, ` 4 ` and `nan` are refused.
+    """
+
+    def parse(text: str) -> float:
+        if _NUMBER.fullmatch(text):
+            with suppress(ValueError):
+                value = kind(text)
+                if least <= value <= most:
+                    return value
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
-    return value
+
+    return parse
+
+
+workers = number(int, 1, 256)
+scale = number(float, 0.0001, 1000)
+"""The part of an experiment's work that each worker does."""
 
 
 def filled(text: str) -> str:
@@ -56,35 +66,13 @@ def names(text: str) -> list[str]:
     return found
 
 
-def workers(text: str) -> int:
-    """A number of workers."""
-    return int(number(text, int, 1, 256))
-
-
-def interval(text: str) -> float:
-    """A switch interval in seconds."""
-    return float(number(text, float, 0.00005, 1))
-
-
-def scale(text: str) -> float:
-    """The part of an experiment's work that each worker does."""
-    return float(number(text, float, 0.0001, 1000))
-
-
-def calls(text: str) -> int:
-    """How often each worker calls a function."""
-    return int(number(text, int, 1, 1_000_000))
-
-
-def time_limit(text: str) -> float:
-    """A time limit in seconds."""
-    return float(number(text, float, 0.1, 1_000_000))
-
-
 def add_measuring_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run` and `compare` that say how to measure."""
     parser.add_argument(
-        "--calls", metavar="N", type=calls, help="each worker calls your own function N times (default: once)"
+        "--calls",
+        metavar="N",
+        type=number(int, 1, 1_000_000),
+        help="each worker calls your own function N times (default: once)",
     )
     parser.add_argument(
         "--no-single-run",
@@ -95,7 +83,7 @@ def add_measuring_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-limit",
         metavar="S",
-        type=time_limit,
+        type=number(float, 0.1, 1_000_000),
         help="after S seconds, stop the workers and print what was measured so far, as Ctrl+C does",
     )
 

@@ -67,7 +67,7 @@ def add(commands: Any) -> None:
         "--workers", metavar="N,M", type=_counts, help="numbers of workers, 1 to 256 (default: up to twice the cores)"
     )
     compare.add_argument(
-        "--repeat", metavar="K", type=_repeat, default=3, help="measure each case K times (default: 3)"
+        "--repeat", metavar="K", type=number(int, 1, 100), default=3, help="measure each case K times (default: 3)"
     )
     compare.add_argument(
         "--variant", metavar="V", type=filled, help="a variant, from `pconc-tui list` (default: the first)"
@@ -97,10 +97,6 @@ def _methods(text: str) -> list[str]:
 
 def _counts(text: str) -> list[int]:
     return [workers(each) for each in text.split(",")]
-
-
-def _repeat(text: str) -> int:
-    return int(number(text, int, 1, 100))
 
 
 def _compare(arguments: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from pconc_tui.commands.arguments import (
     complain,
     experiment_of,
     filled,
-    interval,
+    number,
     output_width,
     run_again,
     scale,
@@ -62,7 +62,7 @@ def add(commands: Any) -> None:
     run.add_argument(
         "--switch-interval",
         metavar="S",
-        type=interval,
+        type=number(float, 0.00005, 1),
         help="seconds after which CPython requests a hand-off, 0.00005 to 1",
     )
     run.add_argument("--scale", metavar="F", type=scale, default=1.0, help="do F times the work (default: 1)")

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from pconc_tui import experiments
 from pconc_tui.commands.headless import Outcome
 from pconc_tui.experiments import LOCKED
 from pconc_tui.models import POOLS, STARTING_PROCESSES, lab_model
-from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import TOO_SHORT, Measurement, Wait, Worker, WorkerProcess
+from pconc_tui.snapshot import TOO_SHORT, Measurement, Sampling, Wait, Worker
 from pconc_tui.text import sentences, table
 from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column
-from pconc_tui.timeline.spans import Times
-
-STATE_NAMES = {
-    State.RUNNING: "running",
-    State.GIL_WAIT: "gil_wait",
-    State.CORE_WAIT: "core_wait",
-    State.IO: "io",
-    State.LOCK: "lock_wait",
-    State.UNKNOWN: "unknown",
-}
+from pconc_tui.timeline.spans import TIMED, Times
 
 SHORTEST_STATE = 10
 """The least width of the last column, a worker's state, in terminal cells."""
@@ -47,28 +38,30 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
         printed.append(f"({outcome.snapshot.log_dropped} more lines were lost: they were printed too fast)")
     title = f"{measurement.experiment} · {measurement.variant} · {measurement.model}"
     runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {cores(measurement.cores)}"
-    head = ["", f"{title} · {runner}", sentences.sentence(measurement)]
-    sharing = experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model))
-    head += [sharing] if sharing else []
-    head += [note] if (note := sentences.sampling_note(outcome.workers)) else []
-    if measurement.n_runs_s is not None and not measurement.problem:
-        ratio = "" if measurement.slowdown is None else f"{_ratio(measurement)} · "
-        head.append(f"{ratio}{_cores_and_handoffs(measurement)}")
-        head += [f"no ratio: {measurement.no_ratio}{_advice(measurement)}"] if measurement.no_ratio else []
-    head += [sent] if (sent := _sent_back(outcome.workers)) else []
-    head += [note] if (note := sentences.load_note(measurement)) else []
+    head = [
+        f"{title} · {runner}",
+        sentences.sentence(measurement),
+        experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model)),
+        sentences.sampling_note(outcome.workers),
+        *(_figures_of_runs(measurement) if measurement.n_runs_s is not None and not measurement.problem else ()),
+        _sent_back(outcome.workers),
+        sentences.load_note(measurement),
+    ]
     shared = counters(outcome)
     foot = [_queue(shared)] if "put" in shared else []
     foot += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
     lines = [part for line in printed for part in table.wrapped(line, width, indent=LOG_TEXT_AT)]
-    lines += [part for line in head for part in table.wrapped(line, width, indent=2)]
+    lines += ["", *(part for line in head if line for part in table.wrapped(line, width, indent=2))]
     lines += ["", *_table(outcome, width)]
     lines += [part for line in foot for part in table.wrapped(line, width, indent=2)]
     return "\n".join(lines).lstrip("\n")
 
 
 def _table(outcome: Outcome, width: int | None) -> Iterator[str]:
-    """A row for each worker, with an ending that is longer than its room below; rows of helpers under their process."""
+    """A row for each worker, with an ending that is longer than its room below.
+
+    Under the last worker of a process follows what the process's other threads and its children used.
+    """
     columns = _columns("queued" if outcome.measurement.model in (*POOLS, "asyncio") else "launch")
     if width is not None:
         columns = table.fitting(columns, width - SHORTEST_STATE)
@@ -83,31 +76,24 @@ def _table(outcome: Outcome, width: int | None) -> Iterator[str]:
             yield from table.wrapped(f"  {ending}", width, indent=2)
         for process in outcome.snapshot.processes:
             if process.workers[-1] == worker.id:
-                yield from _helpers(process)
+                for row in sentences.helpers(process):
+                    used = f"{decimal(row.cores)} cores busy, {seconds(row.cpu_s)} of CPU time"
+                    yield f"  {row.name:<16} {process.pid:>6}  {used}"
 
 
-def _helpers(process: WorkerProcess) -> Iterator[str]:
-    """Rows under the last worker of a process: what its other threads and its children used."""
-    for row in sentences.helpers(process):
-        yield f"  {row.name:<16} {process.pid:>6}  {decimal(row.cores)} cores busy, {seconds(row.cpu_s)} of CPU time"
-
-
-def _ratio(measurement: Measurement) -> str:
-    slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
-    return f"{slowdown} · speed-up {decimal(measurement.speedup)}"
-
-
-def _advice(measurement: Measurement) -> str:
-    if not str(measurement.no_ratio).startswith(TOO_SHORT):
-        return ""
-    return f"; do more work ({'--calls N' if names_function(measurement.experiment) else '--scale F'})"
-
-
-def _cores_and_handoffs(measurement: Measurement) -> str:
-    busy = f"cores busy {decimal(measurement.cores_busy)} of {compact(measurement.cores)}"
+def _figures_of_runs(measurement: Measurement) -> Iterator[str]:
+    """Ratio, cores busy and hand-offs; why there is no ratio, and what to do about it."""
+    figures = [f"cores busy {decimal(measurement.cores_busy)} of {compact(measurement.cores)}"]
+    if measurement.slowdown is not None:
+        slowdown = f"slowdown {decimal(measurement.slowdown)}, ideal {decimal(measurement.ideal_slowdown)}"
+        figures = [slowdown, f"speed-up {decimal(measurement.speedup)}", *figures]
     between_tasks = measurement.model == "asyncio"
     handoffs = f"{measurement.handoffs} hand-offs between tasks" if between_tasks else sentences.handoffs(measurement)
-    return f"{busy} · {handoffs}"
+    yield " · ".join([*figures, handoffs])
+    if measurement.no_ratio:
+        option = "--calls N" if names_function(measurement.experiment) else "--scale F"
+        advice = f"; do more work ({option})" if measurement.no_ratio.startswith(TOO_SHORT) else ""
+        yield f"no ratio: {measurement.no_ratio}{advice}"
 
 
 def _sent_back(workers: tuple[Worker, ...]) -> str:
@@ -225,7 +211,16 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,
         "log_cut": outcome.snapshot.log_cut,
-        "processes": [_process(process, outcome.workers) for process in outcome.snapshot.processes],
+        "processes": [
+            {
+                "pid": process.pid,
+                "workers": [worker.name for worker in outcome.workers if worker.id in process.workers],
+                "cpu_s": process.cpu_s,
+                "helper_threads_cpu_s": process.helpers_s,
+                "child_processes_cpu_s": process.children_s,
+            }
+            for process in outcome.snapshot.processes
+        ],
         "workers_detail": [_detail(worker) for worker in outcome.workers],
         **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
     }
@@ -255,48 +250,28 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
 
 
 def _detail(worker: Worker) -> dict[str, Any]:
-    total = worker.total
+    sampling = worker.sampling or Sampling(rate_hz=None, calls_probe=True, problem=None)
     return {
         "name": worker.name,
         "pid": worker.pid,
         "native_id": worker.native_id,
         "state": worker.ending,
-        "wall_s": total.wall,
+        "wall_s": worker.total.wall,
         "starting_s": _starting_s(worker),
         "cpu_s": worker.cpu_s,
         "starting_cpu_s": worker.starting_cpu_s,
-        "lanes": _lanes(worker),
-        "running_s": total.running,
-        "gil_wait_s": total.gil_wait,
-        "core_wait_s": total.core_wait,
-        "io_s": total.io,
-        "lock_wait_s": total.lock_wait,
-        "unknown_s": total.unknown,
+        "lanes": {
+            "source": "reported" if sampling.calls_probe else "sampled",
+            "rate_hz": sampling.rate_hz,
+            "problem": sampling.problem,
+            "mixed_s": sampling.mixed_s,
+            "lost": worker.lost_transitions,
+        },
+        **{f"{name}_s": seconds for name, seconds in asdict(worker.total).items()},
         "iterations": worker.iterations if worker.iterations_known else None,
         "handoffs": worker.handoffs,
         "traceback": worker.traceback or None,
         "sent_bytes": worker.sent_bytes,
-    }
-
-
-def _process(process: WorkerProcess, workers: tuple[Worker, ...]) -> dict[str, Any]:
-    return {
-        "pid": process.pid,
-        "workers": [worker.name for worker in workers if worker.id in process.workers],
-        "cpu_s": process.cpu_s,
-        "helper_threads_cpu_s": process.helpers_s,
-        "child_processes_cpu_s": process.children_s,
-    }
-
-
-def _lanes(worker: Worker) -> dict[str, Any]:
-    sampling = worker.sampling
-    return {
-        "source": "reported" if sampling is None or sampling.calls_probe else "sampled",
-        "rate_hz": None if sampling is None else sampling.rate_hz,
-        "problem": None if sampling is None else sampling.problem,
-        "mixed_s": 0.0 if sampling is None else sampling.mixed_s,
-        "lost": worker.lost_transitions,
     }
 
 
@@ -305,12 +280,12 @@ def as_spans(outcome: Outcome) -> Iterator[str]:
     for worker in outcome.workers:
         for piece in worker.history:
             for span in piece:
-                if span.state in STATE_NAMES:
+                if span.state in TIMED:
                     fields = {
                         "worker": worker.name,
                         "pid": worker.pid,
                         "native_id": worker.native_id,
-                        "state": STATE_NAMES[span.state],
+                        "state": TIMED[span.state],
                         "start_ns": span.start_ns,
                         "end_ns": span.end_ns,
                         "mixed": span.mixed,

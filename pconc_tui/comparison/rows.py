@@ -84,7 +84,6 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
     The one run of an interpreter is the one of its first model, which is threads where they are among the models:
     so the cost of launching counts against the other models.
     """
-    plan = comparison.plan
     results = {case: found for case, found in _results(comparison).items() if not _lasting_problem(found)}
     by_name: dict[tuple[str, str], list[Measurement]] = {}
     for case, measurements in results.items():
@@ -99,8 +98,7 @@ def rows(comparison: Comparison) -> tuple[Row, ...]:
         _row(
             case,
             measurements,
-            statistics.median(each.ideal_speedup for each in measurements),
-            plan.cores,
+            comparison.plan.cores,
             single_runs_s[case.python.path, case.name],
             baselines.get(case.python.path, (None, _no_ratio(measurements))),
             fastest_s,
@@ -143,7 +141,6 @@ def _no_ratio(measurements: list[Measurement]) -> str | None:
 def _row(
     case: Case,
     measurements: list[Measurement],
-    ideal: float,
     cores: float,
     one_run: Spread | None,
     baseline: tuple[float | None, str | None],
@@ -162,7 +159,7 @@ def _row(
     return Row(
         case=case,
         repeats=len(measurements),
-        ideal=ideal,
+        ideal=statistics.median(each.ideal_speedup for each in measurements),
         cores=cores,
         one_run=one_run,
         n_runs=n_runs,

@@ -101,12 +101,8 @@ def _first_start(runs: list[Run], start_ns: int, end_ns: int, worker: int) -> in
         run = runs[number]
         if run.start_ns >= end_ns:
             break
-        if run.end_ns > start_ns and run.worker != worker and _ran_within(run, start_ns, end_ns):
-            return run.start_ns
+        if run.end_ns > start_ns and run.worker != worker:
+            overlap_ns = min(run.end_ns, end_ns) - max(run.start_ns, start_ns)
+            if overlap_ns > min(NOISE_NS, (run.end_ns - run.start_ns) // 2):
+                return run.start_ns
     return end_ns
-
-
-def _ran_within(run: Run, start_ns: int, end_ns: int) -> bool:
-    """Whether a run overlaps a gap by more than the noise of its ends."""
-    overlap = min(run.end_ns, end_ns) - max(run.start_ns, start_ns)
-    return overlap > min(NOISE_NS, (run.end_ns - run.start_ns) // 2)

@@ -45,7 +45,9 @@ class Overlay:
         the worker's CPU time at the last of its own transitions, if that ends a stretch of running.
         """
         own = list(own)
-        words = sorted([*((each, False) for each in own), *((each, True) for each in sampled)], key=_time_ns)
+        words = sorted(
+            [*((each, False) for each in own), *((each, True) for each in sampled)], key=lambda each: each[0] >> 5
+        )
         found: list[int] = []
         for word, is_sampled in words:
             time_ns, state = unpack(word)
@@ -88,7 +90,3 @@ class Overlay:
             self._show(end_ns - min(excess_ns, since_ns), State.WAITING, False, found)
         elif state not in _RUNS and excess_ns < 0:
             self._show(end_ns - min(-excess_ns, since_ns), State.RUNNING, False, found)
-
-
-def _time_ns(word: tuple[int, bool]) -> int:
-    return word[0] >> 5

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 
 from pconc_tui.protocol.block import MIXED, State, unpack
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
+from pconc_tui.timeline.spans import TIMED, History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
@@ -125,21 +125,11 @@ class SpanBuilder:
         """Time in each state from the worker's first instruction until now."""
         tail = self._current_tail(now_ns)
         if self._times is None:
-            self._times = self._compute_times(tail)
+            ns = dict(self._ns)
+            for span in tail:
+                ns[span.state] += span.end_ns - span.start_ns
+            self._times = Times(**{name: ns[state] / 1e9 for state, name in TIMED.items()})
         return self._times
-
-    def _compute_times(self, tail: tuple[Span, ...]) -> Times:
-        ns = dict(self._ns)
-        for span in tail:
-            ns[span.state] += span.end_ns - span.start_ns
-        return Times(
-            running=ns[State.RUNNING] / 1e9,
-            gil_wait=ns[State.GIL_WAIT] / 1e9,
-            core_wait=ns[State.CORE_WAIT] / 1e9,
-            io=ns[State.IO] / 1e9,
-            lock_wait=ns[State.LOCK] / 1e9,
-            unknown=ns[State.UNKNOWN] / 1e9,
-        )
 
     def history(self, now_ns: int) -> History:
         """All spans up to now; the last ones may still change."""

@@ -81,3 +81,14 @@ class Times:
     def wall(self) -> float:
         """Wall time in seconds."""
         return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown
+
+
+TIMED = {
+    State.RUNNING: "running",
+    State.GIL_WAIT: "gil_wait",
+    State.CORE_WAIT: "core_wait",
+    State.IO: "io",
+    State.LOCK: "lock_wait",
+    State.UNKNOWN: "unknown",
+}
+"""The states in which a worker lives, by the names of their `Times`."""
