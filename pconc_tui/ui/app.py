@@ -30,7 +30,6 @@ from pconc_tui.ui.suspension import Suspension
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
-    from pconc_tui.ui.screens.picker import Picker
 
 FRAME_S = 0.1
 Value = TypeVar("Value")
@@ -260,37 +259,21 @@ class PconcApp(App[None]):
 
     def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
         """Show a screen over the dashboard, unless one of its kind is open: a double click opens it once."""
-        if not any(type(each) is type(screen) for each in self.screen_stack):
+        kind = type(screen), screen.name
+        if all((type(each), each.name) != kind for each in self.screen_stack):
             self.push_screen(screen, picked)
 
-    def _pick(self, picker: Picker[Value], change: Callable[[LaunchSettings, Value], LaunchSettings]) -> None:
-        """Open a picker, and change the settings by what is picked, if anything."""
+    def action_pick(self, what: str) -> None:
+        """Open the picker of this, and change the settings by what is picked, if anything."""
+        from pconc_tui.ui.screens.pickers import PICKERS
 
-        def picked(value: Value | None) -> None:
+        picker = PICKERS[what](self.settings, self.searching)
+
+        def picked(value: Any) -> None:
             if value is not None:
-                self._change_settings(lambda settings: change(settings, value))
+                self._change_settings(lambda settings: picker.change(settings, value))
 
         self._show_over(picker, picked)
-
-    def action_pick(self) -> None:
-        from pconc_tui.ui.screens.experiment_picker import ExperimentPicker
-
-        self._pick(ExperimentPicker(self.settings), LaunchSettings.with_experiment)
-
-    def action_pick_model(self) -> None:
-        from pconc_tui.ui.screens.model_picker import ModelPicker
-
-        self._pick(ModelPicker(self.settings, self.searching), LaunchSettings.with_model)
-
-    def action_pick_method(self) -> None:
-        from pconc_tui.ui.screens.start_method_picker import StartMethodPicker
-
-        self._pick(StartMethodPicker(self.settings), LaunchSettings.with_start_method)
-
-    def action_pick_interpreter(self) -> None:
-        from pconc_tui.ui.screens.interpreter_picker import InterpreterPicker
-
-        self._pick(InterpreterPicker(self.settings, self.searching), LaunchSettings.with_interpreter)
 
     def action_toggle_lock(self) -> None:
         self._change_settings(LaunchSettings.with_lock_toggled)
@@ -348,10 +331,4 @@ class PconcApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """All commands, for the command palette."""
         for command in COMMANDS:
-            yield SystemCommand(command.help, f"Key {command.key}", self._runner(command.action))
-
-    def _runner(self, action: str) -> Callable[[], object]:
-        async def run() -> None:
-            await self._dashboard.run_action(action)
-
-        return run
+            yield SystemCommand(command.help, f"Key {command.key}", partial(self._dashboard.run_action, command.action))

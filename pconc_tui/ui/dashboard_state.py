@@ -31,21 +31,7 @@ class DashboardState:
 
     def frame(self, latest: Snapshot, timeline: Snapshot, figures: Snapshot, lanes: LaneCache, wide: bool) -> Frame:
         """Everything that the panels are drawn from; the snapshots as described there."""
-        return Frame(
-            latest,
-            timeline,
-            figures,
-            lanes,
-            self.settings,
-            self.window,
-            self.selection,
-            TABS,
-            self.focused,
-            self.scroll,
-            self.first_row,
-            wide,
-            self.projector,
-        )
+        return Frame(latest, timeline, figures, lanes, tabs=TABS, wide=wide, **vars(self))
 
     def focusing(self, panel: type[TabPanel]) -> DashboardState:
         """This panel focused, not scrolled."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual.binding import Binding
+from textual.keys import key_to_character
 
 from pconc_tui.experiments import catalogue
 
@@ -46,15 +47,15 @@ COMMANDS = (
     Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
     Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
-    Command(("e",), "app.pick", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
+    Command(("e",), "app.pick('experiment')", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
     *(Command((each.key,), f"app.choose('{each.key}')", each.id, f"Experiment {each.id}", CHOOSE) for each in _KEYED),
     Command(("l",), "app.toggle_lock", "lock", "Turn the lock on or off", CHOOSE, 10),
     Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
     Command(("d",), "app.next_model", "model", "Next model that the interpreter can run", CHOOSE, 11),
-    Command(("D",), "app.pick_model", "models", "Models: choose from the list", CHOOSE),
+    Command(("D",), "app.pick('model')", "models", "Models: choose from the list", CHOOSE),
     Command(("f",), "app.next_method", "start", "Next start method of processes", CHOOSE, 98),
-    Command(("F",), "app.pick_method", "starts", "Start methods: choose from the list", CHOOSE),
-    Command(("i",), "app.pick_interpreter", "python", "Interpreters: choose from the list", CHOOSE, 11),
+    Command(("F",), "app.pick('start method')", "starts", "Start methods: choose from the list", CHOOSE),
+    Command(("i",), "app.pick('interpreter')", "python", "Interpreters: choose from the list", CHOOSE, 11),
     Command(("n", "right_parenthesis"), "app.workers(1)", "workers", "More workers when measuring", CHOOSE, 15, "n N"),
     Command(("N", "left_parenthesis"), "app.workers(-1)", "fewer workers", "Fewer workers when measuring", CHOOSE),
     Command(("minus",), "app.switch(-1)", "shorter switch", "Shorter switch interval", CHOOSE, None, "-"),
@@ -82,53 +83,35 @@ COMMANDS = (
 )
 
 
+PRIORITY_KEYS = ("ctrl+c", "ctrl+q", "ctrl+z")
+
+
 def bindings() -> list[Binding]:
     """A binding for every key of every command."""
     return [
-        Binding(
-            key,
-            command.action,
-            command.label,
-            show=False,
-            priority=command.priority or key in ("ctrl+c", "ctrl+q", "ctrl+z"),
-        )
+        Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
         for command in COMMANDS
         for key in command.keys
     ]
 
 
 _NAMES = {
-    "right_parenthesis": ")",
-    "left_parenthesis": "(",
     "minus": "-",
     "plus": "+",
-    "equals_sign": "=",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "question_mark": "?",
     "left": "←",
     "right": "→",
     "up": "↑",
     "down": "↓",
     "pageup": "PgUp",
     "pagedown": "PgDn",
-    "shift+tab": "Shift+Tab",
-    "tab": "Tab",
-    "home": "Home",
-    "end": "End",
-    "f1": "F1",
-    "ctrl+s": "Ctrl+S",
-    "ctrl+c": "Ctrl+C",
-    "ctrl+q": "Ctrl+Q",
-    "ctrl+z": "Ctrl+Z",
-    "ctrl+p": "Ctrl+P",
     "escape": "Esc",
-    "enter": "Enter",
+    "space": "space",
 }
 
 
 def key_name(key: str) -> str:
     """A key as it is written on the keyboard."""
-    return _NAMES.get(key, key)
+    if key in _NAMES:
+        return _NAMES[key]
+    character = key_to_character(key)
+    return character if character and character.isprintable() else key.title()

@@ -76,7 +76,9 @@ class LaunchSettings:
         models = [model for model in all_models(self.experiment.models) if self.model_problem(model) is None]
         others = models[models.index(self.model) + 1 :] + models if self.model in models else models
         if not others or others[0] == self.model:
-            raise RequestError(self._only(self.model))
+            few = len(self.experiment.models) < 3
+            why = f": it shows what {self.model} share" if few else f" under {self.interpreter.short}"
+            raise RequestError(f"{self.experiment_id} runs as {self.model} only{why}.")
         return replace(self, model=others[0])
 
     def model_problem(self, model: str) -> str | None:
@@ -85,11 +87,6 @@ class LaunchSettings:
             models = " or ".join(self.experiment.models)
             return f"{self.experiment_id} runs as {models} only: it shows what these share."
         return interpreter_problem(model, self._interpreter_for(model), CHOOSE_ANOTHER)
-
-    def _only(self, models: str) -> str:
-        if len(self.experiment.models) < 3:
-            return f"{self.experiment_id} runs as {models} only: it shows what {models} share."
-        return f"{self.experiment_id} runs as {models} only under {self.interpreter.short}."
 
     @property
     def interpreter(self) -> Interpreter:
@@ -118,19 +115,13 @@ class LaunchSettings:
             other = replace(other, start_method=None)
         if other.model_problem(other.model) is None:
             return other
-        return replace(
-            other, model=next((each for each in self.experiment.models if not other.model_problem(each)), self.model)
-        )
-
-    @property
-    def start_methods(self) -> tuple[str, ...]:
-        """The interpreter's start methods, the default one first."""
-        return self.interpreter.start_methods
+        runnable = (each for each in self.experiment.models if not other.model_problem(each))
+        return replace(other, model=next(runnable, self.model))
 
     @property
     def requested_start_method(self) -> str | None:
         """The start method, if the model needs one other than the default."""
-        is_default = self.start_method in (None, *self.start_methods[:1])
+        is_default = self.start_method in (None, *self.interpreter.start_methods[:1])
         return None if is_default or self.model not in STARTING_PROCESSES else self.start_method
 
     def start_method_problem(self, method: str) -> str | None:
@@ -146,8 +137,9 @@ class LaunchSettings:
 
     def next_start_method(self) -> LaunchSettings:
         """The next start method of the interpreter."""
-        at = self.start_methods.index(self.start_method) if self.start_method in self.start_methods else 0
-        return self.with_start_method(self.start_methods[(at + 1) % len(self.start_methods)])
+        methods = self.interpreter.start_methods
+        at = methods.index(self.start_method) if self.start_method in methods else 0
+        return self.with_start_method(methods[(at + 1) % len(methods)])
 
     def next_variant(self) -> LaunchSettings:
         """The next variant of the experiment."""

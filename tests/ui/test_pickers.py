@@ -13,7 +13,7 @@ from pconc_tui.snapshot import Lab
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import status, timeline, workers
-from pconc_tui.ui.screens.interpreter_picker import interpreter_line
+from pconc_tui.ui.screens.pickers import interpreter_line
 from tests.comparison.comparisons import PY311, PY313T, PY313T_GIL_ON, PY314
 from tests.ui import samples
 from tests.ui.fakes import FakeController

@@ -6,8 +6,8 @@ import asyncio
 
 from textual.command import CommandPalette
 
-from pconc_tui.ui.screens.experiment_picker import ExperimentPicker
 from pconc_tui.ui.screens.help_page import HelpPage
+from pconc_tui.ui.screens.pickers import ExperimentPicker
 from tests.ui.random_input import NAMED, play, running_app, send
 
 ENTER, ESCAPE, PALETTE = NAMED["enter"], NAMED["escape"], NAMED["ctrl+p"]
@@ -54,7 +54,11 @@ def test_double_input_does_no_harm() -> None:
 def test_a_screen_opens_once() -> None:
     async def run() -> None:
         async with running_app() as (app, pilot):
-            for action, kind in (("pick", ExperimentPicker), ("help", HelpPage), ("command_palette", CommandPalette)):
+            for action, kind in (
+                ("pick('experiment')", ExperimentPicker),
+                ("help", HelpPage),
+                ("command_palette", CommandPalette),
+            ):
                 for _ in range(2):
                     await app.run_action(action)
                 await pilot.pause()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import cycle, pairwise
+from itertools import cycle
 from math import ceil
 
+from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
@@ -115,7 +117,7 @@ def _plot(named_lines: tuple[tuple[str, Points], ...], width: int, height: int) 
         signal = figure.signal(
             [x for x, _ in points],
             [y for _, y in points],
-            marker=plotext.marker("braille" if name == "ideal" else "hd", _rgb(colours[name])),
+            marker=plotext.marker("braille" if name == "ideal" else "hd", tuple(bytes.fromhex(colours[name][1:]))),
         )
         signal.lines(True)
         figure.draw(signal)
@@ -127,12 +129,11 @@ def _plot(named_lines: tuple[tuple[str, Points], ...], width: int, height: int) 
     figure.ruler("y").ticks(heights, [f"{tick}" for tick in heights])
     figure.ruler("y").lim(0, top)
     figure.ruler("x").lim(1, max(2, most_x))
-    picture = Text.from_ansi(figure.build().string())
-    return [_line(part) for part in picture.split("\n", allow_blank=False)]
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+    picture = Text.from_ansi(figure.build().string(), end="")
+    return [
+        tuple((run.text, _coloured(run.style)) for run in line)
+        for line in Segment.split_lines(picture.render(Console()))
+    ]
 
 
 def _legend(named_lines: tuple[tuple[str, Points], ...]) -> list[tuple[str, str]]:
@@ -145,13 +146,5 @@ def _legend(named_lines: tuple[tuple[str, Points], ...]) -> list[tuple[str, str]
     return [(name, taken.get(name) or next(others)) for name, _ in named_lines]
 
 
-def _line(part: Text) -> Line:
-    cuts = sorted({0, len(part), *(span.start for span in part.spans), *(span.end for span in part.spans)})
-    runs: list[tuple[str, Style]] = []
-    for start, end in pairwise(cuts):
-        style = DIM
-        for span in part.spans:
-            if span.start <= start < span.end and isinstance(span.style, Style) and span.style.color:
-                style = Style(color=span.style.color)
-        runs.append((part.plain[start:end], style))
-    return tuple(runs)
+def _coloured(style: Style | None) -> Style:
+    return Style(color=style.color) if style and style.color else DIM

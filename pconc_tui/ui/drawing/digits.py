@@ -41,8 +41,5 @@ def small(content: str, style: Style) -> list[Line]:
     rows = [" ".join(_GLYPHS[character][row] for character in content) for row in range(ROWS)]
     rows.append(" " * len(rows[0]))
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    return [(("".join(map(_half, above, below)), style),) for above, below in pairs]
-
-
-def _half(above: str, below: str) -> str:
-    return {"██": "█", "█ ": "▀", " █": "▄"}.get(above + below, " ")
+    halves = {("█", "█"): "█", ("█", " "): "▀", (" ", "█"): "▄", (" ", " "): " "}
+    return [(("".join(map(halves.__getitem__, zip(above, below, strict=True))), style),) for above, below in pairs]

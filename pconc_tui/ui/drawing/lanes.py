@@ -105,7 +105,10 @@ class LaneCache:
         cached = self.drawn.get(worker.id)
         if cached is None or cached[0] != key:
             cells = self.cells(worker, window.last - window.cells, window.last, window.cell_ns)
-            cached = self.drawn[worker.id] = key, [lane_row(cells, row, height, worker.alive) for row in range(height)]
+            rows = [
+                merge_runs([cell_glyph(cell, row, height, worker.alive) for cell in cells]) for row in range(height)
+            ]
+            cached = self.drawn[worker.id] = key, rows
         return cached[1]
 
     def cells(self, worker: Worker, first: int, last: int, cell_ns: int) -> list[Cell]:
@@ -132,12 +135,6 @@ class LaneCache:
             del self.drawn[id]
 
 
-@lru_cache(maxsize=512)
-def _bar_style(rest: State | None, alive: bool) -> Style:
-    running = STATE_STYLES[State.RUNNING]
-    return (running.style if alive else running.faded) + Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
-
-
 def cell_glyph(cell: Cell, row: int, height: int, alive: bool) -> tuple[str, Style]:
     """The glyph of a cell in one row, counted from above, of a lane `height` rows tall."""
     if cell.running >= FULL:
@@ -152,16 +149,13 @@ def cell_glyph(cell: Cell, row: int, height: int, alive: bool) -> tuple[str, Sty
 def _glyph(level: int, rest: State | None, alive: bool) -> tuple[str, Style]:
     """A bar of this many eighths on the tint of this state, or the state's own glyph at level 0."""
     if level:
-        return BARS[level], _bar_style(rest, alive)
+        running = STATE_STYLES[State.RUNNING]
+        tint = Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
+        return BARS[level], (running.style if alive else running.faded) + tint
     if rest is None:
         return " ", TEXT
     style = STATE_STYLES[rest]
     return style.glyph, style.style if alive else style.faded
-
-
-def lane_row(cells: list[Cell], row: int, height: int, alive: bool) -> Line:
-    """One row of a lane `height` rows tall."""
-    return merge_runs([cell_glyph(cell, row, height, alive) for cell in cells])
 
 
 def current_glyph(worker: Worker) -> tuple[str, Style]:

@@ -55,7 +55,8 @@ def areas(width: int, height: int, core_count: int, projector: bool) -> dict[Are
     found = {Area.HEAD: Region(0, 0, width, 2), Area.FOOT: Region(0, height - 1, width, 1)}
     middle = Region(0, 2, width, height - 3)
     if projector:
-        return found | _projector(middle)
+        timeline, figures = middle.split_horizontal(middle.height - FIGURES_HEIGHT)
+        return found | {Area.TIMELINE: timeline, Area.FIGURES: figures}
     if is_wide(width, height):
         return found | _wide(middle)
     return found | _narrow(middle, core_count)
@@ -64,11 +65,6 @@ def areas(width: int, height: int, core_count: int, projector: bool) -> dict[Are
 def least_core_rows(core_count: int, width: int) -> int:
     """The least rows in which every core has a readable level, two of them in a character."""
     return max(1, -(-core_count // (2 * max(1, width - 4))))
-
-
-def _projector(region: Region) -> dict[Area, Region]:
-    rest, figures = region.split_horizontal(region.height - FIGURES_HEIGHT)
-    return {Area.TIMELINE: rest, Area.FIGURES: figures}
 
 
 def _wide(region: Region) -> dict[Area, Region]:

@@ -54,15 +54,10 @@ def _mix(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
-def _state_style(word: str, short: str, glyph: str, colour: str, tint: float = 0.16) -> StateStyle:
-    return StateStyle(
-        word,
-        short,
-        glyph,
-        Style(color=colour, bgcolor=_mix(colour, tint)),
-        Style(color=_mix(colour, 0.45), bgcolor=_mix(colour, tint / 2)),
-        _mix(colour, tint),
-    )
+def _state_style(word: str, short: str, glyph: str, colour: str) -> StateStyle:
+    tint = _mix(colour, 0.16)
+    faded = Style(color=_mix(colour, 0.45), bgcolor=_mix(colour, 0.08))
+    return StateStyle(word, short, glyph, Style(color=colour, bgcolor=tint), faded, tint)
 
 
 STATE_STYLES: dict[State, StateStyle] = {

@@ -47,7 +47,7 @@ class CompareScreen(ScrollScreen, LiveScreen):
         return lines(self._comparison, scroll, width, height)
 
     def scroll_limit(self, width: int, height: int) -> int:
-        return row_count(self._comparison)
+        return len(rows(self._comparison)) if self._comparison else 0
 
     def show(self, snapshot: Snapshot) -> None:
         if snapshot.comparison != self._comparison:
@@ -124,8 +124,3 @@ def _content(comparison: Comparison | None, scroll: int, width: int, height: int
     in_sight = [table[0], *table[start : start + room - 1]]
     gap = [BLANK] * (room - len(in_sight) + (1 if chart_lines else 0))
     return [*head, *in_sight, *gap, *chart_lines], keys
-
-
-def row_count(comparison: Comparison | None) -> int:
-    """The rows of the table."""
-    return len(rows(comparison)) if comparison else 0

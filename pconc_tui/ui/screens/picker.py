@@ -1,20 +1,20 @@
-"""What all pickers have in common: a list of values, one of which is chosen now."""
+"""A screen over the dashboard with a list of values, one of which is chosen now."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from pconc_tui.text.printable import printable
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.overlay import Overlay
 
@@ -33,20 +33,43 @@ class PickerList(OptionList):
             super().action_page_down()  # type: ignore[no-untyped-call]
 
 
+@dataclass(frozen=True)
+class Choices(Generic[Value]):
+    """What there is to choose from."""
+
+    values: Sequence[Value]
+    lines: Sequence[Option]
+    """The line of each value; lines after these can't be chosen."""
+    chosen: int
+    """The index of the value that is chosen now."""
+
+
 class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
     """A list to choose from. The result is the chosen value, or None if the screen is closed without a choice."""
 
-    PROMPT: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "close")]
 
-    def __init__(self, settings: LaunchSettings, searching: bool = False) -> None:
-        super().__init__()
-        self._settings, self._searching = settings, searching
-
+    def __init__(
+        self,
+        prompt: str,
+        key: str,
+        offer: Callable[[LaunchSettings, bool], Choices[Value]],
+        change: Callable[[LaunchSettings, Value], LaunchSettings],
+        settings: LaunchSettings,
+        searching: bool,
+    ) -> None:
+        """`key` opens the picker and closes it; `offer` makes the choices of settings, and of whether interpreters are
+        still searched for; `change` changes the settings to the picked value.
+        """
+        super().__init__(name=prompt)
+        self.change = change
+        self._prompt, self._key, self._offer = prompt, key, offer
+        self.choices = offer(settings, searching)
         self._list = PickerList(id="options")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = self.PROMPT
+            dialog.border_title = self._prompt
             dialog.border_subtitle = "Enter chooses · Esc closes"
             yield from self.dialog()
 
@@ -58,38 +81,19 @@ class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
         self._fill()
 
     def update(self, settings: LaunchSettings, searching: bool) -> None:
-        """Show what there is to choose from now, and whether interpreters are still searched for."""
-        self._settings, self._searching = settings, searching
+        """Show what there is to choose from now."""
+        self.choices = self._offer(settings, searching)
         if self.is_mounted:
             self._fill()
 
     def _fill(self) -> None:
         self._list.clear_options()
-        self._list.add_options(self.options())
-        self._list.highlighted = self.chosen_index()
+        self._list.add_options(self.choices.lines)
+        self._list.highlighted = self.choices.chosen
 
-    def values(self) -> Sequence[Value]:
-        """The values to choose from."""
-        raise NotImplementedError
-
-    def option(self, value: Value) -> Option:
-        """The line of a value."""
-        raise NotImplementedError
-
-    def chosen_index(self) -> int:
-        """The index of the value that is chosen now."""
-        raise NotImplementedError
-
-    def options(self) -> list[Option]:
-        """The lines of the list."""
-        return [self.option(value) for value in self.values()]
+    def on_key(self, event: events.Key) -> None:
+        if event.key == self._key:
+            self.dismiss(None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self.values()[event.option_index])
-
-
-def reasoned_option(name: str, about: str, reason: str | None) -> Option:
-    """A value that can be chosen, or, with a reason why not, a dimmed one."""
-    reason = reason and printable(reason)
-    text = Text.assemble((name, DIM if reason else BRIGHT), (reason or about, DIM if reason else TEXT))
-    return Option(text, disabled=reason is not None)
+        self.dismiss(self.choices.values[event.option_index])
