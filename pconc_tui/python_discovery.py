@@ -42,30 +42,25 @@ class NoInterpreterError(Exception):
 
 def query(path: str) -> Interpreter:
     """The interpreter at this path. Raises NoInterpreterError unless it is a CPython 3.9 or later that runs."""
+    # `-I` has Python ignore its environment variables.
+    gil_option = ["-X", f"gil={gil}"] if (gil := os.environ.get("PYTHON_GIL")) else []
     try:
         process = subprocess.run(
-            [path, "-I", "-S", *_gil_option(), "-c", _QUERY],
+            [path, "-I", "-S", *gil_option, "-c", _QUERY],
             capture_output=True,
             text=True,
             timeout=QUERY_TIMEOUT_S,
             stdin=subprocess.DEVNULL,
             check=False,
         )
-        name, version, base, free_threaded, gil, subinterpreters, *methods = process.stdout.splitlines()
+        name, version, base, free_threaded, gil_enabled, subinterpreters, *methods = process.stdout.splitlines()
         number = tuple(map(int, version.split(".")[:2]))
     except (OSError, ValueError, subprocess.TimeoutExpired):
         raise NoInterpreterError(f"interpreter {path}: does not run as Python; give a CPython 3.9 or later") from None
     if name != "cpython" or number < OLDEST_VERSION:
         raise NoInterpreterError(f"interpreter {path}: is {name} {version}; the lab needs CPython 3.9 or later")
-    return Interpreter(
-        path, version, base, free_threaded == "1", gil == "1", subinterpreters == "1", tuple(" ".join(methods).split())
-    )
-
-
-def _gil_option() -> list[str]:
-    """The option for what PYTHON_GIL says: `-I` has Python ignore its environment variables."""
-    gil = os.environ.get("PYTHON_GIL")
-    return ["-X", f"gil={gil}"] if gil else []
+    flags = (free_threaded == "1", gil_enabled == "1", subinterpreters == "1")
+    return Interpreter(path, version, base, *flags, tuple(" ".join(methods).split()))
 
 
 def find_sequentially() -> Iterator[Interpreter]:

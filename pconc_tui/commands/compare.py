@@ -64,7 +64,10 @@ def add(commands: Any) -> None:
         help="an interpreter: a path, or a version as in `list`; repeatable (default: the newest of each version)",
     )
     compare.add_argument(
-        "--workers", metavar="N,M", type=_counts, help="numbers of workers, 1 to 256 (default: up to twice the cores)"
+        "--workers",
+        metavar="N,M",
+        type=lambda text: [workers(each) for each in text.split(",")],
+        help="numbers of workers, 1 to 256 (default: up to twice the cores)",
     )
     compare.add_argument(
         "--repeat", metavar="K", type=number(int, 1, 100), default=3, help="measure each case K times (default: 3)"
@@ -81,7 +84,7 @@ def add(commands: Any) -> None:
     compare.add_argument(
         "--start-method",
         metavar="A,B",
-        type=_methods,
+        type=lambda text: [start_method(each) for each in names(text)],
         help="start methods of processes: fork, forkserver, spawn (default: each interpreter's own)",
     )
     add_measuring_options(compare)
@@ -89,14 +92,6 @@ def add(commands: Any) -> None:
     output.add_argument("--json", action="store_true", help="print one JSON object")
     output.add_argument("--csv", metavar="FILE", type=filled, help="also write the rows to FILE as CSV")
     compare.set_defaults(command=_compare)
-
-
-def _methods(text: str) -> list[str]:
-    return [start_method(name) for name in names(text)]
-
-
-def _counts(text: str) -> list[int]:
-    return [workers(each) for each in text.split(",")]
 
 
 def _compare(arguments: argparse.Namespace) -> int:

@@ -46,10 +46,10 @@ RUN_FIELDS: dict[str, str] = {
     "counters.delay.histogram[].up_to_us": "upper end of a bucket; empty buckets are omitted",
     "counters.delay.histogram[].count": "number of delays in the bucket",
     "counters.delay_alone.median_us": "as in delay, for the one run: the heartbeat without other workers",
-    "counters.delay_alone.p99_us": "as in delay",
-    "counters.delay_alone.max_us": "as in delay",
-    "counters.delay_alone.histogram[].up_to_us": "as in delay",
-    "counters.delay_alone.histogram[].count": "as in delay",
+    **{
+        f"counters.delay_alone.{name}": "as in delay"
+        for name in ("p99_us", "max_us", "histogram[].up_to_us", "histogram[].count")
+    },
     "counters.put": "items that the N runs put into their queue",
     "counters.got": "items that the N runs took from their queue",
     "counters.got_per_s": "got / n_runs_s",

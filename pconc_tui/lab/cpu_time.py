@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import resource
 import time
-from typing import Dict, List, NamedTuple
+from typing import NamedTuple
 
-from pconc_tui.protocol.process_stat import ProcessStat, process_stat
+from pconc_tui.protocol.process_stat import descendants
 
 
 class CpuTime(NamedTuple):
@@ -36,7 +36,8 @@ def read() -> CpuTime:
     """Read the CPU times of this process; about 5 µs, and a few ms where it has children that live."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     reaped = round((used.ru_utime + used.ru_stime) * 1e9)
-    living = _living_descendants() if _has_children() else 0
+    stats = descendants(os.getpid()).values() if _has_children() else ()
+    living = sum(stat.cpu_ns + stat.reaped_ns for stat in stats)
     thread = time.thread_time_ns()  # Before the process's clock, which so is never behind it.
     return CpuTime(time.process_time_ns(), thread, reaped + living)
 
@@ -50,24 +51,3 @@ def _has_children() -> bool:
     except OSError:
         return False
     return True
-
-
-def _living_descendants() -> int:
-    """CPU time of all descendants that have not been waited for; 0 where there is no /proc."""
-    try:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return 0
-    children: Dict[int, List[int]] = {}
-    stats: Dict[int, ProcessStat] = {}
-    for pid in pids:
-        stat = process_stat(pid)
-        if stat is not None:
-            stats[pid] = stat
-            children.setdefault(stat.parent, []).append(pid)
-    found, parents = 0, [os.getpid()]
-    while parents:
-        for pid in children.get(parents.pop(), ()):
-            found += stats[pid].cpu_ns + stats[pid].reaped_ns
-            parents.append(pid)
-    return found

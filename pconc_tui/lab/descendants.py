@@ -6,7 +6,9 @@ import os
 import signal
 import time
 from contextlib import suppress
-from typing import Callable, Dict, Iterator, List, NamedTuple
+from typing import Callable, Dict, List, NamedTuple
+
+from pconc_tui.protocol import process_stat
 
 PR_SET_CHILD_SUBREAPER = 36
 """An option of prctl(2): processes below the caller become its children when their own parents end."""
@@ -27,7 +29,7 @@ class Process(NamedTuple):
     parent: int
     group: int
     running: bool
-    """False: it has ended, but its parent has not waited for it."""
+    """As in `ProcessStat`."""
 
     @property
     def arguments(self) -> bytes:
@@ -71,13 +73,8 @@ def adopt_orphans() -> bool:
 
 def descendants(pid: int) -> List[Process]:
     """The processes below this one, parents before their children."""
-    children: Dict[int, List[Process]] = {}
-    for process in _all_processes():
-        children.setdefault(process.parent, []).append(process)
-    found = list(children.get(pid, ()))
-    for process in found:
-        found.extend(children.get(process.pid, ()))
-    return found
+    found = process_stat.descendants(pid)
+    return [Process(each, stat.parent, stat.group, stat.running) for each, stat in found.items()]
 
 
 def end_descendants(keep: Callable[[Process], bool]) -> List[str]:
@@ -97,17 +94,6 @@ def end_descendants(keep: Callable[[Process], bool]) -> List[str]:
                 _kill(os.killpg, group)
         time.sleep(INTERVAL_S)
     return list(ended.values())
-
-
-def _all_processes() -> Iterator[Process]:
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open("/proc/" + name + "/stat", "rb") as file:
-                    state, parent, group = file.read().rpartition(b")")[2].split(None, 3)[:3]
-            except (OSError, ValueError):
-                continue  # It has ended meanwhile.
-            yield Process(int(name), int(parent), int(group), state not in b"ZX")
 
 
 def _kill(kill: Callable[[int, int], None], number: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional, Tuple
+from typing import Any, Callable, Iterator, NamedTuple, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
@@ -24,6 +24,22 @@ OWN_PROCESSES = ("processes", "process-pool")
 """The models whose workers run in processes that do nothing else."""
 
 
+class Assignment(NamedTuple):
+    """What a worker is to run, and where it reports."""
+
+    launch: Launch
+    spec: WorkerSpec
+    shared: Tuple[Any, ...]
+    """What the workers of its group share."""
+    events: EventSender
+    output: OutputCapture
+
+    @property
+    def code(self) -> Callable[..., Any]:
+        """The worker's code: of an experiment, or of one that runs the user's function."""
+        return _load_experiment(self.launch.experiment).code(self.launch.variant, self.launch.model)
+
+
 def make_worker(block: Block, launch: Launch, spec: WorkerSpec, sleeper: Optional[InterruptibleSleep] = None) -> Worker:
     """The worker that a launch specifies."""
     slot = block.slot(spec.slot)
@@ -31,59 +47,37 @@ def make_worker(block: Block, launch: Launch, spec: WorkerSpec, sleeper: Optiona
     return kind(slot, spec.name, spec.index, launch.model, launch.scale, launch.endless, launch.team, sleeper)
 
 
-def run(
-    worker: Worker,
-    launch: Launch,
-    spec: WorkerSpec,
-    shared: Tuple[Any, ...],
-    events: EventSender,
-    output: OutputCapture,
-) -> None:
+def run(worker: Worker, assignment: Assignment) -> None:
     """Run a worker's code in the calling thread until it ends, and report how it ended."""
-    with _reporting_the_end(launch, spec, events):
-        execute(worker, launch, spec, shared, events, output)
+    with _reporting_the_end(assignment):
+        execute(worker, assignment)
 
 
-def execute(
-    worker: Worker,
-    launch: Launch,
-    spec: WorkerSpec,
-    shared: Tuple[Any, ...],
-    events: EventSender,
-    output: OutputCapture,
-    pack: Optional[Callable[[Any], Any]] = None,
-) -> Any:
+def execute(worker: Worker, assignment: Assignment, pack: Optional[Callable[[Any], Any]] = None) -> Any:
     """Run a worker's code in the calling thread; returns what it returned, and raises what it raised.
 
     `pack` prepares the result for its way to another process or interpreter, which is a part of the worker's work.
     """
-    with _recording(worker, launch, spec, events, output):
-        work = _load_experiment(launch.experiment).variants[launch.variant]
+    with _recording(worker, assignment):
+        work = assignment.code
         worker.begin()
-        result = work(worker, *shared)
-        while launch.endless:
+        result = work(worker, *assignment.shared)
+        while assignment.launch.endless:
             worker.check()
-            work(worker, *shared)
+            work(worker, *assignment.shared)
         return result if pack is None else pack(result)
 
 
-async def run_async(
-    worker: Worker,
-    launch: Launch,
-    spec: WorkerSpec,
-    shared: Tuple[Any, ...],
-    events: EventSender,
-    output: OutputCapture,
-) -> None:
+async def run_async(worker: Worker, assignment: Assignment) -> None:
     """The same as `run`, in the current task."""
-    with _reporting_the_end(launch, spec, events), _recording(worker, launch, spec, events, output):
-        work = _load_experiment(launch.experiment).code(launch.variant, launch.model)
+    with _reporting_the_end(assignment), _recording(worker, assignment):
+        work = assignment.code
         worker.begin()
         while True:
-            awaitable = work(worker, *shared)
+            awaitable = work(worker, *assignment.shared)
             if awaitable is not None:
                 await awaitable
-            if not launch.endless:
+            if not assignment.launch.endless:
                 break
             worker.check()
 
@@ -98,20 +92,19 @@ def _load_experiment(id: str) -> Experiment:
 
 
 @contextmanager
-def _reporting_the_end(launch: Launch, spec: WorkerSpec, events: EventSender) -> Iterator[None]:
+def _reporting_the_end(assignment: Assignment) -> Iterator[None]:
     ending = DONE
     try:
         yield
     except BaseException as error:
-        ending = ending_of(error, launch, spec)
-    events.send_ended(spec.id, ending)
+        ending = ending_of(error, assignment.launch, assignment.spec)
+    assignment.events.send_ended(assignment.spec.id, ending)
 
 
 @contextmanager
-def _recording(
-    worker: Worker, launch: Launch, spec: WorkerSpec, events: EventSender, output: OutputCapture
-) -> Iterator[None]:
+def _recording(worker: Worker, assignment: Assignment) -> Iterator[None]:
     """A context that runs a worker's code: records its end, and reports the traceback of an exception."""
+    launch, spec, _, events, output = assignment
     output.start_worker(spec.id)
     try:
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter_ns
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from pconc_tui import experiments
 from pconc_tui.lab import cpu_time
@@ -16,6 +16,7 @@ class WorkerGroup:
     """Workers that share what their experiment's setup made with the model's `primitives`."""
 
     def __init__(self, launch: Launch, primitives: Any) -> None:
+        self._report: Callable[..., Dict[str, Any]]
         self._number = launch.group
         self._model = launch.model
         self._running = 0
@@ -24,7 +25,7 @@ class WorkerGroup:
         self._cpu_before: Optional[cpu_time.CpuTime] = None
         self._workers_cpu_ns = 0
         if names_function(launch.experiment):
-            self._report, self.shared = _nothing_to_report, ()
+            self._report, self.shared = dict, ()
         else:
             experiment = experiments.load(launch.experiment)
             self._report, self.shared = experiment.report, experiment.setup(primitives)
@@ -62,10 +63,6 @@ class WorkerGroup:
         else:
             process, workers = used.process - used.thread, self._workers_cpu_ns
         return {"process": process, "helpers": max(0, process - workers), "children": used.children}
-
-
-def _nothing_to_report() -> Dict[str, Any]:
-    return {}
 
 
 def _without_lock(shared: Any) -> Any:

@@ -31,44 +31,40 @@ class LabEvents:
                 self._lab_died(lab, exit_reason, now_ns)
 
     def _handle(self, lab: LabHandle, event: dict[str, Any]) -> None:
+        workers = self._registry.workers
         match event:
             case {"event": "ready", "t_ns": _, **facts}:
                 lab.process.facts = facts
             case {"event": "log", "t_ns": t_ns, "worker": id, "text": text}:
-                self._printed(id, text, t_ns)
+                tracker = workers.get(id)
+                self._log.add(t_ns, "parent" if tracker is None else tracker.name, text)
             case {"event": "dropped", "t_ns": _, "lines": lines}:
                 self._log.dropped += lines
             case {"event": "trace", "t_ns": t_ns, "worker": id, "text": text}:
-                self._traceback_line(id, text, t_ns)
+                if tracker := workers.get(id):
+                    self._log.add(t_ns, tracker.name, text, error=True)
+                    tracker.traceback.append(text)
             case {"event": "ended", "t_ns": t_ns, "worker": id, "ending": ending, "sent_bytes": sent_bytes}:
-                self._worker_ended(id, ending, sent_bytes, t_ns)
+                # Its parent reports that once more, in case that the worker could not.
+                if (tracker := workers.get(id)) and tracker.alive:
+                    tracker.sent_bytes = sent_bytes
+                    self._registry.end_worker(tracker, ending, t_ns)
             case {"event": "host_died", "t_ns": t_ns, "model": model, "newest": newest, "ending": ending}:
                 self._host_died(lab, model, newest, ending, t_ns)
             case {"event": "finished", "t_ns": _, "group": id, **report}:
-                self._run_finished(id, report)
+                # The last worker of the group was joined, unless another has joined the group meanwhile.
+                group = self._registry.groups.get(id)
+                if group is not None and not group.alive:
+                    group.finished = report
                 self._end_left_processes(lab)
             case {"event": "left_processes", "t_ns": t_ns, "count": count, "ended": ended}:
-                self._left_processes_ended(lab, count, ended, t_ns)
+                if count:
+                    function = lab.function or "a function"
+                    self._log.add(t_ns, "monitor", sentences.left_processes(function, count, ended))
+                lab.ending_left_processes = False
+                lab.function = None
             case _:
                 raise ValueError(f"unknown event of a lab: {event}")
-
-    def _printed(self, worker: int, text: str, t_ns: int) -> None:
-        """A worker printed a line; 0: its parent did."""
-        tracker = self._registry.workers.get(worker)
-        self._log.add(t_ns, "parent" if tracker is None else tracker.name, text)
-
-    def _traceback_line(self, worker: int, text: str, t_ns: int) -> None:
-        tracker = self._registry.workers.get(worker)
-        if tracker is not None:
-            self._log.add(t_ns, tracker.name, text, error=True)
-            tracker.traceback.append(text)
-
-    def _worker_ended(self, worker: int, ending: str, sent_bytes: int | None, t_ns: int) -> None:
-        """A worker ended; its parent reports that once more, in case that the worker could not."""
-        tracker = self._registry.workers.get(worker)
-        if tracker is not None and tracker.alive:
-            tracker.sent_bytes = sent_bytes
-            self._registry.end_worker(tracker, ending, t_ns)
 
     def _host_died(self, lab: LabHandle, model: str, newest: int, ending: str, t_ns: int) -> None:
         """The process that hosts all workers of a model died; `newest` is the last worker that it received."""
@@ -78,22 +74,10 @@ class LabEvents:
         self._registry.forget_groups(lambda group: (group.lab, lab_model(group.model)) == (lab.spec, model))
         self._end_left_processes(lab)
 
-    def _run_finished(self, group: int, report: dict[str, Any]) -> None:
-        """The last worker of a group was joined, unless another has joined the group meanwhile."""
-        found = self._registry.groups.get(group)
-        if found is not None and not found.alive:
-            found.finished = report
-
     def _end_left_processes(self, lab: LabHandle) -> None:
         """End what functions left, unless a worker runs that could use it."""
         if not any(worker.lab is lab.process for worker in self._registry.alive()):
             lab.end_left_processes()
-
-    def _left_processes_ended(self, lab: LabHandle, count: int, ended: list[str], t_ns: int) -> None:
-        if count:
-            self._log.add(t_ns, "monitor", sentences.left_processes(lab.function or "a function", count, ended))
-        lab.ending_left_processes = False
-        lab.function = None
 
     def _lab_died(self, lab: LabHandle, exit_reason: str, now_ns: int) -> None:
         lab.exit_reason = exit_reason

@@ -48,10 +48,6 @@ class LabHandle:
             self._sampler = SamplerClient(self.process.block)
         return self._sampler
 
-    def start_sampler(self) -> None:
-        """Start the sampler ahead of its first use."""
-        self.sampler.receive()
-
     def receive_from_sampler(self) -> None:
         """Receive the sampler's messages, if it was started."""
         if self._sampler is not None:

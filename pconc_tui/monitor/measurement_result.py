@@ -80,11 +80,6 @@ def with_runs(
     )
 
 
-def given_up(measurement: Measurement, problem: str | None) -> Measurement:
-    """The figures of a measurement that was given up: its last run has no time."""
-    return replace(measurement, n_runs_s=None, cores_busy=None, deadlock=(), problem=problem)
-
-
 def sampled_core_share(one: Group, cores: float, helpers: HelperSampler, take_turns: bool) -> float:
     """Cores that a sampled function's one run used, had it never waited for a core.
 

@@ -191,8 +191,8 @@ class MeasurementRun:
         one, many = self._groups[0] if self.request.single_run else None, self._many
         memory = self._memory.total
         figures = measurement_result.with_runs(result, one, many, self._core_share(one, result), self._now_ns)
-        if self._given_up():
-            figures = measurement_result.given_up(figures, self._problem)
+        if self._given_up():  # The last run has no time.
+            figures = replace(figures, n_runs_s=None, cores_busy=None, deadlock=(), problem=self._problem)
         return replace(
             figures,
             disturbance=self._system(self._now_ns).since(self._before) if self._before else None,

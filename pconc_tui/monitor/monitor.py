@@ -19,7 +19,6 @@ from pconc_tui.monitor.process_cpu import ProcessCpu
 from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.system import SystemTotals, SystemUsage, usable_cores
 from pconc_tui.monitor.worker_registry import WorkerRegistry
-from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Plan, Request, RequestError
 from pconc_tui.snapshot import Counters, Snapshot
@@ -64,7 +63,7 @@ class Monitor:
         """Start the lab ahead of the first launch. Raises RequestError if the interpreter can't be started."""
         lab = self._registry.lab(self._registry.lab_spec())
         if any(names_function(each.id) for each in experiments.catalogue()):
-            lab.start_sampler()
+            lab.sampler.receive()  # Starts it ahead of its first use.
 
     def launch(self, request: Request) -> None:
         """Start one more worker, which runs until stopped if the experiment is endless. Raises RequestError."""
@@ -149,7 +148,11 @@ class Monitor:
                 self._log.add(
                     now_ns, "monitor", sentences.lost_transitions(worker.name, worker.lost_transitions - before)
                 )
-        self._sample_cpu(workers, now_ns)
+        if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
+            self._sampled_ns = now_ns
+            for worker in workers:
+                worker.sample_cpu(now_ns)
+            self._read_system(now_ns)
         for worker in self._registry.alive():
             worker.add_totals(now_ns)
         workers_by_lab = self._registry.by_lab(workers)
@@ -164,14 +167,6 @@ class Monitor:
         self._handoffs.add(now_ns, self._registry.handoffs, self._handoff_rates.switches.total)
         self._measurements.advance(now_ns)
         return self._snapshot(now_ns)
-
-    def _sample_cpu(self, workers: list[WorkerTracker], now_ns: int) -> None:
-        """Read CPU figures if that is due."""
-        if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
-            self._sampled_ns = now_ns
-            for worker in workers:
-                worker.sample_cpu(now_ns)
-            self._read_system(now_ns)
 
     def _read_system(self, now_ns: int) -> SystemTotals:
         """Read the CPU figures of all processes and of the machine."""

@@ -1,10 +1,10 @@
-"""Parent and CPU times of a process, from the operating system. Linux only; the lab and the monitor read them alike."""
+"""Parent and CPU times of processes, from the operating system. Linux only; the lab and the monitor read them alike."""
 
 from __future__ import annotations
 
 import os
 import time
-from typing import NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
@@ -14,6 +14,10 @@ class ProcessStat(NamedTuple):
 
     parent: int
     """Its parent's process id."""
+    group: int
+    """Its process group."""
+    running: bool
+    """False: it has ended, but its parent has not waited for it."""
     started: int
     """When it was started, in ticks since the system's start: with its id, this identifies it."""
     cpu_ns: int
@@ -25,7 +29,8 @@ class ProcessStat(NamedTuple):
 def process_stat(pid: int) -> Optional[ProcessStat]:
     """Read a process; None: it has ended and been waited for, or there is no /proc.
 
-    Its clock (clock_getcpuclockid(3)) is exact; proc(5) has whole ticks only: fields 4 ppid, 16 cutime, 17 cstime, 22.
+    Its clock (clock_getcpuclockid(3)) is exact; proc(5) has whole ticks only: fields 3 state, 4 ppid, 5
+    pgrp, 16 cutime, 17 cstime, 22 starttime.
     """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -33,4 +38,21 @@ def process_stat(pid: int) -> Optional[ProcessStat]:
         cpu_ns = time.clock_gettime_ns(~pid << 3 | 2)
     except OSError:
         return None
-    return ProcessStat(int(fields[1]), int(fields[19]), cpu_ns, (int(fields[13]) + int(fields[14])) * _TICK_NS)
+    reaped_ns = (int(fields[13]) + int(fields[14])) * _TICK_NS
+    return ProcessStat(int(fields[1]), int(fields[2]), fields[0] not in b"ZX", int(fields[19]), cpu_ns, reaped_ns)
+
+
+def descendants(pid: int) -> Dict[int, ProcessStat]:
+    """The processes below this one by process id, parents before their children; empty where there is no /proc."""
+    try:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return {}
+    stats = {each: stat for each in pids if (stat := process_stat(each)) is not None}
+    children: Dict[int, List[int]] = {}
+    for each, stat in stats.items():
+        children.setdefault(stat.parent, []).append(each)
+    found = list(children.get(pid, ()))
+    for each in found:
+        found.extend(children.get(each, ()))
+    return {each: stats[each] for each in found}

@@ -15,13 +15,9 @@ _UNSAFE = re.compile(
 
 def printable(text: str) -> str:
     r"""The text as one line; what a terminal would obey, or can't show, is escaped: `\x1b[2J`."""
-    return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
+    return text if text.isprintable() else _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def printable_lines(text: str) -> str:
     """The same for a text of several lines."""
     return "\n".join(map(printable, text.split("\n")))
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return match[0].encode("unicode_escape").decode()

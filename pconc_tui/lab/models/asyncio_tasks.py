@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Coroutine, Optional, Tuple
 
-from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.primitives import Number, Primitives
 from pconc_tui.lab.run_worker import make_worker, run_async
@@ -51,21 +50,17 @@ class TaskSleep(InterruptibleSleep):
 class AsyncioTask(Task):
     """A worker that is a task of the event loop."""
 
-    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
-        self._worker = worker = make_worker(host.block, launch, spec, TaskSleep())
-        self._name = spec.name
-        self._task: Optional[asyncio.Task[None]] = None
-
-        async def target() -> None:
-            try:
-                await run_async(worker, launch, spec, shared, host.events, host.output)
-            finally:
-                host.report_end(spec.id)
-
-        self._target = target
+    def prepare(self) -> None:
+        self._worker = make_worker(self.host.block, self.launch, self.spec, TaskSleep())
 
     def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._target(), name=self._name)
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=self.spec.name)
+
+    async def _run(self) -> None:
+        try:
+            await run_async(self._worker, self.assignment)
+        finally:
+            self.host.report_end(self.spec.id)
 
     def wake(self) -> None:
         self._worker.wake()

@@ -18,6 +18,7 @@ from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
+from pconc_tui.lab.run_worker import Assignment
 from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import LAUNCHED, Block
 from pconc_tui.protocol.function_ref import names_function
@@ -31,7 +32,13 @@ class Task:
     cpu_ns = 0
     """CPU time that its thread has used for it, set when it has ended."""
 
-    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+    def __init__(self, host: Any, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
+        self.host, self.launch, self.spec, self.shared = host, launch, spec, shared
+        self.assignment = Assignment(launch, spec, shared, host.events, host.output)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make what the worker needs to start."""
         raise NotImplementedError
 
     def start(self) -> None:

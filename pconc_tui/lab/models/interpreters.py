@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from time import thread_time_ns
 from typing import Any, Tuple
 
 from pconc_tui.lab.launch import Launch, WorkerSpec
-from pconc_tui.lab.models.host_process import HostProcess, Task
+from pconc_tui.lab.models.host_process import HostProcess
 from pconc_tui.lab.models.primitives import Primitives
 from pconc_tui.lab.models.subinterpreter_primitives import InterpreterQueue, MappedNumber, PipeLock, interpreters
+from pconc_tui.lab.models.threads import ThreadedTask
 from pconc_tui.protocol import user_environment
 from pconc_tui.protocol.function_ref import names_function
 
@@ -58,35 +57,29 @@ class SubinterpreterCall:
         os.close(self._write_fd)
 
 
-class InterpreterTask(Task):
+class InterpreterTask(ThreadedTask):
     """A worker that is an interpreter in a thread of its own."""
 
-    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
-        self._call = call = SubinterpreterCall(host, launch, spec, shared)
-        self._queues = queues = [each for each in shared if isinstance(each, InterpreterQueue)]
-        for queue in queues:
+    def prepare(self) -> None:
+        super().prepare()
+        self._call = SubinterpreterCall(self.host, self.launch, self.spec, self.shared)
+        self._queues = [each for each in self.shared if isinstance(each, InterpreterQueue)]
+        for queue in self._queues:
             queue.attach()
 
-        def target() -> None:
-            interpreter = None
-            try:
-                interpreter = interpreters.create()
-                interpreter.exec(call.code)
-            except (interpreters.InterpreterError, MemoryError) as error:
-                host.events.send_ended(spec.id, str(error) or type(error).__name__)
-            finally:
-                for queue in queues:
-                    queue.detach()
-                if interpreter is not None:
-                    with suppress(interpreters.InterpreterError):
-                        interpreter.close()
-                self.cpu_ns = thread_time_ns()
-                host.report_end(spec.id)
-
-        self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
+    def run(self) -> None:
+        interpreter = None
+        try:
+            interpreter = interpreters.create()
+            interpreter.exec(self._call.code)
+        except (interpreters.InterpreterError, MemoryError) as error:
+            self.host.events.send_ended(self.spec.id, str(error) or type(error).__name__)
+        finally:
+            for queue in self._queues:
+                queue.detach()
+            if interpreter is not None:
+                with suppress(interpreters.InterpreterError):
+                    interpreter.close()
 
     def discard(self) -> None:
         # Other interpreters would wait for this one to take items.
@@ -98,7 +91,7 @@ class InterpreterTask(Task):
         self._call.wake()
 
     def join(self) -> None:
-        self._thread.join()
+        super().join()
         self._call.close()
 
 

@@ -26,7 +26,7 @@ from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.interpreters import SubinterpreterCall
 from pconc_tui.lab.models.sent_result import ReceivedResult, to_process
 from pconc_tui.lab.output import OutputCapture
-from pconc_tui.lab.run_worker import execute, make_worker
+from pconc_tui.lab.run_worker import Assignment, execute, make_worker
 from pconc_tui.lab.start_method import prepare_start_method
 from pconc_tui.protocol.block import CPU, PID, Block
 from pconc_tui.protocol.function_ref import names_function
@@ -48,11 +48,8 @@ def pool_size() -> int:
 class PoolTask(Task):
     """A worker that is a task of a pool; it has ended when its parent has received its result."""
 
-    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
-        self._host = host
-        self._launch = launch
-        self._spec = spec
-        self._slot = host.block.slot(spec.slot)
+    def prepare(self) -> None:
+        self._slot = self.host.block.slot(self.spec.slot)
         self._future: Optional[Future[Any]] = None
 
     def submit(self) -> Future[Any]:
@@ -77,36 +74,37 @@ class PoolTask(Task):
 
     def sent_bytes(self, received: Any) -> Optional[int]:
         """The size of the result that was received; None: unknown, or it was not sent but passed by reference."""
-        return None
+        return ReceivedResult(*received).sent_bytes if names_function(self.launch.experiment) else None
 
     def ending(self, error: BaseException) -> str:
         """How the task ended, by the exception that the pool gave it."""
-        return ending_of(error, self._launch, self._spec)
+        return ending_of(error, self.launch, self.spec)
 
     def _done(self, future: Future[Any]) -> None:
         try:
             error = None if future.cancelled() else future.exception()
             ending = STOPPED if future.cancelled() else DONE if error is None else self.ending(error)
             sent_bytes = self.sent_bytes(future.result()) if ending == DONE else None
-            self._host.events.send_ended(self._spec.id, ending, sent_bytes)
+            self.host.events.send_ended(self.spec.id, ending, sent_bytes)
         finally:
-            self._host.report_end(self._spec.id)
+            self.host.report_end(self.spec.id)
 
 
 class ThreadPoolTask(PoolTask):
     """A task of a thread pool."""
 
-    def __init__(self, host: ThreadPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, spec, shared)
-        self._worker = make_worker(host.block, launch, spec)
-        self._executor = host.executor
-        self._arguments = launch, spec, shared, host.events, host.output
+    def prepare(self) -> None:
+        super().prepare()
+        self._worker = make_worker(self.host.block, self.launch, self.spec)
 
     def submit(self) -> Future[Any]:
-        return self._executor.submit(execute, self._worker, *self._arguments)
+        return self.host.executor.submit(execute, self._worker, self.assignment)  # type: ignore[no-any-return]
 
     def wake_running(self) -> None:
         self._worker.wake()
+
+    def sent_bytes(self, received: Any) -> None:
+        """Passed by reference."""
 
 
 class ThreadPoolHost(HostProcess):
@@ -123,16 +121,13 @@ class ThreadPoolHost(HostProcess):
 class InterpreterPoolTask(PoolTask):
     """A task of an interpreter pool."""
 
-    def __init__(self, host: InterpreterPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, spec, shared)
-        self._executor = host.executor
-        self._call = SubinterpreterCall(host, launch, spec, shared)
+    def prepare(self) -> None:
+        super().prepare()
+        self._call = SubinterpreterCall(self.host, self.launch, self.spec, self.shared)
 
     def submit(self) -> Future[Any]:
-        return self._executor.submit(subinterpreter_entry.execute_task, self._call.text)
-
-    def sent_bytes(self, received: Any) -> Optional[int]:
-        return ReceivedResult(*received).sent_bytes if names_function(self._launch.experiment) else None
+        submitted: Future[Any] = self.host.executor.submit(subinterpreter_entry.execute_task, self._call.text)
+        return submitted
 
     def ending(self, error: BaseException) -> str:
         if type(error).__name__ == "ExecutionFailed":
@@ -169,28 +164,20 @@ class InterpreterPoolHost(HostProcess):
 class ProcessPoolTask(PoolTask):
     """A task of a process pool."""
 
-    def __init__(self, host: ProcessPoolHost, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
-        super().__init__(host, launch, spec, shared)
-        self._pools = host
-        self._shared = shared
-        self._executor: Optional[ProcessPoolExecutor] = None
+    _executor: Optional[ProcessPoolExecutor] = None
 
     def submit(self) -> Future[Any]:
-        group = self._launch.group
         try:
             return self._submit()
         except BrokenProcessPool:
             # One of its processes was killed, so the group gets a new pool. The thread of the old one has to end first:
             # a fork beside threads may hang.
-            self._pools.shut_down(group, wait=True)
+            self.host.shut_down(self.launch.group, wait=True)
             return self._submit()
 
     def _submit(self) -> Future[Any]:
-        self._executor = self._pools.executor(self._launch.group, self._shared)
-        return self._executor.submit(_execute_in_pool, self._launch, self._spec)
-
-    def sent_bytes(self, received: Any) -> Optional[int]:
-        return ReceivedResult(*received).sent_bytes if names_function(self._launch.experiment) else None
+        self._executor = executor = self.host.executor(self.launch.group, self.shared)
+        return executor.submit(_execute_in_pool, self.launch, self.spec)  # type: ignore[no-any-return]
 
     def wake_running(self) -> None:
         if self._slot[PID] in _processes(self._executor):
@@ -317,4 +304,4 @@ def _execute_in_pool(launch: Launch, spec: WorkerSpec) -> Any:
         raise error
     process.worker = worker = make_worker(process.block, launch, spec)
     pack = to_process if names_function(launch.experiment) else None
-    return execute(worker, launch, spec, process.shared, process.events, process.output, pack)
+    return execute(worker, Assignment(launch, spec, process.shared, process.events, process.output), pack)

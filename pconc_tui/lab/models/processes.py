@@ -20,7 +20,7 @@ from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.process_exit import ProcessExit
-from pconc_tui.lab.run_worker import make_worker, run
+from pconc_tui.lab.run_worker import Assignment, make_worker, run
 from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import CONTROL, LAUNCHED, RSS, STOP, Block
 from pconc_tui.protocol.function_ref import names_function
@@ -144,7 +144,8 @@ def _main(
     close_in_child(block.fd)
     slot[RSS] = _resident_bytes()
     channel = opener.open()
-    run(worker, launch, spec, shared, ChannelEvents(channel), OutputCapture.install(channel, shared=False))
+    output = OutputCapture.install(channel, shared=False)
+    run(worker, Assignment(launch, spec, shared, ChannelEvents(channel), output))
     signal.setitimer(signal.ITIMER_REAL, 0)
     if slot[CONTROL] & STOP and names_function(launch.experiment):
         # `multiprocessing` would wait for those that it has started.

@@ -12,7 +12,7 @@ from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch
 from pconc_tui.lab.models.subinterpreter_primitives import interpreters, open_handle
 from pconc_tui.lab.output import OutputCapture
-from pconc_tui.lab.run_worker import execute, make_worker, run
+from pconc_tui.lab.run_worker import Assignment, execute, make_worker, run
 from pconc_tui.protocol.block import INTERPRETER, Block
 from pconc_tui.worker.interruptible_sleep import PipeSleep
 from pconc_tui.worker.sampled_worker import stopped_by
@@ -21,23 +21,21 @@ from pconc_tui.worker.worker import Worker
 
 def main(call: str) -> None:
     """Run the worker that a `SubinterpreterCall` describes, in JSON, and report how it ended."""
-    with _entered(call) as (worker, arguments):
-        run(worker, *arguments)
+    with _entered(call) as (worker, assignment):
+        run(worker, assignment)
 
 
 def execute_task(call: str) -> Any:
     """The same for a task of a pool: returns its result and the size of that, and raises what it raises."""
     from pconc_tui.lab.models.sent_result import to_interpreter
 
-    with _entered(call) as (worker, arguments):
-        launch, spec, shared, events, output = arguments
-        pack = partial(to_interpreter, is_shareable=interpreters.is_shareable)
-        return execute(worker, launch, spec, shared, events, output, pack)
+    with _entered(call) as (worker, assignment):
+        return execute(worker, assignment, partial(to_interpreter, is_shareable=interpreters.is_shareable))
 
 
 @contextmanager
-def _entered(call: str) -> Iterator[Tuple[Worker, Any]]:
-    """A context in which the described worker can run: the worker, and the other arguments of `run`."""
+def _entered(call: str) -> Iterator[Tuple[Worker, Assignment]]:
+    """A context in which the described worker can run."""
     given: Dict[str, Any] = json.loads(call)
     channel = Channel(given["channel"], bytes.fromhex(given["mark"]))
     launch = Launch.parse(given["launch"])
@@ -47,4 +45,4 @@ def _entered(call: str) -> Iterator[Tuple[Worker, Any]]:
     block.slot(spec.slot)[INTERPRETER] = interpreters.get_current().id
     worker = make_worker(block, launch, spec, PipeSleep(given["wake"]))
     with stopped_by(given["wake"], worker):
-        yield worker, (launch, spec, shared, ChannelEvents(channel), OutputCapture.install(channel))
+        yield worker, Assignment(launch, spec, shared, ChannelEvents(channel), OutputCapture.install(channel))

@@ -6,9 +6,7 @@ import os
 import queue
 import threading
 from time import thread_time_ns
-from typing import Any, Tuple
 
-from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.primitives import Number, Primitives
 from pconc_tui.lab.run_worker import make_worker, run
@@ -18,32 +16,47 @@ from pconc_tui.worker.recorder import gil_enabled
 PRIMITIVES = Primitives(threading.Lock, Number, queue.Queue)
 
 
-class ThreadTask(Task):
+class ThreadedTask(Task):
+    """A worker with a thread of its own, which calls `run`."""
+
+    def prepare(self) -> None:
+        self._thread = threading.Thread(target=self._run_in_thread, name=self.spec.name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join()
+
+    def run(self) -> None:
+        """Run the worker's code."""
+        raise NotImplementedError
+
+    def _run_in_thread(self) -> None:
+        try:
+            self.run()
+        finally:
+            self.cpu_ns = thread_time_ns()
+            self.host.report_end(self.spec.id)
+
+
+class ThreadTask(ThreadedTask):
     """A worker that is a thread."""
 
-    def __init__(self, host: HostProcess, launch: Launch, spec: WorkerSpec, shared: Tuple[Any, ...]) -> None:
-        self._worker = worker = make_worker(host.block, launch, spec)
-
-        def target() -> None:
-            try:
-                run(worker, launch, spec, shared, host.events, host.output)
-            finally:
-                self.cpu_ns = thread_time_ns()
-                host.report_end(spec.id)
-
-        self._slot = host.block.slot(spec.slot)
-        self._thread = threading.Thread(target=target, name=spec.name, daemon=True)
+    def prepare(self) -> None:
+        super().prepare()
+        self._worker = make_worker(self.host.block, self.launch, self.spec)
 
     def start(self) -> None:
         # It may have to wait for this GIL before its first instruction, from which on it writes the word itself.
-        self._slot[GIL] = os.getpid() if gil_enabled() else 0
-        self._thread.start()
+        self.host.block.slot(self.spec.slot)[GIL] = os.getpid() if gil_enabled() else 0
+        super().start()
 
     def wake(self) -> None:
         self._worker.wake()
 
-    def join(self) -> None:
-        self._thread.join()
+    def run(self) -> None:
+        run(self._worker, self.assignment)
 
 
 class ThreadsHost(HostProcess):

@@ -105,10 +105,8 @@ class LaneCache:
         cached = self.drawn.get(worker.id)
         if cached is None or cached[0] != key:
             cells = self.cells(worker, window.last - window.cells, window.last, window.cell_ns)
-            rows = [
-                merge_runs([cell_glyph(cell, row, height, worker.alive) for cell in cells]) for row in range(height)
-            ]
-            cached = self.drawn[worker.id] = key, rows
+            rows = ([cell_glyph(cell, row, height, worker.alive) for cell in cells] for row in range(height))
+            cached = self.drawn[worker.id] = key, list(map(merge_runs, rows))
         return cached[1]
 
     def cells(self, worker: Worker, first: int, last: int, cell_ns: int) -> list[Cell]:
