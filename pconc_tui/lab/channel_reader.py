@@ -179,9 +179,6 @@ class ControllerOutput(TextIOBase):
         self._events = events
         self._lines = PrintedLines()
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, text: str) -> int:
         now_ns = perf_counter_ns()
         for line in self._lines.add(text.encode(errors="backslashreplace"), now_ns):

@@ -34,25 +34,20 @@ class _PipeFile(io.FileIO):
 class OutputCapture:
     """This process's output."""
 
-    def __init__(self, channel: Channel, shared: bool) -> None:
+    def __init__(self, channel: Channel, shared: bool = True) -> None:
+        """Replace `sys.stdout` and `sys.stderr`; `shared`: several workers share this process."""
         self._channel = channel
         self._shared = shared
-
-    @classmethod
-    def install(cls, channel: Channel, shared: bool = True) -> OutputCapture:
-        """Replace `sys.stdout` and `sys.stderr`; `shared`: several workers share this process."""
-        output = cls(channel, shared)
         for fd, name in ((1, "stdout"), (2, "stderr")):
             before = getattr(sys, f"__{name}__")
             file = io.TextIOWrapper(
-                _PipeFile(fd, f"<{name}>", output),
+                _PipeFile(fd, f"<{name}>", self),
                 encoding=before.encoding,
                 errors=before.errors,
                 write_through=True,
             )
             setattr(sys, name, file)
             setattr(sys, f"__{name}__", file)
-        return output
 
     def start_worker(self, worker: int) -> None:
         """Attribute to this worker what the calling thread or task writes from now on, or else all of the process."""

@@ -25,7 +25,7 @@ class LabEvents:
                 continue
             # Before the events, so that those which a dying lab sent last are handled.
             exit_reason = lab.process.exit_reason()
-            for event in lab.process.read_events():
+            for event in lab.process.messages.read() or ():
                 self._handle(lab, event)
             if exit_reason:
                 self._lab_died(lab, exit_reason, now_ns)

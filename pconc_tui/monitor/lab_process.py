@@ -24,7 +24,7 @@ class LabSpec(NamedTuple):
     """How `multiprocessing` starts processes there; None: the interpreter's default start method."""
 
 
-class LabProcess:
+class LabProcess(ChildProcess):
     """Starts a lab, which ends with this object's process, however that ends."""
 
     def __init__(self, spec: LabSpec) -> None:
@@ -37,13 +37,13 @@ class LabProcess:
             scratch = str(stack.enter_context(closing(ScratchFolder())).path)
             self._errors = stack.enter_context(tempfile.TemporaryFile())
             options = [] if spec.start_method is None else [spec.start_method]
-            self._child = ChildProcess(
+            super().__init__(
                 lambda events_fd: [spec.python, str(_MAIN), str(self.block.fd), str(events_fd), scratch, *options],
                 [self.block.fd],
                 stderr=self._errors,
                 env=without_user_modules(),
             )
-            stack.callback(self._child.end)
+            stack.callback(self.end)
             self._resources = stack.pop_all()
 
     @property
@@ -51,22 +51,9 @@ class LabProcess:
         """Version of the interpreter, with a `t` for a free-threaded build; empty before the lab is ready."""
         return f"{self.facts.get('version', '')}{'t' if self.facts.get('free_threaded_build') else ''}"
 
-    @property
-    def events_fd(self) -> int:
-        """Descriptor that is readable when events have arrived."""
-        return self._child.messages.fd
-
-    def send(self, **command: Any) -> None:
-        """Send a command; it is lost if the lab has died, which `exit_reason` reports."""
-        self._child.send(**command)
-
-    def read_events(self) -> list[dict[str, Any]]:
-        """The events that arrived since the last call."""
-        return self._child.messages.read() or []
-
     def exit_reason(self) -> str | None:
         """How the lab ended, as a sentence with the last line of its standard error; None while it lives."""
-        code = self._child.exit_code()
+        code = self.exit_code()
         if code is None:
             return None
         how = f"was killed by signal {-code}" if code < 0 else f"exited with status {code}"

@@ -131,7 +131,7 @@ class Monitor:
     @property
     def event_fds(self) -> list[int]:
         """Descriptors that are readable when a lab has sent events: to wait for them between frames."""
-        return [lab.process.events_fd for lab in self._registry.labs.values() if not lab.exit_reason]
+        return [lab.process.messages.fd for lab in self._registry.labs.values() if not lab.exit_reason]
 
     # Frames
 

@@ -21,7 +21,8 @@ class Lab:
     def __init__(self, *events: dict[str, Any], died: str | None = None) -> None:
         self.spec = SPEC
         self.exit_reason: str | None = None
-        self.process = SimpleNamespace(facts={}, exit_reason=lambda: died, read_events=lambda: list(events))
+        self.process = SimpleNamespace(facts={}, exit_reason=lambda: died)
+        self.process.messages = SimpleNamespace(read=lambda: list(events))
 
     def end_left_processes(self) -> None:
         """It runs no user's function, so none is left."""

@@ -166,7 +166,7 @@ def run_host_process(
     """A host process's main function."""
     lifeline.attach()
     channel = opener.open()
-    host = kind(block, ChannelEvents(channel), OutputCapture.install(channel))
+    host = kind(block, ChannelEvents(channel), OutputCapture(channel))
     if kind.runs_workers:
         close_in_child(block.fd, commands.fileno(), host.ended_fd)
     handle_signal(signal.SIGINT, host.interrupt, usual=signal.default_int_handler)

@@ -289,7 +289,7 @@ class _PoolProcess:
         close_in_child(block.fd)
         channel = opener.open()
         cls.block, cls.shared = block, shared
-        cls.events, cls.output = ChannelEvents(channel), OutputCapture.install(channel, shared=False)
+        cls.events, cls.output = ChannelEvents(channel), OutputCapture(channel, shared=False)
 
     @classmethod
     def _wake(cls, *_: object) -> None:

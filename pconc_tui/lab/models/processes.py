@@ -144,7 +144,7 @@ def _main(
     close_in_child(block.fd)
     slot[RSS] = _resident_bytes()
     channel = opener.open()
-    output = OutputCapture.install(channel, shared=False)
+    output = OutputCapture(channel, shared=False)
     run(worker, Assignment(launch, spec, shared, ChannelEvents(channel), output))
     signal.setitimer(signal.ITIMER_REAL, 0)
     if slot[CONTROL] & STOP and names_function(launch.experiment):

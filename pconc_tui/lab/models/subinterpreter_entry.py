@@ -45,4 +45,4 @@ def _entered(call: str) -> Iterator[Tuple[Worker, Assignment]]:
     block.slot(spec.slot)[INTERPRETER] = interpreters.get_current().id
     worker = make_worker(block, launch, spec, PipeSleep(given["wake"]))
     with stopped_by(given["wake"], worker):
-        yield worker, Assignment(launch, spec, shared, ChannelEvents(channel), OutputCapture.install(channel))
+        yield worker, Assignment(launch, spec, shared, ChannelEvents(channel), OutputCapture(channel))
