@@ -12,7 +12,7 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.commands import headless, run_report
 from pconc_tui.experiments.user_function import read
-from pconc_tui.lab.models import pools
+from pconc_tui.lab.models.pool_process import PoolProcess
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
@@ -121,6 +121,6 @@ def test_the_report_says_how_much_was_sent_back(monitor: Monitor) -> None:
 def test_a_pools_process_wakes_only_a_task_that_is_asked_to_stop(asked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[bool] = []
     worker = SimpleNamespace(asked_to_stop=asked, wake=lambda: woken.append(True))
-    monkeypatch.setattr(pools._PoolProcess, "worker", worker)
-    pools._PoolProcess._wake()
+    monkeypatch.setattr(PoolProcess, "worker", worker)
+    PoolProcess.wake()
     assert woken == [True] * asked

@@ -13,25 +13,22 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
-from multiprocessing.reduction import ForkingPickler
 from typing import Any, Dict, Optional, Tuple
 
-from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.ending import DONE, STOPPED, ending_of
 from pconc_tui.lab.events import ChannelEvents, describe_exit
-from pconc_tui.lab.launch import Launch, WorkerSpec
+from pconc_tui.lab.launch import Launch
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models import interpreters, subinterpreter_entry, threads
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.interpreters import SubinterpreterCall
-from pconc_tui.lab.models.sent_result import ReceivedResult, to_process
+from pconc_tui.lab.models.pool_process import PoolProcess, execute_task
+from pconc_tui.lab.models.sent_result import ReceivedResult
 from pconc_tui.lab.output import OutputCapture
-from pconc_tui.lab.run_worker import Assignment, execute, make_worker
+from pconc_tui.lab.run_worker import execute, make_worker
 from pconc_tui.lab.start_method import prepare_start_method
 from pconc_tui.protocol.block import CPU, PID, Block
 from pconc_tui.protocol.function_ref import names_function
-from pconc_tui.worker.forked_child import close_in_child, handle_signal
-from pconc_tui.worker.worker import Worker
 
 EXIT_S = 1.0
 """How long a process may take from closing its files to its exit."""
@@ -177,7 +174,7 @@ class ProcessPoolTask(PoolTask):
 
     def _submit(self) -> Future[Any]:
         self._executor = executor = self.host.executor(self.launch.group, self.shared)
-        return executor.submit(_execute_in_pool, self.launch, self.spec)  # type: ignore[no-any-return]
+        return executor.submit(execute_task, self.launch, self.spec)  # type: ignore[no-any-return]
 
     def wake_running(self) -> None:
         if self._slot[PID] in _processes(self._executor):
@@ -193,26 +190,6 @@ class ProcessPoolTask(PoolTask):
             # The traceback, as text in quotes, of what could not be unpickled.
             reasons = [line for line in str(error.__cause__).splitlines() if line.strip("'\"")][-1:]
         return f"BrokenProcessPool: {' and '.join(reasons) or error}"
-
-
-def _pickling_error(id: str) -> Optional[Exception]:
-    """Why an executor couldn't send a function to its processes; None: it could, or it can't even be loaded.
-
-    The pool's process checks this, since its parent does not import the function.
-    """
-    if not names_function(id):
-        return None
-    from pconc_tui.lab import user_function
-
-    try:
-        function = user_function.load(id)
-    except BaseException:
-        return None
-    try:
-        ForkingPickler.dumps(function)
-    except Exception as error:
-        return error
-    return None
 
 
 def _processes(executor: Optional[ProcessPoolExecutor]) -> Dict[int, BaseProcess]:
@@ -258,7 +235,7 @@ class ProcessPoolHost(HostProcess):
             opener = self.events.channel.opener
             assert opener is not None
             arguments = self.block, opener, self._lifeline, shared
-            self._executors[group] = ProcessPoolExecutor(pool_size(), get_context(), _PoolProcess.start, arguments)
+            self._executors[group] = ProcessPoolExecutor(pool_size(), get_context(), PoolProcess.start, arguments)
         return self._executors[group]
 
     def shut_down(self, group: int, wait: bool) -> None:
@@ -269,39 +246,3 @@ class ProcessPoolHost(HostProcess):
     def forget(self, group: int) -> None:
         super().forget(group)
         self.shut_down(group, wait=False)
-
-
-class _PoolProcess:
-    """This process, if it is one of a pool: what it received at its start, and the worker that it runs now."""
-
-    block: Block
-    events: ChannelEvents
-    output: OutputCapture
-    shared: Tuple[Any, ...]
-    worker: Optional[Worker] = None
-
-    @classmethod
-    def start(cls, block: Block, opener: ChannelOpener, lifeline: Lifeline, shared: Tuple[Any, ...]) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        # Not SIGTERM, with which the executor ends its processes.
-        handle_signal(signal.SIGUSR1, cls._wake)
-        lifeline.attach()
-        close_in_child(block.fd)
-        channel = opener.open()
-        cls.block, cls.shared = block, shared
-        cls.events, cls.output = ChannelEvents(channel), OutputCapture(channel, shared=False)
-
-    @classmethod
-    def _wake(cls, *_: object) -> None:
-        # The signal may be meant for a task that has just ended.
-        if cls.worker is not None and cls.worker.asked_to_stop:
-            cls.worker.wake()
-
-
-def _execute_in_pool(launch: Launch, spec: WorkerSpec) -> Any:
-    process = _PoolProcess
-    if error := _pickling_error(launch.experiment):
-        raise error
-    process.worker = worker = make_worker(process.block, launch, spec)
-    pack = to_process if names_function(launch.experiment) else None
-    return execute(worker, Assignment(launch, spec, process.shared, process.events, process.output), pack)
