@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Plan, Request
-from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot, Worker
+from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot
 from pconc_tui.text.numbers import time_left
 
 FRAME_S = 0.05
@@ -21,7 +21,7 @@ LINE_EVERY_S = 10
 
 @dataclass(frozen=True)
 class Outcome:
-    """A measurement, and the snapshot at its end."""
+    """A measurement, and the snapshot at its end, with the workers of the N runs."""
 
     measurement: Measurement
     snapshot: Snapshot
@@ -30,11 +30,6 @@ class Outcome:
     def lab(self) -> Lab:
         """The lab; where none could be started, one of which nothing is known."""
         return next(iter(self.snapshot.labs), Lab("dead", ""))
-
-    @property
-    def workers(self) -> tuple[Worker, ...]:
-        """The workers of the N runs."""
-        return self.snapshot.workers
 
 
 class EarlyEnd:

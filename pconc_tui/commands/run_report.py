@@ -42,9 +42,9 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
         f"{title} · {runner}",
         sentences.sentence(measurement),
         experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model)),
-        sentences.sampling_note(outcome.workers),
+        sentences.sampling_note(outcome.snapshot.workers),
         *(_figures_of_runs(measurement) if measurement.n_runs_s is not None and not measurement.problem else ()),
-        _sent_back(outcome.workers),
+        _sent_back(outcome.snapshot.workers),
         sentences.load_note(measurement),
     ]
     shared = counters(outcome)
@@ -66,7 +66,7 @@ def _table(outcome: Outcome, width: int | None) -> Iterator[str]:
     if width is not None:
         columns = table.fitting(columns, width - SHORTEST_STATE)
     yield f"{table.header(columns)}  state"
-    for worker in outcome.workers:
+    for worker in outcome.snapshot.workers:
         figures, ending = table.row(columns, worker), worker.ending or "not ended"
         whole_row = f"{figures}  {ending}"
         if width is None or table.display_width(whole_row) <= width:
@@ -214,14 +214,14 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
         "processes": [
             {
                 "pid": process.pid,
-                "workers": [worker.name for worker in outcome.workers if worker.id in process.workers],
+                "workers": [worker.name for worker in outcome.snapshot.workers if worker.id in process.workers],
                 "cpu_s": process.cpu_s,
                 "helper_threads_cpu_s": process.helpers_s,
                 "child_processes_cpu_s": process.children_s,
             }
             for process in outcome.snapshot.processes
         ],
-        "workers_detail": [_detail(worker) for worker in outcome.workers],
+        "workers_detail": [_detail(worker) for worker in outcome.snapshot.workers],
         **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
     }
 
@@ -277,7 +277,7 @@ def _detail(worker: Worker) -> dict[str, Any]:
 
 def as_spans(outcome: Outcome) -> Iterator[str]:
     """A JSON line for each span of the N runs, worker by worker."""
-    for worker in outcome.workers:
+    for worker in outcome.snapshot.workers:
         for piece in worker.history:
             for span in piece:
                 if span.state in TIMED:

@@ -52,7 +52,7 @@ class SystemUsage:
         self.core_loads: tuple[float, ...] | None = None
         """Share of time that each core was busy since the last sample, 0 to 1; None before the first."""
         self._quota = quota or CpuQuota()
-        self._cores = _core_times()
+        psutil.cpu_percent(percpu=True)  # The first sample is measured from here on.
         self._last_ns: dict[int, int] = {}
         """CPU time of each process of this program when it was last read, by process id."""
         self._own_ns = 0
@@ -60,21 +60,18 @@ class SystemUsage:
         self._own_cpu_ns = LastSecond()
         self._others_s = LastSecond()
         self._throttling = LastSecond()
-        self.totals = SystemTotals(0, None, self._quota.throttling, len(self._cores))
+        self._core_count = psutil.cpu_count() or 1
+        self.totals = SystemTotals(0, None, self._quota.throttling, self._core_count)
 
     def sample(self, now_ns: int, tree: Mapping[int, ProcessStat], workers: Set[int]) -> None:
         """Read the figures. `tree`: all processes of this program; `workers`: those of workers and their children."""
-        before, self._cores = self._cores, _core_times()
-        self.core_loads = tuple(
-            min(1.0, max(0.0, (busy - busy_before) / (total - total_before))) if total > total_before else 0.0
-            for (busy, total), (busy_before, total_before) in zip(self._cores, before, strict=False)
-        )
+        self.core_loads = tuple(load / 100 for load in psutil.cpu_percent(percpu=True))
         self._sample_own(now_ns, tree, workers)
-        busy_s = sum(busy for busy, _ in self._cores)
         ours_s = sum(stat.cpu_ns + stat.reaped_ns for stat in tree.values()) / 1e9
-        self.totals = SystemTotals(now_ns, busy_s - ours_s if tree else None, self._quota.throttling, len(self._cores))
-        if self.totals.others_s is not None:
-            self._others_s.add(now_ns, self.totals.others_s)
+        others_s = _busy_s() - ours_s if tree else None
+        self.totals = SystemTotals(now_ns, others_s, self._quota.throttling, self._core_count)
+        if others_s is not None:
+            self._others_s.add(now_ns, others_s)
         self._throttling.add(now_ns, *self.totals.throttling)
 
     @property
@@ -102,12 +99,9 @@ class SystemUsage:
         self._own_cpu_ns.add(now_ns, self._own_ns)
 
 
-def _core_times() -> list[tuple[float, float]]:
-    """Busy and total seconds of each core so far, in ticks of 10 ms."""
-    found = []
-    for times in psutil.cpu_times(percpu=True):
-        fields = times._asdict()
-        # Linux counts the time of virtual machines in user and nice as well.
-        total = sum(fields.values()) - fields.get("guest", 0.0) - fields.get("guest_nice", 0.0)
-        found.append((total - fields["idle"] - fields.get("iowait", 0.0), total))
-    return found
+def _busy_s() -> float:
+    """Busy seconds of all cores so far, in ticks of 10 ms."""
+    times: dict[str, float] = psutil.cpu_times()._asdict()
+    # Linux counts the time of virtual machines in user and nice as well.
+    not_busy = ("idle", "iowait", "guest", "guest_nice")
+    return sum(seconds for name, seconds in times.items() if name not in not_busy)

@@ -109,7 +109,7 @@ def test_the_report_says_how_much_was_sent_back(monitor: Monitor) -> None:
     experiments.add(read("work.py:defaults", sys.executable))
     request = Request("work.py:defaults", "defaults", "process-pool", 2)
     found = headless.measure(monitor, request, headless.ProgressReport(), headless.EarlyEnd(None))
-    size = found.workers[0].sent_bytes
+    size = found.snapshot.workers[0].sent_bytes
     assert size
     assert f"each task sent back {size} bytes, pickled" in run_report.as_text(found)
     detail: Any = run_report.as_json([found], request)["workers_detail"]
