@@ -137,7 +137,7 @@ class Group:
         written = [member for member in self.members if member.header[VALUE] != UNSET]
         latest = max(written, key=lambda member: member.header[LAST_RAN], default=None)
         delayed = self._delayed_worker
-        put, rates = self._sum(PUT), self._taken.rates()
+        put = self._sum(PUT)
         if not reported and latest is None and delayed is None and not self.deadlocks.has_waited and not put:
             return None
         value = reported.get("value", reported.get("shared_num"))
@@ -160,7 +160,7 @@ class Group:
             object=reported.get("object"),
             put=put or None,
             got=self._sum(GOT) if put else None,
-            got_per_s=rates[0] if rates and put and self.finished is None else None,
+            got_per_s=self._taken.rate if put and self.finished is None else None,
             depth_mean=self._depth.mean,
             depth_max=self._depth.max,
             waits=self.deadlocks.waits,

@@ -55,13 +55,5 @@ class HandoffRates:
             self._switches.pop(key, None)
         else:
             self._switches.setdefault(key, LastSecond()).add(now_ns, count)
-        by_spans = handoffs.rates()
-        by_cpython = self._switches[key].rates() if count is not None and problem is None else None
-        return GilRate(
-            lab,
-            *key,
-            workers,
-            None if by_spans is None else by_spans[0],
-            None if by_cpython is None else by_cpython[0],
-            problem,
-        )
+        by_cpython = self._switches[key].rate if count is not None and problem is None else None
+        return GilRate(lab, *key, workers, handoffs.rate, by_cpython, problem)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from pconc_tui.monitor.process_tree import ProcessTree
+from pconc_tui.monitor.thread_cpu import thread_use
 
 MIN_SAMPLES = 20
 """Fewer samples say nothing of how long threads were runnable."""
@@ -62,15 +63,10 @@ class HelperSampler:
 
     def _is_runnable(self, process: int, thread: int) -> bool:
         """Read one thread."""
-        try:
-            with open(f"/proc/{process}/task/{thread}/schedstat", "rb") as file:
-                cpu_ns, wait_ns, _ = map(int, file.read().split())
-            with open(f"/proc/{process}/task/{thread}/stat", "rb") as file:
-                state = file.read().rpartition(b")")[2].split()[0]
-        except (OSError, ValueError):
-            return False
-        self._read[process, thread] = cpu_ns, wait_ns
-        return state == b"R"
+        use = thread_use(process, thread)
+        if use is not None:
+            self._read[process, thread] = use.cpu_ns, use.queued_ns
+        return use is not None and use.runnable
 
 
 def _threads(process: int) -> list[int]:

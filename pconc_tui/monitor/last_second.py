@@ -33,3 +33,9 @@ class LastSecond:
             return None
         seconds = (self._samples[-1][0] - self._samples[0][0]) / 1e9
         return tuple(each / seconds for each in growth) if seconds > 0 else None
+
+    @property
+    def rate(self) -> float | None:
+        """The rate of the first total."""
+        rates = self.rates()
+        return None if rates is None else rates[0]

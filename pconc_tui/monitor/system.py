@@ -57,7 +57,7 @@ class SystemUsage:
         """CPU time of each process of this program when it was last read, by process id."""
         self._own_ns = 0
         """CPU time of the app's and the labs' own processes."""
-        self._own_cpu_ns = LastSecond()
+        self._own_cpu_s = LastSecond()
         self._others_s = LastSecond()
         self._throttling = LastSecond()
         self._core_count = psutil.cpu_count() or 1
@@ -77,14 +77,13 @@ class SystemUsage:
     @property
     def app_cpu(self) -> float | None:
         """CPU time per wall time of the app's and the labs' own processes over the last second; 1.0 is one core."""
-        rates = self._own_cpu_ns.rates()
-        return None if rates is None else rates[0] / 1e9
+        return self._own_cpu_s.rate
 
     @property
     def others(self) -> float | None:
         """CPU time per wall time of all other programs over the last second; 1.0 is one core."""
-        rates = self._others_s.rates()
-        return None if rates is None else max(0.0, rates[0])
+        rate = self._others_s.rate
+        return None if rate is None else max(0.0, rate)
 
     @property
     def throttled(self) -> float | None:
@@ -96,7 +95,7 @@ class SystemUsage:
         read = {pid: stat.cpu_ns for pid, stat in tree.items()} or {os.getpid(): time.process_time_ns()}
         self._own_ns += sum(cpu_ns - self._last_ns.get(pid, 0) for pid, cpu_ns in read.items() if pid not in workers)
         self._last_ns = read
-        self._own_cpu_ns.add(now_ns, self._own_ns)
+        self._own_cpu_s.add(now_ns, self._own_ns / 1e9)
 
 
 def _busy_s() -> float:

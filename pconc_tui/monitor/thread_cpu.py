@@ -12,24 +12,28 @@ class ThreadUse(NamedTuple):
 
     cpu_ns: int
     """CPU time so far."""
+    queued_ns: int
+    """How long it has waited for a core so far."""
+    runnable: bool
+    """Whether it runs or waits for a core."""
     core: int
     """Number of the core it last ran on."""
 
 
 def thread_use(pid: int, native_id: int) -> ThreadUse | None:
-    """Read a thread's CPU time and core; None where that is not possible.
+    """Read a thread's figures; None where that is not possible.
 
-    From Linux's /proc (proc(5): `schedstat` field 1, `stat` field 39), since psutil has CPU times of threads in ticks
-    of 10 ms only, and no core.
+    From Linux's /proc (proc(5): `schedstat` fields 1 and 2, `stat` fields 3 and 39), since psutil has CPU times of
+    threads in ticks of 10 ms only, and no core.
     """
     try:
         with open(f"/proc/{pid}/task/{native_id}/schedstat", "rb") as file:
-            cpu_ns = int(file.read().split()[0])
+            cpu_ns, queued_ns, _ = map(int, file.read().split())
         with open(f"/proc/{pid}/task/{native_id}/stat", "rb") as file:
-            core = int(file.read().rpartition(b")")[2].split()[36])
+            fields = file.read().rpartition(b")")[2].split()
+        return ThreadUse(cpu_ns, queued_ns, fields[0] == b"R", int(fields[36]))
     except (OSError, IndexError, ValueError):
         return None
-    return ThreadUse(cpu_ns, core)
 
 
 class ThreadCpu:
@@ -42,14 +46,13 @@ class ThreadCpu:
         """Number of the core it last ran on."""
         self.load: float | None = None
         """CPU time per wall time over the last second; 1.0 is one core."""
-        self._recent_ns = LastSecond()
+        self._recent_s = LastSecond()
 
     def sample(self, pid: int, native_id: int, now_ns: int) -> None:
         """Read the figures."""
         use = thread_use(pid, native_id)
         if use is None:
             return
-        self.cpu_ns, self.core = use
-        self._recent_ns.add(now_ns, use.cpu_ns)
-        rates = self._recent_ns.rates()
-        self.load = None if rates is None else rates[0] / 1e9
+        self.cpu_ns, self.core = use.cpu_ns, use.core
+        self._recent_s.add(now_ns, use.cpu_ns / 1e9)
+        self.load = self._recent_s.rate
