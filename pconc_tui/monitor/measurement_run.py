@@ -10,7 +10,7 @@ from pconc_tui.models import POOLS
 from pconc_tui.monitor import measurement_result
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.handoff_rates import HandoffRates
-from pconc_tui.monitor.helper_sampler import HelperSampler
+from pconc_tui.monitor.helper_threads import HelperSampler
 from pconc_tui.monitor.memory import RunMemory
 from pconc_tui.monitor.system import SystemTotals
 from pconc_tui.monitor.worker_registry import WorkerRegistry

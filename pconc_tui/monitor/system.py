@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from pconc_tui.monitor.cgroup import CpuQuota, Throttling
+from pconc_tui.monitor.cpu_quota import CpuQuota, Throttling
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.protocol.process_stat import ProcessStat
 from pconc_tui.snapshot import Disturbance

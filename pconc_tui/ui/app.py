@@ -324,7 +324,7 @@ class PconcApp(App[None]):
             self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
 
     def action_command_palette(self) -> None:
-        from pconc_tui.ui.screens.palette import Palette
+        from pconc_tui.ui.screens.command_palette import Palette
 
         self._show_over(Palette())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pconc_tui.monitor.cgroup import CpuQuota, Throttling
+from pconc_tui.monitor.cpu_quota import CpuQuota, Throttling
 
 V1 = "31 30 0:26 {mounted} /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct"
 V2 = "31 30 0:26 {mounted} /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw,nsdelegate"
