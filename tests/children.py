@@ -59,7 +59,7 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
             finally:
                 program.kill()
     deadline = time.monotonic() + LIMIT_S
-    while (alive := _marked(str(ready))) and time.monotonic() < deadline:
+    while (alive := marked(str(ready))) and time.monotonic() < deadline:
         time.sleep(0.02)
     found = []
     for each in alive:
@@ -83,7 +83,7 @@ def _end(program: subprocess.Popen[str], end: str) -> None:
     process.kill()
 
 
-def _marked(mark: str) -> list[psutil.Process]:
+def marked(mark: str) -> list[psutil.Process]:
     """The living processes that have inherited this mark."""
     found = []
     for process in psutil.process_iter():
