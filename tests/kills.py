@@ -16,25 +16,13 @@ from typing import NamedTuple
 import psutil
 
 from tests.children import CODE, MARK, SHARED_MEMORY, marked
+from tests.process_roles import APP, CHILD, NONE, OTHER, ROLES, TRACKER, WORKER, processes
 from tests.support import interpreters
 from tests.terminal import PROGRAM, Terminal
 
-APP, GUARD, SUPERVISOR, LAB, SAMPLER, SERVER, TRACKER, WORKER, CHILD, OTHER, NONE = ROLES = (
-    "app",
-    "terminal guard",
-    "supervisor",
-    "lab",
-    "sampler",
-    "fork server",
-    "tracker",
-    "worker",
-    "worker's child",
-    "starting",
-    "none",
-)
-CONTINUED, CLOSED = "SIGSTOP, SIGCONT", "closed terminal"
+CONTINUED, STOPPED, CLOSED = "SIGSTOP, SIGCONT", "SIGSTOP", "closed terminal"
 SIGNALS = {each.name: each for each in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
-ENDS = (*SIGNALS, CONTINUED, CLOSED)
+ENDS = (*SIGNALS, CONTINUED, STOPPED, CLOSED)
 LEFT_S = 3.0
 """How long what the program has started may live after it."""
 HANG_UP_S = 2.0
@@ -180,7 +168,7 @@ def _disturb(terminal: Terminal, trial: Trial) -> tuple[str, bool, float]:
         _close(terminal)
         return NONE, True, time.monotonic()
     found = processes(terminal.pid)
-    # A function's own tracker removes its shared memory, in plain Python too: if it is killed, that stays.
+    # If a function's own tracker is killed, its shared memory stays, as in plain Python.
     roles = sorted(found.keys() - {TRACKER}, key=ROLES.index)
     if not roles:
         return NONE, False, time.monotonic()
@@ -189,7 +177,7 @@ def _disturb(terminal: Terminal, trial: Trial) -> tuple[str, bool, float]:
     since_s = time.monotonic()
     with suppress(psutil.NoSuchProcess):
         process.send_signal(SIGNALS.get(trial.end, signal.SIGSTOP))
-        if trial.end == CONTINUED:
+        if trial.end == CONTINUED or (trial.end == STOPPED and role in (APP, OTHER)):
             _read(terminal, trial.later_s)
             since_s = time.monotonic()
             process.send_signal(signal.SIGCONT)
@@ -226,42 +214,6 @@ def _end(terminal: Terminal, trial: Trial, closed: bool, since_s: float) -> tupl
     if presses > 3:
         problems.append(f"ended only when {trial.key!r} was pressed {presses} times")
     return problems, ended_s, presses
-
-
-def processes(pid: int) -> dict[str, list[psutil.Process]]:
-    """The living processes of the program with this process id, by role."""
-    found: dict[str, list[psutil.Process]] = {}
-    with suppress(psutil.NoSuchProcess):
-        app = psutil.Process(pid)
-        if app.status() == psutil.STATUS_ZOMBIE:
-            return {}
-        roles = {pid: APP}
-        own = app.cmdline()
-        found[APP] = [app]
-        for process in app.children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                role = _role(process.cmdline(), roles.get(process.ppid(), OTHER), own)
-                if process.status() != psutil.STATUS_ZOMBIE:
-                    roles[process.pid] = role
-                    found.setdefault(role, []).append(process)
-    return found
-
-
-def _role(command: list[str], parent: str, app: list[str]) -> str:
-    line = " ".join(command)
-    if parent == APP:
-        if command == app:
-            return GUARD
-        return SUPERVISOR if "lab/__main__.py" in line else SAMPLER if "sampler/__main__.py" in line else OTHER
-    if parent == SUPERVISOR:
-        return LAB
-    if "multiprocessing.resource_tracker" in line or "semaphore_tracker" in line:
-        return TRACKER
-    if parent == LAB:
-        return SERVER if "multiprocessing.forkserver" in line else WORKER
-    if parent == SERVER:
-        return WORKER
-    return CHILD if parent in (WORKER, CHILD) else OTHER
 
 
 def _read(terminal: Terminal, seconds: float) -> None:

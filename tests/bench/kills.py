@@ -9,7 +9,8 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 from tests.bench.figures import Figure
-from tests.kills import CLOSED, ENDS, ROLES, Result, planned, run
+from tests.kills import CLOSED, ENDS, Result, planned, run
+from tests.process_roles import ROLES
 
 AT_ONCE = 2
 """Trials: more would be slow for want of cores."""
