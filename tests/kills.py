@@ -23,12 +23,20 @@ from tests.terminal import PROGRAM, Terminal
 CONTINUED, STOPPED, CLOSED = "SIGSTOP, SIGCONT", "SIGSTOP", "closed terminal"
 SIGNALS = {each.name: each for each in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
 ENDS = (*SIGNALS, CONTINUED, STOPPED, CLOSED)
-LEFT_S = 3.0
-"""How long what the program has started may live after it."""
-HANG_UP_S = 2.0
-"""How long the app may live after its terminal or a fatal signal."""
-END_S = 20.0
-"""How long the program may take to end when a user has ended it."""
+
+
+class Limits(NamedTuple):
+    """How long everything may take."""
+
+    left_s: float
+    """What the program has started may live so long after it."""
+    hang_up_s: float
+    """The program may live so long after its terminal was closed."""
+    end_s: float
+    """The program may take so long to start a worker, and to end when a user has ended it."""
+
+
+LIMITS = Limits(3, 2, 20)
 AGAIN_S = 2.0
 """A user who sees no effect presses the key again after this time."""
 CTRL_C, CTRL_Q = "\x03", "\x11"
@@ -110,13 +118,14 @@ def planned(seed: int) -> Trial:
         chosen.uniform(0, 1.0 if starting else 1.5),
         chosen.choice(ENDS),
         chosen.uniform(0.05, 1.0),
-        chosen.choice(("q", CTRL_C, CTRL_Q)) if typed else CTRL_C,
+        # In the comparison's screen, q cancels the comparison, then closes the screen.
+        chosen.choice(("q", CTRL_C, CTRL_Q)[typed.endswith("r") :]) if typed else CTRL_C,
         chosen.random(),
         chosen.random(),
     )
 
 
-def run(trial: Trial) -> Result:
+def run(trial: Trial, limits: Limits = LIMITS) -> Result:
     """Carry it out."""
     with tempfile.TemporaryDirectory(prefix="kills-", dir="/tmp") as folder:
         marks, temporary, home = (Path(folder) / name for name in ("marks", "tmp", "home"))
@@ -129,17 +138,17 @@ def run(trial: Trial) -> Result:
         )  # fmt: skip
         closed = False
         try:
-            _until_moment(terminal, trial)
+            _until_moment(terminal, trial, limits)
             used = _Used(mark, temporary)
             role, closed, since_s = _disturb(terminal, trial)
-            problems, ended_s, presses = _end(terminal, trial, closed, since_s)
+            problems, ended_s, presses = _end(terminal, trial, closed, since_s, limits)
             start = time.monotonic()
-            while (left := _left(mark, temporary, used)) and time.monotonic() - start < LEFT_S:
+            while (left := _left(mark, temporary, used)) and time.monotonic() - start < limits.left_s:
                 time.sleep(0.02)
             left_s = time.monotonic() - start
             problems += left
             if not closed:
-                problems += _terminal_problems(terminal)
+                problems += _terminal_problems(terminal, limits)
             problems += _status_problems(trial, role, closed, presses, terminal.status)
             if role not in (WORKER, CHILD) and b"Traceback (most recent call last)" in terminal.raw:
                 problems.append(f"traceback: {terminal.raw[-600:]!r}")
@@ -151,13 +160,17 @@ def run(trial: Trial) -> Result:
     return Result(trial, role, problems, ended_s, left_s)
 
 
-def _until_moment(terminal: Terminal, trial: Trial) -> None:
+def _until_moment(terminal: Terminal, trial: Trial, limits: Limits) -> None:
     if not trial.starting:
         if trial.typed:
             terminal.until("GIL o")
-            terminal.send(trial.typed)
-        deadline = time.monotonic() + END_S
+        deadline = time.monotonic() + limits.end_s
+        next_s = 0.0
         while WORKER not in processes(terminal.pid) and time.monotonic() < deadline and _alive(terminal):
+            if time.monotonic() >= next_s:
+                # Again after a while: a comparison starts only when all interpreters have been found.
+                terminal.send(trial.typed)
+                next_s = time.monotonic() + AGAIN_S
             terminal.read()
     _read(terminal, trial.delay_s)
 
@@ -184,7 +197,9 @@ def _disturb(terminal: Terminal, trial: Trial) -> tuple[str, bool, float]:
     return role, False, since_s
 
 
-def _end(terminal: Terminal, trial: Trial, closed: bool, since_s: float) -> tuple[list[str], float, int]:
+def _end(
+    terminal: Terminal, trial: Trial, closed: bool, since_s: float, limits: Limits
+) -> tuple[list[str], float, int]:
     """End the program unless it ends by itself: what was wrong, how long it took, and how often a key was pressed."""
     if not closed:
         _read(terminal, trial.later_s)
@@ -196,8 +211,8 @@ def _end(terminal: Terminal, trial: Trial, closed: bool, since_s: float) -> tupl
         since_s = next_s
     while _alive(terminal):
         now_s = time.monotonic()
-        if now_s - since_s > END_S:
-            problems.append(f"still running after {END_S:g} s: {_stacks(terminal.pid)}")
+        if now_s - since_s > limits.end_s:
+            problems.append(f"still running after {limits.end_s:g} s: {_stacks(terminal.pid)}")
             break
         if not closed and now_s >= next_s:
             with suppress(OSError):
@@ -209,7 +224,7 @@ def _end(terminal: Terminal, trial: Trial, closed: bool, since_s: float) -> tupl
         else:
             terminal.read(0.01)
     ended_s = time.monotonic() - since_s
-    if closed and ended_s > HANG_UP_S:
+    if closed and ended_s > limits.hang_up_s:
         problems.append(f"ended {ended_s:.1f} s after its terminal was closed")
     if presses > 3:
         problems.append(f"ended only when {trial.key!r} was pressed {presses} times")
@@ -269,8 +284,8 @@ def _left(mark: str, temporary: Path, used: _Used) -> list[str]:
     return found + [f"shared memory {name}" for name in used.shared_memory()]
 
 
-def _terminal_problems(terminal: Terminal) -> Iterator[str]:
-    deadline = time.monotonic() + LEFT_S
+def _terminal_problems(terminal: Terminal, limits: Limits) -> Iterator[str]:
+    deadline = time.monotonic() + limits.left_s
     while time.monotonic() < deadline and not _restored(terminal):
         time.sleep(0.01)
     if termios.tcgetattr(terminal.fd) != terminal.attributes:
