@@ -12,7 +12,7 @@ from tests.bench.figures import Figure
 from tests.kills import CLOSED, ENDS, Result, planned, run
 from tests.process_roles import ROLES
 
-AT_ONCE = 2
+AT_ONCE = 3
 """Trials: more would be slow for want of cores."""
 
 
