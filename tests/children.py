@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.process_roles import LAB, SUPERVISOR, WORKER, processes
 from tests.support import eventually
 from tests.terminal import PROGRAM, Terminal
 
@@ -20,8 +21,8 @@ KINDS = tuple(
 )
 """The functions, each of which leaves processes of another kind."""
 SIGNALS = {"interrupted": signal.SIGINT, "terminated": signal.SIGTERM, "killed": signal.SIGKILL}
-KILLED = {"supervisor killed": 1, "controller killed": 2, "host killed": 3}
-"""How deep below the program the process is that is killed."""
+KILLED = {"supervisor killed": SUPERVISOR, "controller killed": LAB, "host killed": WORKER}
+"""Which process of the program is killed."""
 ENDS = ("returned", *SIGNALS, "quit", *KILLED)
 """How a function, the program or a process of it ends."""
 LIMIT_S = 2.0
@@ -59,7 +60,7 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
             finally:
                 program.kill()
     deadline = time.monotonic() + LIMIT_S
-    while (alive := _marked(str(ready))) and time.monotonic() < deadline:
+    while (alive := marked(str(ready))) and time.monotonic() < deadline:
         time.sleep(0.02)
     found = []
     for each in alive:
@@ -75,15 +76,10 @@ def _end(program: subprocess.Popen[str], end: str) -> None:
     if end in SIGNALS:
         program.send_signal(SIGNALS[end])
         return
-    process = psutil.Process(program.pid)
-    labs = [each for each in process.children() if "lab/__main__.py" in " ".join(each.cmdline())]
-    process = labs[0]
-    for _ in range(KILLED[end] - 1):
-        process = min(process.children(), key=lambda each: "resource_tracker" in " ".join(each.cmdline()))
-    process.kill()
+    processes(program.pid)[KILLED[end]][0].kill()
 
 
-def _marked(mark: str) -> list[psutil.Process]:
+def marked(mark: str) -> list[psutil.Process]:
     """The living processes that have inherited this mark."""
     found = []
     for process in psutil.process_iter():

@@ -50,6 +50,7 @@ def commands(version: str, quick: bool = False) -> Iterator[list[str]]:
     for model in models:
         yield ["run", "mine.py:work", "--model", model, *python]
     yield ["run", "mine.py:work", "--model", "process-pool", "--start-method", "forkserver", *python]
+    yield ["run", "mine.py:fails", "--model", "process-pool", *python]
     if quick:
         return
     for model in ("processes", "thread-pool", "process-pool", "asyncio"):
@@ -60,7 +61,7 @@ def commands(version: str, quick: bool = False) -> Iterator[list[str]]:
             yield ["run", "mine.py:work", "--model", model, "--start-method", method, *python]
     for model in ("threads", "asyncio", *models):
         yield ["run", "mine.py:awaits", "--model", model, *python]
-    for model in ("threads", "processes", *models):
+    for model in ("threads", "processes", "thread-pool", "asyncio", *models):
         yield ["run", "mine.py:fails", "--model", model, *python]
     yield ["run", "mine:work", *python]
     yield ["compare", "cpu-bound", "--scale", "0.01", "--repeat", "1", "--workers", "2", *python]

@@ -40,6 +40,8 @@ class Terminal:
         self.status: int | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            # Ignored where the tests run in the background of a shell.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvpe(command[0], command, {**environment_in_a_terminal(), **environment})
         termios.tcsetwinsize(self.fd, (lines, columns))
         self.attributes = termios.tcgetattr(self.fd)

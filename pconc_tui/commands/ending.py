@@ -1,4 +1,4 @@
-"""Ends the dashboard on SIGTERM, SIGHUP and a closed terminal, in time whatever the app is doing."""
+"""Ends the dashboard on SIGINT, SIGTERM, SIGHUP and a closed terminal, in time whatever the app is doing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from types import FrameType
 
 GRACE_S = 0.7
 """How long the app may take to end before it is ended by force."""
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+CLOSE_S = 0.6
+"""How long the labs may take to end after that. They end by themselves after the process, but then no process waits."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""A key that is pressed in the app is no SIGINT, but another process may send one."""
 
 
 class Ending:
@@ -36,20 +39,26 @@ class Ending:
 
     def _force(self, status: int) -> None:
         time.sleep(GRACE_S)
-        with suppress(Exception):
-            self._close()
+        closing = threading.Thread(target=self._try_to_close, daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
         # The terminal is restored by the process that guards it.
         os._exit(status)
 
+    def _try_to_close(self) -> None:
+        with suppress(Exception):
+            self._close()
+
     @contextmanager
     def on_signals_and_hang_up(self) -> Iterator[None]:
-        """Begin on SIGTERM and SIGHUP, and when the terminal is closed."""
+        """Begin on each of these signals that is not ignored, and when the terminal is closed."""
 
         def received(number: int, frame: FrameType | None) -> None:
             self.begin(number)
 
         # Not by the event loop, which may be blocked.
-        before = {number: signal.signal(number, received) for number in SIGNALS}
+        handled = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, received) for number in handled}
         threading.Thread(target=self._wait_for_hang_up, args=(sys.stdin.fileno(),), daemon=True).start()
         try:
             yield

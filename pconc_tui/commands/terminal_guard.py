@@ -46,10 +46,12 @@ def terminal_guard() -> Iterator[Callable[[bool], None]]:
         # Textual restores what it found when it started last, which after SIGCONT may be its own settings.
         with suppress(termios.error):
             termios.tcsetattr(tty, termios.TCSANOW, attributes)
-        report(True)
-        os.close(write_fd)
+        # It has nothing left to do, and where it is stopped it would not end by itself.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         with suppress(ChildProcessError):
             os.waitpid(pid, 0)
+        os.close(write_fd)
 
 
 def _restore_at_end_of_file(read_fd: int, tty: int, attributes: list[object]) -> None:

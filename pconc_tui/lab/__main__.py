@@ -30,7 +30,7 @@ if __name__ == "__main__":
     from pconc_tui.lab.supervisor import supervise
 
     _FDS = int(sys.argv[1]), int(sys.argv[2])
-    _SUPERVISOR_FD = supervise(_FDS)
+    _SUPERVISOR_FD = supervise(_FDS, sys.argv[3])
 
     from pconc_tui.lab.controller import main
 

@@ -23,10 +23,11 @@ TRACKERS_TIMEOUT_S = 1.0
 """How long resource trackers may take to remove what killed processes left."""
 
 
-def supervise(fds: Sequence[int]) -> int:
+def supervise(fds: Sequence[int], folder: str) -> int:
     """Fork. Only the child returns, as the controller: a descriptor that is readable once the supervisor has ended.
 
-    `fds` are the controller's. Returns -1 without forking where the system can't give orphans a new parent.
+    `fds` are the controller's. The supervisor removes `folder`, which has the files of `multiprocessing`, at its end.
+    Returns -1 without forking where the system can't give orphans a new parent.
     """
     if not adopt_orphans():
         return -1
@@ -46,6 +47,7 @@ def supervise(fds: Sequence[int]) -> int:
     while _has_children() and time.monotonic() < deadline:
         time.sleep(INTERVAL_S)
     end_descendants(keep=lambda _: False)
+    _remove(folder)
     return _exit(status)
 
 
@@ -60,6 +62,15 @@ def _wait(controller: int) -> int:
             if not poll.poll(END_TIMEOUT_S * 1000):
                 os.kill(controller, signal.SIGKILL)
     return os.waitpid(controller, 0)[1]
+
+
+def _remove(folder: str) -> None:
+    # Imported only now, so that the lab is ready earlier.
+    from pathlib import Path
+
+    from pconc_tui.protocol import scratch_files
+
+    scratch_files.remove(Path(folder))
 
 
 def _is_tracker(process: Process) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+# `traceback` imports some of these only while it formats an exception, then perhaps from the user's folder.
+import ast  # noqa: F401
+import codeop  # noqa: F401
+import difflib  # noqa: F401
 import importlib
 import importlib.util
 import inspect
 import os
 import sys
 import threading
+import unicodedata  # noqa: F401
 from contextlib import suppress
 from typing import Any, Callable, Dict, Tuple, Union
 

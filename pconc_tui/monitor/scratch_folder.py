@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import tempfile
 from contextlib import ExitStack, suppress
-from glob import escape
 from pathlib import Path
+
+from pconc_tui.protocol.scratch_files import is_own, remove
 
 PREFIX = "pconc-tui-lab-"
 MARKER = "made-by-pconc-tui"
 """A file in each folder, which shows that this program made it."""
-SEMAPHORES = Path("/dev/shm")
-"""Folder in which Linux shows named semaphores."""
 MAX_PARENT_LENGTH = 50
 """The folder also holds sockets, whose paths must be shorter than 104 characters."""
 
@@ -31,7 +29,7 @@ class ScratchFolder:
         remove_stale()
         with ExitStack() as stack:
             self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent()))
-            stack.callback(_remove, self.path)
+            stack.callback(remove, self.path)
             fd = os.open(self.path, os.O_RDONLY)
             stack.callback(os.close, fd)
             fcntl.flock(fd, fcntl.LOCK_SH)
@@ -56,21 +54,8 @@ def remove_stale() -> None:
         with suppress(OSError):
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
             try:
-                if _is_own(os.fstat(fd)) and _is_own(os.stat(MARKER, dir_fd=fd, follow_symlinks=False)):
+                if is_own(os.fstat(fd)) and is_own(os.stat(MARKER, dir_fd=fd, follow_symlinks=False)):
                     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    _remove(path)
+                    remove(path)
             finally:
                 os.close(fd)
-
-
-def _remove(path: Path) -> None:
-    """Remove a scratch folder and this user's semaphores that are named after it."""
-    shutil.rmtree(path, ignore_errors=True)
-    for semaphore in SEMAPHORES.glob(f"sem.{escape(path.name)}-*"):
-        with suppress(OSError):
-            if _is_own(semaphore.lstat()):
-                semaphore.unlink()
-
-
-def _is_own(found: os.stat_result) -> bool:
-    return found.st_uid == os.geteuid()

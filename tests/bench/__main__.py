@@ -23,6 +23,7 @@ BENCHMARKS = {
     "sampling": "sampled lanes against reported ones, and what they cost",
     "sampled_running": "sampled running time against the CPU clock",
     "children": "processes that functions leave",
+    "kills": "what is left when a process of the program is ended at a random moment",
 }
 
 
@@ -36,7 +37,10 @@ def main() -> int:
     )
     parser.add_argument("names", metavar="NAME", nargs="*")
     parser.add_argument("--smoke", action="store_true", help="only check that they run: the figures mean nothing")
+    parser.add_argument("--seed", type=int, help="the first seed, of a benchmark with random trials")
+    parser.add_argument("--trials", type=int, help="the number of its trials")
     arguments = parser.parse_args()
+    given = {name: value for name in ("seed", "trials") if (value := getattr(arguments, name)) is not None}
     names = arguments.names or list(BENCHMARKS)
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}")
@@ -46,7 +50,8 @@ def main() -> int:
         print(f"\n{name}: {BENCHMARKS[name]} (load average before: {load})\n{row(HEADER)}", flush=True)
         try:
             benchmark = import_module(f"tests.bench.{name}")
-            for figure in benchmark.figures(benchmark.SMOKE if arguments.smoke else benchmark.FULL):
+            extent = benchmark.SMOKE if arguments.smoke else benchmark.FULL
+            for figure in benchmark.figures(extent._replace(**given) if given else extent):
                 print(row(figure), flush=True)
         except Exception:
             crashed = True

@@ -17,6 +17,7 @@ from pconc_tui.monitor import scratch_folder
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.sampler_client import SamplerClient
 from pconc_tui.monitor.scratch_folder import MARKER, PREFIX, ScratchFolder
+from pconc_tui.protocol import scratch_files
 from pconc_tui.protocol.block import Block
 from pconc_tui.requests import Request, RequestError
 from tests.support import running, until
@@ -73,7 +74,7 @@ def test_the_semaphores_of_a_stale_folder_are_removed_with_it(
 ) -> None:
     shm = tmp_path.parent / "shm"
     shm.mkdir()
-    monkeypatch.setattr(scratch_folder, "SEMAPHORES", shm)
+    monkeypatch.setattr(scratch_files, "SEMAPHORES", shm)
     stale(folder, "stale")
     one = ScratchFolder()
     for name in ("stale-a", "other-b", f"{one.path.name.removeprefix(PREFIX)}-c"):
@@ -87,7 +88,7 @@ def test_the_semaphores_of_a_stale_folder_are_removed_with_it(
 
 
 def test_any_name_of_a_stale_folder_is_taken_literally(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch_folder, "SEMAPHORES", folder)
+    monkeypatch.setattr(scratch_files, "SEMAPHORES", folder)
     names = ("**", "*", "[a", "[!a]", "?")
     left = [stale(folder, name) for name in names]
     for name in (*names, "ab"):
@@ -102,7 +103,7 @@ def test_any_name_of_a_stale_folder_is_taken_literally(folder: Path, monkeypatch
 def test_what_another_user_makes_in_shared_folders_is_left_alone(
     user: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scratch_folder, "SEMAPHORES", folder)
+    monkeypatch.setattr(scratch_files, "SEMAPHORES", folder)
     folder.chmod(0o1777)
     monkeypatch.chdir(folder)  # pytest's folders admit only their owner.
 
@@ -115,7 +116,7 @@ def test_what_another_user_makes_in_shared_folders_is_left_alone(
 
     def start_and_end() -> None:
         monkeypatch.setattr(tempfile, "tempdir", ".")
-        monkeypatch.setattr(scratch_folder, "SEMAPHORES", Path())
+        monkeypatch.setattr(scratch_files, "SEMAPHORES", Path())
         left = stale(Path(), "left")
         (left.parent / f"sem.{left.name}-x").touch()
         one = ScratchFolder()

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from pconc_tui.monitor.slots import SlotAllocator
+from pconc_tui.monitor.slots import RESTING, SlotAllocator
 from pconc_tui.protocol.block import LAST_RAN, SLOTS, Block
 from pconc_tui.requests import RequestError
 
@@ -39,3 +39,13 @@ def test_a_released_slot_is_cleared_and_reused_last(block: Block) -> None:
     assert slots.allocate(SLOTS)[-1] == used
     assert words[LAST_RAN] == 0
     words.release()
+
+
+def test_one_worker_after_another_takes_few_slots(block: Block) -> None:
+    slots, used = SlotAllocator(block), []
+    for _ in range(SLOTS):
+        used += slots.allocate(1)
+        slots.release(used[-1])
+    assert len(set(used)) == RESTING + 1
+    for number, slot in enumerate(used):
+        assert slot not in used[max(0, number - RESTING) : number]
