@@ -1,11 +1,13 @@
-"""Memory of the dashboard's own process: with 16 busy threads for a long time, and after many launches and stops."""
+"""Memory of the app, the lab and the sampler with 16 busy threads for long, and after many launches and stops."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
@@ -27,6 +29,7 @@ class Extent(NamedTuple):
 FULL = Extent(30, 1000)
 SMOKE = Extent(0.1, 5)
 THREADS = 16
+OWN_FUNCTION = f"{Path(__file__).parents[1]}/own_code/kinds.py:pure_python"
 SAMPLE_S = 10
 WARM_UP = 50
 """Launches before the first reading: imports, caches and pools of memory are filled by then."""
@@ -34,26 +37,44 @@ WARM_UP = 50
 
 def figures(extent: Extent = FULL) -> Iterator[Figure]:
     """The long run, then the launches."""
-    yield _long_run(extent.minutes)
+    yield from _long_run(extent.minutes)
     yield _launches(extent.launches)
 
 
-def _long_run(minutes: float) -> Figure:
-    readings: list[float] = []
-    with Terminal(PROGRAM) as terminal:
+def _long_run(minutes: float) -> Iterator[Figure]:
+    """Half of the threads report when they run, the other half are sampled."""
+    os.environ["PCONC_SECONDS"] = str(60 * minutes + LONG_S)
+    readings: dict[str, list[float]] = {}
+    with Terminal([*PROGRAM, OWN_FUNCTION]) as terminal:
         terminal.wait("quit")
-        terminal.press("2" + "t" * THREADS)
-        process = psutil.Process(terminal.pid)
+        terminal.press("t" * (THREADS // 2))
+        terminal.wait(f"Thread-{THREADS // 2}")
+        terminal.press("2" + "t" * (THREADS // 2))
+        terminal.wait(f"Thread-{THREADS}")
+        period_s = min(SAMPLE_S, 60 * minutes / 4)
         end = time.monotonic() + 60 * minutes
         while time.monotonic() < end:
-            time.sleep(min(SAMPLE_S, 60 * minutes / 4))
+            time.sleep(period_s)
             terminal.forget()
-            readings.append(process.memory_info().rss / 2**20)
-            print(f"{len(readings):>4} {readings[-1]:.1f} MB", file=sys.stderr, flush=True)
-    grown = [reading - readings[0] for reading in readings]
-    course = ", ".join(f"{grown[len(grown) * part // 6]:+.1f}" for part in range(1, 6))
-    what = f"growth of the dashboard, {THREADS} busy threads, {minutes:g} min"
-    return Figure(what, f"{grown[-1]:.1f} MB", "<= 5 MB", f"from {readings[0]:.1f} MB; in sixths: {course}")
+            for name, megabytes in _memory(terminal.pid).items():
+                readings.setdefault(name, []).append(megabytes)
+            newest = ", ".join(f"{name} {each[-1]:.1f}" for name, each in readings.items())
+            print(f"{len(readings['app']) * period_s / 60:6.1f} min: {newest} MB", file=sys.stderr, flush=True)
+    for name, course in readings.items():
+        grown = [reading - course[0] for reading in course]
+        sixths = ", ".join(f"{grown[len(grown) * part // 6]:+.1f}" for part in range(1, 6))
+        what = f"growth of the {name}, {THREADS} busy threads, {minutes:g} min"
+        yield Figure(what, f"{grown[-1]:.1f} MB", "<= 5 MB", f"from {course[0]:.1f} MB; in sixths: {sixths}")
+
+
+def _memory(app: int) -> dict[str, float]:
+    """Resident MB of the app, the lab with its workers, and the sampler."""
+    found = {"app": psutil.Process(app).memory_info().rss / 2**20}
+    for process in psutil.Process(app).children(recursive=True):
+        for name in ("lab", "sampler"):
+            if any(f"pconc_tui/{name}/" in argument for argument in process.cmdline()):
+                found[name] = found.get(name, 0.0) + process.memory_info().rss / 2**20
+    return found
 
 
 def _launches(launches: int) -> Figure:
