@@ -40,7 +40,7 @@ class WorkerSampler:
         self._files: ThreadFiles | None = None
         self._fold: FoldState | None = None
         self._began_ns = 0
-        for word in (HEAD, RING_AT, LAST_RAN, FIRST, LAST, SAMPLES):
+        for word in (HEAD, RING_AT, LAST_RAN, CPU, FIRST, LAST, SAMPLES):
             words[word] = 0
         words[GIL] = UNSET
         words[WORKER] = worker
@@ -103,6 +103,7 @@ class WorkerSampler:
             since_ns = self._fold.last.time_ns
             self._fold, found = fold(self._fold, sample, released_ns, others_cpu_ns)
         self._words[LAST_RAN] = self._fold.ran_ns
+        self._words[CPU] = sample.cpu_ns
         ended_ns = self._fold.released_ns
         return found, ended_ns if ended_ns is not None and ended_ns > since_ns else None
 
