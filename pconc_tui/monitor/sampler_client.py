@@ -139,8 +139,8 @@ class SampledTransitions:
         words = self._words
         if words[WORKER] != self._worker:
             return []
+        self.last_ran_ns, self.cpu_ns = words[LAST_RAN], words[CPU]  # Before the transitions, which are written first.
         found, self._head, _ = transitions(words, self._head)
-        self.last_ran_ns, self.cpu_ns = words[LAST_RAN], words[CPU]
         first_ns, self._last_ns, samples = words[FIRST], words[LAST], words[SAMPLES]
         if self._last_ns > first_ns:
             self.rate_hz = (samples - 1) * 1e9 / (self._last_ns - first_ns)

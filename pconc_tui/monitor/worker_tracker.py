@@ -17,6 +17,9 @@ from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
+LONGEST_PERIOD_NS = 4_000_000
+"""A worker that ran when it was sampled is shown as running for at most two of these after: about a switch interval."""
+
 
 @dataclass(frozen=True)
 class WorkerInfo:
@@ -89,7 +92,7 @@ class WorkerTracker:
             words, last_ran_ns, ran = self.sampled.take(words, header, header[block.CPU])
             header[block.GIL] = self.sampled.gil(header[block.GIL])
             if not header[block.REPORTING_SINCE]:
-                chunk_ns = self.sampled.period_ns
+                chunk_ns = min(self.sampled.period_ns, LONGEST_PERIOD_NS)
         if not header[block.GIL]:
             self.lane.gil = None
         elif self.lane.gil is None:

@@ -10,7 +10,8 @@ only be explained when the runs of all workers under the same GIL are known. Exa
 Spans after the last transition are provisional (the *tail*), since a worker that does not run can't record that. But it
 records when it last ran, after each chunk. With the last transition at 1 RUNNING and the last chunk finished at 5, the
 tail at 10 is 1-5 running and the gap 5-10, explained by the runs known now. For FRESH_NS, or two chunks, after it last
-ran a worker counts as running. A sleep past its planned end is a gap too: the thread could run but does not.
+ran a worker counts as running, but not in a mixed stretch, in which it runs for a moment at a time. A sleep past its
+planned end is a gap too: the thread could run but does not.
 
 The sampler knows how long a worker ran to some ms only. Once the worker's CPU clock is known exactly (`ran`), its last
 spans are changed by as little as that takes. A transition of the sampler may be *mixed*: the durations of its span and
@@ -38,7 +39,7 @@ class SpanBuilder:
     """One worker's lane. Each frame: `add` for all lanes, `Gil.update`, then `finalize` for all lanes."""
 
     def __init__(self, worker: int, launched_ns: int, max_pieces: int | None) -> None:
-        """Keep at most `max_pieces` pieces of history, and the newest spans; None: keep all."""
+        """Keep at most `max_pieces` pieces of history, and the newest spans; None: all."""
         self.launched_ns = launched_ns
         self.started_ns: int | None = None
         """Time of the worker's first instruction, or from which on its thread waited for the GIL to execute that."""
@@ -162,7 +163,8 @@ class SpanBuilder:
             return ()
         if self._state is State.WAITING:
             return self._explain(self._since_ns, now_ns)
-        if self._state is State.RUNNING and now_ns - self._last_ran_ns > self._fresh_ns:
+        fresh_ns = 0 if self._mixed else self._fresh_ns
+        if self._state is State.RUNNING and now_ns - self._last_ran_ns > fresh_ns:
             ran_until = max(self._last_ran_ns, self._since_ns)
             ran = (Span(self._since_ns, ran_until, State.RUNNING, self._mixed),) if ran_until > self._since_ns else ()
             return (*ran, *self._explain(ran_until, now_ns))

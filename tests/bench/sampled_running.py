@@ -20,6 +20,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
+from pconc_tui.sampler.time_slice import request_short_slices
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.timeline.spans import History
 from tests.bench.figures import Figure
@@ -134,6 +135,7 @@ class Reading(NamedTuple):
 
 def observe(name: str, python: str, workers: int, group: Path | None) -> Observation:
     """Launch the workers at once in a new lab, in this cgroup if there is one, and read them until they end."""
+    request_short_slices()  # What is read late is compared with a clock of another time.
     experiment = read(f"{FILE}:{name}", python)
     experiments.add(experiment)
     with closing(Monitor(python, history_pieces=None)) as monitor:

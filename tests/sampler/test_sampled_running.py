@@ -12,7 +12,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.snapshot import Snapshot
 from tests.support import ended, needed, running, until
 
 SECONDS = 0.6
@@ -87,12 +87,11 @@ def test_a_short_or_killed_worker_ran_as_long_as_its_cpu_clock_says(name: str, l
 
 def test_many_releases_of_the_gil_make_a_mixed_lane(launch: Launch) -> None:
     monitor = launch("yields", "threads", "3.14", seconds=60)
-    snapshot = until(monitor, lambda snapshot: any(_mixed_s(worker) for worker in snapshot.workers))
-    spans = [span for worker in snapshot.workers for piece in worker.history for span in piece if span.mixed]
-    assert {State.RUNNING, State.GIL_WAIT} <= {span.state for span in spans}
+    snapshot = until(monitor, lambda snapshot: _mixed_states(snapshot) >= {State.RUNNING, State.GIL_WAIT})
+    assert any(worker.sampling and worker.sampling.mixed_s for worker in snapshot.workers)
     monitor.stop_all()
     until(monitor, ended)
 
 
-def _mixed_s(worker: Worker) -> float:
-    return worker.sampling.mixed_s if worker.sampling else 0.0
+def _mixed_states(snapshot: Snapshot) -> set[State]:
+    return {span.state for worker in snapshot.workers for piece in worker.history for span in piece if span.mixed}

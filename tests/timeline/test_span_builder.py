@@ -26,6 +26,7 @@ def test_the_provisional_span_of_a_mixed_transition_is_mixed_too() -> None:
     finalize(8, worker)
     spans = [(span.end_ns // MS, span.state, span.mixed) for piece in worker.history(8 * MS) for span in piece]
     assert spans == [(2, RUN, False), (4, RUN, True), (8, State.CORE_WAIT, False)]
+    assert worker.state(round(4.1 * MS)) is State.CORE_WAIT, "a worker that runs for a moment at a time"
 
 
 def test_two_threads_take_turns() -> None:
