@@ -172,7 +172,7 @@ def observe(name: str, python: str, workers: int, group: Path | None) -> Observa
         [(worker.total.running - (worker.cpu_s or 0.0)) / worker.total.wall for worker in snapshot.workers],
         max(map(_worst, readings.values()), key=abs, default=0.0),
         max(map(_worst, later.values()), key=abs, default=0.0),
-        _together(list(readings.values())),
+        _together(readings),
         sum(rates) / len(rates),
         used_ns / took_ns,
     )
@@ -219,22 +219,23 @@ def _worst(readings: list[Reading]) -> float:
     )
 
 
-def _together(readings: list[list[Reading]]) -> tuple[float, float]:
-    """Running and CPU time of all workers per wall time, in the window of a second in which they differ most."""
-    by_time: dict[int, list[Reading]] = {}
-    for reading in (reading for worker in readings for reading in worker):
-        by_time.setdefault(reading.now_ns, []).append(reading)
-    sums = [
-        Reading(now_ns, sum(each.running_ns for each in all_), sum(each.cpu_ns for each in all_))
-        for now_ns, all_ in by_time.items()
-        if len(all_) == len(readings)
-    ]
-    shares = [
-        ((last.running_ns - first.running_ns) / wall_ns, (last.cpu_ns - first.cpu_ns) / wall_ns)
-        for first, last in _seconds(sums)
-        if (wall_ns := last.now_ns - first.now_ns)
-    ]
-    return max(shares, key=lambda each: abs(each[0] - each[1]), default=(0.0, 0.0))
+def _together(readings: dict[int, list[Reading]]) -> tuple[float, float]:
+    """Running and CPU time of all workers per wall time, in the window of a second in which they differ most.
+
+    Of a worker without a reading at both ends the window says nothing.
+    """
+    at: dict[int, dict[int, Reading]] = {}
+    for id, own in readings.items():
+        for reading in own:
+            at.setdefault(reading.now_ns, {})[id] = reading
+    found = []
+    for first, last in _seconds([Reading(now_ns, 0, 0) for now_ns in sorted(at)]):
+        pairs = [(at[first.now_ns][id], at[last.now_ns][id]) for id in at[first.now_ns].keys() & at[last.now_ns].keys()]
+        wall_ns = last.now_ns - first.now_ns
+        running = sum(after.running_ns - before.running_ns for before, after in pairs) / wall_ns
+        cpu = sum(after.cpu_ns - before.cpu_ns for before, after in pairs) / wall_ns
+        found.append((running, cpu))
+    return max(found, key=lambda each: abs(each[0] - each[1]), default=(0.0, 0.0))
 
 
 @contextmanager
