@@ -143,9 +143,9 @@ def observe(name: str, python: str, workers: int, group: Path | None) -> Observa
         (lab,) = monitor._registry.labs.values()
         until(monitor, lambda snapshot: lab.sampler.ready and snapshot.labs[0].state == "ready")
         if group is not None:
-            for process in psutil.Process(lab.process._child.pid).children(recursive=True):
+            for process in psutil.Process(lab.process.pid).children(recursive=True):
                 (group / "cgroup.procs").write_text(str(process.pid))
-            (group / "cgroup.procs").write_text(str(lab.process._child.pid))
+            (group / "cgroup.procs").write_text(str(lab.process.pid))
         sampler = lab.sampler.pid, lab.sampler.pid
         began_ns, sampler_use = time.perf_counter_ns(), thread_use(*sampler)
         model = os.environ.get("PCONC_MODEL", "threads")
