@@ -105,7 +105,6 @@ def test_a_thread_that_runs_without_the_gil_uses_cpu_time() -> None:
 def test_a_thread_that_is_ready_without_the_gil_is_not_shown_ahead_of_its_short_turns() -> None:
     ready = [sample(10 * n, RUN, 0.5 * n, slices=5 * n, holds=False) for n in (1, 2, 3, 4)]
     total = sums(folded(*ready), 40 * MS)
-    assert total[FREE] > 0
     assert total[RUN] + total[FREE] == pytest.approx(2 * MS, abs=0.2 * MS)
 
 
