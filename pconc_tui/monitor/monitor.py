@@ -108,6 +108,7 @@ class Monitor:
             if tracker.id == worker:
                 if tracker.info.model != "processes":
                     raise RequestError(f"{tracker.name} has no process of its own, so it can only be stopped")
+                tracker.sample_cpu(self._clock())  # For the last time: it can't report its end.
                 tracker.lab.send(do="kill", workers=[worker])
 
     def clear(self) -> None:

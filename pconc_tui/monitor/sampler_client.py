@@ -94,6 +94,8 @@ class SampledTransitions:
         self._head = 0
         self.last_ran_ns = 0
         """When the worker was last sampled as running."""
+        self.cpu_ns = 0
+        """Its thread's CPU clock when it was last sampled; 0: it was not."""
         self.rate_hz: float | None = None
         """Samples a second; None: none yet."""
         self._began = 0
@@ -106,10 +108,10 @@ class SampledTransitions:
         if not self._blind:
             self._new += self.sampled()
 
-    def take(self, own: list[int], header: list[int]) -> tuple[list[int], int]:
-        """Its new transitions, and when it was last known to run, in ns.
+    def take(self, own: list[int], header: list[int], used_ns: int) -> tuple[list[int], int, tuple[int, int] | None]:
+        """Its new transitions, when it was last known to run, and a time and how long it had run by then; all in ns.
 
-        `own`: its new own transitions; `header`: of its slot, with its CPU time at the last of them.
+        `own`: its new own transitions; `header`: of its slot; `used_ns`: its CPU time at the last of them.
         """
         sampled, self._new = self._new, []
         if own:
@@ -121,8 +123,10 @@ class SampledTransitions:
             sampled += self.sampled()
             last_ns = max(unpack(self._began)[0], self._last_ns, *(unpack(each)[0] for each in sampled))
             sampled.append(pack(last_ns, State.UNKNOWN))
-        merged = self._overlay.merged(own, sampled, header[REPORTING_SINCE], header[CPU])
-        return merged, max(header[LAST_RAN], self.last_ran_ns)
+        merged = self._overlay.merged(own, sampled, header[REPORTING_SINCE])
+        until_ns = self._overlay.sampled_until_ns
+        ran = None if until_ns is None else (until_ns, used_ns)
+        return merged, max(header[LAST_RAN], self.last_ran_ns), ran
 
     def gil(self, own: int) -> int:
         """Which GIL it needs; `own`: by its own word, which it writes with each transition and so counts at its end."""
@@ -135,8 +139,8 @@ class SampledTransitions:
         words = self._words
         if words[WORKER] != self._worker:
             return []
+        self.last_ran_ns, self.cpu_ns = words[LAST_RAN], words[CPU]  # Before the transitions, which are written first.
         found, self._head, _ = transitions(words, self._head)
-        self.last_ran_ns = words[LAST_RAN]
         first_ns, self._last_ns, samples = words[FIRST], words[LAST], words[SAMPLES]
         if self._last_ns > first_ns:
             self.rate_hz = (samples - 1) * 1e9 / (self._last_ns - first_ns)

@@ -17,6 +17,9 @@ from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
+LONGEST_PERIOD_NS = 4_000_000
+"""A worker that ran when it was sampled is shown as running for at most two of these after: about a switch interval."""
+
 
 @dataclass(frozen=True)
 class WorkerInfo:
@@ -84,17 +87,17 @@ class WorkerTracker:
         self.header = header = self._reader.header
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.set_launched(header[block.LAUNCHED])
-        last_ran_ns, chunk_ns = header[block.LAST_RAN], header[block.CHUNK]
+        last_ran_ns, chunk_ns, ran = header[block.LAST_RAN], header[block.CHUNK], None
         if self.sampled is not None:
-            words, last_ran_ns = self.sampled.take(words, header)
+            words, last_ran_ns, ran = self.sampled.take(words, header, header[block.CPU])
             header[block.GIL] = self.sampled.gil(header[block.GIL])
             if not header[block.REPORTING_SINCE]:
-                chunk_ns = self.sampled.period_ns
+                chunk_ns = min(self.sampled.period_ns, LONGEST_PERIOD_NS)
         if not header[block.GIL]:
             self.lane.gil = None
         elif self.lane.gil is None:
             self.lane.gil = gils.setdefault(header[block.GIL], Gil())
-        self.lane.add(words, last_ran_ns, chunk_ns, header[block.SLEEP_END])
+        self.lane.add(words, last_ran_ns, chunk_ns, header[block.SLEEP_END], ran)
 
     def sample_cpu(self, now_ns: int) -> None:
         """Read CPU time and core of the worker's thread."""
@@ -115,6 +118,10 @@ class WorkerTracker:
         """The worker has ended; its slot is about to be released."""
         self.lane.finalize(now_ns)
         self._recorded_end = self.lane.ended_ns is not None
+        if self.sampled is not None and not self._recorded_end and self.lane.started_ns is not None:
+            ended = [block.pack(now_ns, block.State.ENDED)]
+            words, last_ran_ns, ran = self.sampled.take(ended, self.header, self._used_ns or 0)
+            self.lane.add(words, last_ran_ns, ran=ran)
         self.lane.end(now_ns)
         self.ending = ending
         self._reader.close()
@@ -160,9 +167,14 @@ class WorkerTracker:
         """CPU time from its first instruction on: by its own clock if it recorded its end, else by the system's."""
         if self._recorded_end:
             return self.header[block.CPU] / 1e9
-        # The system's clock can be behind by up to a tick.
-        cpu_ns = self._thread_cpu.cpu_ns
-        return None if cpu_ns is None else max(0, cpu_ns - self.header[block.CPU_BEFORE]) / 1e9
+        return None if self._used_ns is None else self._used_ns / 1e9
+
+    @property
+    def _used_ns(self) -> int | None:
+        """CPU time from its first instruction on, by its thread's CPU clock when that was last read from outside."""
+        # The clock can be behind by up to a tick.
+        cpu_ns = max(self._thread_cpu.cpu_ns or 0, self.sampled.cpu_ns if self.sampled else 0)
+        return max(0, cpu_ns - self.header[block.CPU_BEFORE]) if cpu_ns else None
 
     @property
     def starting_cpu_s(self) -> float | None:

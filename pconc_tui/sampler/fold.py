@@ -162,6 +162,9 @@ def _trails_ns(before: FoldState, sample: Sample) -> int:
     slices = sample.slices - last.slices
     if sample.doing is not State.RUNNING:
         return 0
+    if sample.holds_gil is False:
+        # It is on a core, or has just been or is about to be: it has run for no longer than it usually does at a time.
+        return min(TICK_NS, sample.cpu_ns // max(1, sample.slices))
     if slices:
         return min(TICK_NS, (sample.time_ns - last.time_ns) // slices)  # It is exact whenever the core changes hands.
     if sample.cpu_ns == last.cpu_ns and sample.time_ns - before.moved_ns > TICK_NS:

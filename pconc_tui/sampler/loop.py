@@ -85,6 +85,8 @@ class Sampler:
         # A reader must not find two that run with one GIL.
         for transition, worker in sorted(found, key=lambda each: (each[0].time_ns, each[0].state is State.RUNNING)):
             worker.write(transition)
+        for worker, _ in sampled:
+            worker.publish()
 
 
 def _take(sampled: list[tuple[WorkerSampler, Sample]]) -> _Found:

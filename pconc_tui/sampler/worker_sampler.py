@@ -40,7 +40,7 @@ class WorkerSampler:
         self._files: ThreadFiles | None = None
         self._fold: FoldState | None = None
         self._began_ns = 0
-        for word in (HEAD, RING_AT, LAST_RAN, FIRST, LAST, SAMPLES):
+        for word in (HEAD, RING_AT, LAST_RAN, CPU, FIRST, LAST, SAMPLES):
             words[word] = 0
         words[GIL] = UNSET
         words[WORKER] = worker
@@ -102,7 +102,6 @@ class WorkerSampler:
         else:
             since_ns = self._fold.last.time_ns
             self._fold, found = fold(self._fold, sample, released_ns, others_cpu_ns)
-        self._words[LAST_RAN] = self._fold.ran_ns
         ended_ns = self._fold.released_ns
         return found, ended_ns if ended_ns is not None and ended_ns > since_ns else None
 
@@ -122,6 +121,12 @@ class WorkerSampler:
         previous_ns = unpack(words[RING_AT + (head - 1) % RING])[0] if head else 0
         words[RING_AT + head % RING] = pack(max(transition.time_ns, previous_ns), transition.state, transition.mixed)
         words[HEAD] = head + 1
+
+    def publish(self) -> None:
+        """Publish its last sample, after its transitions: what it ran since would seem to belong to the old ones."""
+        if self._fold is not None:
+            self._words[CPU] = self._fold.last.cpu_ns
+            self._words[LAST_RAN] = self._fold.ran_ns
 
     def close(self) -> None:
         """Close its thread's files."""

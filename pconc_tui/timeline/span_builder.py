@@ -10,10 +10,12 @@ only be explained when the runs of all workers under the same GIL are known. Exa
 Spans after the last transition are provisional (the *tail*), since a worker that does not run can't record that. But it
 records when it last ran, after each chunk. With the last transition at 1 RUNNING and the last chunk finished at 5, the
 tail at 10 is 1-5 running and the gap 5-10, explained by the runs known now. For FRESH_NS, or two chunks, after it last
-ran a worker counts as running. A sleep past its planned end is a gap too: the thread could run but does not.
+ran a worker counts as running, but not in a mixed stretch, in which it runs for a moment at a time. A sleep past its
+planned end is a gap too: the thread could run but does not.
 
-A transition of the sampler may be *mixed*: the durations of its span and of the mixed ones beside it are right, their
-order is unknown.
+The sampler knows how long a worker ran to some ms only. Once the worker's CPU clock is known exactly (`ran`), its last
+spans are changed by as little as that takes. A transition of the sampler may be *mixed*: the durations of its span and
+of the mixed ones beside it are right, their order is unknown.
 """
 
 from __future__ import annotations
@@ -29,13 +31,15 @@ PIECE = 256
 """Spans in a piece of history."""
 FRESH_NS = 200_000
 """A worker that last ran no longer ago than this, or than two of its chunks, counts as running."""
+SHORTEST_CORRECTION_NS = 100_000
+"""The running time is corrected by no less than this."""
 
 
 class SpanBuilder:
     """One worker's lane. Each frame: `add` for all lanes, `Gil.update`, then `finalize` for all lanes."""
 
     def __init__(self, worker: int, launched_ns: int, max_pieces: int | None) -> None:
-        """Keep at most `max_pieces` pieces of history, and the newest spans; None: keep all."""
+        """Keep at most `max_pieces` pieces of history, and the newest spans; None: all."""
         self.launched_ns = launched_ns
         self.started_ns: int | None = None
         """Time of the worker's first instruction, or from which on its thread waited for the GIL to execute that."""
@@ -57,6 +61,7 @@ class SpanBuilder:
         self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
         self._pending: deque[tuple[int, State, bool]] = deque()
+        self._ran: tuple[int, int] | None = None
         self._pieces: deque[PackedSpans] = deque(maxlen=max_pieces)
         self._spans: list[Span] = []
         self._ns = dict.fromkeys(State, 0)
@@ -70,11 +75,18 @@ class SpanBuilder:
         self.launched_ns = self._since_ns = time_ns
         self._tail_ns = -1
 
-    def add(self, words: Iterable[int], last_ran_ns: int, chunk_ns: int = 0, sleep_end_ns: int = 0) -> None:
+    def add(
+        self,
+        words: Iterable[int],
+        last_ran_ns: int,
+        chunk_ns: int = 0,
+        sleep_end_ns: int = 0,
+        ran: tuple[int, int] | None = None,
+    ) -> None:
         """Add the worker's new transitions, and when it last ran.
 
         `chunk_ns` is the CPU time of its chunks, or the time from one sample to the next; `sleep_end_ns` is the planned
-        end of its current or last sleep.
+        end of its current or last sleep; `ran` a time and how long it had run by then, None where that is not known.
         """
         for word in words:
             time_ns, state = unpack(word)
@@ -89,6 +101,7 @@ class SpanBuilder:
                     self.gil.end_run(self._worker, time_ns)
         self._last_ran_ns = last_ran_ns
         self._sleep_end_ns = sleep_end_ns
+        self._ran = ran or self._ran
         self._fresh_ns = max(FRESH_NS, 2 * chunk_ns)
         if self.gil is not None:
             self.gil.extend_run(self._worker, last_ran_ns)
@@ -103,6 +116,10 @@ class SpanBuilder:
             self._mixed = mixed
             if state is State.ENDED:
                 self.ended_ns = time_ns
+        if self._ran is not None and self._ran[0] <= now_ns:
+            self._close(self._ran[0])
+            self._correct(self._ran[1])
+            self._ran = None
 
     def end(self, now_ns: int) -> None:
         """End the lane; a worker that did not record its own end, such as a killed one, ended now."""
@@ -146,7 +163,8 @@ class SpanBuilder:
             return ()
         if self._state is State.WAITING:
             return self._explain(self._since_ns, now_ns)
-        if self._state is State.RUNNING and now_ns - self._last_ran_ns > self._fresh_ns:
+        fresh_ns = 0 if self._mixed else self._fresh_ns
+        if self._state is State.RUNNING and now_ns - self._last_ran_ns > fresh_ns:
             ran_until = max(self._last_ran_ns, self._since_ns)
             ran = (Span(self._since_ns, ran_until, State.RUNNING, self._mixed),) if ran_until > self._since_ns else ()
             return (*ran, *self._explain(ran_until, now_ns))
@@ -176,9 +194,39 @@ class SpanBuilder:
         self._ns[span.state] += span.end_ns - span.start_ns
         if span.mixed:
             self.mixed_ns += span.end_ns - span.start_ns
-        if len(self._spans) == PIECE:
+        if len(self._spans) >= PIECE:
             self._pieces.append(PackedSpans(self._spans))
             self._spans.clear()
+
+    def _correct(self, ran_ns: int) -> None:
+        """Change the last final spans until they show that the worker ran for so long in all."""
+        excess_ns = self._ns[State.RUNNING] - ran_ns
+        changed: list[Span] = []
+        while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := self._take_back()) is not None:
+            start_ns, end_ns, state, mixed = span
+            if state in (State.STARTING, State.UNKNOWN):
+                self._append(span)
+                break
+            runs = state is State.RUNNING
+            from_ns = max(start_ns, end_ns - abs(excess_ns)) if runs == (excess_ns > 0) else end_ns
+            excess_ns += from_ns - end_ns if runs else end_ns - from_ns
+            instead = self._explain(from_ns, end_ns) if runs else (Span(from_ns, end_ns, State.RUNNING, mixed),)
+            changed += [*reversed(instead), span._replace(end_ns=from_ns)]
+        for span in reversed(changed):
+            if span.end_ns > span.start_ns:
+                self._append(span)
+
+    def _take_back(self) -> Span | None:
+        """Remove the last final span; None: there is none."""
+        if not self._spans and self._pieces:
+            self._spans.extend(self._pieces.pop())
+        if not self._spans:
+            return None
+        span = self._spans.pop()
+        self._ns[span.state] -= span.end_ns - span.start_ns
+        if span.mixed:
+            self.mixed_ns -= span.end_ns - span.start_ns
+        return span
 
     def _explain_start(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
         """The start of a thread: once another worker runs, the thread exists and waits for the GIL."""

@@ -1,19 +1,19 @@
-"""Memory of the dashboard with 16 busy threads for a long time, and of its processes after many launches and stops."""
+"""Memory of the program's processes with 16 busy threads for long, and after many launches and stops."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-
 import tests.terminal
 from tests.bench.figures import Figure
 from tests.bench.terminal import PROGRAM, Terminal
 from tests.process_roles import APP, LAB, SAMPLER, SUPERVISOR, WORKER, processes
+from tests.support import LONG_S
 
 
 class Extent(NamedTuple):
@@ -26,35 +26,51 @@ class Extent(NamedTuple):
 FULL = Extent(30, 1000)
 SMOKE = Extent(0.1, 5)
 THREADS = 16
-FUNCTION = f"{Path(tests.terminal.__file__).with_name('own_code') / 'work.py'}:endless"
+OWN_FUNCTION = f"{Path(__file__).parents[1]}/own_code/kinds.py:pure_python"
 SAMPLE_S = 10
+FULL_LANES_MIN = 1
+"""Until then the shared block, the lanes' histories and the screen's caches fill for the most part."""
 WARM_UP = 50
 """Launches before the first reading: imports, caches and pools of memory are filled by then."""
 
 
 def figures(extent: Extent = FULL) -> Iterator[Figure]:
     """The long run, then the launches."""
-    yield _long_run(extent.minutes)
-    for function in (None, FUNCTION):
+    yield from _long_run(extent.minutes)
+    for function in (None, OWN_FUNCTION):
         yield from _launches(extent.launches, function)
 
 
-def _long_run(minutes: float) -> Figure:
-    readings: list[float] = []
-    with Terminal(PROGRAM) as terminal:
+def _long_run(minutes: float) -> Iterator[Figure]:
+    """Half of the threads report when they run, the other half are sampled."""
+    os.environ["PCONC_SECONDS"] = str(60 * minutes + LONG_S)
+    readings: dict[str, list[float]] = {}
+    with Terminal([*PROGRAM, OWN_FUNCTION]) as terminal:
         terminal.wait("quit")
-        terminal.press("2" + "t" * THREADS)
-        process = psutil.Process(terminal.pid)
+        terminal.press("t" * (THREADS // 2))
+        terminal.wait(f"Thread-{THREADS // 2}")
+        terminal.press("2" + "t" * (THREADS // 2))
+        terminal.wait(f"Thread-{THREADS}")
+        period_s = min(SAMPLE_S, 60 * minutes / 4)
         end = time.monotonic() + 60 * minutes
         while time.monotonic() < end:
-            time.sleep(min(SAMPLE_S, 60 * minutes / 4))
+            time.sleep(period_s)
             terminal.forget()
-            readings.append(process.memory_info().rss / 2**20)
-            print(f"{len(readings):>4} {readings[-1]:.1f} MB", file=sys.stderr, flush=True)
-    grown = [reading - readings[0] for reading in readings]
-    course = ", ".join(f"{grown[len(grown) * part // 6]:+.1f}" for part in range(1, 6))
-    what = f"growth of the dashboard, {THREADS} busy threads, {minutes:g} min"
-    return Figure(what, f"{grown[-1]:.1f} MB", "<= 5 MB", f"from {readings[0]:.1f} MB; in sixths: {course}")
+            for name, megabytes in _resident_mb(terminal.pid).items():
+                readings.setdefault(name, []).append(megabytes)
+            newest = ", ".join(f"{name} {each[-1]:.1f}" for name, each in readings.items())
+            print(f"{len(readings[APP]) * period_s / 60:6.1f} min: {newest} MB", file=sys.stderr, flush=True)
+    for name, course in readings.items():
+        filled = course[min(len(course) - 1, round(FULL_LANES_MIN * 60 / period_s))]
+        grown = [reading - filled for reading in course]
+        sixths = ", ".join(f"{grown[len(grown) * part // 6]:+.1f}" for part in range(6))
+        what = f"growth of the {name}, {THREADS} busy threads, {minutes:g} min"
+        yield Figure(
+            what,
+            f"{grown[-1]:.1f} MB",
+            "<= 5 MB",
+            f"from {filled:.1f} MB after {FULL_LANES_MIN} min; in sixths: {sixths}",
+        )
 
 
 def _launches(launches: int, function: str | None) -> Iterator[Figure]:

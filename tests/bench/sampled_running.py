@@ -8,17 +8,23 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
+
+import psutil
 
 from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.thread_cpu import thread_use
+from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
+from pconc_tui.sampler.time_slice import request_short_slices
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.timeline.spans import History
 from tests.bench.figures import Figure
-from tests.support import ended, until
+from tests.support import ended, interpreters, until
 
 FILE = Path(__file__).parents[1] / "own_code" / "kinds.py"
 FUNCTIONS = (
@@ -30,78 +36,123 @@ QUOTA = 0.5
 WINDOW_NS = 1_000_000_000
 AT_ONCE_NS = 5_000_000
 """A lane is not compared with a clock that counts more than this while the lane is read."""
+NEAR = 0.03
+"""How far running time may be from CPU time, as a part of it or of the wall time."""
 CGROUPS = Path("/sys/fs/cgroup")
 
 
 class Extent(NamedTuple):
-    """How much is measured."""
+    """What is measured: each function, at each load, with each number of workers, under each interpreter."""
 
     functions: tuple[str, ...]
     loads: tuple[str, ...]
     """Numbers of busy processes beside; `quota`: none, but a limit on the lab's cores."""
-    workers: int
-    seconds: float
-    """For each call of a function."""
+    workers: tuple[int, ...]
+    versions: tuple[str, ...]
+    """Of Python; `own`: that which runs the benchmark."""
 
 
-FULL = Extent(FUNCTIONS, ("0", "4", "8", "16", "quota"), 4, 2.5)
-SMOKE = Extent(("yields",), ("0", "quota"), 2, 0.1)
+FEW = "yields", "logs", "pure_python"
+"""One that hands the GIL over all the time, one that releases it often, and one that only computes."""
+SECONDS = "2.5"
+"""How long a function runs."""
+FULL = (
+    Extent(FUNCTIONS, ("0", "4", "8", "16", "quota"), (4,), ("own",)),
+    Extent(FEW, ("0",), (1, 16, 64), ("own",)),
+    Extent(FEW, ("0",), (4,), ("3.9", "3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.15")),
+)
+SMOKE = (Extent(("yields",), ("0", "quota"), (2,), ("own",)),)
 
 
-def figures(extent: Extent) -> Iterator[Figure]:
-    """Each function at each load, then under a quota.
+class Observation(NamedTuple):
+    """What was found of the workers of one launch."""
 
-    PCONC_FUNCTIONS, PCONC_LOADS, PCONC_PYTHON, PCONC_MODEL, PCONC_WORKERS, PCONC_SECONDS: others.
+    ratios: list[float]
+    """Running / CPU time of each worker."""
+    life: list[float]
+    """Their difference as a part of the wall time, of each worker."""
+    second: float
+    """The largest such difference in a window of a second, as shown at its ends."""
+    second_later: float
+    """The same by the lanes as they were in the end."""
+    together: tuple[float, float]
+    """Running and CPU time of all workers, per wall time, in the window of a second in which they differ most."""
+    rate_hz: float
+    sampler_cpu: float
+    """What the sampler used, as a part of a core."""
+
+    @property
+    def outside(self) -> bool:
+        """Whether a worker's running time is neither within 3 % of its CPU time nor within 3 points."""
+        pairs = zip(self.ratios, self.life, strict=True)
+        return abs(self.second) > NEAR or any(abs(r - 1) > NEAR and abs(points) > NEAR for r, points in pairs)
+
+
+def figures(extents: tuple[Extent, ...]) -> Iterator[Figure]:
+    """All extents; PCONC_FUNCTIONS, PCONC_LOADS, PCONC_WORKERS, PCONC_VERSIONS: one of these instead.
+
+    PCONC_MODEL, PCONC_SECONDS: others than `threads` and SECONDS.
     """
-    names = os.environ.get("PCONC_FUNCTIONS", " ".join(extent.functions)).split()
-    loads = os.environ.get("PCONC_LOADS", " ".join(extent.loads)).split()
-    python = os.environ.get("PCONC_PYTHON", sys.executable)
-    workers = int(os.environ.get("PCONC_WORKERS", extent.workers))
-    os.environ.setdefault("PCONC_SECONDS", str(extent.seconds))  # The functions read it.
-    for load in loads:
-        for name in names:
+    wanted = {name: os.environ.get(f"PCONC_{name.upper()}") for name in Extent._fields}
+    given = {name: tuple(value.split()) for name, value in wanted.items() if value is not None}
+    if given:
+        counts = tuple(map(int, given.pop("workers", ("4",))))
+        extents = (FULL[0]._replace(loads=("0",), workers=counts)._replace(**given),)  # type: ignore[arg-type]
+    os.environ.setdefault("PCONC_SECONDS", "0.1" if extents is SMOKE else SECONDS)  # The functions read it.
+    for extent in extents:
+        for version, workers, load, name in product(extent.versions, extent.workers, extent.loads, extent.functions):
+            python = sys.executable if version == "own" else interpreters().get(version)
+            what = f"{name}, {load if load == 'quota' else f'load {load}'}, {workers} workers, {version}"
+            if python is None:
+                yield Figure(what, "-", "", "not installed")
+                continue
             with ExitStack() as stack:
-                group = None
-                if load == "quota":
-                    group = stack.enter_context(limited(QUOTA))
-                    if group is None:
-                        yield Figure(f"{name}, quota", "-", "", "no cgroup can be made here")
-                        continue
-                else:
-                    stack.enter_context(busy(int(load)))
-                yield _judged(f"{name}, {load if group else f'load {load}'}", name, python, workers, group)
+                group = stack.enter_context(limited(QUOTA) if load == "quota" else busy(int(load)))
+                if load == "quota" and group is None:
+                    yield Figure(what, "-", "", "no cgroup can be made here")
+                    continue
+                yield _figure(what, observe(name, python, workers, group))
 
 
-def _judged(what: str, name: str, python: str, workers: int, group: Path | None) -> Figure:
-    ratios, points, worst, rate = observe(name, python, workers, group)
+def _figure(what: str, found: Observation) -> Figure:
+    running, cpu = found.together
     remark = (
-        f"life: {100 * max(points, key=abs):+.1f} points at most; a second: {100 * max(worst, key=abs):+.1f}; "
-        f"{rate:.0f} Hz"
+        f"points in life {100 * min(found.life):+.1f} to {100 * max(found.life):+.1f}, in a second "
+        f"{100 * found.second:+.1f} (later {100 * found.second_later:+.1f}); together {100 * running:.0f} %, "
+        f"CPU {100 * cpu:.0f} %; {found.rate_hz:.0f} Hz, sampler {100 * found.sampler_cpu:.1f} %"
+        f"{'; OUTSIDE' if found.outside else ''}"
     )
-    low, high = min(ratios), max(ratios)
-    return Figure(what, f"{low:.2f} to {high:.2f}", "0.97-1.03", remark)
+    return Figure(what, f"{min(found.ratios):.2f} to {max(found.ratios):.2f}", "0.97-1.03", remark)
 
 
-def observe(
-    name: str, python: str, workers: int, group: Path | None
-) -> tuple[list[float], list[float], list[float], float]:
-    """Of each worker: running / CPU time, their difference as a part of wall time, and its worst in a second."""
-    model = os.environ.get("PCONC_MODEL", "threads")
+class Reading(NamedTuple):
+    """One worker at one time."""
+
+    now_ns: int
+    running_ns: int
+    cpu_ns: int
+
+
+def observe(name: str, python: str, workers: int, group: Path | None) -> Observation:
+    """Launch the workers at once in a new lab, in this cgroup if there is one, and read them until they end."""
+    request_short_slices()  # What is read late is compared with a clock of another time.
     experiment = read(f"{FILE}:{name}", python)
     experiments.add(experiment)
     with closing(Monitor(python, history_pieces=None)) as monitor:
-        monitor.launch(Request(experiment.id, experiment.variant, model))
-        until(monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].pid)
-        snapshot = monitor.poll()
-        pid = snapshot.workers[0].pid
+        monitor.open_lab()
+        (lab,) = monitor._registry.labs.values()
+        until(monitor, lambda snapshot: lab.sampler.ready and snapshot.labs[0].state == "ready")
         if group is not None:
-            (group / "cgroup.procs").write_text(str(pid))
-        until(monitor, ended, 120)
-        monitor.clear()
-        snapshot = monitor.poll()
+            for process in psutil.Process(lab.process.pid).children(recursive=True):
+                (group / "cgroup.procs").write_text(str(process.pid))
+            (group / "cgroup.procs").write_text(str(lab.process.pid))
+        sampler = lab.sampler.pid, lab.sampler.pid
+        began_ns, sampler_use = time.perf_counter_ns(), thread_use(*sampler)
+        model = os.environ.get("PCONC_MODEL", "threads")
         for _ in range(workers):
             monitor.launch(Request(experiment.id, experiment.variant, model))
-        readings: dict[int, list[tuple[int, float, int]]] = {}
+        readings: dict[int, list[Reading]] = {}
+        snapshot = monitor.poll()
         while not snapshot.workers or not ended(snapshot):
             before = _cpu_ns(snapshot)
             snapshot = monitor.poll()
@@ -109,15 +160,22 @@ def observe(
             for worker in snapshot.workers:
                 if worker.id in before and after.get(worker.id, 0) - before[worker.id] in range(AT_ONCE_NS):
                     cpu_ns = (before[worker.id] + after[worker.id]) // 2
-                    readings.setdefault(worker.id, []).append((snapshot.now_ns, worker.total.running, cpu_ns))
+                    reading = Reading(snapshot.now_ns, round(worker.total.running * 1e9), cpu_ns)
+                    readings.setdefault(worker.id, []).append(reading)
             time.sleep(0.02)
-    ratios, points = [], []
-    for worker in snapshot.workers:
-        cpu_s = worker.cpu_s or 0.0
-        ratios.append(worker.total.running / cpu_s if cpu_s else 0.0)
-        points.append((worker.total.running - cpu_s) / worker.total.wall)
+        took_ns, sampler_use_now = time.perf_counter_ns() - began_ns, thread_use(*sampler)
+    used_ns = sampler_use_now.cpu_ns - sampler_use.cpu_ns if sampler_use and sampler_use_now else 0
     rates = [worker.sampling.rate_hz or 0.0 for worker in snapshot.workers if worker.sampling]
-    return ratios, points, [_worst(each) for each in readings.values()] or [0.0], sum(rates) / len(rates)
+    later = {each.id: _running_later(each.history, readings.get(each.id, [])) for each in snapshot.workers}
+    return Observation(
+        [worker.total.running / (worker.cpu_s or 1e-9) for worker in snapshot.workers],
+        [(worker.total.running - (worker.cpu_s or 0.0)) / worker.total.wall for worker in snapshot.workers],
+        max(map(_worst, readings.values()), key=abs, default=0.0),
+        max(map(_worst, later.values()), key=abs, default=0.0),
+        _together(readings),
+        sum(rates) / len(rates),
+        used_ns / took_ns,
+    )
 
 
 def _cpu_ns(snapshot: Snapshot) -> dict[int, int]:
@@ -126,25 +184,66 @@ def _cpu_ns(snapshot: Snapshot) -> dict[int, int]:
     return {id: use.cpu_ns for id, use in uses.items() if use is not None}
 
 
-def _worst(readings: list[tuple[int, float, int]]) -> float:
-    """The largest difference between running and CPU time in any window of a second, as a part of its length."""
-    worst, first = 0.0, 0
-    for now_ns, running_s, cpu_ns in readings:
-        while first + 1 < len(readings) and readings[first + 1][0] <= now_ns - WINDOW_NS:
+def _running_later(history: History, readings: list[Reading]) -> list[Reading]:
+    """The readings, with the running time that the whole lane shows at their times."""
+    running = [(span.start_ns, span.end_ns) for piece in history for span in piece if span.state is State.RUNNING]
+    found, until_ns, at = [], 0, 0
+    for reading in readings:
+        while at < len(running) and running[at][1] <= reading.now_ns:
+            until_ns += running[at][1] - running[at][0]
+            at += 1
+        part_ns = max(0, reading.now_ns - running[at][0]) if at < len(running) else 0
+        found.append(reading._replace(running_ns=until_ns + part_ns))
+    return found
+
+
+def _seconds(readings: list[Reading]) -> Iterator[tuple[Reading, Reading]]:
+    """The first and the last reading of each window of a second."""
+    first = 0
+    for last in readings:
+        while first + 1 < len(readings) and readings[first + 1].now_ns <= last.now_ns - WINDOW_NS:
             first += 1
-        began_ns, before_s, before_ns = readings[first]
-        if now_ns - began_ns >= WINDOW_NS:
-            apart = (running_s - before_s - (cpu_ns - before_ns) / 1e9) / ((now_ns - began_ns) / 1e9)
-            worst = max(worst, apart, key=abs)
-    return worst
+        if last.now_ns - readings[first].now_ns >= WINDOW_NS:
+            yield readings[first], last
+
+
+def _worst(readings: list[Reading]) -> float:
+    """The largest difference between running and CPU time in any window of a second, as a part of its length."""
+    return max(
+        (
+            ((last.running_ns - first.running_ns) - (last.cpu_ns - first.cpu_ns)) / (last.now_ns - first.now_ns)
+            for first, last in _seconds(readings)
+        ),
+        key=abs,
+        default=0.0,
+    )
+
+
+def _together(readings: dict[int, list[Reading]]) -> tuple[float, float]:
+    """Running and CPU time of all workers per wall time, in the window of a second in which they differ most.
+
+    Of a worker without a reading at both ends the window says nothing.
+    """
+    at: dict[int, dict[int, Reading]] = {}
+    for id, own in readings.items():
+        for reading in own:
+            at.setdefault(reading.now_ns, {})[id] = reading
+    found = []
+    for first, last in _seconds([Reading(now_ns, 0, 0) for now_ns in sorted(at)]):
+        pairs = [(at[first.now_ns][id], at[last.now_ns][id]) for id in at[first.now_ns].keys() & at[last.now_ns].keys()]
+        wall_ns = last.now_ns - first.now_ns
+        running = sum(after.running_ns - before.running_ns for before, after in pairs) / wall_ns
+        cpu = sum(after.cpu_ns - before.cpu_ns for before, after in pairs) / wall_ns
+        found.append((running, cpu))
+    return max(found, key=lambda each: abs(each[0] - each[1]), default=(0.0, 0.0))
 
 
 @contextmanager
-def busy(processes: int) -> Iterator[None]:
+def busy(processes: int) -> Iterator[Path | None]:
     """This number of processes that do nothing but compute."""
     running = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(processes)]
     try:
-        yield
+        yield None
     finally:
         for process in running:
             process.kill()

@@ -41,9 +41,9 @@ def test_what_is_sampled_while_the_worker_starts_is_not_lost() -> None:
     transitions.read()
     # Here the worker starts and is sampled, after its own transitions have been read.
     sampler.write(pack(5, State.IO))
-    assert transitions.take([], HEADER) == ([], 0)
+    assert transitions.take([], HEADER, 0) == ([], 0, None)
     transitions.read()
-    assert transitions.take([pack(1, State.RUNNING)], HEADER)[0] == [pack(1, State.RUNNING), pack(5, State.IO)]
+    assert transitions.take([pack(1, State.RUNNING)], HEADER, 0)[0] == [pack(1, State.RUNNING), pack(5, State.IO)]
 
 
 def test_of_a_worker_that_can_no_longer_be_sampled_nothing_is_known() -> None:
@@ -52,7 +52,7 @@ def test_of_a_worker_that_can_no_longer_be_sampled_nothing_is_known() -> None:
     sampler.write(pack(5, State.IO))
     sampler.blind = True
     transitions.read()
-    assert transitions.take([pack(1, State.RUNNING)], HEADER)[0] == [
+    assert transitions.take([pack(1, State.RUNNING)], HEADER, 0)[0] == [
         pack(1, State.RUNNING), pack(5, State.IO), pack(5, State.UNKNOWN),
     ]  # fmt: skip
 

@@ -102,6 +102,12 @@ def test_a_thread_that_runs_without_the_gil_uses_cpu_time() -> None:
     assert steps(held, *released, sample(6, GIL, 5.5, holds=False)) == [(3, GIL), (3, FREE), (5.5, GIL)]
 
 
+def test_a_thread_that_is_ready_without_the_gil_is_not_shown_ahead_of_its_short_turns() -> None:
+    ready = [sample(10 * n, RUN, 0.5 * n, slices=5 * n, holds=False) for n in (1, 2, 3, 4)]
+    total = sums(folded(*ready), 40 * MS)
+    assert total[RUN] + total[FREE] == pytest.approx(2 * MS, abs=0.2 * MS)
+
+
 def test_many_time_slices_make_a_mixed_stretch_with_the_right_shares() -> None:
     samples = [sample(2 * n + 1, GIL if n % 2 else RUN, n / 2 + 1, 0, 1 + 40 * n, n % 2 == 0) for n in range(5)]
     assert folded(*samples[:2]) == [(1 * MS, RUN, True), (1_500_000, GIL, True)]

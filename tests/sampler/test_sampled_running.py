@@ -9,14 +9,18 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Worker
+from pconc_tui.snapshot import Snapshot
 from tests.support import ended, needed, running, until
 
 SECONDS = 0.6
 NEAR_S = 0.06
 """A tenth of that: the test passes although the sampler gets no core for this long."""
+
+CLOCK_S = 0.001
+"""Ends are corrected by the CPU clock, whatever was sampled."""
 
 Launch = Callable[..., Monitor]
 
@@ -56,14 +60,38 @@ def test_a_worker_runs_as_long_as_its_cpu_clock_says(name: str, model: str, vers
         assert worker.total.running == pytest.approx(worker.cpu_s, abs=NEAR_S)
 
 
+@pytest.mark.parametrize("name", ["pure_python", "short_sleeps"])
+def test_a_short_or_killed_worker_ran_as_long_as_its_cpu_clock_says(name: str, launch: Launch) -> None:
+    monitor = launch(name, "processes", "3.12", 2, seconds=0.03)
+    snapshot = until(monitor, lambda snapshot: running(snapshot) and ended(snapshot))
+    for worker in snapshot.workers:
+        assert worker.total.running == pytest.approx(worker.cpu_s, abs=CLOCK_S)
+    monitor.clear()
+    monitor = launch(name, "processes", "3.12", 1, seconds=60)
+    read_s = 0.0
+
+    def has_used(snapshot: Snapshot) -> bool:
+        nonlocal read_s
+        if running(snapshot) and (use := thread_use(snapshot.workers[0].pid or 0, snapshot.workers[0].native_id or 0)):
+            read_s = use.cpu_ns / 1e9 - (snapshot.workers[0].starting_cpu_s or 0.0)
+        return read_s > 0.05
+
+    snapshot = until(monitor, has_used)
+    monitor.kill(snapshot.workers[0].id)
+    (killed,) = until(monitor, ended).workers
+    assert killed.ending == "killed by signal 9"
+    assert killed.cpu_s is not None
+    assert killed.cpu_s >= read_s
+    assert killed.total.running == pytest.approx(killed.cpu_s, abs=CLOCK_S)
+
+
 def test_many_releases_of_the_gil_make_a_mixed_lane(launch: Launch) -> None:
     monitor = launch("yields", "threads", "3.14", seconds=60)
-    snapshot = until(monitor, lambda snapshot: any(_mixed_s(worker) for worker in snapshot.workers))
-    spans = [span for worker in snapshot.workers for piece in worker.history for span in piece if span.mixed]
-    assert {State.RUNNING, State.GIL_WAIT} <= {span.state for span in spans}
+    snapshot = until(monitor, lambda snapshot: _mixed_states(snapshot) >= {State.RUNNING, State.GIL_WAIT})
+    assert any(worker.sampling and worker.sampling.mixed_s for worker in snapshot.workers)
     monitor.stop_all()
     until(monitor, ended)
 
 
-def _mixed_s(worker: Worker) -> float:
-    return worker.sampling.mixed_s if worker.sampling else 0.0
+def _mixed_states(snapshot: Snapshot) -> set[State]:
+    return {span.state for worker in snapshot.workers for piece in worker.history for span in piece if span.mixed}

@@ -18,18 +18,18 @@ def steps(found: list[int]) -> Steps:
     return [(time_ns / MS, state) for time_ns, state in map(unpack, found)]
 
 
-def merged(*takes: tuple[Steps, Steps], since: float = 0, cpu: float = 0) -> Steps:
+def merged(*takes: tuple[Steps, Steps], since: float = 0) -> Steps:
     """All that is merged of transitions that arrive take by take; `since`: when the code calls `probe` first."""
     overlay = Overlay()
     found: Steps = []
     for own, sampled in takes:
-        found += steps(overlay.merged(words(own), words(sampled), int(since * MS), int(cpu * MS)))
+        found += steps(overlay.merged(words(own), words(sampled), int(since * MS)))
     return found
 
 
 def test_between_start_and_end_the_sampler_counts() -> None:
     takes: list[tuple[Steps, Steps]] = [([(1, RUN)], []), ([], [(2, IO), (3, RUN)]), ([(4, END)], [(5, IO)])]
-    assert merged(*takes, cpu=2) == [(1, RUN), (2, IO), (3, RUN), (4, END)]
+    assert merged(*takes) == [(1, RUN), (2, IO), (3, RUN), (4, END)]
 
 
 def test_what_was_sampled_late_counts_from_then_on() -> None:
@@ -38,7 +38,7 @@ def test_what_was_sampled_late_counts_from_then_on() -> None:
 
 def test_a_task_that_awaits_does_so_whatever_its_thread_does() -> None:
     own: Steps = [(1, RUN), (2, IO), (5, RUN), (6, END)]
-    assert merged((own, [(1.5, GIL), (3, RUN)]), cpu=1.5) == [(1, RUN), (1.5, GIL), (2, IO), (5, RUN), (6, END)]
+    assert merged((own, [(1.5, GIL), (3, RUN)])) == [(1, RUN), (1.5, GIL), (2, IO), (5, RUN), (6, END)]
 
 
 def test_a_worker_that_reports_is_believed_except_where_it_was_blocked() -> None:
@@ -49,25 +49,21 @@ def test_a_worker_that_reports_is_believed_except_where_it_was_blocked() -> None
     ]  # fmt: skip
 
 
-def test_at_its_end_a_worker_has_run_as_long_as_its_cpu_clock_says() -> None:
-    sampled: Steps = [(3.5, IO), (6, RUN)]
-    assert merged(([(1, RUN)], sampled), ([(9, END)], []), cpu=3) == [
-        (1, RUN), (3.5, IO), (6, RUN), (6.5, GAP), (9, END),
-    ]  # fmt: skip
-    assert merged(([(1, RUN)], [(3.5, IO)]), ([(9, END)], []), cpu=3) == [(1, RUN), (3.5, IO), (8.5, RUN), (9, END)]
-
-
-def test_what_happened_before_the_last_sample_is_not_corrected() -> None:
-    assert merged(([(1, RUN)], [(5, IO)]), ([(9, END)], []), cpu=1) == [(1, RUN), (5, IO), (9, END)]
-    assert merged(([(1, RUN)], [(5, RUN)]), ([(9, END)], []), cpu=8) == [(1, RUN), (9, END)]
-
-
-def test_a_worker_that_was_never_sampled_has_run_as_long_as_its_cpu_clock_says() -> None:
-    assert merged(([(1, RUN), (3, END)], []), cpu=1.5) == [(1, RUN), (2.5, GAP), (3, END)]
+def test_a_sampled_stretch_ends_where_the_worker_ends_or_awaits() -> None:
+    overlay = Overlay()
+    until: list[int | None] = []
+    takes: list[Steps] = [[(1, RUN)], [], [(3, IO)], [(5, RUN)], [(6, IO), (8, RUN)], [(9, END)]]
+    for own in takes:
+        overlay.merged(words(own), words([(2, IO)]) if not own else [], 0)
+        until.append(overlay.sampled_until_ns)
+    assert until == [None, None, 3 * MS, None, None, 9 * MS]
+    overlay.merged(words([(10, RUN)]), [], 0)
+    overlay.merged(words([(11, END)]), [], 10 * MS)
+    assert overlay.sampled_until_ns is None, "it reported when it ran"
 
 
 def test_nothing_is_invented_where_nothing_could_be_sampled() -> None:
-    assert merged(([(1, RUN)], [(1, State.UNKNOWN)]), ([(9, END)], []), cpu=5)[-2:] == [(1, State.UNKNOWN), (9, END)]
+    assert merged(([(1, RUN)], [(1, State.UNKNOWN)]), ([(9, END)], []))[-2:] == [(1, State.UNKNOWN), (9, END)]
 
 
 def test_mixed_stretches_stay_mixed() -> None:

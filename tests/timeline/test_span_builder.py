@@ -26,6 +26,7 @@ def test_the_provisional_span_of_a_mixed_transition_is_mixed_too() -> None:
     finalize(8, worker)
     spans = [(span.end_ns // MS, span.state, span.mixed) for piece in worker.history(8 * MS) for span in piece]
     assert spans == [(2, RUN, False), (4, RUN, True), (8, State.CORE_WAIT, False)]
+    assert worker.state(round(4.1 * MS)) is State.CORE_WAIT, "a worker that runs for a moment at a time"
 
 
 def test_two_threads_take_turns() -> None:
@@ -128,3 +129,41 @@ def test_a_thread_that_starts_while_another_holds_the_gil_waits_for_it() -> None
     assert spans(other, 12) == [(0, 0.2, State.STARTING), (0.2, 9, State.GIL_WAIT), (9, 10, RUN)]
     assert other.started_ns == 0.2 * MS
     assert other.times(12 * MS).wall == pytest.approx(9.8e-3)
+
+
+def corrected(ran: float, *transitions: tuple[float, State], end: float = 9) -> list[tuple[float, float, State]]:
+    """The spans of a lane that ends then, once it is known how long it ran."""
+    made = lane(1, None, *transitions, (end, END))
+    made.add([], 0, ran=(round(end * MS), round(ran * MS)))
+    finalize(end, made)
+    return spans(made, end)[1:]
+
+
+def test_the_last_spans_are_changed_where_the_cpu_clock_shows_less_running() -> None:
+    assert corrected(3, (1, RUN), (3.5, IO), (6, RUN)) == [
+        (1, 3.5, RUN), (3.5, 6, IO), (6, 6.5, RUN), (6.5, 9, State.CORE_WAIT),
+    ]  # fmt: skip
+    assert corrected(1, (1, RUN), (5, IO)) == [(1, 2, RUN), (2, 5, State.CORE_WAIT), (5, 9, IO)]
+    assert corrected(1.5, (1, RUN), end=3) == [(1, 2.5, RUN), (2.5, 3, State.CORE_WAIT)]
+
+
+def test_the_last_spans_are_changed_where_the_cpu_clock_shows_more_running() -> None:
+    assert corrected(3, (1, RUN), (3.5, IO)) == [(1, 3.5, RUN), (3.5, 8.5, IO), (8.5, 9, RUN)]
+    assert corrected(8, (1, RUN), (3, IO), (5, RUN)) == [(1, 3, RUN), (3, 5, RUN), (5, 9, RUN)]
+
+
+def test_what_is_unknown_and_what_is_as_good_as_right_are_not_changed() -> None:
+    unknown = (1, 9, State.UNKNOWN)
+    assert corrected(5, (1, State.UNKNOWN)) == [unknown]
+    assert corrected(8 - 0.05, (1, RUN)) == [(1, 9, RUN)]
+
+
+def test_a_correction_reaches_into_packed_history() -> None:
+    one = SpanBuilder(1, 0, None)
+    words = [pack((turn + 1) * MS, IO if turn % 2 else RUN) for turn in range(2 * PIECE)]
+    end = 2 * PIECE + 1
+    one.add([*words, pack(end * MS, END)], 0, ran=(end * MS, 10 * MS))
+    one.finalize(end * MS)
+    times = one.times(end * MS)
+    assert (times.running, times.wall) == pytest.approx((0.010, (end - 1) / 1000))
+    assert sum(span[1] - span[0] for span in spans(one, end) if span[2] is RUN) == 10
