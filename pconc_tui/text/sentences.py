@@ -13,8 +13,8 @@ from pconc_tui.snapshot import Counters, Lab, Measurement, Wait, Worker, WorkerP
 from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
-NOTICEABLE_CORES = 0.05
-"""Helper threads and child processes that use less of a core are not listed."""
+NOTICEABLE_CORES, NOTICEABLE_CPU_S = 0.05, 0.05
+"""Helper threads and child processes that use less of a core, and of CPU time in a run, are not listed."""
 
 
 def runs(n: int) -> str:
@@ -90,12 +90,16 @@ class HelperUse(NamedTuple):
 
 
 def helpers(process: WorkerProcess) -> tuple[HelperUse, ...]:
-    """A row each for `helper threads` and `child processes`, where they use a noticeable share of a core."""
+    """A row each for `helper threads` and `child processes`, where what they use is noticeable."""
     found = (
         ("helper threads", process.helpers, process.helpers_s),
         ("child processes", process.children, process.children_s),
     )
-    return tuple(HelperUse(name, cores, cpu_s) for name, cores, cpu_s in found if cores and cores >= NOTICEABLE_CORES)
+    return tuple(
+        HelperUse(name, cores, cpu_s)
+        for name, cores, cpu_s in found
+        if cores and (cores >= NOTICEABLE_CORES or (cpu_s or 0.0) >= NOTICEABLE_CPU_S)
+    )
 
 
 def wait(found: Wait) -> str:
