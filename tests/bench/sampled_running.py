@@ -241,7 +241,9 @@ def _together(readings: dict[int, list[Reading]]) -> tuple[float, float]:
 @contextmanager
 def busy(processes: int) -> Iterator[Path | None]:
     """This number of processes that do nothing but compute."""
-    running = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(processes)]
+    # Linux shares cores among sessions: in one with this process they would be no load to the lab, but to the readings.
+    command = [sys.executable, "-S", "-c", "while True: pass"]
+    running = [subprocess.Popen(command, start_new_session=True) for _ in range(processes)]
     try:
         yield None
     finally:
