@@ -53,6 +53,8 @@ def query(path: str) -> Interpreter:
             stdin=subprocess.DEVNULL,
             check=False,
         )
+        if process.returncode < 0:
+            raise NoInterpreterError(f"interpreter {path}: was killed by signal {-process.returncode}")
         name, version, base, free_threaded, gil_enabled, subinterpreters, *methods = process.stdout.splitlines()
         number = tuple(map(int, version.split(".")[:2]))
     except (OSError, ValueError, subprocess.TimeoutExpired):

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from tests.process_roles import LAB, SUPERVISOR, WORKER, processes
-from tests.support import eventually
+from tests.support import LONG_S, eventually
 from tests.terminal import PROGRAM, Terminal
 
 CODE = Path(__file__).with_name("own_code") / "children.py"
@@ -37,6 +37,8 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
     environment = {MARK: str(ready), "CHILDREN_WAIT": "" if end == "returned" else "1"}
     before = _shared_memory()
     command = [PROGRAM, "run", f"{CODE}:{kind}", "--model", model, "--python", python, "--workers", "1"]
+    hung: list[str] = []
+    printed = ""
     if end == "quit":
         terminal = Terminal(PROGRAM, f"{CODE}:{kind}", **environment)  # type: ignore[arg-type]
         try:
@@ -47,7 +49,6 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
             terminal.wait()
         finally:
             terminal.close()
-        printed = ""
     else:
         with subprocess.Popen(
             command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -56,13 +57,15 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
                 if end != "returned":
                     eventually(complete.exists)
                     _end(program, end)
-                printed, _ = program.communicate(timeout=60)
+                printed, _ = program.communicate(timeout=LONG_S)
+            except subprocess.TimeoutExpired:
+                hung.append(f"the program, which runs on after {LONG_S} s")
             finally:
                 program.kill()
     deadline = time.monotonic() + LIMIT_S
     while (alive := marked(str(ready))) and time.monotonic() < deadline:
         time.sleep(0.02)
-    found = []
+    found = hung
     for each in alive:
         try:
             found.append(" ".join(each.cmdline())[:100])

@@ -309,6 +309,9 @@ def _status_problems(trial: Trial, role: str, closed: bool, presses: int, status
         expected = by_signal["SIGHUP"] | (set() if dashboard else {0, 1})
     elif role == APP and trial.end in SIGNALS:
         expected = by_signal[trial.end] | (set() if dashboard else {0})
+    elif role == OTHER and not dashboard:
+        # Such as an interpreter that is asked what it is.
+        expected |= {2}
     early = dashboard and trial.starting
     late = presses > 1 or (role == APP and trial.end in SIGNALS)
     if trial.key == CTRL_C and presses and (early or late):
