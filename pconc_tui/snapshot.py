@@ -122,6 +122,38 @@ class Wait(NamedTuple):
     """The worker that holds the lock; None: no worker held it when it was read."""
 
 
+class BlockedWorker(NamedTuple):
+    """A worker that does not run, and where it is in the user's code."""
+
+    worker: str
+    does: str
+    """`waits for a lock`, `sleeps`."""
+    ends_itself: bool
+    """Whether it is known to go on by itself: it sleeps, or waits for its turn after those that have started."""
+    blocked_s: float | None = None
+    """For how long it has not run, in seconds; None: unknown, or it has not started."""
+    function: str = ""
+    """The innermost function of the user's code; empty: unknown."""
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """Workers of a run, or of launches, of which none has run for 2 s."""
+
+    group: int
+    """A number that no other run has."""
+    workers: tuple[BlockedWorker, ...]
+    misses_workers: bool = False
+    """Whether it is the one run of a measurement of several workers, which may need each other."""
+
+    @property
+    def ends_itself(self) -> bool:
+        """Whether all workers only sleep, so that this is no fault."""
+        return all(each.ends_itself for each in self.workers)
+
+
 @dataclass(frozen=True)
 class Counters:
     """The values that the workers of one experiment, variant, model and interpreter share."""
@@ -225,6 +257,8 @@ class Measurement:
     """Why the N runs never ended: a result, so the measurement is complete, but it has no ratio."""
     problem: str | None = None
     """Why it is incomplete and has no ratio; None: it is complete."""
+    blocked: tuple[BlockedWorker, ...] = ()
+    """What its workers waited for when it was given up, if none of them ran."""
     start_method: str | None = None
     """None: the interpreter's default start method."""
     no_ratio: str | None = None
@@ -420,3 +454,5 @@ class Snapshot:
     log_cut: int = 0
     """The number of older lines that are no longer kept."""
     labs: tuple[Lab, ...] = ()
+    standstills: tuple[Standstill, ...] = ()
+    """Runs and launches whose workers all wait."""

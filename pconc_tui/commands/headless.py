@@ -6,12 +6,15 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pconc_tui.commands.arguments import complain
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Plan, Request
-from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot
+from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot, Standstill
 from pconc_tui.text.numbers import time_left
+from pconc_tui.text.sentences import blocked, standstill
 
 FRAME_S = 0.05
 """The longest time between two polls of the monitor."""
@@ -66,15 +69,22 @@ class ProgressReport:
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
+        self.advised = False
+        """Whether it has said that the one run may need other workers."""
+        self._reported: set[tuple[object, ...]] = set()
+        """The groups that stood still, and where."""
         self._next_s = time.monotonic() + LINE_EVERY_S
 
-    def measurement(self, progress: Progress) -> None:
-        """Show the progress of a measurement."""
+    def measurement(self, progress: Progress, found: Sequence[Standstill]) -> None:
+        """Show the progress of a measurement, and what its workers wait for if none of them runs."""
+        self._standstills(found)
         what = f"{progress.experiment} {progress.model}: {progress.phase}"
-        self._show(progress.fraction, f"{progress.phase:>8}", f"{what}, {progress.fraction:.0%}")
+        waits = "".join(f"; {blocked(each.workers[0])}" for each in found)
+        self._show(progress.fraction, f"{progress.phase:>8}", f"{what}, {progress.fraction:.0%}{waits}")
 
-    def comparison(self, comparison: Comparison) -> None:
-        """Show the progress of a comparison, with the time left."""
+    def comparison(self, comparison: Comparison, found: Sequence[Standstill]) -> None:
+        """Show the progress of a comparison, with the time left; the same for workers that wait."""
+        self._standstills(found)
         case = comparison.current
         if case is None:
             return
@@ -82,6 +92,17 @@ class ProgressReport:
         self._show(
             comparison.fraction, f"{left:<14} {what:<26.26}", f"{what} workers, {comparison.fraction:.0%}, {left}"
         )
+
+    def _standstills(self, found: Sequence[Standstill]) -> None:
+        """Say once of each run that no worker runs, and what each waits for; not where all just sleep."""
+        for each in found:
+            places = each.group, *((worker.worker, worker.does, worker.line) for worker in each.workers)
+            if not each.ends_itself and places not in self._reported:
+                self._reported.add(places)
+                self.advised = self.advised or each.misses_workers
+                self.erase()
+                for line in standstill(each):
+                    complain(line)
 
     def erase(self) -> None:
         """Erase the bar."""
@@ -112,7 +133,7 @@ def measure(monitor: Monitor, request: Request, report: ProgressReport, early: E
         if problem := early.problem:
             monitor.give_up(problem)
         if snapshot.progress is not None:
-            report.measurement(snapshot.progress)
+            report.measurement(snapshot.progress, snapshot.standstills)
         select.select(monitor.event_fds, [], [], FRAME_S)
 
 
@@ -120,12 +141,13 @@ def compare(monitor: Monitor, plan: Plan, report: ProgressReport, early: EarlyEn
     """Measure all cases of a plan, and show the progress."""
     monitor.compare(plan)
     while True:
-        comparison = monitor.poll().comparison
+        snapshot = monitor.poll()
+        comparison = snapshot.comparison
         assert comparison is not None
         if comparison.current is None:
             report.erase()
             return comparison
         if problem := early.problem:
             monitor.give_up(problem)
-        report.comparison(comparison)
+        report.comparison(comparison, snapshot.standstills)
         select.select(monitor.event_fds, [], [], FRAME_S)

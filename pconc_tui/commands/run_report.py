@@ -48,7 +48,8 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
         sentences.load_note(measurement),
     ]
     shared = counters(outcome)
-    foot = [_queue(shared)] if "put" in shared else []
+    foot = sentences.all_blocked(measurement.blocked)
+    foot += [_queue(shared)] if "put" in shared else []
     foot += [f"{name}: {_value(value)}" for name, value in shared.items() if name not in _QUEUE]
     lines = [part for line in printed for part in table.wrapped(line, width, indent=LOG_TEXT_AT)]
     lines += ["", *(part for line in head if line for part in table.wrapped(line, width, indent=2))]
@@ -210,6 +211,10 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
         },
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in outcome.snapshot.log],
         "log_dropped": outcome.snapshot.log_dropped,
+        "blocked": [
+            {name: value for name, value in each._asdict().items() if name != "ends_itself"}
+            for each in outcome.measurement.blocked
+        ],
         "log_cut": outcome.snapshot.log_cut,
         "processes": [
             {

@@ -7,7 +7,7 @@ from typing import Any, Callable, Iterator, NamedTuple, Optional, Tuple
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
-from pconc_tui.lab import cpu_time
+from pconc_tui.lab import cpu_time, stacks
 from pconc_tui.lab.ending import DONE, ending_of
 from pconc_tui.lab.events import MAX_TEXT_CHARS, EventSender
 from pconc_tui.lab.launch import Launch, WorkerSpec
@@ -106,6 +106,8 @@ def _recording(worker: Worker, assignment: Assignment) -> Iterator[None]:
     """A context that runs a worker's code: records its end, and reports the traceback of an exception."""
     launch, spec, _, events, output = assignment
     output.start_worker(spec.id)
+    if isinstance(worker, SampledWorker):
+        stacks.workers[spec.id] = worker
     try:
         yield
     except (Stopped, SystemExit, UnusableFunctionError):
@@ -120,6 +122,7 @@ def _recording(worker: Worker, assignment: Assignment) -> Iterator[None]:
         raise
     finally:
         worker.end()
+        stacks.workers.pop(spec.id, None)
         if launch.model in OWN_PROCESSES:
             worker.publish_cpu(*cpu_time.read())
         output.finish_worker()

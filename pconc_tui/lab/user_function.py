@@ -47,6 +47,7 @@ def experiment(id: str) -> Experiment:
                     with user_environment.standard_library():
                         import asyncio
 
+                    worker.coroutine = result
                     result = asyncio.run(result)
         return result
 

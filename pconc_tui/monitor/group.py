@@ -9,6 +9,7 @@ from pconc_tui import experiments
 from pconc_tui.monitor.deadlock_detection import DeadlockDetector
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.standstill import StandstillDetector
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CHILDREN_CPU, GOT, LAST_RAN, PLAIN, PROCESS_CPU, PUT, UNSET, VALUE
 from pconc_tui.protocol.delay_histogram import DelayHistogram
@@ -56,6 +57,7 @@ class Group:
         self.lab = lab
         self.members: list[WorkerTracker] = []
         self.deadlocks = DeadlockDetector()
+        self.standstill = StandstillDetector()
         self.closed = False
         """Whether what its workers shared is gone with their process, so that no other can join them."""
         self.finished: dict[str, Any] | None = None

@@ -7,6 +7,7 @@ from typing import Any
 from pconc_tui.models import lab_model
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.log import Log
+from pconc_tui.monitor.waits import Call, Stack
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.text import sentences
 
@@ -51,6 +52,9 @@ class LabEvents:
                     self._registry.end_worker(tracker, ending, t_ns)
             case {"event": "host_died", "t_ns": t_ns, "model": model, "newest": newest, "ending": ending}:
                 self._host_died(lab, model, newest, ending, t_ns)
+            case {"event": "stack", "t_ns": _, "worker": id, "calls": calls, "loop_blocked": loop_blocked}:
+                if id in self._registry.workers:
+                    self._registry.workers[id].stack = Stack(tuple(Call(*call) for call in calls), loop_blocked)
             case {"event": "finished", "t_ns": _, "group": id, **report}:
                 # The last worker of the group was joined, unless another has joined the group meanwhile.
                 group = self._registry.groups.get(id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pconc_tui.monitor.comparison_run import ComparisonRun
+from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.handoff_rates import HandoffRates
 from pconc_tui.monitor.measurement_run import MeasurementRun
 from pconc_tui.monitor.system import SystemTotals
@@ -57,6 +58,10 @@ class MeasurementQueue:
             self._measure_next()
         else:
             self.results.append(result)
+
+    def misses_workers(self, group: Group) -> bool:
+        """Whether the group is the one run of a measurement of several workers."""
+        return self._current is not None and self._current.misses_workers(group)
 
     def give_up(self, problem: str, now_ns: int) -> None:
         """End the current comparison, whose rows stay, or else the current measurement; its result has this problem."""

@@ -18,12 +18,14 @@ from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import RSS
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.snapshot import Measurement, Progress
+from pconc_tui.snapshot import BlockedWorker, Measurement, Progress
 
 DEFAULT_SWITCH_INTERVAL_S = 0.005
 """Of CPython."""
 STANDSTILL_NS = 2_000_000_000
 """After this time a deadlock, or a run that a killed worker blocks, is resolved by stopping all workers."""
+ASK_NS = 500_000_000
+"""How long workers may take to report what they wait for."""
 GIVE_UP_NS = 1_000_000_000
 """The time that workers have to stop when a measurement is given up; those that don't are reported as they are."""
 
@@ -57,7 +59,11 @@ class MeasurementRun:
         self._one_run_switches: int | None = None
         self._before: SystemTotals | None = None
         self._problem: str | None = None
+        self._asked_ns: int | None = None
+        """When it was given up; before the workers are stopped, they are asked what they wait for."""
         self._given_up_ns: int | None = None
+        """When the workers were stopped since it was given up."""
+        self._waits: tuple[BlockedWorker, ...] = ()
         self._switches_before = 0
         self._switches_problem: str | None = None
         self._last_change: tuple[int, list[int]] = (0, [])
@@ -67,13 +73,27 @@ class MeasurementRun:
     def advance(self, now_ns: int) -> None:
         """Continue if the awaited condition holds; sets `result` at the end."""
         self._now_ns = now_ns
+        asking = self._asked_ns is not None and self._given_up_ns is None
+        if asking and (self._groups[-1].standstill.workers or now_ns - (self._asked_ns or 0) > ASK_NS):
+            self._stop_given_up(now_ns)
         next(self._steps, None)
 
     def give_up(self, problem: str, now_ns: int) -> None:
         """Stop the workers; the result has what was measured so far, and this problem."""
-        if self._given_up_ns is None:
-            self._given_up_ns, self._problem = now_ns, problem
-            self._registry.stop_all()
+        if self._problem is None:
+            self._problem, self._asked_ns = problem, now_ns
+            group = self._groups[-1] if self._groups else None
+            if group is None or group.standstill.workers or not group.standstill.find_at_once(group.members, now_ns):
+                self._stop_given_up(now_ns)
+
+    def misses_workers(self, group: Group) -> bool:
+        """Whether the group is the one run, of several workers that may need each other."""
+        return group in self._groups and len(group.members) < self.request.workers
+
+    def _stop_given_up(self, now_ns: int) -> None:
+        self._given_up_ns = now_ns
+        self._waits = self._groups[-1].standstill.workers if self._groups else ()
+        self._registry.stop_all()
 
     def progress(self, now_ns: int) -> Progress:
         """Progress of both runs; every worker counts the same, but where workers have roles every run does."""
@@ -192,7 +212,8 @@ class MeasurementRun:
         memory = self._memory.total
         figures = measurement_result.with_runs(result, one, many, self._core_share(one, result), self._now_ns)
         if self._given_up():  # The last run has no time.
-            figures = replace(figures, n_runs_s=None, cores_busy=None, deadlock=(), problem=self._problem)
+            problem, waits = self._problem, self._waits
+            figures = replace(figures, n_runs_s=None, cores_busy=None, deadlock=(), problem=problem, blocked=waits)
         return replace(
             figures,
             disturbance=self._system(self._now_ns).since(self._before) if self._before else None,

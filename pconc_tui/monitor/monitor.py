@@ -21,7 +21,7 @@ from pconc_tui.monitor.system import SystemTotals, SystemUsage, usable_cores
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Plan, Request, RequestError
-from pconc_tui.snapshot import Counters, Snapshot
+from pconc_tui.snapshot import Counters, Snapshot, Standstill
 from pconc_tui.text import sentences
 
 MAX_HISTORY_PIECES = 40
@@ -165,9 +165,24 @@ class Monitor:
         for group in self._registry.groups.values():
             if group.update(now_ns):
                 self._log.add(now_ns, "monitor", sentences.deadlock(group.deadlocks.deadlock))
+            self._find_standstill(group, now_ns)
         self._handoffs.add(now_ns, self._registry.handoffs, self._handoff_rates.switches.total)
         self._measurements.advance(now_ns)
         return self._snapshot(now_ns)
+
+    def _find_standstill(self, group: Group, now_ns: int) -> None:
+        """Find out whether no worker of the group runs, and log what they wait for."""
+        known = bool(group.standstill.workers)
+        asked = group.standstill.update(group.members, group.model, self._process_cpu.helpers, now_ns)
+        if asked:
+            self._registry.request_stacks(asked)
+        found = self._standstill(group)
+        if found.workers and not known and not found.ends_itself:
+            for line in sentences.standstill(found):
+                self._log.add(now_ns, "monitor", line)
+
+    def _standstill(self, group: Group) -> Standstill:
+        return Standstill(group.id, group.standstill.workers, self._measurements.misses_workers(group))
 
     def _read_system(self, now_ns: int) -> SystemTotals:
         """Read the CPU figures of all processes and of the machine."""
@@ -184,6 +199,7 @@ class Monitor:
         rates = self._handoffs.rates() if any(worker.lane.gil for worker in alive) else None
         problem = self._handoff_rates.problem
         progress = self._measurements.progress(now_ns)
+        standing = [group for group in self._registry.groups.values() if group.standstill.workers]
         return Snapshot(
             now_ns=now_ns,
             core_count=self._cores,
@@ -207,6 +223,7 @@ class Monitor:
             log_dropped=self._log.dropped,
             log_cut=self._log.cut,
             labs=tuple(lab.snapshot() for lab in self._registry.labs.values()),
+            standstills=tuple(map(self._standstill, standing)),
         )
 
     def _counters(self) -> tuple[Counters, ...]:

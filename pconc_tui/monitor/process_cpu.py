@@ -68,6 +68,11 @@ class ProcessCpu:
         """The load of all these processes; None: not known yet."""
         return sum(load.process + load.children for load in self.loads.values()) if self.loads else None
 
+    @property
+    def helpers(self) -> dict[int, float]:
+        """The load of the helper threads and child processes of each process, by process id; empty: not known yet."""
+        return {pid: load.helpers + load.children for pid, load in self.loads.items()}
+
     def snapshot(self, groups: Iterable[Group]) -> tuple[WorkerProcess, ...]:
         """The processes of these groups' workers."""
         members: dict[int, list[WorkerTracker]] = {}

@@ -96,10 +96,11 @@ class SampledTransitions:
         """When the worker was last sampled as running."""
         self.cpu_ns = 0
         """Its thread's CPU clock when it was last sampled; 0: it was not."""
+        self.last_ns = 0
+        """When it was last sampled."""
         self.rate_hz: float | None = None
         """Samples a second; None: none yet."""
         self._began = 0
-        self._last_ns = 0
         self._blind = self._ended = False
         self._new: list[int] = []
 
@@ -121,7 +122,7 @@ class SampledTransitions:
             self._blind = True
             # What a killed sampler wrote last may be newer than its last complete sample.
             sampled += self.sampled()
-            last_ns = max(unpack(self._began)[0], self._last_ns, *(unpack(each)[0] for each in sampled))
+            last_ns = max(unpack(self._began)[0], self.last_ns, *(unpack(each)[0] for each in sampled))
             sampled.append(pack(last_ns, State.UNKNOWN))
         merged = self._overlay.merged(own, sampled, header[REPORTING_SINCE])
         until_ns = self._overlay.sampled_until_ns
@@ -141,9 +142,9 @@ class SampledTransitions:
             return []
         self.last_ran_ns, self.cpu_ns = words[LAST_RAN], words[CPU]  # Before the transitions, which are written first.
         found, self._head, _ = transitions(words, self._head)
-        first_ns, self._last_ns, samples = words[FIRST], words[LAST], words[SAMPLES]
-        if self._last_ns > first_ns:
-            self.rate_hz = (samples - 1) * 1e9 / (self._last_ns - first_ns)
+        first_ns, self.last_ns, samples = words[FIRST], words[LAST], words[SAMPLES]
+        if self.last_ns > first_ns:
+            self.rate_hz = (samples - 1) * 1e9 / (self.last_ns - first_ns)
         return found
 
     @property

@@ -139,6 +139,11 @@ class WorkerRegistry:
             if own:
                 lab.stop(own)
 
+    def request_stacks(self, workers: list[WorkerTracker]) -> None:
+        """Have the labs report where these workers are in the user's code."""
+        for lab, own in self.by_lab(workers):
+            lab.process.send(do="report_stacks", workers=[(worker.id, *worker.thread) for worker in own])
+
     def stop_all(self) -> None:
         """Ask all workers to stop."""
         self.stop(self.alive())

@@ -10,6 +10,7 @@ from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.slot_reader import SlotReader
 from pconc_tui.monitor.thread_cpu import ThreadCpu
+from pconc_tui.monitor.waits import Stack
 from pconc_tui.protocol import block
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import Worker
@@ -56,6 +57,8 @@ class WorkerTracker:
         """How it ended; None while it lives."""
         self.sent_bytes: int | None = None
         """Size of the result that it sent back; None: unknown, or it sent none."""
+        self.stack: Stack | None = None
+        """Where it is in the user's code, as the lab reported it last; None: it has not since it was asked."""
         self.traceback: list[str] = []
         """Lines of the traceback of the exception that ended it."""
         self._reader = SlotReader(lab.block.slot(info.slot))

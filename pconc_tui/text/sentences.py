@@ -5,14 +5,18 @@ The slowdown is N runs / one run: `4.00 x` after the times of the runs. The spee
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from pconc_tui.models import model_label
-from pconc_tui.snapshot import Counters, Lab, Measurement, Wait, Worker, WorkerProcess
+from pconc_tui.snapshot import BlockedWorker, Counters, Lab, Measurement, Standstill, Wait, Worker, WorkerProcess
 from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+MAX_BLOCKED = 8
+"""How many blocked workers are listed."""
+ADVICE = "this is the one run, of one worker; if it waits for others, use --no-single-run"
 NOTICEABLE_CORES, NOTICEABLE_CPU_S = 0.05, 0.05
 """Helper threads and child processes that use less of a core, and of CPU time in a run, are not listed."""
 
@@ -111,6 +115,25 @@ def wait(found: Wait) -> str:
 def deadlock(waits: tuple[Wait, ...]) -> str:
     """`deadlock: Thread-1 waits for lock B, held by Thread-2; Thread-2 waits for lock A, held by Thread-1`."""
     return "deadlock: " + "; ".join(map(wait, waits))
+
+
+def blocked(worker: BlockedWorker) -> str:
+    """`Thread-1 waits for a lock in `cross`, hang.py:17, for 2.1 s`."""
+    place = f" in `{worker.function}`, {os.path.basename(worker.path)}:{worker.line}" if worker.path else ""
+    since = "" if worker.blocked_s is None else f", for {worker.blocked_s:.1f} s"
+    return f"{worker.worker} {worker.does}{place}{since}"
+
+
+def all_blocked(workers: Sequence[BlockedWorker]) -> list[str]:
+    """A line for each worker, as far as there is room."""
+    shown = len(workers) if len(workers) <= MAX_BLOCKED else MAX_BLOCKED - 1
+    more = [f"and {len(workers) - shown} more workers wait"] if shown < len(workers) else []
+    return [*map(blocked, workers[:shown]), *more]
+
+
+def standstill(found: Standstill) -> list[str]:
+    """What each worker waits for, and what to do where that may be a worker which the one run does not have."""
+    return [*all_blocked(found.workers), *([ADVICE] if found.misses_workers and not found.ends_itself else [])]
 
 
 def agree(lanes: float, cpython: float) -> bool:

@@ -138,6 +138,11 @@ class SpanBuilder:
         tail = self._current_tail(now_ns)
         return tail[-1].state if tail else self._state
 
+    def since_ns(self, now_ns: int) -> int:
+        """When the worker's present state began."""
+        tail = self._current_tail(now_ns)
+        return tail[-1].start_ns if tail else self._since_ns
+
     def times(self, now_ns: int) -> Times:
         """Time in each state from the worker's first instruction until now."""
         tail = self._current_tail(now_ns)

@@ -7,7 +7,7 @@ import select
 import threading
 from contextlib import contextmanager
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Coroutine, Generator, Iterator, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, Coroutine, Generator, Iterator, Optional, Set
 
 from pconc_tui import current
 from pconc_tui.protocol.block import (
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PR_SET_PTRACER = 0x59616D61
 """An option of prctl(2): which process may read this one, besides its ancestors."""
+REPORT_AWAIT = b"?"
+"""Asks a worker in another interpreter what its coroutine awaits; anything else asks it to stop."""
 PTRACE_SCOPE = "/proc/sys/kernel/yama/ptrace_scope"
 
 
@@ -40,6 +42,8 @@ class SampledWorker(Worker):
 
     _probed = False
     _task: Optional[Task[Any]] = None
+    coroutine: Optional[Any] = None
+    """What the user's function returned, if that is a coroutine, while it is run."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -82,6 +86,7 @@ class SampledWorker(Worker):
         from asyncio import current_task
 
         self._task = current_task()
+        self.coroutine = coroutine
         return _CoroutineDriver(self, coroutine)
 
     def wake(self) -> None:
@@ -238,8 +243,8 @@ def allow_sampling(sampler: int) -> None:
 
 
 @contextmanager
-def stopped_by(fd: int, worker: Worker) -> Iterator[None]:
-    """A context in which a sampled worker is interrupted when `fd` becomes readable.
+def listening(fd: int, worker: Worker, report_await: Callable[[], None]) -> Iterator[None]:
+    """A context in which a sampled worker does what is written to `fd`: is stopped, or reports what it awaits.
 
     A thread of the worker's own interpreter waits for that: other interpreters can't raise an exception in it.
     """
@@ -249,8 +254,11 @@ def stopped_by(fd: int, worker: Worker) -> Iterator[None]:
     read_fd, write_fd = os.pipe()
 
     def listen() -> None:
-        if fd in select.select([fd, read_fd], [], [])[0]:
-            worker.interrupt()
+        while fd in select.select([fd, read_fd], [], [])[0]:
+            if os.read(fd, 1) != REPORT_AWAIT:
+                worker.interrupt()
+                return
+            report_await()
 
     listener = threading.Thread(target=listen)
     listener.start()

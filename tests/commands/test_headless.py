@@ -16,7 +16,7 @@ def test_progress_is_a_line_every_ten_seconds(
     report = headless.ProgressReport()
     for tenth in range(250):
         now_s = 100.0 + tenth / 10
-        report.measurement(Progress("cpu-bound", "threads", "4 runs", tenth / 250))
+        report.measurement(Progress("cpu-bound", "threads", "4 runs", tenth / 250), ())
     report.erase()
     assert capsys.readouterr().err.splitlines() == [
         "pconc-tui: cpu-bound threads: 4 runs, 40%",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Coroutine, Optional, Tuple
 
+from pconc_tui.lab import stacks
 from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.primitives import Number, Primitives
 from pconc_tui.lab.run_worker import make_worker, run_async
@@ -74,8 +75,10 @@ class AsyncioHost(HostProcess):
 
     task_type = AsyncioTask
     primitives = Primitives(asyncio.Lock, Number, asyncio.Queue)
+    reads_stacks_at_signal = True
 
     def serve(self, commands: JsonLinesReader) -> None:
+        stacks.answer_signal(self.events)
         asyncio.run(self._serve(commands))
 
     async def _serve(self, commands: JsonLinesReader) -> None:

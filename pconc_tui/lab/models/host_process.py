@@ -11,7 +11,7 @@ from time import perf_counter_ns
 from typing import Any, Dict, Iterator, List, Optional, Tuple, Type
 
 from pconc_tui import current
-from pconc_tui.lab import cpu_time
+from pconc_tui.lab import cpu_time, stacks
 from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.ending import UNREPORTED
 from pconc_tui.lab.events import ChannelEvents
@@ -52,6 +52,9 @@ class Task:
         """End the worker's sleep, so that it checks whether it is asked to stop."""
         raise NotImplementedError
 
+    def report_await(self) -> None:
+        """Have a worker in another interpreter report what its coroutine awaits."""
+
     def join(self) -> None:
         """Wait until all resources of the worker are released; called after it has ended."""
         raise NotImplementedError
@@ -61,6 +64,8 @@ class HostProcess:
     """Starts and joins tasks, as the controller commands."""
 
     task_type: Type[Task]
+    reads_stacks_at_signal = False
+    """Whether workers run in the main thread, which then handles no commands."""
     runs_workers = True
     """Whether workers run in this process, rather than in its children."""
     primitives: Any
@@ -137,6 +142,10 @@ class HostProcess:
         for worker in workers:
             if worker in self._tasks:
                 self._tasks[worker][0].wake()
+
+    def report_stacks(self, workers: List[Tuple[int, int, int]]) -> None:
+        """Report where these workers are in the user's code: id, process id and native thread id of each."""
+        stacks.report(self.events, [id for id, _, _ in workers])
 
     def forget(self, group: int) -> None:
         self._groups.pop(group, None)

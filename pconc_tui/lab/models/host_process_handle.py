@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from multiprocessing import ProcessError, connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, Dict, List, Optional, Tuple, Type
 
+from pconc_tui.lab import stacks
 from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.lifeline import Lifeline
@@ -59,6 +61,15 @@ class HostProcessHandle:
 
     def kill(self, workers: List[int]) -> None:
         """Workers of one process can't be killed one by one, so the monitor never asks for it."""
+
+    def report_stacks(self, workers: List[Tuple[int, int, int]]) -> None:
+        """Have the host process report where these workers are in the user's code."""
+        if not self._arguments[0].reads_stacks_at_signal:
+            self._send(do="report_stacks", workers=workers)
+            return
+        for pid in self.pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, stacks.SIGNAL)
 
     def forget(self, group: int) -> None:
         self._send(do="forget", group=group)

@@ -7,8 +7,9 @@ import os
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Tuple
+from typing import Any, List, Tuple
 
+from pconc_tui.lab import stacks
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.models.host_process import HostProcess
 from pconc_tui.lab.models.primitives import Primitives
@@ -16,6 +17,7 @@ from pconc_tui.lab.models.subinterpreter_primitives import InterpreterQueue, Map
 from pconc_tui.lab.models.threads import ThreadedTask
 from pconc_tui.protocol import user_environment
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.worker.sampled_worker import REPORT_AWAIT
 
 PRIMITIVES = Primitives(PipeLock, MappedNumber, InterpreterQueue)
 
@@ -50,6 +52,10 @@ class SubinterpreterCall:
     def wake(self) -> None:
         """End the worker's sleep."""
         os.write(self._write_fd, b"1")
+
+    def report_await(self) -> None:
+        """Have the worker, which runs a user's function, report what its coroutine awaits."""
+        os.write(self._write_fd, REPORT_AWAIT)
 
     def close(self) -> None:
         """Close the pipe, after the worker has ended."""
@@ -90,18 +96,33 @@ class InterpreterTask(ThreadedTask):
     def wake(self) -> None:
         self._call.wake()
 
+    def report_await(self) -> None:
+        self._call.report_await()
+
     def join(self) -> None:
         super().join()
         self._call.close()
 
 
-class InterpretersHost(HostProcess):
-    """The host process of interpreters."""
+class SubinterpretersHost(HostProcess):
+    """The host process of workers that each run in another interpreter."""
 
-    task_type = InterpreterTask
     primitives = PRIMITIVES
 
     def prepare(self, launch: Launch) -> None:
         """Each interpreter imports its modules itself; what they share is the process's environment."""
         if names_function(launch.experiment):
             user_environment.enter()
+
+    def report_stacks(self, workers: List[Tuple[int, int, int]]) -> None:
+        for id, calls in stacks.thread_stacks({id: native_id for id, _, native_id in workers}).items():
+            if stacks.ends_in_library(calls) and id in self._tasks:
+                self._tasks[id][0].report_await()
+            else:
+                stacks.send(self.events, id, calls)
+
+
+class InterpretersHost(SubinterpretersHost):
+    """The host process of interpreters in threads of their own."""
+
+    task_type = InterpreterTask

@@ -6,6 +6,7 @@ import signal
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Optional, Tuple
 
+from pconc_tui.lab import stacks
 from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch, WorkerSpec
@@ -38,6 +39,7 @@ class PoolProcess:
         channel = opener.open()
         cls.block, cls.shared = block, shared
         cls.events, cls.output = ChannelEvents(channel), OutputCapture(channel, shared=False)
+        stacks.answer_signal(cls.events)
 
     @classmethod
     def wake(cls, *_: object) -> None:

@@ -13,8 +13,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
+from pconc_tui.lab import stacks
 from pconc_tui.lab.ending import DONE, STOPPED, ending_of
 from pconc_tui.lab.events import ChannelEvents, describe_exit
 from pconc_tui.lab.launch import Launch
@@ -135,6 +136,9 @@ class InterpreterPoolTask(PoolTask):
     def wake_running(self) -> None:
         self._call.wake()
 
+    def report_await(self) -> None:
+        self._call.report_await()
+
     def join(self) -> None:
         super().join()
         self._call.close()
@@ -143,13 +147,10 @@ class InterpreterPoolTask(PoolTask):
         self._call.close()
 
 
-class InterpreterPoolHost(HostProcess):
+class InterpreterPoolHost(interpreters.SubinterpretersHost):
     """The host process of an interpreter pool."""
 
     task_type = InterpreterPoolTask
-    primitives = interpreters.PRIMITIVES
-
-    prepare = interpreters.InterpretersHost.prepare
 
     def __init__(self, block: Block, events: ChannelEvents, output: OutputCapture) -> None:
         super().__init__(block, events, output)
@@ -228,6 +229,12 @@ class ProcessPoolHost(HostProcess):
 
     def cpu_time(self) -> None:
         """The workers run in processes of their own."""
+
+    def report_stacks(self, workers: List[Tuple[int, int, int]]) -> None:
+        own = {pid for executor in self._executors.values() for pid in _processes(executor)}
+        for pid in own.intersection(pid for _, pid, _ in workers):
+            with suppress(ProcessLookupError):
+                os.kill(pid, stacks.SIGNAL)
 
     def executor(self, group: int, shared: Tuple[Any, ...]) -> ProcessPoolExecutor:
         """The group's pool."""

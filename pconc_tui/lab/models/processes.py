@@ -12,6 +12,7 @@ from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
 from typing import Any, Dict, List, Set, Tuple
 
+from pconc_tui.lab import stacks
 from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.descendants import end_descendants
 from pconc_tui.lab.ending import STOPPED
@@ -88,6 +89,12 @@ class Processes:
         for process in self._started(workers):
             process.kill()
 
+    def report_stacks(self, workers: List[Tuple[int, int, int]]) -> None:
+        """Have these workers report where they are in the user's code."""
+        for process in self._started([id for id, _, _ in workers]):
+            with suppress(ProcessLookupError):
+                os.kill(process.pid or 0, stacks.SIGNAL)
+
     def forget(self, group: int) -> None:
         self._groups.pop(group, None)
 
@@ -145,7 +152,9 @@ def _main(
     slot[RSS] = _resident_bytes()
     channel = opener.open()
     output = OutputCapture(channel, shared=False)
-    run(worker, Assignment(launch, spec, shared, ChannelEvents(channel), output))
+    events = ChannelEvents(channel)
+    stacks.answer_signal(events)
+    run(worker, Assignment(launch, spec, shared, events, output))
     signal.setitimer(signal.ITIMER_REAL, 0)
     if slot[CONTROL] & STOP and names_function(launch.experiment):
         # `multiprocessing` would wait for those that it has started.

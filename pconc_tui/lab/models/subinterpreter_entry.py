@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Dict, Iterator, Tuple
 
+from pconc_tui.lab import stacks
 from pconc_tui.lab.channel import Channel
 from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch
@@ -15,7 +16,7 @@ from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import Assignment, execute, make_worker, run
 from pconc_tui.protocol.block import INTERPRETER, Block
 from pconc_tui.worker.interruptible_sleep import PipeSleep
-from pconc_tui.worker.sampled_worker import stopped_by
+from pconc_tui.worker.sampled_worker import listening
 from pconc_tui.worker.worker import Worker
 
 
@@ -44,5 +45,6 @@ def _entered(call: str) -> Iterator[Tuple[Worker, Assignment]]:
     block = Block(given["block"])
     block.slot(spec.slot)[INTERPRETER] = interpreters.get_current().id
     worker = make_worker(block, launch, spec, PipeSleep(given["wake"]))
-    with stopped_by(given["wake"], worker):
-        yield worker, Assignment(launch, spec, shared, ChannelEvents(channel), OutputCapture(channel))
+    events = ChannelEvents(channel)
+    with listening(given["wake"], worker, partial(stacks.report_await, events, spec.id)):
+        yield worker, Assignment(launch, spec, shared, events, OutputCapture(channel))

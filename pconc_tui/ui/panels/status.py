@@ -8,6 +8,7 @@ from itertools import product
 from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Progress, Snapshot
 from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
+from pconc_tui.text.sentences import standstill
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
@@ -151,13 +152,16 @@ def progress_line(progress: Progress, width: int) -> Line:
 
 
 def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, width: int) -> Line:
-    """The most urgent of: a lab that died, a measurement in progress, a frozen screen, the settings."""
+    """The most urgent of: a lab that died, waits that stop a run, a measurement, a frozen screen, the settings."""
     for lab in snapshot.labs:
         if lab.state == "dead":
             message = lab.message or "the lab died"
             return fit(
                 text(f" {message} · the next launch starts a new lab; the last state stays on screen ", ALARM), width
             )
+    waits = [line for found in snapshot.standstills if not found.ends_itself for line in standstill(found)]
+    if waits:
+        return push_apart(text(f" {' · '.join(waits)}", ALERT), (("S", KEY), (" stops ", DIM)), width)
     left = settings_line(settings)
     if snapshot.progress:
         return fit(progress_line(snapshot.progress, width), width)
