@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -73,6 +74,10 @@ class Worker:
     started_ns: int | None = None
     """The time of its first instruction."""
     ended_ns: int | None = None
+    role: str = ""
+    """What it does, where workers of its experiment do different work: `producer`."""
+    held_s: float | None = None
+    """The longest time in which it did not release the GIL, waits for a core included; None: it needed none."""
     history: History = ()
     sampling: Sampling | None = None
     """None: it was not sampled; it reported everything itself."""
@@ -182,6 +187,8 @@ class Counters:
     """How late workers were, each time one had planned to run."""
     recent_delays: DelayHistogram | None = None
     """The same over the last second."""
+    delays_alone: DelayHistogram | None = None
+    """The same while no other worker ran."""
     put: int | None = None
     """Items that were put into the queue; None: the experiment has no queue."""
     got: int | None = None
@@ -196,6 +203,10 @@ class Counters:
     """The workers that wait for a lock now."""
     deadlock: tuple[Wait, ...] = ()
     """The last cycle of workers that waited for each other; it may have been resolved since."""
+    stuck_s: float | None = None
+    """Seconds that it has lasted, or had lasted when it was resolved."""
+    stuck: int = 0
+    """The number of workers that waited meanwhile, for each other or behind them."""
 
     @property
     def depth(self) -> int | None:
@@ -275,6 +286,9 @@ class Measurement:
     """The same with shared pages divided among their users; None: the system doesn't report it."""
     disturbance: Disturbance | None = None
     """What kept cores from the workers; None: unknown."""
+    ended_ns: int = 0
+    observed: Mapping[str, str] = field(default_factory=dict)
+    """Values of its headline, by name, that only the workers, the log and the counters showed when it ended."""
 
     @property
     def no_single_run(self) -> bool:
@@ -337,6 +351,11 @@ class Progress:
     """`one run` or `4 runs`."""
     fraction: float
     """The finished part, 0 to 1."""
+    variant: str = ""
+    one_run_s: float | None = None
+    """Seconds of the one run, once the N runs have started; None: before, or there was none."""
+    delays_alone: DelayHistogram | None = None
+    """How late the worker of the one run was; None as before."""
 
 
 @dataclass(frozen=True)

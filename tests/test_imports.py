@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "models": "pythons",
     "requests": "models pythons",
     "snapshot": "requests models pythons timeline protocol",
-    "text": "snapshot requests models pythons timeline protocol",
+    "text": "snapshot requests models pythons experiments timeline protocol",
     "comparison": "text snapshot requests models pythons experiments timeline protocol",
     "monitor": "comparison text snapshot requests models pythons experiments timeline cpython protocol | psutil",
     "ui.drawing": "comparison text snapshot requests models pythons timeline protocol | rich textual plotext",

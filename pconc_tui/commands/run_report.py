@@ -15,7 +15,7 @@ from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import TOO_SHORT, Measurement, Sampling, Wait, Worker
-from pconc_tui.text import sentences, table
+from pconc_tui.text import headline, sentences, table
 from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column
 from pconc_tui.timeline.spans import TIMED, Times
@@ -40,6 +40,7 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
     runner = f"CPython {outcome.lab.version or UNKNOWN} · {sentences.gil(outcome.lab)} · {cores(measurement.cores)}"
     head = [
         f"{title} · {runner}",
+        "" if measurement.problem else headline.result(measurement).sentence(width),
         sentences.sentence(measurement),
         experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model)),
         sentences.sampling_note(outcome.snapshot.workers),
@@ -63,7 +64,8 @@ def _table(outcome: Outcome, width: int | None) -> Iterator[str]:
 
     Under the last worker of a process follows what the process's other threads and its children used.
     """
-    columns = _columns("queued" if outcome.measurement.model in (*POOLS, "asyncio") else "launch")
+    starting = "queued" if outcome.measurement.model in (*POOLS, "asyncio") else "launch"
+    columns = _columns(starting, any(worker.role for worker in outcome.snapshot.workers))
     if width is not None:
         columns = table.fitting(columns, width - SHORTEST_STATE)
     yield f"{table.header(columns)}  state"
@@ -105,12 +107,12 @@ def _sent_back(workers: tuple[Worker, ...]) -> str:
     return "bytes sent back: " * bool(sent) + ", ".join(f"{worker.name} {whole(worker.sent_bytes)}" for worker in sent)
 
 
-def _columns(starting: str) -> tuple[Column[Worker], ...]:
+def _columns(starting: str, roles: bool) -> tuple[Column[Worker], ...]:
     def time(title: str, rank: int, part: Callable[[Times], float]) -> Column[Worker]:
         return Column(title, 8, rank, lambda worker: seconds(part(worker.total)))
 
     return (
-        Column("worker", 12, 1, lambda worker: worker.name, left=True),
+        Column("worker", 21 if roles else 12, 1, lambda worker: f"{worker.name} {worker.role}".rstrip(), left=True),
         Column("PID", 8, 7, lambda worker: digits(worker.pid)),
         Column("TID", 8, 8, lambda worker: digits(worker.native_id)),
         Column(starting, 8, 4, lambda worker: seconds(_starting_s(worker))),
@@ -234,8 +236,11 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
 def _figures(outcome: Outcome) -> dict[str, Any]:
     measurement = outcome.measurement
     unmeasured = names_function(measurement.experiment) and measurement.one_run_s is None
+    point = None if measurement.problem else headline.result(measurement)
     return {
         "variant": measurement.variant,
+        "headline": point and point.sentence(),
+        "figures": point and [figure._asdict() for figure in point.figures],
         "lock": measurement.variant == LOCKED,
         "one_run_s": measurement.one_run_s,
         "n_runs_s": measurement.n_runs_s,
@@ -258,6 +263,7 @@ def _detail(worker: Worker) -> dict[str, Any]:
     sampling = worker.sampling or Sampling(rate_hz=None, calls_probe=True, problem=None)
     return {
         "name": worker.name,
+        "role": worker.role or None,
         "pid": worker.pid,
         "native_id": worker.native_id,
         "state": worker.ending,

@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Callable, Coroutine, Dict, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Coroutine, Dict, NamedTuple, Optional, Tuple
 
 if TYPE_CHECKING:
     from pconc_tui.worker.worker import Worker as Worker
@@ -22,6 +22,45 @@ ALL_MODELS = ("threads", "processes", "interpreters", "asyncio", "thread-pool", 
 """How workers can run."""
 LOCKED = "lock"
 """The variant in which workers hold a lock while they change what they share."""
+
+
+class Figure(NamedTuple):
+    """A figure that carries the point of an experiment."""
+
+    value: str
+    """The name of its value."""
+    words: str
+    """What it is: a template."""
+
+
+BUSY = Figure("busy", "cores busy of {cores}")
+SLOWDOWN = Figure("slowdown", "times as long as one")
+
+
+@dataclass(frozen=True)
+class Point:
+    """The point of an experiment, in templates whose values `text/headline.py` computes, such as `{busy}`.
+
+    Of several sentences the first is shown whose values are all known and that fits; of several pairs of figures the
+    first of which both are known.
+    """
+
+    live: Tuple[str, ...] = (
+        "{workers}, {gil}: {busy} of {cores} cores busy",
+        "{workers}: {busy} of {cores} cores busy",
+    )
+    """While its workers run."""
+    result: Tuple[str, ...] = (
+        "{Runs} took {took}, with {gil}",
+        "{Runs} took {took}",
+    )
+    """After a measurement; empty: the same."""
+    figures: Tuple[Tuple[Figure, Figure], ...] = (
+        (BUSY, SLOWDOWN),
+        (BUSY, Figure("handoffs_s", "hand-offs per second")),
+    )
+    words: Dict[str, Dict[str, str]] = field(default_factory=dict)
+    """Values that are words, by name: a template for a value of `{gil}`, or for a variant; "": for all others."""
 
 
 def _nothing(*_: Any) -> Tuple[Any, ...]:
@@ -52,14 +91,19 @@ class Experiment:
     """
     report: Callable[..., Dict[str, Any]] = lambda *_: {}
     """Called in the same process after all workers have ended: `report(*shared)` returns the final counters."""
+    point: Point = Point()
+    """What it shows, in a sentence and two figures."""
+    window_ms: int = 100
+    """The width of the timeline, unless the user has chosen one; 0: as wide as the lives of its workers."""
     endless: bool = False
     """Whether a worker that is launched alone repeats its work until stopped."""
     needs_core: bool = True
     """Whether the work needs a core all the time, so that more workers than cores take longer."""
-    roles: bool = False
-    """Whether workers do different work, by their index, and depend on each other.
+    role: Optional[Callable[[int, int], str]] = None
+    """The role of a worker, by its index and by how many were launched together (0: it was launched alone).
 
-    If one fails in a measurement, the others are stopped. A worker that is launched alone takes the lowest free index.
+    Workers with roles do different work and depend on each other. If one fails in a measurement, the others are
+    stopped. A worker that is launched alone takes the lowest free index. None: all do the same, each on its own.
     """
     multiplies: bool = True
     """Whether N workers do N times the work of one, each on its own, so that there is a ratio of their times."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Figure, Point, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:
@@ -76,9 +76,14 @@ EXPERIMENT = Experiment(
         "interpreters and threads without a GIL compete only for cores. A task waits until the others await. Delays "
         "count from the moment when all workers run."
     ),
+    point=Point(
+        live=("The heartbeat wakes {late} late; alone it was {alone}", "The heartbeat wakes {late} late"),
+        result=("The heartbeat woke {late} late; alone it was {alone}", "The heartbeat woke {late} late"),
+        figures=((Figure("late", "late"), Figure("alone", "late when alone")),),
+    ),
     setup=setup,
     endless=True,
     needs_core=False,
     multiplies=False,
-    roles=True,
+    role=lambda index, together: "computing" if index else "heartbeat",
 )

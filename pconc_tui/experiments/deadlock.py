@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Figure, Point, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:
@@ -70,8 +70,15 @@ EXPERIMENT = Experiment(
         "process-pool": "The locks are multiprocessing.Lock objects: semaphores, which all processes of the pool open.",
         "interpreter-pool": "Each lock is a pipe with one byte in it: the worker that has read it holds the lock.",
     },
+    point=Point(
+        live=("{cycle}", "{briefly}", "{order}: {workers}, no deadlock"),
+        result=("{cycle}", "{briefly}", "{Runs} took {took}, without a deadlock"),
+        figures=((Figure("stuck_s", "in a deadlock"), Figure("stuck", "workers stuck")),),
+        words={"order": {"opposite": "Two locks, opposite orders", "same": "Two locks, one order"}},
+    ),
+    window_ms=2000,
     setup=setup,
     endless=True,
     needs_core=False,
-    roles=True,
+    role=lambda index, together: "",
 )

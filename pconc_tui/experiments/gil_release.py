@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 
-from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Point, Worker
 
 
 def checksum(data: bytes) -> int:
@@ -49,6 +49,19 @@ EXPERIMENT = Experiment(
         "Threads run at the same time, on as many cores as there are, although the GIL is on: hashlib and zlib release "
         "it while they work on a large buffer, and request it again when they are done. The variant python computes "
         "in Python code, so its threads take turns. Tasks still run one after the other: they share one thread."
+    ),
+    point=Point(
+        live=("{release}: {workers}, {busy} of {cores} cores busy", "{workers}, {busy} of {cores} cores busy"),
+        result=("{release}: {runs} took {took}", "{Runs} took {took}"),
+        words={
+            "release": {
+                "no GIL": "{variant}, no GIL",
+                "one thread": "{variant}, one thread for all",
+                "a GIL each": "{variant}, a GIL each",
+                "python": "Python code keeps the GIL",
+                "": "{variant} releases the GIL",
+            },
+        },
     ),
     endless=True,
 )

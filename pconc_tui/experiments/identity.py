@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from threading import current_thread
 
-from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Figure, Point, Worker
 
 
 def introduce(worker: Worker) -> None:
@@ -41,4 +41,10 @@ EXPERIMENT = Experiment(
         "differ. Each process has its own PID, and with it its own interpreter, memory and GIL. "
         "Subinterpreters have a GIL each, yet share the PID; tasks share even the thread."
     ),
+    point=Point(
+        live=("{identity}",),
+        result=(),
+        figures=((Figure("pids", "distinct PIDs"), Figure("names", "distinct names")),),
+    ),
+    window_ms=0,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, BUSY, Experiment, Figure, Point, Worker
 
 
 def wait(worker: Worker) -> None:
@@ -27,6 +27,15 @@ EXPERIMENT = Experiment(
         "A thread releases the GIL before it waits for I/O, so the others can run or wait too. "
         "No core is busy: this is the work that threads are good at."
     ),
+    point=Point(
+        live=("{asleep} sleep at the same time",),
+        result=("{Runs} took {took}",),
+        figures=(
+            (Figure("one_run", "for one run"), Figure("n_runs", "for {runs}")),
+            (Figure("sleeping", "asleep at the same time"), BUSY),
+        ),
+    ),
+    window_ms=5000,
     endless=True,
     needs_core=False,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment, Figure, Point, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:
@@ -103,6 +103,11 @@ EXPERIMENT = Experiment(
             "the other, lose no updates to each other."
         ),
     },
+    point=Point(
+        live=("{about}{lost} of {expected} updates lost ({lost_share})",),
+        result=(),
+        figures=((Figure("lost_briefly", "updates lost"), Figure("lost_share", "of all updates")),),
+    ),
     setup=setup,
     report=report,
     endless=True,

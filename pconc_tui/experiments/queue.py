@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, Experiment, Figure, Point, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:
@@ -142,8 +142,21 @@ EXPERIMENT = Experiment(
         "process-pool": "The queue is a multiprocessing.Queue: it pickles items and sends them through a pipe.",
         "interpreter-pool": "The queue is one of concurrent.interpreters: it copies simple items and pickles others.",
     },
+    point=Point(
+        live=(
+            "{items_s} items/s, {depth} in the queue; producers wait {producers_wait} of the time",
+            "{items_s} items/s, {depth} queued; producers wait {producers_wait} of the time",
+            "{items_s} items/s, {depth} in the queue",
+        ),
+        result=(
+            "{items_s} items/s, {depth} in the queue; producers waited {producers_wait} of the time",
+            "{items_s} items/s, {depth} queued; producers waited {producers_wait}",
+            "{items_s} items/s, {depth} in the queue",
+        ),
+        figures=((Figure("items_s", "items per second"), Figure("depth", "items in the queue")),),
+    ),
     setup=setup,
     endless=True,
     multiplies=False,
-    roles=True,
+    role=lambda index, together: "" if together == 1 else "consumer" if index % 2 else "producer",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Tuple
 
-from pconc_tui.experiments import LOCKED, Experiment, Worker
+from pconc_tui.experiments import LOCKED, Experiment, Figure, Point, Worker
 
 
 def setup(model: Any) -> Tuple[Any, ...]:
@@ -50,6 +50,15 @@ EXPERIMENT = Experiment(
         "asyncio": "Tasks share all memory and one thread: even without the lock, their lines never interleave.",
         "thread-pool": "The tasks of a thread pool share all memory, as threads do.",
     },
+    point=Point(
+        live=(
+            "One dict for all: {values} of {count} values; printed {order}",
+            "One dict for all: {values} of {count} values",
+        ),
+        result=(),
+        figures=((Figure("values", "values of {count}"), Figure("interleaved", "interleaved pairs of prints")),),
+    ),
+    window_ms=0,
     setup=setup,
     report=report,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Tuple
 
-from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment, Worker
+from pconc_tui.experiments import ALL_MODELS, LOCKED, Experiment, Figure, Point, Worker
 
 plain_num = 0
 
@@ -67,6 +67,12 @@ EXPERIMENT = Experiment(
             "the number in memory that all interpreters map is shared by all."
         ),
     },
+    point=Point(
+        live=("plain_num is {plain}, shared_num is {shared}",),
+        result=(),
+        figures=((Figure("plain", "plain_num"), Figure("shared", "shared_num")),),
+    ),
+    window_ms=0,
     setup=setup,
     report=report,
 )

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pconc_tui.experiments import ALL_MODELS, Experiment
+from pconc_tui.experiments import ALL_MODELS, BUSY, SLOWDOWN, Experiment, Figure, Point
 from pconc_tui.protocol.function_ref import FunctionRef
 from pconc_tui.protocol.user_environment import without_user_modules
 
@@ -18,6 +18,19 @@ WATCH = (
     "Your own function: each worker calls it once{how}. It does not report when it runs, so its lanes are sampled "
     "from outside, hundreds of times a second: the system's clocks show the CPU time, CPython's memory the thread "
     "that holds the GIL. For exact lanes, call probe() in its loop: from pconc_tui import probe."
+)
+
+POINT = Point(
+    live=(
+        "{workers}: {busy} of {cores} cores busy; {holder} kept the GIL for {held}",
+        "{busy} of {cores} cores busy; {holder} kept the GIL for {held}",
+        *Point().live,
+    ),
+    result=(
+        "{Runs} took {took}; {holder} kept the GIL for {held}",
+        "{Runs} took {took}",
+    ),
+    figures=((BUSY, SLOWDOWN), (BUSY, Figure("held", "without releasing the GIL"))),
 )
 
 
@@ -77,6 +90,8 @@ def _experiment(id: str, name: str, found: dict[str, object]) -> FunctionExperim
         models=models,
         variants={name: _runs_in_the_lab},
         watch=WATCH.format(how=", in asyncio as a task, in other models by asyncio.run()" if asynchronous else ""),
+        point=POINT,
+        window_ms=1000,
         text=str(found["source"]) or f"# {path} has no source in Python\n",
         lines=(int(str(found["first"])), int(str(found["last"]))),
     )

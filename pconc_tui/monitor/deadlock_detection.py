@@ -31,6 +31,10 @@ class DeadlockDetector:
         """Whether any worker has ever waited for a named lock."""
         self.since_ns: int | None = None
         """When the current deadlock was confirmed; None: there is none."""
+        self.lasted_s: float | None = None
+        """How long the latest deadlock has lasted, or had lasted when it was resolved."""
+        self.stuck = 0
+        """How many workers waited meanwhile, for each other or behind them."""
         self._suspected: frozenset[tuple[int, int]] = frozenset()
 
     def update(self, members: list[WorkerTracker], now_ns: int) -> bool:
@@ -52,8 +56,10 @@ class DeadlockDetector:
             return False
         self.deadlock = tuple(waits[member] for member in cycle)
         is_new = self.since_ns is None
-        if is_new:
+        if self.since_ns is None:
             self.since_ns = now_ns
+        self.lasted_s = (now_ns - self.since_ns) / 1e9
+        self.stuck = len(waits)
         return is_new
 
 

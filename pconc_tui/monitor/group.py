@@ -62,6 +62,7 @@ class Group:
         """Whether what its workers shared is gone with their process, so that no other can join them."""
         self.finished: dict[str, Any] | None = None
         """The lab's report after the last worker ended; None while any lives."""
+        self._delays_alone: DelayHistogram | None = None
         self._taken = LastSecond()
         self._depth = QueueDepth()
 
@@ -76,6 +77,8 @@ class Group:
 
     def update(self, now_ns: int) -> bool:
         """Compute the figures of this frame; return whether a new deadlock was found."""
+        if len(self.members) == 1:
+            self._delays_alone = self.members[0].delays
         put, got = self._sum(PUT), self._sum(GOT)
         self._taken.add(now_ns, got)
         if put and self.alive and all(member.lane.started_ns is not None for member in self.members):
@@ -84,7 +87,7 @@ class Group:
 
     def next_index(self) -> int:
         """The index of a worker that joins: the lowest that no living worker has, where the index selects a role."""
-        if not experiments.load(self.experiment).roles:
+        if experiments.load(self.experiment).role is None:
             return len(self.members)
         taken = {member.info.index for member in self.members if member.alive}
         return next(index for index in count() if index not in taken)
@@ -167,8 +170,11 @@ class Group:
             depth_max=self._depth.max,
             waits=self.deadlocks.waits,
             deadlock=self.deadlocks.deadlock,
+            stuck_s=self.deadlocks.lasted_s,
+            stuck=self.deadlocks.stuck,
             delays=None if delayed is None else delayed.delays,
             recent_delays=None if delayed is None else delayed.recent_delays,
+            delays_alone=self._delays_alone,
         )
 
     @property

@@ -44,20 +44,24 @@ class MeasurementQueue:
         self._comparison = ComparisonRun(plan, now_ns)
         self._measure_next()
 
-    def advance(self, now_ns: int) -> None:
-        """Continue the current measurement; when it is complete, start the comparison's next one."""
+    def advance(self, now_ns: int) -> Measurement | None:
+        """Continue the current measurement; when it is complete, start the comparison's next one.
+
+        Returns the new result of a single measurement, if there is one.
+        """
         if self._current is None:
-            return
+            return None
         self._current.advance(now_ns)
         result = self._current.result
         if result is None:
-            return
+            return None
         self._current = None
         if self._comparison is not None and self._comparison.next_request() is not None:
             self._comparison.add_result(result, now_ns)
             self._measure_next()
-        else:
-            self.results.append(result)
+            return None
+        self.results.append(result)
+        return result
 
     def misses_workers(self, group: Group) -> bool:
         """Whether the group is the one run of a measurement of several workers."""

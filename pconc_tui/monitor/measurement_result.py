@@ -76,6 +76,7 @@ def with_runs(
         traceback=next(("\n".join(member.traceback) for member in last.members if member.traceback), ""),
         gil_wait=sum(each.gil_wait for each in times) / wall_s if many and wall_s else None,
         core_wait=sum(each.core_wait for each in times) / wall_s if many and wall_s else None,
+        ended_ns=now_ns,
         launch_s=None if first.started_ns is None else (first.started_ns - first.launched_ns) / 1e9,
     )
 

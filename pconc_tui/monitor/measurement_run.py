@@ -98,19 +98,22 @@ class MeasurementRun:
     def progress(self, now_ns: int) -> Progress:
         """Progress of both runs; every worker counts the same, but where workers have roles every run does."""
         workers = self.request.workers
-        weights = ((1, 1) if self._experiment.roles else (1, workers))[-len(self._sizes) :]
+        weights = ((1, 1) if self._experiment.role else (1, workers))[-len(self._sizes) :]
         done = sum(weight * self._done(group, now_ns) for weight, group in zip(weights, self._groups, strict=False))
         return Progress(
             experiment=self.request.experiment,
             model=self.request.model,
             phase="one run" if self.request.single_run and len(self._groups) < 2 else f"{workers} runs",
             fraction=done / sum(weights),
+            variant=self.request.variant,
+            one_run_s=self._groups[0].seconds if len(self._groups) == 2 else None,
+            delays_alone=self._groups[0].delays if len(self._groups) == 2 else None,
         )
 
     def _done(self, group: Group, now_ns: int) -> float:
         """Part of a run that is done, 0 to 1: the mean, or where workers have roles the maximum."""
         done = [self._worker_done(member, now_ns) for member in group.members]
-        return max(done) if self._experiment.roles else sum(done) / len(done)
+        return max(done) if self._experiment.role else sum(done) / len(done)
 
     def _worker_done(self, member: WorkerTracker, now_ns: int) -> float:
         """Part of a worker's work that is done, 0 to 1; for a sampled function an estimate from the one run's time."""
@@ -141,7 +144,7 @@ class MeasurementRun:
                 GIVE_UP_NS
             ):
                 self._switches_problem = self._switches_problem or self._rates.problem
-                failed = group.problem is not None and (self._experiment.roles or self._blocked(group))
+                failed = group.problem is not None and (self._experiment.role or self._blocked(group))
                 if failed or self._deadlocked(group):
                     self._registry.stop_all()
                 if self._many is group:

@@ -23,6 +23,7 @@ from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Plan, Request, RequestError
 from pconc_tui.snapshot import Counters, Snapshot, Standstill
 from pconc_tui.text import sentences
+from pconc_tui.text.headline import observed
 
 MAX_HISTORY_PIECES = 40
 SAMPLE_INTERVAL_NS = 500_000_000
@@ -167,8 +168,13 @@ class Monitor:
                 self._log.add(now_ns, "monitor", sentences.deadlock(group.deadlocks.deadlock))
             self._find_standstill(group, now_ns)
         self._handoffs.add(now_ns, self._registry.handoffs, self._handoff_rates.switches.total)
-        self._measurements.advance(now_ns)
-        return self._snapshot(now_ns)
+        result = self._measurements.advance(now_ns)
+        snapshot = self._snapshot(now_ns)
+        if result is None:
+            return snapshot
+        results = self._measurements.results
+        results[-1] = replace(result, observed=observed(snapshot, result))
+        return replace(snapshot, measurements=tuple(results))
 
     def _find_standstill(self, group: Group, now_ns: int) -> None:
         """Find out whether no worker of the group runs, and log what they wait for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from pconc_tui import experiments
 from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab_handle import LabHandle
@@ -97,7 +98,7 @@ class WorkerRegistry:
         now_ns = self._clock()
         specs = []
         for slot in lab.allocate_slots(request.workers):
-            worker = self._new_worker(group, request.variant, lab, slot, now_ns)
+            worker = self._new_worker(group, request.variant, 0 if endless else request.workers, lab, slot, now_ns)
             specs.append({"id": worker.id, "slot": slot, "name": worker.name, "index": worker.info.index})
             self.workers[worker.id] = worker
             group.members.append(worker)
@@ -114,19 +115,24 @@ class WorkerRegistry:
             workers=specs,
         )
 
-    def _new_worker(self, group: Group, variant: str, lab: LabHandle, slot: int, now_ns: int) -> WorkerTracker:
+    def _new_worker(
+        self, group: Group, variant: str, together: int, lab: LabHandle, slot: int, now_ns: int
+    ) -> WorkerTracker:
+        """`together`: how many workers are launched together; 0: it is launched alone."""
         self._last_id += 1
+        role, index = experiments.load(group.experiment).role, group.next_index()
         prefix = NAMES.get(group.model, "Task")
         self._names[prefix] += 1
         info = WorkerInfo(
             id=self._last_id,
             name=f"{prefix}-{self._names[prefix]}",
-            index=group.next_index(),
+            index=index,
             experiment=group.experiment,
             variant=variant,
             model=group.model,
             slot=slot,
             launched_ns=now_ns,
+            role=role(index, together) if role else "",
         )
         sampled = SampledTransitions(lab.sampler, slot, info.id) if names_function(group.experiment) else None
         if sampled is not None:

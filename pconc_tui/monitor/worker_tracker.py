@@ -36,6 +36,8 @@ class WorkerInfo:
     slot: int
     """Number of its slot in the lab's block."""
     launched_ns: int
+    role: str = ""
+    """As in `Worker`."""
 
 
 class WorkerTracker:
@@ -226,6 +228,8 @@ class WorkerTracker:
             shows_handoffs=self.shows_handoffs,
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
+            role=info.role,
+            held_s=lane.held_s(now_ns),
             history=lane.history(now_ns),
             sampling=None if self.sampled is None else self.sampled.view(header, lane.mixed_ns),
             traceback="\n".join(self.traceback),

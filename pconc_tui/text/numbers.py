@@ -13,6 +13,13 @@ def percent(share: float | None, sign: str = "") -> str:
     return UNKNOWN if share is None else f"{share * 100:.0f}{sign}"
 
 
+def fine_percent(share: float | None) -> str:
+    """A share that may be small: `31 %`, `0.4 %`, `< 0.1 %`; `0 %` is none at all."""
+    if share is None or share == 0 or share >= 0.0995:
+        return percent(share, " %")
+    return f"{share * 100:.1f} %" if share >= 0.001 else "< 0.1 %"
+
+
 def decimal(value: float | None) -> str:
     """`1.97`."""
     return UNKNOWN if value is None else f"{value:.2f}"

@@ -13,7 +13,7 @@ from pconc_tui.models import model_label
 from pconc_tui.snapshot import BlockedWorker, Counters, Lab, Measurement, Standstill, Wait, Worker, WorkerProcess
 from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 MAX_BLOCKED = 8
 """How many blocked workers are listed."""
 ADVICE = "this is the one run, of one worker; if it waits for others, use --no-single-run"

@@ -52,8 +52,13 @@ class SpanBuilder:
         """The GIL that the worker needs; None: it needs none."""
         self.mixed_ns = 0
         """How much of the final spans is mixed: the order of their states is unknown."""
+        self._held_ns = 0
+        """For how long, up to the end of the final spans, it has not released the GIL."""
+        self._longest_held_ns = 0
         self._worker = worker
         self._state = State.STARTING
+        self._released_now = False
+        """Whether `_state` is running without the GIL."""
         self._mixed = False
         self._since_ns = launched_ns
         """End of the final spans, and start of `_state`."""
@@ -112,7 +117,8 @@ class SpanBuilder:
         while self._pending and self._pending[0][0] <= now_ns:
             time_ns, state, mixed = self._pending.popleft()
             self._close(time_ns)
-            self._state = State.RUNNING if state is State.RELEASED else state
+            self._released_now = state is State.RELEASED
+            self._state = State.RUNNING if self._released_now else state
             self._mixed = mixed
             if state is State.ENDED:
                 self.ended_ns = time_ns
@@ -152,6 +158,24 @@ class SpanBuilder:
                 ns[span.state] += span.end_ns - span.start_ns
             self._times = Times(**{name: ns[state] / 1e9 for state, name in TIMED.items()})
         return self._times
+
+    def held_s(self, now_ns: int) -> float | None:
+        """The longest time in which it did not release the GIL, as far as its spans show; None: it showed none."""
+        held_ns, longest_ns = self._held_ns, self._longest_held_ns
+        for span in self._current_tail(now_ns):
+            held_ns = self._held_after(span, held_ns)
+            longest_ns = max(longest_ns, held_ns)
+        return longest_ns / 1e9 if longest_ns else None
+
+    def _held_after(self, span: Span, held_ns: int) -> int:
+        """For how long the GIL is held at the end of this span, if `held_ns` at its start.
+
+        A thread that waits for a core has not released it.
+        """
+        holds = span.state is State.RUNNING or (span.state is State.CORE_WAIT and held_ns)
+        if not holds or span.mixed or self.gil is None or self._released_now:
+            return 0
+        return held_ns + span.end_ns - span.start_ns
 
     def history(self, now_ns: int) -> History:
         """All spans up to now; the last ones may still change."""
@@ -197,6 +221,8 @@ class SpanBuilder:
     def _append(self, span: Span) -> None:
         self._spans.append(span)
         self._ns[span.state] += span.end_ns - span.start_ns
+        self._held_ns = self._held_after(span, self._held_ns)
+        self._longest_held_ns = max(self._longest_held_ns, self._held_ns)
         if span.mixed:
             self.mixed_ns += span.end_ns - span.start_ns
         if len(self._spans) >= PIECE:
@@ -205,6 +231,7 @@ class SpanBuilder:
 
     def _correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
+        held_ns = self._held_ns, self._longest_held_ns  # Spans that are appended again do not count twice.
         excess_ns = self._ns[State.RUNNING] - ran_ns
         changed: list[Span] = []
         while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := self._take_back()) is not None:
@@ -220,6 +247,7 @@ class SpanBuilder:
         for span in reversed(changed):
             if span.end_ns > span.start_ns:
                 self._append(span)
+        self._held_ns, self._longest_held_ns = held_ns
 
     def _take_back(self) -> Span | None:
         """Remove the last final span; None: there is none."""

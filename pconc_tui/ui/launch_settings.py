@@ -17,6 +17,7 @@ from pconc_tui.models import (
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.pythons import Interpreter, current_interpreter, newest_free_threaded
 from pconc_tui.requests import Plan, Request, RequestError
+from pconc_tui.text.headline import Kind
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -48,6 +49,13 @@ class LaunchSettings:
     def experiment(self) -> Experiment:
         """The chosen experiment."""
         return load(self.experiment_id)
+
+    @property
+    def kind(self) -> Kind:
+        """What a launch or measurement with these settings runs."""
+        python = self.model_interpreter
+        version = python.version + ("t" if python.free_threaded_build else "")
+        return Kind(self.experiment_id, self.variant, self.model, version)
 
     def with_experiment(self, id: str) -> LaunchSettings:
         """Another experiment. The model stays, unless the new experiment can't run it or is about another one."""

@@ -31,7 +31,7 @@ def figures(extent: Extent) -> Iterator[Figure]:
             # Something for the scoreboard, its chart and the log to show, as after a while of use.
             here = terminal.here()
             terminal.press("3m")
-            terminal.wait("runs took", here)
+            terminal.wait("no ratio", here)
             terminal.press("2" + "t" * threads)
             time.sleep(extent.settle_s)
             began, before = time.perf_counter(), terminal.cpu_s()

@@ -167,3 +167,32 @@ def test_a_correction_reaches_into_packed_history() -> None:
     times = one.times(end * MS)
     assert (times.running, times.wall) == pytest.approx((0.010, (end - 1) / 1000))
     assert sum(span[1] - span[0] for span in spans(one, end) if span[2] is RUN) == 10
+
+
+def test_the_longest_time_without_releasing_the_gil_includes_waits_for_a_core() -> None:
+    gil = Gil()
+    one = lane(1, gil, (0, RUN), (5, GAP), (10, RUN), (12, GAP), (15, RUN), (20, IO), (22, RUN), last_ran=24)
+    two = lane(2, gil, (5, RUN), (10, IO), (30, END), last_ran=10)
+    finalize(24, one, two)
+    assert one.held_s(24 * MS) == 0.010
+    assert two.held_s(24 * MS) == 0.005
+    one.add([], 40 * MS)
+    finalize(40, one, two)
+    assert one.held_s(40 * MS) == 0.018
+
+
+def test_code_that_has_released_the_gil_or_needs_none_holds_none() -> None:
+    released = lane(1, Gil(), (0, State.RELEASED), (20, IO), (30, END), last_ran=20)
+    none = lane(2, None, (0, RUN), (20, END), last_ran=20)
+    mixed = lane(3, Gil(), last_ran=20)
+    mixed.add([pack(1 * MS, RUN, mixed=True), pack(20 * MS, END)], 20 * MS)
+    finalize(40, released, none, mixed)
+    assert [each.held_s(40 * MS) for each in (released, none, mixed)] == [None, None, None]
+
+
+def test_spans_that_are_corrected_do_not_count_twice_as_holding_the_gil() -> None:
+    made = lane(1, Gil(), (1, RUN), (9, END))
+    made.add([], 9 * MS, ran=(9 * MS, 5 * MS))
+    finalize(9, made)
+    assert made.times(9 * MS).running == 0.005
+    assert made.held_s(9 * MS) == 0.008

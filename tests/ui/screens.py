@@ -34,8 +34,8 @@ def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState 
     if region is None:
         return frame
     columns = frame.inner_size(*region.size)[0]
-    cells = timeline.cell_count(columns, timeline.several_interpreters(snapshot.workers))
-    return replace(frame, window=frame.window.advanced(snapshot, cells))
+    window = timeline.advanced(frame.window, snapshot, frame.settings.kind, columns)
+    return replace(frame, window=window)
 
 
 def render(snapshot: Snapshot, width: int, height: int, state: DashboardState | None = None) -> list[str]:

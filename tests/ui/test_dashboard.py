@@ -57,7 +57,7 @@ def test_zoom_is_in_the_title() -> None:
 
 def test_tab_cycles_the_panels_of_a_small_terminal() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
-        for words in ("lost-update · threads", "One run took", "thread id is", "def compute", "run%"):
+        for words in ("lost-update · threads", "one run ", "thread id is", "def compute", "run%"):
             await pilot.press("tab")
             await shown(pilot, app, words)
 

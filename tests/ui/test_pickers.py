@@ -160,7 +160,7 @@ def test_workers_of_different_interpreters_name_theirs(width: int, height: int) 
 
 
 def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
-    fitted = workers.fit_columns(156, True)
+    fitted = workers.fit_columns(156, MIXED.workers)
     titles = [column.title for column in fitted.columns]
     row = text_of(workers.row(MIXED.workers[1], fitted, False))
     assert {"python", "launch"} <= set(titles)

@@ -10,7 +10,7 @@ import pytest
 from pconc_tui.snapshot import Lab
 from pconc_tui.text.numbers import interpreter_names
 from pconc_tui.ui.drawing import chart
-from pconc_tui.ui.panels import counters, projector, scoreboard, status
+from pconc_tui.ui.panels import counters, scoreboard, status
 from tests.ui import samples
 from tests.ui.screens import render, text_of
 
@@ -35,7 +35,7 @@ def test_interpreters_have_the_shortest_names_that_differ() -> None:
 
 def test_the_scoreboard_names_the_interpreters_where_there_are_several() -> None:
     found = [text_of(line) for line in scoreboard.lines((THREADS_311, THREADS_314, FREE), 4, 100, 9)]
-    assert [line.split(" · ")[-1] for line in found[::2]] == [
+    assert [line.split(" · ")[1] for line in found[::2]] == [
         "free-threaded under 3.13t",
         "threads under 3.14",
         "threads under 3.11",
@@ -44,12 +44,6 @@ def test_the_scoreboard_names_the_interpreters_where_there_are_several() -> None
     assert not any("under" in line for line in alone)
     refused = samples.measurement(python="", problem="can't start /py/3.14: it is gone", one_run_s=None)
     assert not any("under" in text_of(line) for line in scoreboard.lines((THREADS_311, refused), 4, 100, 9))
-
-
-def test_the_projector_names_the_interpreter_of_its_figure() -> None:
-    several = samples.snapshot(measurements=(FREE, THREADS_314))
-    assert "Four runs take, threads under 3.14" in text_of(projector.lines(several, 80)[1])
-    assert "under" not in text_of(projector.lines(samples.EVERYTHING, 116)[1])
 
 
 def test_the_chart_has_a_line_for_each_model_and_interpreter() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from pconc_tui.experiments import Experiment, catalogue
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.timeline_window import WIDTHS_MS, TimelineWindow
 from tests.ui import samples
@@ -84,3 +87,30 @@ def test_when_all_have_ended_their_end_stays_on_view() -> None:
 def test_a_resize_while_frozen_keeps_the_end() -> None:
     window = TimelineWindow().advanced(samples.THREADS, 80).scrolled(-1, samples.THREADS)
     assert abs(window.advanced(samples.THREADS, 40).end_ns - window.end_ns) < 5 * MS
+
+
+def test_the_width_suits_the_experiment_until_the_user_chooses_one() -> None:
+    window = TimelineWindow(cells=80).suited(5000, samples.THREADS)
+    assert window.span_ns == 5000 * MS
+    assert window.suited(5000, samples.THREADS) is window
+    chosen = window.zoomed(-1, samples.THREADS)
+    assert chosen.span_ns == 2000 * MS
+    assert chosen.suited(100, samples.THREADS) is chosen
+    frozen = window.toggled(samples.THREADS)
+    assert frozen.suited(100, samples.THREADS) is frozen
+
+
+def test_workers_that_do_little_and_end_are_seen_whole() -> None:
+    first = replace(samples.ENDED.workers[0], launched_ns=samples.NOW - 2400 * MS, ended_ns=samples.NOW - 2399 * MS)
+    last = replace(first, launched_ns=samples.NOW - 500 * MS, ended_ns=samples.NOW - 499 * MS)
+    launched_apart, at_once = samples.snapshot(first, last), samples.snapshot(last, last)
+    for snapshot, span_ms in ((launched_apart, 2000), (at_once, 20)):
+        window = TimelineWindow().suited(0, later(snapshot, 60_000)).advanced(later(snapshot, 60_000), 80)
+        assert window.span_ns == span_ms * MS
+        assert all(window.start_ns < worker.launched_ns for worker in snapshot.workers)
+        assert all(worker.ended_ns and worker.ended_ns <= window.end_ns for worker in snapshot.workers)
+
+
+@pytest.mark.parametrize("experiment", catalogue(), ids=lambda experiment: experiment.id)
+def test_every_experiment_has_a_width_that_there_is(experiment: Experiment) -> None:
+    assert experiment.window_ms in (0, *WIDTHS_MS)

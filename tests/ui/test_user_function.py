@@ -86,8 +86,8 @@ def test_the_legend_explains_the_mark() -> None:
 
 def test_the_longest_name_has_room_for_the_mark() -> None:
     worker = replace(samples.process(256), sampling=SAMPLING)
-    for several in (False, True):
-        width = timeline.names_width(80, several)
+    for python, several in (("3.13.0", False), ("3.14.0", True)):
+        width = timeline.names_width(80, (worker, replace(worker, python=python)))
         assert width_of(timeline.lane_label(worker, False, width, several)) == width
         assert "Process-256*" in text_of(timeline.lane_label(worker, False, width, several))
 

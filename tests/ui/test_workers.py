@@ -25,9 +25,13 @@ def test_the_tables_columns_keep_their_places(width: int) -> None:
 
 def test_the_wide_table_has_every_column() -> None:
     all_titles = [each.title for each in workers.COLUMNS]
-    assert [column.title for column in workers.fit_columns(170, True, True).columns] == all_titles
+    fork = replace(samples.process(1), role="producer", python="3.14.0", start_method="fork")
+    spawn = replace(fork, python="3.13.0t", start_method="spawn")
+    assert [column.title for column in workers.fit_columns(180, (fork, spawn)).columns] == all_titles
     all_titles.remove("start")
-    assert [column.title for column in workers.fit_columns(156, True).columns] == all_titles
+    assert [
+        column.title for column in workers.fit_columns(170, (fork, replace(spawn, start_method="fork"))).columns
+    ] == all_titles
 
 
 def test_rows_say_how_workers_ended() -> None:

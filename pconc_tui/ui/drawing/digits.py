@@ -22,17 +22,18 @@ _GLYPHS = {
     ".": (" ", " ", " ", " ", "█"),
     "-": ("   ", "   ", "███", "   ", "   "),
     ",": (" ", " ", " ", "█", "█"),
-    "x": ("   ", "█ █", " █ ", "█ █", "   "),
+    "<": ("  █", " █ ", "█  ", " █ ", "  █"),
     " ": (" ", " ", " ", " ", " "),
 }
 
 
-def large(content: str, style: Style, scale: int = 2) -> list[Line]:
-    """Digits five rows tall, each dot `scale` cells wide."""
+def large(content: str, style: Style, columns: int, rows: int) -> list[Line]:
+    """Digits whose dots take this many columns and rows each: five dots tall."""
     glyphs = [_GLYPHS[character] for character in content]
     return [
-        (((" " * scale).join("".join(dot * scale for dot in glyph[row]) for glyph in glyphs), style),)
-        for row in range(ROWS)
+        (((" " * columns).join("".join(dot * columns for dot in glyph[dots]) for glyph in glyphs), style),)
+        for dots in range(ROWS)
+        for _ in range(rows)
     ]
 
 

@@ -16,6 +16,10 @@ WITH_BOTTOM_RIGHT = 140
 """From this width on there is a third area at the bottom."""
 FIGURES_HEIGHT = ROWS + 2
 """Rows of the projector's figures: a blank row, a caption and the digits."""
+LARGE = (116, 36)
+"""From this size on the projector's digits are twice as large."""
+HEADLINE_WIDE, HEADLINE_PROJECTOR = 4, 3
+"""Rows of the headline: with its figures beside it, and between blank rows. Elsewhere it has one."""
 
 
 class Area(Enum):
@@ -24,6 +28,8 @@ class Area(Enum):
     WHOLE = auto()
     """All of a screen that is too small for the dashboard."""
     HEAD = auto()
+    HEADLINE = auto()
+    """The point of the experiment in a sentence, where there is room with its figures."""
     TIMELINE = auto()
     CORES = auto()
     RIGHT = auto()
@@ -54,12 +60,15 @@ def areas(width: int, height: int, core_count: int, projector: bool) -> dict[Are
         return {Area.WHOLE: Region(0, 0, width, height)}
     found = {Area.HEAD: Region(0, 0, width, 2), Area.FOOT: Region(0, height - 1, width, 1)}
     middle = Region(0, 2, width, height - 3)
+    wide = is_wide(width, height)
+    found[Area.HEADLINE], rest = middle.split_horizontal(
+        HEADLINE_PROJECTOR if projector else HEADLINE_WIDE if wide else 1
+    )
     if projector:
-        timeline, figures = middle.split_horizontal(middle.height - FIGURES_HEIGHT)
+        large = width >= LARGE[0] and height >= LARGE[1]
+        timeline, figures = rest.split_horizontal(rest.height - FIGURES_HEIGHT - (ROWS if large else 0))
         return found | {Area.TIMELINE: timeline, Area.FIGURES: figures}
-    if is_wide(width, height):
-        return found | _wide(middle)
-    return found | _narrow(middle, core_count)
+    return found | (_wide(rest) if wide else _narrow(rest, core_count))
 
 
 def least_core_rows(core_count: int, width: int) -> int:

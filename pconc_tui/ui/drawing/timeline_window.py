@@ -41,6 +41,8 @@ class TimelineWindow:
     moved_ns: int = 0
     """When the window was last moved to the newest time."""
     frozen: bool = False
+    chosen: bool = False
+    """Whether the user has chosen the width."""
 
     @property
     def span_ns(self) -> int:
@@ -62,6 +64,17 @@ class TimelineWindow:
     def held(self) -> bool:
         """Whether the window moves only once a second."""
         return WIDTHS_MS[self.zoom] < HELD_BELOW_MS
+
+    def suited(self, width_ms: int, snapshot: Snapshot) -> TimelineWindow:
+        """With this width, unless the user has chosen one; 0: with all that the workers have done in sight."""
+        if self.chosen or self.frozen:
+            return self
+        if not width_ms:
+            first_ns = min((worker.launched_ns for worker in snapshot.workers), default=0)
+            lasted_ms = (clock(snapshot) - first_ns) / MS if first_ns else 0
+            width_ms = next((each for each in WIDTHS_MS if each >= 1.05 * lasted_ms), WIDTHS_MS[-1])
+        zoom = WIDTHS_MS.index(width_ms)
+        return self if zoom == self.zoom else replace(self, zoom=zoom).at_newest(snapshot)
 
     def advanced(self, snapshot: Snapshot, cells: int) -> TimelineWindow:
         """The window for this snapshot and this many cells; the same object if it has not changed."""
@@ -93,7 +106,7 @@ class TimelineWindow:
         zoom = max(0, min(self.zoom + by, len(WIDTHS_MS) - 1))
         if zoom == self.zoom:
             return self
-        closer = replace(self, zoom=zoom)
+        closer = replace(self, zoom=zoom, chosen=True)
         if not self.frozen:
             return closer.at_newest(snapshot)
         middle = (self.start_ns + self.end_ns) // 2

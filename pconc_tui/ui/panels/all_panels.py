@@ -11,6 +11,7 @@ from pconc_tui.ui.panels.code import CodePanel
 from pconc_tui.ui.panels.cores import CoresPanel
 from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.footer import FooterPanel
+from pconc_tui.ui.panels.headline import HeadlinePanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import Panel, TabPanel
 from pconc_tui.ui.panels.projector import ProjectorPanel
@@ -23,6 +24,7 @@ from pconc_tui.ui.panels.workers import WorkersPanel
 PANELS: tuple[Panel, ...] = (
     TooSmallPanel(),
     StatusPanel(),
+    HeadlinePanel(),
     TimelinePanel(),
     CoresPanel(),
     WorkersPanel(),

@@ -6,13 +6,14 @@ from functools import lru_cache
 
 from pconc_tui.snapshot import DISTURBING_CORES, Snapshot
 from pconc_tui.text.numbers import compact, decimal, percent
-from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text
+from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text, width_of
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
 from pconc_tui.ui.panels.panel import Frame, TitledPanel
 
 LEVELS = "▁▁▂▃▄▅▆▇█"
+MIN_WITH_RUNNING = 4
+"""Rows from which on there is room for more than the bars."""
 _LEFT = (0, 0x40, 0x44, 0x46, 0x47)
 _RIGHT = (0, 0x80, 0xA0, 0xB0, 0xB8)
 
@@ -124,26 +125,12 @@ def _pairs(load: list[int]) -> list[str]:
 
 
 def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
-    """Two large figures where there is room, and a bar for each core."""
-    loads = snapshot.core_loads
-    if height < SMALL_ROWS + 2 or width < 44:
-        return bars(loads, width, height)
-    spare: list[Line] = [BLANK] if height > SMALL_ROWS + 2 else []
-    return [*_figures(snapshot, width), *spare, *bars(loads, width, height - SMALL_ROWS - len(spare))]
+    """A bar for each core, and above them, where there is room, how many workers ran at once."""
+    if height < MIN_WITH_RUNNING or width < width_of(_running(snapshot)):
+        return bars(snapshot.core_loads, width, height)
+    return [_running(snapshot), BLANK, *bars(snapshot.core_loads, width, height - 2)]
 
 
-def _figures(snapshot: Snapshot, width: int) -> list[Line]:
-    """Cores busy and workers running at once, in large digits."""
-    captions = (
-        (text("cores busy", DIM), text(f"of {compact(snapshot.core_count)}", BRIGHT)),
-        (text("running", DIM), text("at once", DIM)),
-    )
-    values = small(decimal(snapshot.cores_busy), GOOD), small(decimal(snapshot.running_at_once), BRIGHT)
-    rows: list[Line] = []
-    for row in range(SMALL_ROWS):
-        line: Line = BLANK
-        for digits, caption in zip(values, captions, strict=True):
-            words = caption[row - 1] if row else BLANK
-            line = (*line, *fit((*digits[row], ("  ", TEXT), *words), width // 2))
-        rows.append(line)
-    return rows
+def _running(snapshot: Snapshot) -> Line:
+    """From the lanes: without the CPU time that starting, stopping and waking up take, which cores busy has."""
+    return ((decimal(snapshot.running_at_once), BRIGHT), (" workers running at once, by their lanes", DIM))

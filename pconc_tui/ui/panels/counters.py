@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.models import lab_model
 from pconc_tui.snapshot import Counters
+from pconc_tui.text.headline import Kind
 from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, whole
 from pconc_tui.text.sentences import model_and_python, wait
-from pconc_tui.ui.drawing import delay_lines
+from pconc_tui.ui.drawing import deadlock_lines, delay_lines
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, width_of, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
@@ -120,7 +121,7 @@ def _objects(members: list[Counters], width: int) -> list[Line]:
     for member in members:
         items = ", ".join(f"{key!r}: {value}" for key, value in (member.object or {}).items())
         rows.append(((f"{member.variant:<{_LABEL_WIDTH}}", BRIGHT), (f"{len(member.object or {})} values", TEXT)))
-        rows += wrap_text("{" + items + "}", width, TEXT)
+        rows += wrap_text("{" + items + "}", width)
     return rows
 
 
@@ -132,9 +133,10 @@ def _waits(members: list[Counters], width: int) -> list[Line]:
         if member.deadlock:
             headline = "Deadlock: none of these can continue." if stuck else "Resolved deadlock:"
             rows += wrap_text(headline, width, ALERT if stuck else DIM)
-        shown = member.waits if stuck or not member.deadlock else member.deadlock
-        for each in shown:
-            rows += wrap_text(wait(each), width, BRIGHT if each in member.deadlock and stuck else TEXT)
+            rows += deadlock_lines.lines(member.deadlock, width, *((BRIGHT, ALERT) if stuck else (DIM, DIM)))
+        for each in member.waits:
+            if each not in member.deadlock:
+                rows += wrap_text(wait(each), width)
         if stuck:
             rows.append((("s", KEY), (" stops the selected worker, ", DIM), ("S", KEY), (" all", DIM)))
     return rows
@@ -153,21 +155,34 @@ def _queue(members: list[Counters], width: int) -> list[Line]:
 
 def group_lines(members: list[Counters], under: str, width: int) -> list[Line]:
     """One group; `under` is the name of its interpreter, empty if there is only one."""
-    if any(member.delays is not None for member in members):
-        body = [line for member in members for line in delay_lines.lines(member.delays, member.recent_delays, width)]
-    elif any(member.waits or member.deadlock for member in members):
-        body = _waits(members, width)
-    elif any(member.put is not None for member in members):
-        body = _queue(members, width)
-    elif any(member.object is not None for member in members):
-        body = _objects(members, width)
-    elif any(member.plain_num is not None or member.plain_of for member in members):
-        body = _numbers(members, width)
-    else:
-        body = _updates(members, width)
     first = members[0]
     sharing = load(first.experiment).sharing.get(lab_model(first.model), "")
-    return [_heading(first, under), *body, *(wrap_text(sharing, width, DIM) if sharing else [])]
+    shared = wrap_text(sharing, width, DIM) if sharing else []
+    return [_heading(first, under), *values(members, width), *shared]
+
+
+def of_kind(counters: tuple[Counters, ...], kind: Kind, width: int) -> list[Line]:
+    """What the workers of this kind share, a column for each variant; empty if there is nothing."""
+    for members in groups(counters, kind.experiment):
+        first = members[0]
+        if (first.experiment, first.model, first.python) == (kind.experiment, kind.model, kind.python):
+            return values(members, width)
+    return []
+
+
+def values(members: list[Counters], width: int) -> list[Line]:
+    """What the workers of one group share."""
+    if any(member.delays is not None for member in members):
+        return [line for member in members for line in delay_lines.lines(member.delays, member.recent_delays, width)]
+    if any(member.waits or member.deadlock for member in members):
+        return _waits(members, width)
+    if any(member.put is not None for member in members):
+        return _queue(members, width)
+    if any(member.object is not None for member in members):
+        return _objects(members, width)
+    if any(member.plain_num is not None or member.plain_of for member in members):
+        return _numbers(members, width)
+    return _updates(members, width)
 
 
 EMPTY: list[Line] = [

@@ -1,68 +1,48 @@
-"""The figures of the projector mode in large digits: cores busy, and the slowdown or the hand-offs."""
+"""The figures of the headline in large digits, and beside them what the workers share, for the projector mode."""
 
 from __future__ import annotations
 
-from rich.style import Style
+from itertools import zip_longest
 
-from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.numbers import compact, decimal, digits, interpreter_names
-from pconc_tui.text.sentences import model_and_python, runs
+from pconc_tui.text.headline import Headline, headline
 from pconc_tui.ui.drawing.digits import ROWS, large
-from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.layout import FIGURES_HEIGHT, Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, width_of
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, KEY
+from pconc_tui.ui.drawing.palette import BRIGHT, TEXT
+from pconc_tui.ui.panels import counters
+from pconc_tui.ui.panels.headline import FIGURE_STYLES, side_by_side
 from pconc_tui.ui.panels.panel import Frame, Panel
+
+LEAST_BESIDE = 34
+"""Columns that what the workers share needs."""
 
 
 class ProjectorPanel(Panel):
-    """Two or three large figures."""
+    """Two large figures under their words."""
 
     area = Area.FIGURES
 
     def depends_on(self, frame: Frame) -> object:
-        return frame.figures
+        return frame.figures, frame.settings
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        return lines(frame.figures, width)
+        found = headline(frame.figures, frame.settings.kind)
+        drawn = figures(found, width - 1, height)
+        room = width - 1 - width_of(drawn[0])
+        shared = counters.of_kind(frame.figures.counters, found.kind, room) if room >= LEAST_BESIDE else []
+        pairs = zip_longest(drawn, shared[: len(drawn)], fillvalue=BLANK)
+        return [BLANK, *(((" ", TEXT), *figure, *line) for figure, line in pairs)]
 
 
-def _figure(value: str, caption: Line, style: Style, width: int) -> list[Line]:
-    rows = large(value, style)
-    if width_of(rows[0]) > width - 1:
-        rows = large(value, style, scale=1)
-    return [caption, *rows]
-
-
-def figures(snapshot: Snapshot) -> list[tuple[str, Line, Style]]:
-    """Value, caption and style of each figure: the last measured slowdown, or the hand-offs until there is one."""
-    busy = text(f"cores busy of {compact(snapshot.core_count)}", BRIGHT)
-    found: list[tuple[str, Line, Style]] = [(decimal(snapshot.cores_busy), busy, GOOD)]
-    measured = [each for each in snapshot.measurements if each.slowdown is not None]
-    if measured:
-        last = measured[-1]
-        slowdown = last.slowdown or 0.0
-        under = interpreter_names(each.python for each in snapshot.measurements)
-        caption = f"{runs(last.workers)} take, {model_and_python(last, under.get(last.python, ''))}"
-        found.append((f"{decimal(slowdown) if slowdown < 10 else f'{slowdown:.1f}'}x", text(caption, BRIGHT), KEY))
-    else:
-        rate = snapshot.handoffs_per_s
-        if rate is None or rate < 9999.5:
-            found.append((digits(rate), text("hand-offs per second", BRIGHT), KEY))
-        else:
-            found.append((f"{rate / 1e3:.1f}", text("thousand hand-offs per second", BRIGHT), KEY))
-    found.append((decimal(snapshot.running_at_once), text("running at once", BRIGHT), BRIGHT))
-    return found
-
-
-def lines(snapshot: Snapshot, width: int) -> list[Line]:
-    """Two figures side by side, three where they fit."""
-    found = figures(snapshot)[: 3 if width >= 116 else 2]
-    each = (width - 1) // len(found)
-    blocks = [_figure(value, caption, style, each) for value, caption, style in found]
-    rows: list[Line] = [BLANK]
-    for row in range(ROWS + 1):
-        line: Line = ((" ", DIM),)
-        for block in blocks:
-            line = (*line, *fit(block[row], each))
-        rows.append(line)
-    return rows
+def figures(found: Headline, width: int, height: int) -> list[Line]:
+    """The figures side by side, in the largest digits that fit."""
+    rows = 1 + (height - FIGURES_HEIGHT) // ROWS
+    for columns in (2 * rows, rows, 1):
+        blocks = [
+            [text(figure.caption, BRIGHT), *large(figure.number, style, columns, rows)]
+            for figure, style in zip(found.figures, FIGURE_STYLES, strict=True)
+        ]
+        drawn = side_by_side(blocks)
+        if width_of(drawn[0]) <= width:
+            break
+    return [fit(line, min(width, width_of(line))) for line in drawn]

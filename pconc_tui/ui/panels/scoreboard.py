@@ -1,11 +1,13 @@
-"""The scoreboard: each measurement as a sentence, with the ideal beside it, and a chart of the speed-ups."""
+"""The scoreboard: the headline of each measurement, its times and the ideal, and a chart of the speed-ups."""
 
 from __future__ import annotations
 
+from pconc_tui.experiments import load
 from pconc_tui.snapshot import Measurement
+from pconc_tui.text.headline import result
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable
-from pconc_tui.text.sentences import deadlock, load_note, model_and_python, runs
+from pconc_tui.text.sentences import load_note, model_and_python, runs
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, text
@@ -31,34 +33,36 @@ class ScoreboardPanel(TabPanel):
         return [*body, *[BLANK] * (room - len(body)), *chart_lines]
 
     def row_count(self, frame: Frame) -> int:
-        return 3 * len(frame.latest.measurements)
+        return 4 * len(frame.latest.measurements)
 
 
-def sentence(measurement: Measurement, under: str) -> list[Line]:
-    """The times of one run and of N runs, and the slowdown, in parts."""
-    one = [] if measurement.no_single_run else [text(f"{runs(1)} took {seconds(measurement.one_run_s)}")]
-    model = text(model_and_python(measurement, under), BRIGHT)
-    if measurement.deadlock:
-        return [*one, text(f"{runs(measurement.workers)} never ended: {deadlock(measurement.deadlock)}", ALERT), model]
-    if measurement.problem:
-        return [*one, text(f"incomplete: {printable(measurement.problem)}", ALERT), model]
-    many = text(f"{runs(measurement.workers)} took {seconds(measurement.n_runs_s)}")
-    ratio = [] if measurement.slowdown is None else [text(f"{decimal(measurement.slowdown)} x", BRIGHT)]
-    return [*one, many, *ratio, model]
-
-
-def context(measurement: Measurement) -> list[Line]:
-    """The experiment, the ideal slowdown, the speed-up and the cores busy, in parts."""
-    parts = [text(f" {measurement.experiment} {measurement.variant}", DIM)]
-    if measurement.slowdown is None:
-        return [*parts, *([text("no ratio", DIM)] if measurement.no_ratio and not measurement.problem else [])]
+def point(measurement: Measurement, under: str, width: int) -> list[Line]:
+    """What it shows, and of what: headline, model and experiment, in parts."""
+    style = ALERT if measurement.problem else BRIGHT
+    has_variants = len(load(measurement.experiment).variants) > 1
     return [
-        *parts,
-        text(f"ideal {decimal(measurement.ideal_slowdown)} x", DIM),
-        *([text(f"speed-up {decimal(measurement.speedup)}", TEXT)] if measurement.speedup is not None else []),
-        text(f"cores busy {decimal(measurement.cores_busy)}", DIM),
+        text(printable(result(measurement).sentence(width)), style),
+        text(model_and_python(measurement, under)),
+        text(f"{measurement.experiment} {measurement.variant}" if has_variants else measurement.experiment, DIM),
+    ]
+
+
+def figures(measurement: Measurement) -> list[Line]:
+    """The times of one run and of N runs, the ideal slowdown, the speed-up and what disturbed, in parts."""
+    n_runs = "never ended" if measurement.deadlock else seconds(measurement.n_runs_s)
+    return [
+        *([] if measurement.no_single_run else [text(f"one run {seconds(measurement.one_run_s)}")]),
+        text(f"{runs(measurement.workers).lower()} {n_runs}", ALERT if measurement.deadlock else TEXT),
+        *_ratios(measurement),
         *([text(note, ALERT)] if (note := load_note(measurement)) else []),
     ]
+
+
+def _ratios(measurement: Measurement) -> list[Line]:
+    if measurement.slowdown is None:
+        return [text("no ratio", DIM)] if measurement.no_ratio and not measurement.problem else []
+    ideal = text(f"ideal {decimal(measurement.ideal_slowdown)} x", DIM)
+    return [ideal, text(f"speed-up {decimal(measurement.speedup)}")]
 
 
 def empty(workers: int) -> list[Line]:
@@ -72,14 +76,15 @@ def lines(measurements: tuple[Measurement, ...], workers: int, width: int, heigh
     if not measurements:
         return center_block(empty(workers), width, height)
     under = interpreter_names(each.python for each in measurements)
-    result: list[Line] = []
+    found: list[Line] = []
     for measurement in reversed(measurements):
-        result += flow(sentence(measurement, under.get(measurement.python, "")), width, indent=2)
-        result += flow(context(measurement), width, indent=2)
-    return result
+        found += flow(point(measurement, under.get(measurement.python, ""), width), width, indent=2)
+        first, *others = figures(measurement)
+        found += flow([((" ", TEXT), *first), *others], width, indent=2)
+    return found
 
 
 def chart_rows(height: int) -> int:
     """The rows that the chart takes of a panel: none where it would be too small to read."""
     rows = height - 2
-    return min(rows, max(8, height * 2 // 3)) if rows >= 8 else 0
+    return min(rows, max(7, height * 3 // 5)) if rows >= 8 else 0

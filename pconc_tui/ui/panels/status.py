@@ -169,4 +169,4 @@ def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, wi
         return push_apart(left, ((" FROZEN ", FROZEN), (" space", KEY), (" resumes ", DIM)), width)
     if not snapshot.workers:
         return push_apart(left, (*START_HINT, (" ", TEXT)), width)
-    return push_apart(left, text(f"{settings.experiment.title} ", DIM), width)
+    return fit(left, width)

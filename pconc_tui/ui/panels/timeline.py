@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from rich.style import Style
 from textual.message import Message
 
+from pconc_tui.experiments import load
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.text.headline import Kind, subject
 from pconc_tui.text.numbers import duration, version, whole
 from pconc_tui.text.sentences import agree
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
@@ -19,7 +21,7 @@ from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, GREEN, KEY, LEGEND
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
 from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
 
-NAME_WIDTH = 11
+NAME_WIDTH, ROLE_WIDTH = 11, 9
 SAMPLED_MARK = "*"
 """Behind the name of a lane that was sampled; the legend explains it."""
 MIXED = ("▄", Style(color=GREEN, bgcolor=STATE_STYLES[State.GIL_WAIT].tint))
@@ -89,14 +91,21 @@ def _is_mixed(worker: Worker) -> bool:
     return worker.sampling is not None and worker.sampling.mixed_s > MIN_MIXED_SHARE * worker.total.wall
 
 
-def names_width(width: int, with_python: bool = False) -> int:
-    """Columns for the names in a timeline of this width."""
-    return (NAME_WIDTH + 4 if width >= 70 else 13) + (6 if with_python else 0)
+def names_width(width: int, workers: tuple[Worker, ...]) -> int:
+    """Columns for the names in a timeline of this width, with roles and interpreters where workers have several."""
+    roles = ROLE_WIDTH + 1 if any(worker.role for worker in workers) else 0
+    return (NAME_WIDTH + 4 if width >= 70 else 13) + roles + (6 if several_interpreters(workers) else 0)
 
 
-def cell_count(width: int, with_python: bool = False) -> int:
+def cell_count(width: int, workers: tuple[Worker, ...]) -> int:
     """How many cells fit beside the names."""
-    return max(1, width - names_width(width, with_python) - 1)
+    return max(1, width - names_width(width, workers) - 1)
+
+
+def advanced(window: TimelineWindow, snapshot: Snapshot, chosen: Kind, width: int) -> TimelineWindow:
+    """The window for this snapshot in a timeline of this width; the same object if it has not changed."""
+    experiment = load(subject(snapshot, chosen).kind.experiment)
+    return window.suited(experiment.window_ms, snapshot).advanced(snapshot, cell_count(width, snapshot.workers))
 
 
 @dataclass(frozen=True)
@@ -135,15 +144,16 @@ def lane_label(worker: Worker, selected: bool, width: int, with_python: bool) ->
         label = lane_label(worker, selected, width - 6, False)
         return (label[0], (f" {version(worker.python):<5}", DIM), *label[1:])
     style = BRIGHT + SELECTED if selected else TEXT if worker.alive else DIM
-    name = worker.name if len(worker.name) <= width - 4 else worker.name.replace("Process-", "Proc-")
+    name = f"{worker.name} {worker.role}".rstrip()
+    name = name if len(name) <= width - 4 else name.replace("Process-", "Proc-")
     mark = "▸" if selected else " "
     sampled = SAMPLED_MARK if is_sampled(worker) else ""
     return (f"{mark}{name[: width - 4] + sampled:<{width - 3}}", style), current_glyph(worker), (" ", TEXT)
 
 
-def axis(window: TimelineWindow, width: int, with_python: bool = False) -> Line:
+def axis(window: TimelineWindow, width: int, workers: tuple[Worker, ...]) -> Line:
     """Ticks at round times before the window's right edge."""
-    cells = cell_count(width, with_python)
+    cells = cell_count(width, workers)
     steps = 5 if cells >= 45 else 2
     characters = [" "] * cells
     for step in range(steps + 1):
@@ -153,7 +163,7 @@ def axis(window: TimelineWindow, width: int, with_python: bool = False) -> Line:
         start = min(column + 1, cells - len(label)) if step < steps else cells - len(label) - 1
         characters[start : start + len(label)] = label
         characters[column] = "╵" if step < steps else "╷"
-    return ((" " * names_width(width, with_python), TEXT), ("".join(characters[:cells]), DIM))
+    return ((" " * names_width(width, workers), TEXT), ("".join(characters[:cells]), DIM))
 
 
 def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
@@ -245,7 +255,7 @@ def lines(
         hint = [START_HINT] if width_of(START_HINT) <= width else [START_HINT[:3], START_HINT[3:5], START_HINT[5:]]
         return center_block(hint, width, rows)
     with_python = several_interpreters(workers)
-    names = names_width(width, with_python)
+    names = names_width(width, workers)
     body: list[Line] = []
     for index in range(lanes.first, lanes.first + lanes.count):
         label = lane_label(workers[index], index == selected, names, with_python)
@@ -254,4 +264,4 @@ def lines(
             body.append((*fit(start, names), *cells))
         body += [BLANK] * lanes.gap
     body = body[:rows] + [BLANK] * (rows - len(body))
-    return [*body, axis(window, width, with_python), legend(width, workers)]
+    return [*body, axis(window, width, workers), legend(width, workers)]

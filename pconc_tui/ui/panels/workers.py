@@ -22,7 +22,7 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text
 from pconc_tui.ui.drawing.palette import DIM, KEY, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.panels.panel import Frame, TabPanel, WorkerClicked
-from pconc_tui.ui.panels.timeline import several_interpreters
+from pconc_tui.ui.panels.timeline import ROLE_WIDTH, several_interpreters
 
 
 class WorkersPanel(TabPanel):
@@ -104,6 +104,7 @@ def _rate(worker: Worker) -> str:
 
 COLUMNS: tuple[Column[Worker], ...] = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
+    Column("role", ROLE_WIDTH, 1, lambda worker: worker.role, left=True),
     Column("model", 16, 10, lambda worker: worker.model, left=True),
     Column("python", 6, 2, lambda worker: version(worker.python) or UNKNOWN, left=True),
     Column("start", 10, 2, lambda worker: worker.start_method or UNKNOWN, left=True),
@@ -134,9 +135,14 @@ class FittedColumns:
     gap: int
 
 
-def fit_columns(width: int, with_python: bool = False, with_start_method: bool = False) -> FittedColumns:
+def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
     """The columns for this width. Room to spare goes to the state, which may be the message of an exception."""
-    left_out = {*(() if with_python else ("python",)), *(() if with_start_method else ("start",))}
+    methods = {worker.start_method for worker in workers if worker.start_method}
+    left_out = {
+        *(() if any(worker.role for worker in workers) else ("role",)),
+        *(() if several_interpreters(workers) else ("python",)),
+        *(() if len(methods) > 1 else ("start",)),
+    }
     room = width - 1
     columns = fitting((column for column in COLUMNS if column.title not in left_out), room, GAP)
     gap = next((gap for gap in (4, 3, 2) if total_width(columns, gap) + STATE_SPARE <= room), GAP)
@@ -231,8 +237,7 @@ def lines(
     """The header, then as many rows as fit."""
     if not workers:
         return center_block([EMPTY], width, height)
-    methods = {worker.start_method for worker in workers if worker.start_method}
-    fitted = fit_columns(width, several_interpreters(workers), len(methods) > 1)
+    fitted = fit_columns(width, workers)
     return [
         header(fitted),
         *(

@@ -98,8 +98,7 @@ class Dashboard(Screen[None]):
         timeline_region = self._areas.get(Area.TIMELINE)
         if timeline_region and self.latest is not NO_SNAPSHOT:
             width = frame.inner_size(*timeline_region.size)[0]
-            cells = timeline.cell_count(width, timeline.several_interpreters(self._timeline.workers))
-            window = self.state.window.advanced(self._timeline, cells)
+            window = timeline.advanced(self.state.window, self._timeline, self.state.settings.kind, width)
             if window is not self.state.window:
                 self.state = replace(self.state, window=window)
                 frame = self._frame()

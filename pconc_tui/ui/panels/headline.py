@@ -1,0 +1,59 @@
+"""The point of the experiment that runs or is chosen: a sentence, and beside it two figures where there is room."""
+
+from __future__ import annotations
+
+from itertools import chain, zip_longest
+
+from pconc_tui.text.headline import Headline, headline
+from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, width_of, wrap_text
+from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, KEY, TEXT
+from pconc_tui.ui.panels.panel import Frame, Panel
+
+FIGURE_STYLES = (GOOD, KEY)
+GAP = 4
+"""Columns after each figure."""
+
+
+class HeadlinePanel(Panel):
+    """In one row the sentence alone, since the figures are in it; in the projector mode they are below the timeline."""
+
+    area = Area.HEADLINE
+
+    def depends_on(self, frame: Frame) -> object:
+        return frame.figures, frame.settings
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        found = headline(frame.figures, frame.settings.kind)
+        return lines(found, width, height, [] if frame.projector or height <= SMALL_ROWS else figures(found))
+
+
+def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[Line]:
+    """The sentence in the middle of these rows, and the figures at the right of them."""
+    room = width - 1 - (width_of(beside[0]) if beside else 0)
+    sentence = wrap_text(found.sentence(room), room, BRIGHT)[:height]
+    above = (height - len(sentence)) // 2
+    rows = [BLANK] * above + sentence + [BLANK] * (height - above - len(sentence))
+    if not beside:
+        return [((" ", TEXT), *row) for row in rows]
+    pairs = zip_longest(rows, beside, fillvalue=BLANK)
+    return [((" ", TEXT), *fit(row, room), *figure) for row, figure in pairs]
+
+
+def figures(found: Headline) -> list[Line]:
+    """The two figures side by side in small digits, under their words."""
+    blocks = [
+        [text(figure.caption, DIM), *small(figure.number, style)]
+        for figure, style in zip(found.figures, FIGURE_STYLES, strict=True)
+    ]
+    return side_by_side(blocks)
+
+
+def side_by_side(blocks: list[list[Line]]) -> list[Line]:
+    """Blocks of lines of equal number, with a gap after each."""
+    widths = [max(map(width_of, block)) + GAP for block in blocks]
+    return [
+        tuple(chain.from_iterable(fit(line, width) for line, width in zip(row, widths, strict=True)))
+        for row in zip(*blocks, strict=True)
+    ]
