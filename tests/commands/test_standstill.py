@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from pconc_tui.commands.json_fields import RUN_FIELDS
 from tests.commands.test_user_function_command import pconc
 
 pytestmark = pytest.mark.usefixtures("own_code")
@@ -48,6 +49,7 @@ def test_workers_without_the_single_run_need_no_advice() -> None:
     out, errors = until_said("Thread-2 waits", *arguments)
     assert "--no-single-run" not in errors
     first, _ = json.loads(out)["blocked"]
+    assert {f"blocked[].{name}" for name in first} == {name for name in RUN_FIELDS if name.startswith("blocked[].")}
     assert {**first, "line": 0, "path": "", "blocked_s": 0} == {
         "worker": "Thread-1", "does": "waits for a lock", "blocked_s": 0, "function": "lock", "path": "", "line": 0,
     }  # fmt: skip
