@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pconc_tui.python_discovery import NoInterpreterError, find, resolve
+from pconc_tui.python_discovery import NoInterpreterError, find, query, resolve
 from pconc_tui.pythons import current_interpreter, newest_free_threaded
 
 
@@ -39,6 +39,14 @@ def test_a_program_that_does_not_run_is_not_found(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
     assert [each.path for each in find()] == [sys.executable]
+
+
+def test_an_interpreter_that_is_killed_meanwhile_is_said_to_be(tmp_path: Path) -> None:
+    program = tmp_path / "python3.14"
+    program.write_text("#!/bin/sh\nkill -9 $$\n")
+    program.chmod(0o755)
+    with pytest.raises(NoInterpreterError, match="was killed by signal 9"):
+        query(str(program))
 
 
 def test_the_interpreters_of_pyenv_and_uv_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
