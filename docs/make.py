@@ -1,4 +1,4 @@
-"""Writes the pages that are generated from the sources: `python docs/make.py` writes json.md and keys.md."""
+"""Writes the pages that are generated from the sources: `python docs/make.py` writes json.md, keys.md and tours.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from pconc_tui.commands.json_fields import COMPARE_FIELDS, RUN_FIELDS, SPAN_FIELDS
+from pconc_tui.tours.parse import STEP_KEYS, TOUR_KEYS
+from pconc_tui.tours.values import VALUES
 from pconc_tui.ui.key_bindings import COMMANDS, key_name
 
 HERE = Path(__file__).parent
@@ -47,6 +49,24 @@ def keys_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def tours_page() -> str:
+    """How to take and write a tour: the keys of its file, and the values that it may name."""
+    above, between, below = (HERE / "tours.txt").read_text(encoding="utf-8").split("\n---\n")
+    parts = [
+        "# Tours",
+        NOTE,
+        above.strip(),
+        "### The whole tour",
+        _fields(TOUR_KEYS),
+        "### A step",
+        _fields(STEP_KEYS),
+        between.strip(),
+        _fields(VALUES),
+        below.strip(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def _key(key: str) -> str:
     return f"`{key_name(key)}`"
 
@@ -61,7 +81,7 @@ def _table(titles: tuple[str, str], rows: Iterator[tuple[str, str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-PAGES = {HERE / "json.md": json_page, HERE / "keys.md": keys_page}
+PAGES = {HERE / "json.md": json_page, HERE / "keys.md": keys_page, HERE / "tours.md": tours_page}
 
 if __name__ == "__main__":
     for path, page in PAGES.items():
