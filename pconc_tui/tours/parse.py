@@ -34,7 +34,7 @@ STEP_KEYS = {
     "times": "how often to measure, or for how many seconds to observe launched workers, 1 to 60 (default: 1, or 3)",
     "question": "a question, asked before the step does anything",
     "answers": "two to four answers to it",
-    "right": "the number of the answer that is right where all claims hold, from 1",
+    "right": "the number of the answer that is right where all claims hold, from 1 (default: none, the figures decide)",
     "reveal": "what is said afterwards, with values in braces: `{busy} cores busy`",
     "claims": 'what must hold for that to be honest, a list: `["busy <= 1.3"]`',
     "name": "by which later steps refer to this step's values: with `threads`, as `threads.busy`",
@@ -210,5 +210,5 @@ def _asking(table: _Table, step: Step) -> Step:
         raise table.fail("answers", "a question needs two to four answers")
     if step.do not in (Do.LAUNCH, Do.MEASURE) or not step.reveal:
         raise table.fail("question", "a question needs something to launch or measure, and a reveal")
-    right = table.number("right", 0, 1, len(answers), int)
+    right = table.number("right", 0, 0, len(answers), int)
     return replace(step, question=question, answers=answers, right=right)

@@ -81,7 +81,9 @@ class StepRun:
         if len(snapshot.measurements) <= self.measured:
             if snapshot.progress is None:
                 return self.failed("it was stopped before it ended"), ()
-            return replace(self, measured=min(self.measured, len(snapshot.measurements))), ()
+            # The scoreboard may have been cleared meanwhile.
+            cleared = len(snapshot.measurements) < self.measured
+            return replace(self, measured=len(snapshot.measurements)) if cleared else self, ()
         result = snapshot.measurements[-1]
         if result.problem:
             return self.failed(result.problem), ()

@@ -58,7 +58,7 @@ class Step:
     question: str = ""
     answers: tuple[str, ...] = ()
     right: int = 0
-    """The number of the answer, from 1, that is right where all claims hold."""
+    """The number of the answer, from 1, that is right where all claims hold; 0: the figures decide."""
     reveal: str = ""
     """A template with values, such as `{busy}`."""
     claims: tuple[Claim, ...] = ()
