@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pconc_tui.commands.arguments import check_system, experiment_of, filled, usage_error
+from pconc_tui.commands.dashboard import has_terminal, open_dashboard
 from pconc_tui.text.printable import printable
 
 if TYPE_CHECKING:
@@ -51,8 +52,12 @@ def _tour(arguments: argparse.Namespace) -> int:
         for each in library.all_tours():
             print(f"{each.name:<16} {printable(each.title)}")
         return 0
+    if not arguments.check and not has_terminal():
+        return usage_error("a tour needs a terminal; without one, use --check or --list")
     if arguments.tour is None:
-        return usage_error("name a tour; `pconc-tui tour --list` lists them")
+        if arguments.check:
+            return usage_error("name the tour to check; `pconc-tui tour --list` lists them")
+        return open_dashboard(first=lambda app: app.action_tour())
     try:
         tour = with_function(library.load(arguments.tour), arguments.function)
     except (TourError, ValueError) as error:
@@ -62,7 +67,7 @@ def _tour(arguments: argparse.Namespace) -> int:
 
         check_system()
         return check(tour)
-    return usage_error("a tour on the dashboard is not there yet")
+    return open_dashboard(first=lambda app: app.take_tour(tour))
 
 
 def with_function(tour: Tour, function: str | None) -> Tour:

@@ -18,9 +18,15 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pconc_tui.models import STARTING_PROCESSES
-from pconc_tui.pythons import Interpreter, oldest_first
+from pconc_tui.pythons import Interpreter, current_interpreter, oldest_first
 from pconc_tui.requests import RequestError
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.printable import printable
+from pconc_tui.tours.interpreter_choice import Interpreters
+from pconc_tui.tours.orders import SwitchInterval
+from pconc_tui.tours.tour import Tour
+from pconc_tui.tours.walk import Phase, Walk
+from pconc_tui.ui import tour_guide
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.key_bindings import COMMANDS
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
@@ -51,11 +57,13 @@ class PconcApp(App[None]):
         find_interpreters: Callable[[], Iterable[Interpreter]] = tuple,
         experiment_id: str | None = None,
         report_restored: Callable[[bool], object] = lambda restored: None,
+        first: Callable[[PconcApp], object] = lambda app: None,
     ) -> None:
         """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
 
         `experiment_id` is the experiment that is chosen first. `report_restored` is called when the app is suspended,
-        with True: the terminal has been restored, and when it goes on, with False.
+        with True: the terminal has been restored, and when it goes on, with False. `first` is called with the app once
+        the controller is open.
         """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
@@ -64,6 +72,7 @@ class PconcApp(App[None]):
         self.searching = True
         """Whether the search for interpreters is still running."""
         self._report_restored = report_restored
+        self._first = first
         self.ending = False
         """Whether `end` has been called."""
         self._close_lock = threading.Lock()
@@ -109,6 +118,7 @@ class PconcApp(App[None]):
         for send in (lambda controller: controller.open_lab(), *self._early_requests):
             self.request(send)
         self.set_interval(FRAME_S, self.tick)
+        self._first(self)
         # A daemon thread, so that quitting does not wait for an interpreter that is slow to answer.
         threading.Thread(target=self._search, daemon=True).start()
 
@@ -138,9 +148,19 @@ class PconcApp(App[None]):
         """Poll the controller and draw its snapshot."""
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()
+            self._advance_tour(snapshot, self._controller)
             self._dashboard.show(snapshot)
             if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
+
+    def _advance_tour(self, snapshot: Snapshot, controller: Controller) -> None:
+        before = self._dashboard.state
+        state, orders = tour_guide.advanced(before, snapshot, self._interpreters, controller)
+        for order in orders:
+            if isinstance(order, SwitchInterval):
+                self._switch_interval_s = order.seconds
+        if state is not before:
+            self._dashboard.change(state)
 
     def request(self, send: Callable[[Controller], object]) -> bool:
         """Send a request to the controller and draw its effect at once; False if it was refused or is sent later."""
@@ -180,6 +200,71 @@ class PconcApp(App[None]):
                 self.notify(f"The start method for processes is now {method}.")
             return True
         return False
+
+    # The tour
+
+    @property
+    def _interpreters(self) -> Interpreters:
+        return Interpreters(current_interpreter(), self.settings.interpreters, self.searching)
+
+    def take_tour(self, tour: Tour | None) -> None:
+        """Start this tour; None: leave the present one. Workers go on."""
+        self._go(None if tour is None else Walk.start(tour))
+
+    def _go(self, walk: Walk | None) -> None:
+        """Go to this place of the tour."""
+        state = self._dashboard.state
+        if walk is not None and walk is state.walk:
+            return
+        for order in tour_guide.leaving(state):
+            self.request(order.send)
+        self._dashboard.change(tour_guide.entered(self._dashboard.state, walk, self._interpreters))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key that has a meaning during a tour has it now."""
+        walk = self._dashboard.state.walk
+        if not action.startswith("tour_"):
+            return True
+        if walk is None:
+            return False
+        if action == "tour_answer":
+            return walk.phase is Phase.ASKED
+        return action != "tour_again" or (walk.phase is Phase.REVEALED and walk.run is not None)
+
+    def action_tour_on(self) -> None:
+        state = self._dashboard.state
+        if state.walk is not None and state.blank:
+            self.action_tour_blank()
+        elif state.walk is not None:
+            self._go(state.walk.on())
+
+    def action_tour_back(self) -> None:
+        if walk := self._dashboard.state.walk:
+            self._go(walk.back())
+
+    def action_tour_answer(self, answer: int) -> None:
+        if walk := self._dashboard.state.walk:
+            self._go(walk.choose(answer))
+
+    def action_tour_again(self) -> None:
+        if walk := self._dashboard.state.walk:
+            self._go(walk.again())
+
+    def action_tour_blank(self) -> None:
+        state = self._dashboard.state
+        self._dashboard.change(replace(state, blank=not state.blank))
+
+    def action_tour(self) -> None:
+        from pconc_tui.ui.screens.tour_picker import tour_picker
+
+        if self._dashboard.state.walk is not None:
+            self.take_tour(None)
+        else:
+            self._show_over(tour_picker(self.settings, self.searching), self._tour_picked)
+
+    def _tour_picked(self, tour: Tour | None) -> None:
+        if tour is not None:
+            self.take_tour(tour)
 
     # Commands
 

@@ -105,12 +105,14 @@ def test_a_tour_runs_a_function_of_the_person_who_takes_it(tmp_path: Path) -> No
     ("arguments", "message"),
     [
         (["none", "--check"], "no tour 'none'; there are one-minute, the-story, "),
-        (["none.toml"], "can't read none.toml: No such file or directory"),
+        (["none.toml", "--check"], "can't read none.toml: No such file or directory"),
         (["your-function", "--check"], "your-function runs a function of yours: pconc-tui tour your-function file.py:"),
         (["one-minute", "a:b", "--check"], "one-minute runs no function of yours; omit a:b"),
         (["your-function", "none.py:crunch", "--check"], "none.py"),
         (["one-minute", "--list"], "--list lists all tours; omit the name"),
-        (["--check"], "name a tour; `pconc-tui tour --list` lists them"),
+        ([], "a tour needs a terminal; without one, use --check or --list"),
+        (["one-minute"], "a tour needs a terminal; without one, use --check or --list"),
+        (["--check"], "name the tour to check; `pconc-tui tour --list` lists them"),
         (["--check", "--list"], "argument --list: not allowed with argument --check"),
     ],
 )
