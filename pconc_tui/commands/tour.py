@@ -59,7 +59,7 @@ def _tour(arguments: argparse.Namespace) -> int:
             return usage_error("name the tour to check; `pconc-tui tour --list` lists them")
         return open_dashboard(first=lambda app: app.action_tour())
     try:
-        tour = with_function(library.load(arguments.tour), arguments.function)
+        tour = with_function(library.load(arguments.tour), arguments.function, arguments.check)
     except (TourError, ValueError) as error:
         return usage_error(str(error))
     if arguments.check:
@@ -70,13 +70,18 @@ def _tour(arguments: argparse.Namespace) -> int:
     return open_dashboard(first=lambda app: app.take_tour(tour))
 
 
-def with_function(tour: Tour, function: str | None) -> Tour:
-    """The tour with this function of the person who takes it. ValueError: it needs one, or has no use for it."""
+def with_function(tour: Tour, function: str | None, needed: bool) -> Tour:
+    """The tour with this function of the person who takes it; the dashboard asks for one that is not `needed` yet.
+
+    ValueError: it needs one, or has no use for it.
+    """
     if not tour.needs_function:
         if function is not None:
             raise ValueError(f"{tour.name} runs no function of yours; omit {function}")
         return tour
+    if function is None and not needed:
+        return tour
     if function is None:
-        raise ValueError(f"{tour.name} runs a function of yours: pconc-tui tour {tour.name} file.py:function")
+        raise ValueError(f"{tour.name} runs a function of yours: pconc-tui tour {tour.name} file.py:function --check")
     experiment = experiment_of(function, lambda: [sys.executable])
     return tour.with_function(experiment.id, experiment.variant, experiment.models[0])

@@ -13,26 +13,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pconc_tui.models import STARTING_PROCESSES
-from pconc_tui.pythons import Interpreter, current_interpreter, oldest_first
+from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.requests import RequestError
-from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.printable import printable
-from pconc_tui.tours.interpreter_choice import Interpreters
-from pconc_tui.tours.orders import SwitchInterval
-from pconc_tui.tours.tour import Tour
-from pconc_tui.tours.walk import Phase, Walk
-from pconc_tui.ui import tour_guide
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.key_bindings import COMMANDS
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
 from pconc_tui.ui.suspension import Suspension
+from pconc_tui.ui.tour_app import TourApp
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
@@ -41,7 +36,7 @@ FRAME_S = 0.1
 Value = TypeVar("Value")
 
 
-class PconcApp(App[None]):
+class PconcApp(TourApp):
     """Launches threads and processes, and shows when each of them runs."""
 
     TITLE = "pconc-tui"
@@ -81,7 +76,7 @@ class PconcApp(App[None]):
         self._dashboard = Dashboard(
             LaunchSettings() if experiment_id is None else LaunchSettings().with_experiment(experiment_id)
         )
-        self._switch_interval_s = 0.005
+        self.switch_interval_s = 0.005
 
     def get_default_screen(self) -> Screen[None]:
         return self._dashboard
@@ -148,19 +143,10 @@ class PconcApp(App[None]):
         """Poll the controller and draw its snapshot."""
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()
-            self._advance_tour(snapshot, self._controller)
+            self.advance_tour(snapshot, self._controller)
             self._dashboard.show(snapshot)
             if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
-
-    def _advance_tour(self, snapshot: Snapshot, controller: Controller) -> None:
-        before = self._dashboard.state
-        state, orders = tour_guide.advanced(before, snapshot, self._interpreters, controller)
-        for order in orders:
-            if isinstance(order, SwitchInterval):
-                self._switch_interval_s = order.seconds
-        if state is not before:
-            self._dashboard.change(state)
 
     def request(self, send: Callable[[Controller], object]) -> bool:
         """Send a request to the controller and draw its effect at once; False if it was refused or is sent later."""
@@ -200,71 +186,6 @@ class PconcApp(App[None]):
                 self.notify(f"The start method for processes is now {method}.")
             return True
         return False
-
-    # The tour
-
-    @property
-    def _interpreters(self) -> Interpreters:
-        return Interpreters(current_interpreter(), self.settings.interpreters, self.searching)
-
-    def take_tour(self, tour: Tour | None) -> None:
-        """Start this tour; None: leave the present one. Workers go on."""
-        self._go(None if tour is None else Walk.start(tour))
-
-    def _go(self, walk: Walk | None) -> None:
-        """Go to this place of the tour."""
-        state = self._dashboard.state
-        if walk is not None and walk is state.walk:
-            return
-        for order in tour_guide.leaving(state):
-            self.request(order.send)
-        self._dashboard.change(tour_guide.entered(self._dashboard.state, walk, self._interpreters))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether a key that has a meaning during a tour has it now."""
-        walk = self._dashboard.state.walk
-        if not action.startswith("tour_"):
-            return True
-        if walk is None:
-            return False
-        if action == "tour_answer":
-            return walk.phase is Phase.ASKED
-        return action != "tour_again" or (walk.phase is Phase.REVEALED and walk.run is not None)
-
-    def action_tour_on(self) -> None:
-        state = self._dashboard.state
-        if state.walk is not None and state.blank:
-            self.action_tour_blank()
-        elif state.walk is not None:
-            self._go(state.walk.on())
-
-    def action_tour_back(self) -> None:
-        if walk := self._dashboard.state.walk:
-            self._go(walk.back())
-
-    def action_tour_answer(self, answer: int) -> None:
-        if walk := self._dashboard.state.walk:
-            self._go(walk.choose(answer))
-
-    def action_tour_again(self) -> None:
-        if walk := self._dashboard.state.walk:
-            self._go(walk.again())
-
-    def action_tour_blank(self) -> None:
-        state = self._dashboard.state
-        self._dashboard.change(replace(state, blank=not state.blank))
-
-    def action_tour(self) -> None:
-        from pconc_tui.ui.screens.tour_picker import tour_picker
-
-        if self._dashboard.state.walk is not None:
-            self.take_tour(None)
-        else:
-            self._show_over(tour_picker(self.settings, self.searching), self._tour_picked)
-
-    def _tour_picked(self, tour: Tour | None) -> None:
-        if tour is not None:
-            self.take_tour(tour)
 
     # Commands
 
@@ -376,7 +297,7 @@ class PconcApp(App[None]):
         self._change_settings(lambda settings: settings.with_more_workers(by))
 
     def action_switch(self, by: int) -> None:
-        seconds = self._switch_interval_s = next_step(SWITCH_MS, round(self._switch_interval_s * 1e3, 3), by) / 1e3
+        seconds = self.switch_interval_s = next_step(SWITCH_MS, round(self.switch_interval_s * 1e3, 3), by) / 1e3
         self.request(lambda controller: controller.set_switch_interval(seconds))
 
     def action_code(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.pythons import Interpreter, current_interpreter
@@ -133,13 +135,13 @@ def test_keys_move_a_tour_on_and_the_tour_does_the_typing() -> None:
         assert app.settings.experiment_id == "cpu-bound", "the step restores what it needs"
         await pilot.press("2")
         await shown(pilot, app, "and so it is")
-        assert app._switch_interval_s == 0.1
+        assert app.switch_interval_s == 0.1
         assert app._dashboard.state.window.span_ns == 500_000_000
         await pilot.press("t")
         assert controller.requests[-1][:2] == ("launch", "cpu-bound"), "the dashboard's keys still work"
         await pilot.press("m")
         await shown(pilot, app, "attempt 2")
-        await until(pilot, lambda: app._dashboard.state.walk and app._dashboard.state.walk.phase is Phase.REVEALED)
+        await until(pilot, lambda: app.walk and app.walk.phase is Phase.REVEALED)
         assert len(controller.snapshot.measurements) == 2
         await pilot.press("right")
         await shown(pilot, app, "Now another experiment.")
@@ -169,7 +171,6 @@ def test_a_tour_is_chosen_with_its_key_and_left_with_it() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("T")
         await shown(pilot, app, "The story: six experiments")
-        assert "needs a function of yours" in on_screen(app)
         await pilot.press("enter")
         await shown(pilot, app, "Four threads · One minute")
         await until(pilot, lambda: len([each for each in controller.requests if each[0] == "launch"]) == 4)
@@ -184,10 +185,10 @@ def test_a_tour_is_chosen_with_its_key_and_left_with_it() -> None:
 def test_the_last_step_ends_the_tour() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         app.take_tour(TOUR)
-        app._go(Walk.start(TOUR).at(1))
+        app.go(Walk.start(TOUR).at(1))
         await shown(pilot, app, "Now another experiment.")
         await pilot.press("space")
-        await until(pilot, lambda: app._dashboard.state.walk is None)
+        await until(pilot, lambda: app.walk is None)
 
     with_app(samples.EMPTY, steps)
 
@@ -201,6 +202,26 @@ def test_a_step_without_its_interpreter_is_skipped_with_the_reason() -> None:
 
     found = Interpreter("/usr/bin/python3.14", "3.14.0", "/usr/bin/python3.14", False, True, True)
     with_app(samples.EMPTY, steps, interpreters=(found,))
+
+
+def test_a_tour_asks_for_the_function_that_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("def crunch():\n    sum(range(300_000))\n")
+
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app.take_tour(library.load("your-function"))
+        await shown(pilot, app, "Which function of yours?")
+        app.screen.query_one(Input).value = f"{tmp_path}/none.py:crunch"
+        await pilot.press("enter")
+        await until(pilot, lambda: any("none.py" in each.message for each in app._notifications))
+        assert app.walk is None
+        app.take_tour(library.load("your-function"))
+        await shown(pilot, app, "Which function of yours?")
+        app.screen.query_one(Input).value = f"{tmp_path}/own.py:crunch"
+        await pilot.press("enter")
+        await shown(pilot, app, "Four threads call your function")
+        assert app.settings.request.experiment == f"{tmp_path}/own.py:crunch"
+
+    with_app(samples.EMPTY, steps, size=(120, 40))
 
 
 def test_a_tour_with_real_workers() -> None:

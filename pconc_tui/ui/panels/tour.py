@@ -5,7 +5,7 @@ from __future__ import annotations
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.drawing.digits import large_text
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, flow, heading, inner_size, text, wrap_text
+from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, flow, heading, inner_size, text, width_of, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
 from pconc_tui.ui.panels.panel import Frame, Panel
 
@@ -27,7 +27,8 @@ class TourPanel(Panel):
             return super().lines(frame, width, height)
         boxed = frame.boxed
         title = heading(walk.step.title, walk.tour.title.partition(":")[0])
-        place = text(f"{walk.index + 1} of {len(walk.tour.steps)}", DIM)
+        attempt = f"attempt {walk.attempt} · " if walk.attempt > 1 else ""
+        place = text(f"{attempt}{walk.index + 1} of {len(walk.tour.steps)}", DIM)
         body = self.body(frame, *inner_size(width, height, boxed))
         return add_title(body, title, place, width, height, boxed, True)
 
@@ -108,6 +109,5 @@ def _hint(walk: Walk, width: int) -> Line:
     }.get(walk.phase, (("Space", " goes on"),))
     waits: Line = (("running … ", DIM),) if walk.phase is Phase.RUNNING else BLANK
     parts: list[Line] = [((key, KEY), (what, DIM)) for key, what in (*keys, ("←", " back"), ("T", " leaves the tour"))]
-    attempt = [text(f"attempt {walk.attempt}", DIM)] if walk.attempt > 1 else []
-    joined = flow([*parts, *attempt], max(1, width - len("running … ")), ("  ", TEXT))
-    return (*waits, *(joined[0] if joined else BLANK))
+    room = max(1, width - width_of(waits))
+    return (*waits, *flow(parts, room, ("  ", TEXT))[0])

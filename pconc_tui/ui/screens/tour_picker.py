@@ -9,11 +9,9 @@ from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.text.printable import printable
 from pconc_tui.tours import library
 from pconc_tui.tours.tour import Tour
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
+from pconc_tui.ui.drawing.palette import BRIGHT, TEXT
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.picker import Choices, Picker
-
-NEEDS_FUNCTION = "needs a function of yours: pconc-tui tour your-function work.py:crunch"
 
 
 def tour_picker(settings: LaunchSettings, searching: bool) -> Picker[Tour]:
@@ -22,16 +20,14 @@ def tour_picker(settings: LaunchSettings, searching: bool) -> Picker[Tour]:
 
 
 def tours(settings: LaunchSettings, searching: bool) -> Choices[Tour]:
-    """All tours. One that needs a person's own function is dimmed, unless such a function is chosen."""
+    """All tours; one that runs a person's own function with the one that is chosen, if any is."""
     values = tuple(_with_function(each, settings) for each in library.all_tours())
     return Choices(values, [_line(each) for each in values], 0)
 
 
 def _line(tour: Tour) -> Option:
-    needs = tour.needs_function
-    name, about = (f"{tour.name:<16} ", DIM if needs else BRIGHT), NEEDS_FUNCTION if needs else printable(tour.title)
-    text = Text.assemble(name, (about, DIM if needs else TEXT), no_wrap=True, overflow="ellipsis")
-    return Option(text, disabled=needs)
+    name, title = (f"{tour.name:<16} ", BRIGHT), (printable(tour.title), TEXT)
+    return Option(Text.assemble(name, title, no_wrap=True, overflow="ellipsis"))
 
 
 def _with_function(tour: Tour, settings: LaunchSettings) -> Tour:
