@@ -52,7 +52,7 @@ def _run(walk: Walk, monitor: Monitor, interpreters: Interpreters, early: EarlyE
             report.erase()
             return walk
         if snapshot.progress is not None:
-            report.measurement(snapshot.progress)
+            report.measurement(snapshot.progress, snapshot.standstills)
         select.select(monitor.event_fds, [], [], FRAME_S)
 
 

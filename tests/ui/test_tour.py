@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from pconc_tui import experiments
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.requests import Request
@@ -221,7 +222,10 @@ def test_a_tour_asks_for_the_function_that_it_runs(tmp_path: Path) -> None:
         await shown(pilot, app, "Four threads call your function")
         assert app.settings.request.experiment == f"{tmp_path}/own.py:crunch"
 
-    with_app(samples.EMPTY, steps, size=(120, 40))
+    try:
+        with_app(samples.EMPTY, steps, size=(120, 40))
+    finally:
+        experiments._user_functions.clear()
 
 
 def test_a_tour_with_real_workers() -> None:
