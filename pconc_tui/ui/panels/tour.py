@@ -103,7 +103,7 @@ def _prediction(walk: Walk, width: int) -> list[Line]:
 def _hint(walk: Walk, width: int) -> Line:
     """The keys that matter now."""
     keys = {
-        Phase.ASKED: (("1", f" to {len(walk.step.answers)} answers"), ("Space", " goes on without")),
+        Phase.ASKED: ((f"1-{len(walk.step.answers)}", " answers"), ("Space", " goes on without")),
         Phase.RUNNING: (("S", " stops"),),
         Phase.REVEALED: (("Space", " goes on"), *((("m", " repeats the step"),) if walk.run else ())),
     }.get(walk.phase, (("Space", " goes on"),))
