@@ -20,7 +20,7 @@ TOUR_KEYS = {"title": "its title", "about": "what it is about, in a sentence", "
 STEP_KEYS = {
     "title": "the step's title; needed",
     "say": "what the screen says",
-    "notes": "what only the presenter reads",
+    "notes": "notes for the presenter, which the screen does not show",
     "experiment": f"the id of an experiment, or `{FUNCTION}`: the function of the person who takes the tour",
     "model": "how the workers run (default: the experiment's first model)",
     "workers": "the number of workers, 1 to 256 (default: 4)",
