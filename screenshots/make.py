@@ -118,6 +118,19 @@ async def compare(camera: Camera) -> None:
     await camera.wait(1)
 
 
+async def tour_question(camera: Camera) -> None:
+    await camera.search_done()
+    await camera.press("T", "down", "down", "enter", "space", "space")
+    await camera.wait(1)
+
+
+async def tour_reveal(camera: Camera) -> None:
+    await tour_question(camera)
+    await camera.press("2")
+    await camera.until(partial(has_measurements, 1))
+    await camera.wait(1)
+
+
 SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
     "threads": (threads, (160, 45)),
     "processes": (processes, (160, 45)),
@@ -126,6 +139,8 @@ SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
     "free-threaded": (free_threaded, (160, 45)),
     "convoy": (convoy, (160, 45)),
     "compare": (compare, (160, 45)),
+    "tour-question": (tour_question, (80, 24)),
+    "tour-reveal": (tour_reveal, (120, 38)),
 }
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from pconc_tui.commands.arguments import catch_interrupts, check_system, experiment_of, filled, usage_error
+
+if TYPE_CHECKING:
+    from pconc_tui.ui.app import PconcApp
 
 
 def add(commands: Any) -> None:
@@ -28,7 +32,7 @@ def add(commands: Any) -> None:
 
 def dashboard(arguments: argparse.Namespace) -> int:
     """Open the dashboard; a usage error without a terminal."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         return usage_error("the dashboard needs a terminal; without one, use pconc-tui run ID (see --help)")
     id = arguments.function
     if id is not None:
@@ -36,6 +40,16 @@ def dashboard(arguments: argparse.Namespace) -> int:
             experiment_of(id, lambda: [sys.executable])
         except ValueError as error:
             return usage_error(str(error))
+    return open_dashboard(id)
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal to show the dashboard on."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def open_dashboard(id: str | None = None, first: Callable[[PconcApp], object] = lambda app: None) -> int:
+    """Show the dashboard until it is closed, and return the exit status; the arguments are those of `PconcApp`."""
     check_system()
     from pconc_tui.commands.ending import Ending
     from pconc_tui.commands.terminal_guard import terminal_guard
@@ -49,7 +63,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
 
     catch_interrupts()
     with terminal_guard() as report_restored:
-        app = PconcApp(open_controller, find_sequentially, id, report_restored)
+        app = PconcApp(open_controller, find_sequentially, id, report_restored, first)
         with Ending(app.end, app.close_controller).on_signals_and_hang_up():
             app.run()
     return app.return_code or 0

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -27,6 +27,7 @@ from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
 from pconc_tui.ui.suspension import Suspension
+from pconc_tui.ui.tour_app import TourApp
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
@@ -35,7 +36,7 @@ FRAME_S = 0.1
 Value = TypeVar("Value")
 
 
-class PconcApp(App[None]):
+class PconcApp(TourApp):
     """Launches threads and processes, and shows when each of them runs."""
 
     TITLE = "pconc-tui"
@@ -51,11 +52,13 @@ class PconcApp(App[None]):
         find_interpreters: Callable[[], Iterable[Interpreter]] = tuple,
         experiment_id: str | None = None,
         report_restored: Callable[[bool], object] = lambda restored: None,
+        first: Callable[[PconcApp], object] = lambda app: None,
     ) -> None:
         """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
 
         `experiment_id` is the experiment that is chosen first. `report_restored` is called when the app is suspended,
-        with True: the terminal has been restored, and when it goes on, with False.
+        with True: the terminal has been restored, and when it goes on, with False. `first` is called with the app once
+        the controller is open.
         """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
@@ -64,6 +67,7 @@ class PconcApp(App[None]):
         self.searching = True
         """Whether the search for interpreters is still running."""
         self._report_restored = report_restored
+        self._first = first
         self.ending = False
         """Whether `end` has been called."""
         self._close_lock = threading.Lock()
@@ -72,7 +76,7 @@ class PconcApp(App[None]):
         self._dashboard = Dashboard(
             LaunchSettings() if experiment_id is None else LaunchSettings().with_experiment(experiment_id)
         )
-        self._switch_interval_s = 0.005
+        self.switch_interval_s = 0.005
 
     def get_default_screen(self) -> Screen[None]:
         return self._dashboard
@@ -109,6 +113,7 @@ class PconcApp(App[None]):
         for send in (lambda controller: controller.open_lab(), *self._early_requests):
             self.request(send)
         self.set_interval(FRAME_S, self.tick)
+        self._first(self)
         # A daemon thread, so that quitting does not wait for an interpreter that is slow to answer.
         threading.Thread(target=self._search, daemon=True).start()
 
@@ -138,6 +143,7 @@ class PconcApp(App[None]):
         """Poll the controller and draw its snapshot."""
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()
+            self.advance_tour(snapshot, self._controller)
             self._dashboard.show(snapshot)
             if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
@@ -291,7 +297,7 @@ class PconcApp(App[None]):
         self._change_settings(lambda settings: settings.with_more_workers(by))
 
     def action_switch(self, by: int) -> None:
-        seconds = self._switch_interval_s = next_step(SWITCH_MS, round(self._switch_interval_s * 1e3, 3), by) / 1e3
+        seconds = self.switch_interval_s = next_step(SWITCH_MS, round(self.switch_interval_s * 1e3, 3), by) / 1e3
         self.request(lambda controller: controller.set_switch_interval(seconds))
 
     def action_code(self) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.tours.walk import Phase, Walk
+from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.launch_settings import LaunchSettings
@@ -28,6 +30,19 @@ class DashboardState:
     first_row: int = 0
     """Index of the first worker in sight in the table."""
     projector: bool = False
+    walk: Walk | None = None
+    """The tour that is taken; None: none is."""
+    blank: bool = False
+    """Whether the presenter of a tour has blanked the screen."""
+
+    @property
+    def tour_area(self) -> layout.Tour:
+        """What the tour takes of the screen."""
+        if self.walk is None:
+            return layout.Tour.NONE
+        if self.blank:
+            return layout.Tour.BLANK
+        return layout.Tour.QUESTION if self.walk.phase is Phase.ASKED else layout.Tour.STEP
 
     def frame(self, latest: Snapshot, timeline: Snapshot, figures: Snapshot, lanes: LaneCache, wide: bool) -> Frame:
         """Everything that the panels are drawn from; the snapshots as described there."""

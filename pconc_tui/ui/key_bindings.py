@@ -31,7 +31,7 @@ class Command:
         return self.key_text or self.keys[0]
 
 
-RUN, CHOOSE, TIME, VIEW = "Run", "Choose", "Timeline", "View"
+RUN, CHOOSE, TIME, VIEW, TOUR = "Run", "Choose", "Timeline", "View", "During a tour"
 
 _KEYED = [each for each in catalogue() if each.key]
 _DIGITS = f"{_KEYED[0].key}-{_KEYED[-1].key}"
@@ -75,6 +75,7 @@ COMMANDS = (
     Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, None, "Shift+Tab", priority=True),
     Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 18),
     Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
+    Command(("T",), "app.tour", "tour", "Take a guided tour, or leave it", VIEW, 15),
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 19),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
@@ -84,13 +85,24 @@ COMMANDS = (
 
 
 PRIORITY_KEYS = ("ctrl+c", "ctrl+q", "ctrl+z")
+TOUR_COMMANDS = (
+    Command(("space", "enter", "right", "pagedown"), "app.tour_on", "on", "On, to the next step", TOUR),
+    Command(("left", "pageup"), "app.tour_back", "back", "Back, to the step before", TOUR),
+    *(
+        Command((str(n),), f"app.tour_answer({n})", f"answer {n}", f"Answer {n} to the question", TOUR)
+        for n in range(1, 5)
+    ),
+    Command(("m",), "app.tour_again", "repeat", "Repeat the step that has been revealed", TOUR),
+    Command(("b", "full_stop"), "app.tour_blank", "blank", "Blank the screen, or show it again", TOUR),
+)
+"""What keys do while a tour is taken, where that differs; `check_action` of the app lets the others have them else."""
 
 
 def bindings() -> list[Binding]:
-    """A binding for every key of every command."""
+    """A binding for every key of every command; of two with the same key, the tour's comes first."""
     return [
         Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
-        for command in COMMANDS
+        for command in (*TOUR_COMMANDS, *COMMANDS)
         for key in command.keys
     ]
 

@@ -30,7 +30,8 @@ def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState 
     """What a dashboard of this size is drawn from."""
     wide = layout.is_wide(width, height)
     frame = (state or DashboardState()).frame(snapshot, snapshot, snapshot, LaneCache(), wide)
-    region = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector).get(Area.TIMELINE)
+    tour = (state or DashboardState()).tour_area
+    region = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector, tour).get(Area.TIMELINE)
     if region is None:
         return frame
     columns = frame.inner_size(*region.size)[0]
@@ -41,7 +42,8 @@ def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState 
 def render(snapshot: Snapshot, width: int, height: int, state: DashboardState | None = None) -> list[str]:
     """The whole screen without a terminal; checks that every panel's lines fit exactly and that none overlap."""
     frame = frame_of(snapshot, width, height, state)
-    areas = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector)
+    tour = (state or DashboardState()).tour_area
+    areas = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector, tour)
     cells = [[""] * width for _ in range(height)]
     for panel, region in all_panels.in_sight(areas, frame.focused).items():
         name = type(panel).__name__

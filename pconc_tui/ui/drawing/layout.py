@@ -22,6 +22,12 @@ HEADLINE_WIDE, HEADLINE_PROJECTOR = 4, 3
 """Rows of the headline: with its figures beside it, and between blank rows. Elsewhere it has one."""
 
 
+LEAST_TIMELINE = 6
+"""The rows in which the timeline shows lanes, beside its title, its axis and the legend."""
+TOUR_ROWS = 8
+"""The least rows of a tour's step: its title, and its text at 80 columns."""
+
+
 class Area(Enum):
     """A rectangle of the screen that one panel fills."""
 
@@ -39,9 +45,23 @@ class Area(Enum):
     BOTTOM_RIGHT = auto()
     TABS = auto()
     """The area that the secondary panels share on a small screen."""
+    TOUR = auto()
+    """The present step of a tour."""
     FIGURES = auto()
     """The large digits of the projector mode."""
     FOOT = auto()
+
+
+class Tour(Enum):
+    """What a tour takes of the screen."""
+
+    NONE = auto()
+    STEP = auto()
+    """The area of the secondary panels."""
+    QUESTION = auto()
+    """All between head and foot."""
+    BLANK = auto()
+    """Everything: the presenter has blanked the screen."""
 
 
 def is_too_small(width: int, height: int) -> bool:
@@ -54,26 +74,57 @@ def is_wide(width: int, height: int) -> bool:
     return width >= WIDE[0] and height >= WIDE[1]
 
 
-def areas(width: int, height: int, core_count: int, projector: bool) -> dict[Area, Region]:
+def areas(width: int, height: int, core_count: int, projector: bool, tour: Tour = Tour.NONE) -> dict[Area, Region]:
     """The areas that exist at this size, with their regions."""
+    if tour is Tour.BLANK:
+        return {}
     if is_too_small(width, height):
         return {Area.WHOLE: Region(0, 0, width, height)}
     found = {Area.HEAD: Region(0, 0, width, 2), Area.FOOT: Region(0, height - 1, width, 1)}
     middle = Region(0, 2, width, height - 3)
+    if tour is Tour.QUESTION:
+        return found | {Area.TOUR: middle}
     wide = is_wide(width, height)
+    if tour is Tour.STEP and projector:
+        return found | _projector_with_tour(middle)
     found[Area.HEADLINE], rest = middle.split_horizontal(
         HEADLINE_PROJECTOR if projector else HEADLINE_WIDE if wide else 1
     )
     if projector:
-        large = width >= LARGE[0] and height >= LARGE[1]
-        timeline, figures = rest.split_horizontal(rest.height - FIGURES_HEIGHT - (ROWS if large else 0))
-        return found | {Area.TIMELINE: timeline, Area.FIGURES: figures}
-    return found | (_wide(rest) if wide else _narrow(rest, core_count))
+        return found | _projector(rest)
+    below = _wide(rest) if wide else _narrow(rest, core_count)
+    return found | (_with_tour(below) if tour is Tour.STEP else below)
 
 
 def least_core_rows(core_count: int, width: int) -> int:
     """The least rows in which every core has a readable level, two of them in a character."""
     return max(1, -(-core_count // (2 * max(1, width - 4))))
+
+
+def _with_tour(below: dict[Area, Region]) -> dict[Area, Region]:
+    """The tour in place of the panels at the bottom, or at the left of the last of them where there are three."""
+    if Area.TABS in below:
+        tour = below.pop(Area.TABS)
+        return below | {Area.TOUR: tour}
+    left, center = below.pop(Area.BOTTOM_LEFT), below.pop(Area.BOTTOM)
+    return below | {Area.TOUR: left.union(center)}
+
+
+def _projector_with_tour(region: Region) -> dict[Area, Region]:
+    """The tour below the figures; the sentence of the headline, and the figures, only where there is room."""
+    rest, tour = region.split_horizontal(region.height - max(TOUR_ROWS - 1, region.height // 4))
+    if rest.height < FIGURES_HEIGHT + LEAST_TIMELINE:
+        return {Area.TIMELINE: rest, Area.TOUR: tour}
+    if rest.height < 2 * FIGURES_HEIGHT + HEADLINE_PROJECTOR:
+        return _projector(rest) | {Area.TOUR: tour}
+    headline, rest = rest.split_horizontal(HEADLINE_PROJECTOR)
+    return _projector(rest) | {Area.HEADLINE: headline, Area.TOUR: tour}
+
+
+def _projector(region: Region) -> dict[Area, Region]:
+    large = region.width >= LARGE[0] and region.height >= LARGE[1] - HEADLINE_PROJECTOR - 3
+    rest, figures = region.split_horizontal(region.height - FIGURES_HEIGHT - (ROWS if large else 0))
+    return {Area.TIMELINE: rest, Area.FIGURES: figures}
 
 
 def _wide(region: Region) -> dict[Area, Region]:
@@ -98,7 +149,7 @@ def _narrow(region: Region, core_count: int) -> dict[Area, Region]:
     """One above the other: timeline, cores, and the area that the secondary panels share."""
     comfortable = -(-core_count // max(1, (region.width - 2) // 24))
     rows = 1 + max(least_core_rows(core_count, region.width - 2), min(comfortable, max(1, region.height // 8)))
-    tab_rows = max(7, (region.height - rows) * 45 // 100)
+    tab_rows = max(TOUR_ROWS - 1, (region.height - rows) * 45 // 100)
     timeline, rest = region.split_horizontal(region.height - rows - tab_rows)
     cores, tabs = rest.split_horizontal(rows)
     return {Area.TIMELINE: timeline, Area.CORES: cores, Area.TABS: tabs}

@@ -19,6 +19,7 @@ from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from pconc_tui.ui.panels.status import StatusPanel
 from pconc_tui.ui.panels.timeline import TimelinePanel
 from pconc_tui.ui.panels.too_small import TooSmallPanel
+from pconc_tui.ui.panels.tour import TourPanel
 from pconc_tui.ui.panels.workers import WorkersPanel
 
 PANELS: tuple[Panel, ...] = (
@@ -33,6 +34,7 @@ PANELS: tuple[Panel, ...] = (
     LogPanel(),
     CodePanel(),
     ProjectorPanel(),
+    TourPanel(),
     FooterPanel(),
 )
 TABS = tuple(type(panel) for panel in PANELS if isinstance(panel, TabPanel))

@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.message import Message
 
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inner_size
@@ -45,6 +46,10 @@ class Frame:
     wide: bool
     """Whether the panels stand side by side."""
     projector: bool
+    walk: Walk | None = None
+    """The tour that is taken; None: none is."""
+    blank: bool = False
+    """Whether the presenter of a tour has blanked the screen."""
 
     @property
     def boxed(self) -> bool:

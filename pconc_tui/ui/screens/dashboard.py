@@ -87,7 +87,7 @@ class Dashboard(Screen[None]):
         if before.window.frozen and not state.window.frozen:
             self._timeline = self._figures = self.latest
         self.set_class(state.projector, "projector")
-        if (before.projector, before.focused) != (state.projector, state.focused):
+        if _arrangement(before) != _arrangement(state):
             self._arrange()
         else:
             self.draw()
@@ -111,7 +111,7 @@ class Dashboard(Screen[None]):
 
     def _arrange(self) -> None:
         core_count = len(self._timeline.core_loads or ()) or math.ceil(self._timeline.core_count)
-        self._areas = layout.areas(*self.size, core_count, self.state.projector)
+        self._areas = layout.areas(*self.size, core_count, self.state.projector, self.state.tour_area)
         self._in_sight = all_panels.in_sight(self._areas, self.state.focused)
         for panel, view in self._views.items():
             view.place(self._in_sight.get(panel))
@@ -209,6 +209,11 @@ class Dashboard(Screen[None]):
             first = workers.first_row(len(rows), state.selection.place(rows), height - 1, state.first_row)
             state = replace(state, first_row=first)
         self.change(state)
+
+
+def _arrangement(state: DashboardState) -> tuple[object, ...]:
+    """What decides where the panels stand, besides the size."""
+    return state.projector, state.focused, state.tour_area
 
 
 def _must_be_seen_at_once(old: Snapshot, new: Snapshot) -> bool:

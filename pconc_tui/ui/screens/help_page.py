@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text
 from pconc_tui.ui.drawing.palette import BRIGHT, KEY, TEXT
-from pconc_tui.ui.key_bindings import COMMANDS, key_name
+from pconc_tui.ui.key_bindings import COMMANDS, TOUR_COMMANDS, key_name
 from pconc_tui.ui.screens.page import Page
 
 COLUMN_WIDTH = 70
@@ -32,7 +32,7 @@ def help_lines(width: int) -> list[Line]:
     """Every key and what it does, by group, in two columns where there is room."""
     groups = [
         [text(group, BRIGHT), *(_entry(" ".join(map(key_name, each.keys)), each.help) for each in commands), BLANK]
-        for group, commands in groupby(COMMANDS, lambda command: command.group)
+        for group, commands in groupby((*COMMANDS, *TOUR_COMMANDS), lambda command: command.group)
     ]
     groups.append(
         [

@@ -1,0 +1,113 @@
+"""The present step of a tour: what it says, its question in large type, its figures and whether they bear it out."""
+
+from __future__ import annotations
+
+from pconc_tui.tours.walk import Phase, Walk
+from pconc_tui.ui.drawing.digits import large_text
+from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, flow, heading, inner_size, text, width_of, wrap_text
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
+from pconc_tui.ui.panels.panel import Frame, Panel
+
+
+class TourPanel(Panel):
+    """A step of a tour, in a box where there is room for one."""
+
+    area = Area.TOUR
+
+    def depends_on(self, frame: Frame) -> object:
+        return frame.walk
+
+    def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        return [] if frame.walk is None else _body(frame.walk, width, height)
+
+    def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
+        walk = frame.walk
+        if walk is None:
+            return super().lines(frame, width, height)
+        boxed = frame.boxed
+        title = heading(walk.step.title, walk.tour.title.partition(":")[0])
+        attempt = f"attempt {walk.attempt} · " if walk.attempt > 1 else ""
+        place = text(f"{attempt}{walk.index + 1} of {len(walk.tour.steps)}", DIM)
+        body = self.body(frame, *inner_size(width, height, boxed))
+        return add_title(body, title, place, width, height, boxed, True)
+
+
+def _body(walk: Walk, width: int, height: int) -> list[Line]:
+    if walk.phase is Phase.ASKED:
+        return _question(walk, width, height)
+    content = {Phase.RUNNING: _running, Phase.REVEALED: _revealed, Phase.SKIPPED: _skipped}.get(walk.phase, _saying)
+    lines = content(walk, width)
+    if walk.phase is Phase.REVEALED and not walk.step.question:
+        # Without a question the reveal comes by itself, perhaps before the text has been read.
+        said = wrap_text(walk.step.say, width)
+        lines = [*said, *lines] if len(said) + len(lines) < height else lines
+    lines = lines[: height - 1]
+    return [*lines, *[BLANK] * (height - 1 - len(lines)), _hint(walk, width)]
+
+
+def _question(walk: Walk, width: int, height: int) -> list[Line]:
+    """The question as large as it fits, and its answers."""
+    answers = [line for number, answer in enumerate(walk.step.answers, 1) for line in _numbered(number, answer, width)]
+    room = height - len(answers) - 2
+    asked = large_text(walk.step.question, BRIGHT, width, room)[:room]
+    gap = (height - len(asked) - len(answers) - 1) // 2
+    lines = [*[BLANK] * gap, *asked, *answers]
+    return [*lines, *[BLANK] * (height - 1 - len(lines)), _hint(walk, width)]
+
+
+def _numbered(number: int, answer: str, width: int) -> list[Line]:
+    parts = wrap_text(answer, width - 5, BRIGHT)
+    return [((f" {number}  " if row == 0 else "    ", KEY), *part) for row, part in enumerate(parts)]
+
+
+def _saying(walk: Walk, width: int) -> list[Line]:
+    return wrap_text(walk.step.say or walk.tour.about, width, BRIGHT)
+
+
+def _running(walk: Walk, width: int) -> list[Line]:
+    return [*wrap_text(walk.step.say, width, BRIGHT), *_prediction(walk, width)]
+
+
+def _skipped(walk: Walk, width: int) -> list[Line]:
+    return [text("This step is skipped.", ALERT), *wrap_text(walk.reason, width)]
+
+
+def _revealed(walk: Walk, width: int) -> list[Line]:
+    """The prediction and the figures; where they don't bear the claims out, which, and why."""
+    lines = _prediction(walk, width)
+    if walk.revealed:
+        lines += wrap_text(walk.revealed, width, BRIGHT)
+    if walk.honest:
+        return lines
+    failed = "; ".join(f"{each.claim.text} ({each.figures})" for each in walk.verdicts if not each.held)
+    says = f"This run does not bear it out: {failed or walk.doubt}."
+    why = f" {walk.doubt[:1].upper()}{walk.doubt[1:]}." if failed and walk.doubt else ""
+    # What matters most comes first, where the rest may not fit.
+    return [*wrap_text(says + why, width, ALERT), *lines]
+
+
+def _prediction(walk: Walk, width: int) -> list[Line]:
+    """The locked answer, and once the figures bear one out, whether it was that."""
+    step = walk.step
+    if not step.question:
+        return []
+    predicted = step.answers[walk.answer - 1] if walk.answer else "nothing"
+    parts: list[Line] = [(("Predicted: ", DIM), (predicted, KEY))]
+    if walk.phase is Phase.REVEALED and walk.honest and step.right:
+        right = step.answers[step.right - 1]
+        parts.append(text("and so it is", GOOD) if walk.answer == step.right else (("it is: ", DIM), (right, GOOD)))
+    return flow(parts, width)
+
+
+def _hint(walk: Walk, width: int) -> Line:
+    """The keys that matter now."""
+    keys = {
+        Phase.ASKED: ((f"1-{len(walk.step.answers)}", " answers"), ("Space", " goes on without")),
+        Phase.RUNNING: (("S", " stops"),),
+        Phase.REVEALED: (("Space", " goes on"), *((("m", " repeats the step"),) if walk.run else ())),
+    }.get(walk.phase, (("Space", " goes on"),))
+    waits: Line = (("running … ", DIM),) if walk.phase is Phase.RUNNING else BLANK
+    parts: list[Line] = [((key, KEY), (what, DIM)) for key, what in (*keys, ("←", " back"), ("T", " leaves the tour"))]
+    room = max(1, width - width_of(waits))
+    return (*waits, *flow(parts, room, ("  ", TEXT))[0])

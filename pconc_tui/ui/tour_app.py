@@ -1,0 +1,150 @@
+"""The app's part that takes tours: its keys, and what the present step requests of the controller."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import App
+
+from pconc_tui import experiments
+from pconc_tui.pythons import current_interpreter
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.tours.interpreter_choice import Interpreters
+from pconc_tui.tours.orders import SwitchInterval
+from pconc_tui.tours.tour import Tour
+from pconc_tui.tours.walk import Phase, Walk
+from pconc_tui.ui import tour_guide
+from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.screens.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from pconc_tui.experiments import Experiment
+    from pconc_tui.ui.screens.overlay import Overlay
+
+Value = TypeVar("Value")
+
+
+class TourApp(App[None]):
+    """Takes tours on the dashboard that the subclass makes."""
+
+    _dashboard: Dashboard
+    searching: bool
+    """Whether the search for interpreters is still running."""
+    switch_interval_s = 0.005
+
+    @property
+    def settings(self) -> LaunchSettings:
+        """What the next launch or measurement runs."""
+        return self._dashboard.state.settings
+
+    def request(self, send: Callable[[Controller], object]) -> bool:
+        """Send a request to the controller."""
+        raise NotImplementedError
+
+    def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
+        """Show a screen over the dashboard."""
+        raise NotImplementedError
+
+    @property
+    def walk(self) -> Walk | None:
+        """The tour that is taken; None: none is."""
+        return self._dashboard.state.walk
+
+    @property
+    def _interpreters(self) -> Interpreters:
+        return Interpreters(current_interpreter(), self.settings.interpreters, self.searching)
+
+    def take_tour(self, tour: Tour) -> None:
+        """Start this tour, after asking for a function if it runs one."""
+        if tour.needs_function:
+            from pconc_tui.ui.screens.function_prompt import FunctionPrompt
+
+            self._show_over(FunctionPrompt(), lambda id: self._read_function(tour, id) if id else None)
+        else:
+            self.go(Walk.start(tour))
+
+    def _read_function(self, tour: Tour, id: str) -> None:
+        """Read the function in a thread, since that starts an interpreter, and take the tour with it."""
+        from pconc_tui.experiments.user_function import FunctionError, read
+
+        def read_it() -> None:
+            try:
+                found = read(id, sys.executable)
+            except FunctionError as error:
+                self.call_from_thread(self.notify, str(error), severity="error")
+            else:
+                self.call_from_thread(self._take_with, tour, found)
+
+        threading.Thread(target=read_it, daemon=True).start()
+
+    def _take_with(self, tour: Tour, found: Experiment) -> None:
+        experiments.add(found)
+        self.take_tour(tour.with_function(found.id, found.variant, found.models[0]))
+
+    def go(self, walk: Walk | None) -> None:
+        """Go to this place of the tour; None: leave it. Workers go on."""
+        state = self._dashboard.state
+        if walk is not None and walk is state.walk:
+            return
+        for order in tour_guide.leaving(state):
+            self.request(order.send)
+        self._dashboard.change(tour_guide.entered(self._dashboard.state, walk, self._interpreters))
+
+    def advance_tour(self, snapshot: Snapshot, controller: Controller) -> None:
+        """Do what the present step needs after this snapshot."""
+        before = self._dashboard.state
+        state, orders = tour_guide.advanced(before, snapshot, self._interpreters, controller)
+        for order in orders:
+            if isinstance(order, SwitchInterval):
+                self.switch_interval_s = order.seconds
+        if state is not before:
+            self._dashboard.change(state)
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key that has a meaning during a tour has it now."""
+        walk = self.walk
+        if not action.startswith("tour_"):
+            return super().check_action(action, parameters)
+        if walk is None:
+            return False
+        if action == "tour_answer":
+            return walk.phase is Phase.ASKED
+        return action != "tour_again" or (walk.phase is Phase.REVEALED and walk.run is not None)
+
+    def action_tour(self) -> None:
+        from pconc_tui.ui.screens.tour_picker import tour_picker
+
+        if self.walk is not None:
+            self.go(None)
+        else:
+            picker = tour_picker(self.settings, self.searching)
+            self._show_over(picker, lambda tour: self.take_tour(tour) if tour else None)
+
+    def action_tour_on(self) -> None:
+        if self._dashboard.state.blank:
+            self.action_tour_blank()
+        elif self.walk:
+            self.go(self.walk.on())
+
+    def action_tour_back(self) -> None:
+        if self.walk:
+            self.go(self.walk.back())
+
+    def action_tour_answer(self, answer: int) -> None:
+        if self.walk:
+            self.go(self.walk.choose(answer))
+
+    def action_tour_again(self) -> None:
+        if self.walk:
+            self.go(self.walk.again())
+
+    def action_tour_blank(self) -> None:
+        state = self._dashboard.state
+        self._dashboard.change(replace(state, blank=not state.blank))
