@@ -38,10 +38,9 @@ def test_after_the_time_limit_what_was_measured_is_printed() -> None:
     assert result.returncode == 1
     assert "One run took - · incomplete: the time limit of 1 s is over · threads" in result.stdout
     assert "\nThread-1 " in result.stdout
-    assert result.stderr.splitlines() == [
-        "pconc-tui: work.py:exchanges is incomplete: the time limit of 1 s is over",
-        "pconc-tui: one run did not end; if it waits for other workers, use --no-single-run",
-    ]
+    said = result.stderr.splitlines()
+    assert "pconc-tui: work.py:exchanges is incomplete: the time limit of 1 s is over" in said
+    assert sum("--no-single-run" in line for line in said) == 1
 
 
 def test_workers_that_need_each_other_are_measured_without_the_single_run() -> None:
