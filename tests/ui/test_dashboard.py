@@ -94,13 +94,12 @@ def test_a_panel_is_scrolled_no_further_than_its_end(panel: type[TabPanel], size
         dashboard = app._dashboard
         dashboard.change(dashboard.state.focusing(panel))
         for by, back in ((1, "up"), (-1, "down")):
-            for scroll in (
-                lambda by: dashboard.action_end(by),
-                lambda by: dashboard.action_page(by),
-                lambda by: dashboard._panel_scrolled(PanelScrolled(panel, 3 * by)),
-            ):
+            for key in ("end" if by > 0 else "home", "pagedown" if by > 0 else "pageup", "wheel"):
                 for _ in range(60):
-                    scroll(by)
+                    if key == "wheel":
+                        dashboard.post_message(PanelScrolled(panel, 3 * by))
+                    else:
+                        app.simulate_key(key)
                 await pilot.pause()
                 at_end = panel_rows(app)
                 await pilot.press(back)
@@ -169,7 +168,7 @@ def test_clicks_select_the_rows_of_a_table_that_has_become_shorter(fewer: Snapsh
         await until(pilot, lambda: "Thread-64" not in on_screen(app))
         for name, y in click_rows(app).items():
             await pilot.click(offset=(10, y))
-            await until(pilot, lambda name=name: f"▸{name}" in on_screen(app))
+            await shown(pilot, app, f"▸{name}")
 
     with_app(samples.MANY, steps, size)
 

@@ -47,6 +47,7 @@ class Choices(Generic[Value]):
 class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
     """A list to choose from. The result is the chosen value, or None if the screen is closed without a choice."""
 
+    CHOOSING: ClassVar[str] = "Enter chooses"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "close")]
 
     def __init__(
@@ -70,7 +71,7 @@ class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._prompt
-            dialog.border_subtitle = "Enter chooses · Esc closes"
+            dialog.border_subtitle = f"{self.CHOOSING} · Esc closes"
             yield from self.dialog()
 
     def dialog(self) -> ComposeResult:
