@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pconc_tui.comparison.report import judge, line, not_run, shown_columns, title
+from pconc_tui.comparison.report import judge, line, notes, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
 from pconc_tui.snapshot import Comparison, Snapshot
 from pconc_tui.text.numbers import time_left
@@ -92,12 +92,12 @@ def progress_line(comparison: Comparison, width: int) -> Line:
 
 
 def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Line]:
-    """The table, and what was not run and why."""
+    """The table, and the notes below it."""
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
     for row in found:
         lines += [text(part, ALERT if row.problem else TEXT) for part in line(columns, row, width)]
-    for sentence in not_run(comparison):
+    for sentence in notes(comparison):
         lines += wrap_text(sentence, width, DIM)
     return lines
 
