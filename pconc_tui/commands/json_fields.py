@@ -87,7 +87,7 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].state": "how the worker ended: done, stopped, an exception, or killed by a signal",
     "workers_detail[].wall_s": "seconds from its first instruction to its last: the sum of running_s to unknown_s",
     "workers_detail[].starting_s": "seconds from launch to its first instruction, in a queue too; not part of wall_s",
-    "workers_detail[].cpu_s": "CPU seconds of its thread in that time, by its own clock; if killed, by the system's",
+    "workers_detail[].cpu_s": "CPU seconds of its thread in that time, by its own clock; null: unknown, killed",
     "workers_detail[].starting_cpu_s": "CPU seconds of its thread before; null: pools and asyncio reuse threads",
     "workers_detail[].running_s": "seconds in which it ran; from its own time stamps after each chunk, or sampled",
     "workers_detail[].gil_wait_s": "seconds waiting for the GIL: gaps in which another worker that shares its GIL ran",
