@@ -211,7 +211,7 @@ class WorkerTracker:
 
     @property
     def _has_own_thread(self) -> bool:
-        """Whether it is the only one that uses its thread now: the system counts threads, and asyncio tasks share one."""
+        """Whether no other worker uses its thread now: asyncio tasks share one, and the system counts CPU by thread."""
         return self.info.model != "asyncio"
 
     @property

@@ -120,10 +120,10 @@ def test_a_panel_whose_content_has_become_shorter_is_scrolled_back_at_once(
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         dashboard = app._dashboard
         dashboard.change(dashboard.state.focusing(panel))
-        await pilot.press(end)
+        await pilot.press("0", end)
         controller.snapshot = shorter
         if panel is CodePanel:
-            await pilot.press("1")
+            await pilot.press("6")
         await until(pilot, lambda: dashboard._figures.log == shorter.log)
         await pilot.pause()
         at_end = panel_rows(app)
