@@ -33,6 +33,13 @@ class Sampling(NamedTuple):
     """Seconds in which the time in each state is known, but not the order of the states."""
 
 
+class CpuSample(NamedTuple):
+    """CPU time and times of a worker, from its first instruction to the same moment."""
+
+    cpu_s: float
+    times: Times
+
+
 @dataclass(frozen=True)
 class Worker:
     """A worker: a row of the table and a lane of the timeline."""
@@ -61,7 +68,9 @@ class Worker:
     total: Times = field(default_factory=Times)
     """Times in each state since its first instruction."""
     cpu_s: float | None = None
-    """CPU time since its first instruction."""
+    """CPU time since its first instruction; None: unknown, such as that of a thread whose process was killed."""
+    last_cpu: CpuSample | None = None
+    """What was last read from the system; None: nothing, or its thread is shared."""
     starting_cpu_s: float | None = None
     """CPU time of its thread before that; None: unknown, or other workers used the thread before."""
     iterations: int = 0

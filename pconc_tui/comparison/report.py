@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import IO, Any
 
 from pconc_tui.comparison.rows import Row, Spread, rows, skipped
@@ -13,6 +14,7 @@ from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.snapshot import Comparison
 from pconc_tui.text import table
 from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, mebibytes, percent, seconds
+from pconc_tui.text.sentences import comparison_load
 from pconc_tui.text.table import Column
 
 
@@ -42,6 +44,8 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("RSS", 9, 5, lambda row: mebibytes(row.rss_bytes)),
     Column("PSS", 9, 4, lambda row: mebibytes(row.pss_bytes)),
 )
+OTHERS_BUSY = "other programs were busy meanwhile: repeat it"
+THROTTLED = "the CPU quota throttled the workers"
 INCOMPLETE = [column.title for column in COLUMNS].index("N") + 1
 """How many columns the row of an incomplete case has; the reason follows them."""
 
@@ -79,7 +83,7 @@ def as_text(comparison: Comparison, width: int | None = None) -> Iterator[str]:
     yield table.header(columns)
     for row in found:
         yield from line(columns, row, width)
-    for sentence in not_run(comparison):
+    for sentence in notes(comparison):
         yield from table.wrapped(sentence, width, indent=2)
     yield ""
     if comparison.problem:
@@ -88,14 +92,24 @@ def as_text(comparison: Comparison, width: int | None = None) -> Iterator[str]:
 
 
 def judge(comparison: Comparison) -> Verdict:
-    """The verdict on its rows."""
+    """The verdict on its rows; it says so where other programs or the CPU quota kept cores from them."""
     more = "--calls" if names_function(comparison.plan.experiment) else "--scale"
-    return verdict(rows(comparison), comparison.finished, more)
+    result = verdict(rows(comparison), comparison.finished, more)
+    measurements = [measurement for _, measurement in comparison.results]
+    text = result.text
+    for kept, words in (
+        (any(each.others for each in measurements), OTHERS_BUSY),
+        (any(each.throttled for each in measurements), THROTTLED),
+    ):
+        if kept:
+            text += f" {words[0].upper()}{words[1:]}." if result.found else f"; {words}"
+    return replace(result, text=text)
 
 
-def not_run(comparison: Comparison) -> list[str]:
-    """A sentence for each combination that can't run, with the reason."""
-    return [f"not run: {each.model} under {each.python.short}: {each.reason}" for each in skipped(comparison)]
+def notes(comparison: Comparison) -> list[str]:
+    """What stands below the table: each combination that can't run, with the reason, and what kept cores from it."""
+    not_run = [f"not run: {each.model} under {each.python.short}: {each.reason}" for each in skipped(comparison)]
+    return [*not_run, *([load] if (load := comparison_load(comparison)) else [])]
 
 
 def figures(row: Row) -> dict[str, Any]:
@@ -120,6 +134,8 @@ def figures(row: Row) -> dict[str, Any]:
         "launch_s": row.launch_s,
         "rss_bytes": row.rss_bytes,
         "pss_bytes": row.pss_bytes,
+        "others": row.others,
+        "throttled": row.throttled,
         "no_ratio": row.no_ratio,
         "problem": row.problem,
     }
@@ -153,6 +169,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "skipped": [
             {"model": each.model, "python": each.python.short, "reason": each.reason} for each in skipped(comparison)
         ],
+        "load": comparison_load(comparison) or None,
         "problem": comparison.problem,
         "verdict": result.text if result.found else None,
         "no_verdict": None if result.found else result.text,

@@ -70,6 +70,10 @@ class Row:
     """Resident memory of the N workers' processes; shared pages count in each."""
     pss_bytes: float | None = None
     """The same with shared pages divided among their users."""
+    others: float | None = None
+    """Cores that other programs used meanwhile; None: unknown."""
+    throttled: float | None = None
+    """The share of the CPU quota's periods meanwhile, 0 to 1, in which it was used up; None: there is no quota."""
     deadlock: bool = False
     """Whether the N runs never ended, because their workers waited for each other."""
     no_ratio: str | None = None
@@ -171,6 +175,8 @@ def _row(
         launch_s=median(lambda each: each.launch_s),
         rss_bytes=median(lambda each: each.rss),
         pss_bytes=median(lambda each: each.pss),
+        others=median(lambda each: each.disturbance and each.disturbance.others),
+        throttled=median(lambda each: each.disturbance and each.disturbance.throttled),
         deadlock=any(each.deadlock for each in measurements),
         no_ratio=no_ratio,
         problem=problem,

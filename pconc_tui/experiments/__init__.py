@@ -20,6 +20,8 @@ else:
 
 ALL_MODELS = ("threads", "processes", "interpreters", "asyncio", "thread-pool", "process-pool", "interpreter-pool")
 """How workers can run."""
+DIGITS = tuple("1234567890")
+"""The keys of experiments, in the order of the keyboard."""
 LOCKED = "lock"
 """The variant in which workers hold a lock while they change what they share."""
 
@@ -73,7 +75,7 @@ class Experiment:
 
     id: str
     key: str
-    """The key that selects it: a digit."""
+    """The digit that chooses it on the dashboard; where it has no free one, a letter in the list chooses it."""
     title: str
     models: Tuple[str, ...]
     variants: Dict[str, Callable[..., Any]]
@@ -187,6 +189,6 @@ def ids() -> Tuple[str, ...]:
 
 
 def catalogue() -> Tuple[Experiment, ...]:
-    """All experiments in the order of their keys, where 0 follows 9 as on a keyboard; then the user's functions."""
-    found = sorted(map(load, ids()), key=lambda experiment: (experiment.key == "0", experiment.key))
+    """All experiments: by their digits, then those without one, then the user's functions."""
+    found = sorted(map(load, ids()), key=lambda each: DIGITS.index(each.key) if each.key in DIGITS else len(DIGITS))
     return (*found, *_user_functions.values())

@@ -28,9 +28,14 @@ class EventSender:
         """Send an event that has its time."""
         raise NotImplementedError
 
-    def send_ended(self, worker: int, ending: str, sent_bytes: Optional[int] = None) -> None:
-        """Send the event that a worker has ended, how, and the size of its result; the first one of a worker counts."""
-        self.send("ended", worker=worker, ending=ending[:MAX_ENDING_CHARS], sent_bytes=sent_bytes)
+    def send_ended(
+        self, worker: int, ending: str, sent_bytes: Optional[int] = None, cpu_ns: Optional[int] = None
+    ) -> None:
+        """Send the event that a worker has ended, and how; the first one of a worker counts.
+
+        `sent_bytes`: the size of its result; `cpu_ns`: CPU time of its thread, if it could not record that itself.
+        """
+        self.send("ended", worker=worker, ending=ending[:MAX_ENDING_CHARS], sent_bytes=sent_bytes, cpu_ns=cpu_ns)
 
     def send_not_started(self, worker: int, reason: object) -> None:
         """Send the event that a worker could not be started."""

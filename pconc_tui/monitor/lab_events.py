@@ -45,11 +45,11 @@ class LabEvents:
                 if tracker := workers.get(id):
                     self._log.add(t_ns, tracker.name, text, error=True)
                     tracker.traceback.append(text)
-            case {"event": "ended", "t_ns": t_ns, "worker": id, "ending": ending, "sent_bytes": sent_bytes}:
+            case {"event": "ended", "t_ns": t_ns, "worker": id, "ending": ending, **figures}:
                 # Its parent reports that once more, in case that the worker could not.
                 if (tracker := workers.get(id)) and tracker.alive:
-                    tracker.sent_bytes = sent_bytes
-                    self._registry.end_worker(tracker, ending, t_ns)
+                    tracker.sent_bytes = figures["sent_bytes"]
+                    self._registry.end_worker(tracker, ending, t_ns, figures["cpu_ns"])
             case {"event": "host_died", "t_ns": t_ns, "model": model, "newest": newest, "ending": ending}:
                 self._host_died(lab, model, newest, ending, t_ns)
             case {"event": "stack", "t_ns": _, "worker": id, "calls": calls, "loop_blocked": loop_blocked}:

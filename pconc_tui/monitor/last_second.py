@@ -13,6 +13,9 @@ class LastSecond:
     def __init__(self) -> None:
         self._samples: deque[tuple[int, tuple[float, ...]]] = deque()
 
+    def __bool__(self) -> bool:
+        return bool(self._samples)
+
     def add(self, now_ns: int, *totals: float) -> None:
         """Add the totals as they are now."""
         self._samples.append((now_ns, totals))

@@ -27,7 +27,7 @@ from pconc_tui.text.headline import observed
 
 MAX_HISTORY_PIECES = 40
 SAMPLE_INTERVAL_NS = 500_000_000
-"""How often CPU figures of cores and threads are read."""
+"""How often figures of cores and threads are read."""
 MAX_WORKERS = 256
 
 
@@ -109,7 +109,6 @@ class Monitor:
             if tracker.id == worker:
                 if tracker.info.model != "processes":
                     raise RequestError(f"{tracker.name} has no process of its own, so it can only be stopped")
-                tracker.sample_cpu(self._clock())  # For the last time: it can't report its end.
                 tracker.lab.send(do="kill", workers=[worker])
 
     def clear(self) -> None:
@@ -153,10 +152,10 @@ class Monitor:
         if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
             self._sampled_ns = now_ns
             for worker in workers:
-                worker.sample_cpu(now_ns)
+                worker.sample(now_ns)
             self._read_system(now_ns)
         for worker in self._registry.alive():
-            worker.add_totals(now_ns)
+            worker.add_delays(now_ns)
         workers_by_lab = self._registry.by_lab(workers)
         for lab, own in workers_by_lab:
             lab.update(own)

@@ -189,11 +189,11 @@ class WorkerRegistry:
             worker.read(self._gils)
         self._finalize(now_ns)
 
-    def end_worker(self, worker: WorkerTracker, ending: str, now_ns: int) -> None:
-        """Read a worker that has ended for the last time, and release its slot."""
+    def end_worker(self, worker: WorkerTracker, ending: str, now_ns: int, cpu_ns: int | None = None) -> None:
+        """Read a worker that has ended for the last time, and release its slot; `cpu_ns` as in `WorkerTracker.end`."""
         worker.read(self._gils)
         self._finalize(now_ns)
-        worker.end(ending, now_ns)
+        worker.end(ending, now_ns, cpu_ns)
         for lab in self.labs.values():
             if lab.process is worker.lab:
                 lab.release_slot(worker.slot)

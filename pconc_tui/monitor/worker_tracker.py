@@ -9,11 +9,11 @@ from pconc_tui.monitor.lab_process import LabProcess
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.slot_reader import SlotReader
-from pconc_tui.monitor.thread_cpu import ThreadCpu
+from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
 from pconc_tui.monitor.waits import Stack
 from pconc_tui.protocol import block
 from pconc_tui.protocol.delay_histogram import DelayHistogram
-from pconc_tui.snapshot import Worker
+from pconc_tui.snapshot import CpuSample, Worker
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
@@ -66,9 +66,15 @@ class WorkerTracker:
         self._reader = SlotReader(lab.block.slot(info.slot))
         self.header = self._reader.header
         """The header of its slot, as last read."""
-        self._thread_cpu = ThreadCpu()
+        self._use: ThreadUse | None = None
+        """The last sample of its thread."""
+        self._sampled_times = Times()
+        """Its times at that sample."""
+        self._final_cpu_ns: int | None = None
+        """CPU time of its thread at its end, if the lab could read it."""
         self._recorded_end = False
         self._recent = LastSecond()
+        """Times in each state, iterations and CPU time of its thread, all from the same moments."""
         self._recent_delays = LastSecond()
 
     @property
@@ -104,23 +110,32 @@ class WorkerTracker:
             self.lane.gil = gils.setdefault(header[block.GIL], Gil())
         self.lane.add(words, last_ran_ns, chunk_ns, header[block.SLEEP_END], ran)
 
-    def sample_cpu(self, now_ns: int) -> None:
-        """Read CPU time and core of the worker's thread."""
-        pid, native_id = self.thread
-        if native_id:
-            self._thread_cpu.sample(pid, native_id, now_ns)
+    def sample(self, now_ns: int) -> None:
+        """Read CPU time and core of the worker's thread, and its times: figures of the last second are of one second.
 
-    def add_totals(self, now_ns: int) -> None:
-        """Add the current totals to those from which the figures of the last second are computed."""
+        The first of these seconds begins with its first instruction.
+        """
+        started_ns = self.lane.started_ns
+        if started_ns is None or not self.alive:
+            return
+        use = thread_use(*self.thread)
+        if use is None and self._use is not None:
+            return  # The thread has ended.
+        if not self._recent:
+            self._recent.add(started_ns, 0, 0, 0, 0, 0, 0, self.header[block.CPU_BEFORE])
         times = self.lane.times(now_ns)
-        self._recent.add(
-            now_ns, times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait, self.iterations
-        )
+        states = times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait
+        self._recent.add(now_ns, *states, self.iterations, use.cpu_ns if use else 0)
+        self._use, self._sampled_times = use, times
+
+    def add_delays(self, now_ns: int) -> None:
+        """Add the current delays to those from which the delays of the last second are computed."""
         if self._reader.delay_counts:
             self._recent_delays.add(now_ns, *self._reader.delay_counts)
 
-    def end(self, ending: str, now_ns: int) -> None:
-        """The worker has ended; its slot is about to be released."""
+    def end(self, ending: str, now_ns: int, cpu_ns: int | None) -> None:
+        """The worker has ended; its slot is about to be released. `cpu_ns`: CPU time of its thread; None: unknown."""
+        self._final_cpu_ns = cpu_ns
         self.lane.finalize(now_ns)
         self._recorded_end = self.lane.ended_ns is not None
         if self.sampled is not None and not self._recorded_end and self.lane.started_ns is not None:
@@ -165,21 +180,39 @@ class WorkerTracker:
     @property
     def cpu(self) -> float | None:
         """CPU time per wall time of its thread over the last second; 1.0 is one core."""
-        return self._thread_cpu.load
+        rates = self._recent.rates() if self._use else None
+        return None if rates is None else max(0.0, rates[6] / 1e9)
 
     @property
     def cpu_s(self) -> float | None:
-        """CPU time from its first instruction on: by its own clock if it recorded its end, else by the system's."""
+        """CPU time from its first instruction on: by its own clock if it recorded its end, else by the system's.
+
+        None: unknown, also of a worker whose process was killed and could not be read afterwards.
+        """
         if self._recorded_end:
             return self.header[block.CPU] / 1e9
-        return None if self._used_ns is None else self._used_ns / 1e9
+        # The lane of a sampled worker ends with its last sample.
+        is_current = self.alive or self.sampled is not None or self._final_cpu_ns is not None
+        return self._used_ns / 1e9 if is_current and self._used_ns is not None else None
 
     @property
     def _used_ns(self) -> int | None:
         """CPU time from its first instruction on, by its thread's CPU clock when that was last read from outside."""
         # The clock can be behind by up to a tick.
-        cpu_ns = max(self._thread_cpu.cpu_ns or 0, self.sampled.cpu_ns if self.sampled else 0)
+        known = self._final_cpu_ns, self._use and self._use.cpu_ns, self.sampled and self.sampled.cpu_ns
+        cpu_ns = max(each or 0 for each in known)
         return max(0, cpu_ns - self.header[block.CPU_BEFORE]) if cpu_ns else None
+
+    @property
+    def _last_cpu(self) -> CpuSample | None:
+        if self._use is None or not self._has_own_thread:
+            return None
+        return CpuSample(max(0, self._use.cpu_ns - self.header[block.CPU_BEFORE]) / 1e9, self._sampled_times)
+
+    @property
+    def _has_own_thread(self) -> bool:
+        """Whether no other worker uses its thread now: asyncio tasks share one, and the system counts CPU by thread."""
+        return self.info.model != "asyncio"
 
     @property
     def starting_cpu_s(self) -> float | None:
@@ -215,12 +248,12 @@ class WorkerTracker:
             ending=self.ending,
             pid=header[block.PID] or None,
             native_id=header[block.NATIVE_ID] or None,
-            core=self._thread_cpu.core,
-            # asyncio tasks share a thread, and the system counts threads.
-            cpu=self.cpu if self.alive and info.model != "asyncio" else None,
+            core=self._use.core if self._use else None,
+            cpu=self.cpu if self.alive and self._has_own_thread else None,
             recent=self.recent if self.alive else None,
             total=lane.times(now_ns),
             cpu_s=self.cpu_s,
+            last_cpu=self._last_cpu,
             starting_cpu_s=self.starting_cpu_s,
             iterations=self.iterations,
             rate=None if rates is None else rates[5],

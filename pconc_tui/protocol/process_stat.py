@@ -9,6 +9,18 @@ from typing import Dict, List, NamedTuple, Optional
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
+def thread_cpu_ns(pid: int, native_id: int) -> Optional[int]:
+    """CPU time of a thread in ns; of a main thread also after it has ended, until its process has been waited for.
+
+    None where that is not possible (Linux's proc(5), `schedstat` field 1).
+    """
+    try:
+        with open(f"/proc/{pid}/task/{native_id}/schedstat", "rb") as file:
+            return int(file.read().split()[0])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
 class ProcessStat(NamedTuple):
     """What the system reports about a process."""
 

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pconc_tui.models import model_label
-from pconc_tui.snapshot import BlockedWorker, Counters, Lab, Measurement, Standstill, Wait, Worker, WorkerProcess
+from pconc_tui.snapshot import (
+    BlockedWorker,
+    Comparison,
+    Counters,
+    Lab,
+    Measurement,
+    Standstill,
+    Wait,
+    Worker,
+    WorkerProcess,
+)
 from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
@@ -80,6 +90,22 @@ def load_note(measurement: Measurement) -> str:
         notes.append(f"other programs used {decimal(measurement.others)} cores meanwhile")
     if measurement.throttled:
         notes.append(f"throttled by the CPU quota {percent(measurement.throttled, ' %')} of the time")
+    return "; ".join(notes)
+
+
+def comparison_load(comparison: Comparison) -> str:
+    """What kept cores from the workers of a comparison, in how many of its measurements; empty: nothing."""
+    measurements = [measurement for _, measurement in comparison.results]
+    others = [each.others for each in measurements if each.others is not None]
+    throttled = [each.throttled for each in measurements if each.throttled is not None]
+    of_all = f"of {len(measurements)} measurement{'' if len(measurements) == 1 else 's'}"
+    notes = []
+    if others:
+        notes.append(f"other programs used up to {decimal(max(others))} cores in {len(others)} {of_all}")
+    if throttled:
+        notes.append(
+            f"the CPU quota throttled {len(throttled)} {of_all}, up to {percent(max(throttled), ' %')} of the time"
+        )
     return "; ".join(notes)
 
 

@@ -42,7 +42,8 @@ class PconcApp(TourApp):
     TITLE = "pconc-tui"
     CSS_PATH = "pconc.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
     ]
 
@@ -193,6 +194,17 @@ class PconcApp(TourApp):
         if self._driver and self._driver.can_suspend:
             # The whole process group, as the terminal would: a program such as `uv run` may have started this one.
             os.kill(0, signal.SIGTSTP)
+
+    async def action_interrupt(self) -> None:
+        """Quit; but where a comparison is open, cancel it, or close its screen or what is over that."""
+        from pconc_tui.ui.screens.compare import CompareScreen
+
+        if isinstance(self.screen, CompareScreen):
+            self.screen.action_leave()
+        elif any(isinstance(each, CompareScreen) for each in self.screen_stack):
+            self.screen.dismiss(None)
+        else:
+            await self.action_quit()
 
     def action_launch(self, model: str) -> None:
         if self._change_settings(lambda settings: settings.with_model(model)):

@@ -57,7 +57,3 @@ class DashboardState:
         if self.focused not in tabs:
             return self.focusing(tabs[0])
         return self.focusing(tabs[(tabs.index(self.focused) + by) % len(tabs)])
-
-    def scrolled(self, by: int, row_count: int) -> DashboardState:
-        """The focused panel scrolled by this many rows, down if positive."""
-        return replace(self, scroll=max(-row_count, min(row_count, self.scroll + by)))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from textual.binding import Binding
 from textual.keys import key_to_character
 
-from pconc_tui.experiments import catalogue
+from pconc_tui.experiments import DIGITS
+from pconc_tui.ui.experiment_keys import LIST_KEY, list_keys
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Command:
 
 RUN, CHOOSE, TIME, VIEW, TOUR = "Run", "Choose", "Timeline", "View", "During a tour"
 
-_KEYED = [each for each in catalogue() if each.key]
-_DIGITS = f"{_KEYED[0].key}-{_KEYED[-1].key}"
+_BY_DIGIT = {key: each.id for key, each in list_keys().items() if key in DIGITS}
+_DIGITS = f"{next(iter(_BY_DIGIT))}-{next(reversed(_BY_DIGIT))}"
 
 COMMANDS = (
     Command(("t",), "app.launch('threads')", "thread", "One more thread of the chosen experiment", RUN, 1),
@@ -47,8 +48,8 @@ COMMANDS = (
     Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
     Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
-    Command(("e",), "app.pick('experiment')", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
-    *(Command((each.key,), f"app.choose('{each.key}')", each.id, f"Experiment {each.id}", CHOOSE) for each in _KEYED),
+    Command((LIST_KEY,), "app.pick('experiment')", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
+    *(Command((digit,), f"app.choose('{digit}')", id, f"Experiment {id}", CHOOSE) for digit, id in _BY_DIGIT.items()),
     Command(("l",), "app.toggle_lock", "lock", "Turn the lock on or off", CHOOSE, 10),
     Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
     Command(("d",), "app.next_model", "model", "Next model that the interpreter can run", CHOOSE, 11),
@@ -80,7 +81,10 @@ COMMANDS = (
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
     Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),
-    Command(("q", "ctrl+c", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
+    Command(("q", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
+    Command(
+        ("ctrl+c",), "app.interrupt", "quit", "Quit; in a comparison: cancel it, then close it", VIEW, None, "Ctrl+C"
+    ),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
-from pconc_tui.experiments import LOCKED, Experiment, catalogue, load
+from pconc_tui.experiments import LOCKED, Experiment, load
 from pconc_tui.models import (
     FREE_THREADED,
     STARTING_PROCESSES,
@@ -18,6 +18,7 @@ from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.pythons import Interpreter, current_interpreter, newest_free_threaded
 from pconc_tui.requests import Plan, Request, RequestError
 from pconc_tui.text.headline import Kind
+from pconc_tui.ui.experiment_keys import LIST_KEY, list_keys
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -68,10 +69,10 @@ class LaunchSettings:
 
     def with_key(self, key: str) -> LaunchSettings:
         """The experiment with this key."""
-        for experiment in catalogue():
-            if experiment.key == key:
-                return self.with_experiment(experiment.id)
-        raise RequestError(f"No experiment has the key {key}. Press e for a list.")
+        experiment = list_keys().get(key)
+        if experiment is None:
+            raise RequestError(f"No experiment has the key {key}. Press {LIST_KEY} for a list.")
+        return self.with_experiment(experiment.id)
 
     def with_model(self, model: str) -> LaunchSettings:
         """Another model; RequestError says why it can't be run."""

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from pconc_tui.comparison.report import COLUMNS, as_text, figures, shown_columns, write_csv
+from pconc_tui.comparison.report import COLUMNS, as_json, as_text, figures, shown_columns, write_csv
 from pconc_tui.comparison.rows import rows
-from pconc_tui.snapshot import Wait
+from pconc_tui.snapshot import Comparison, Disturbance, Wait
 from pconc_tui.text import table
 from tests.comparison.comparisons import PROCESSES, THREADS, USUAL, comparison
 
@@ -41,6 +41,46 @@ def test_the_csv_file_of_no_rows_is_empty() -> None:
     file = io.StringIO()
     write_csv(replace(USUAL, results=()), file)
     assert file.getvalue().strip() == ""
+
+
+DISTURBED = "Other programs were busy meanwhile: repeat it. The CPU quota throttled the workers."
+LOADED = Disturbance(others=1.7, throttled=0.4, machine_cores=2)
+
+
+def disturbed(found: Comparison, by: Disturbance) -> Comparison:
+    """The comparison with this disturbance of its first measurement."""
+    (case, measurement), *rest = found.results
+    return replace(found, results=((case, replace(measurement, disturbance=by)), *rest))
+
+
+def test_cores_that_other_programs_and_the_quota_took_stand_below_the_table_and_in_the_verdict() -> None:
+    text = "\n".join(as_text(disturbed(USUAL, LOADED)))
+    count = len(USUAL.results)
+    assert f"other programs used up to 1.70 cores in 1 of {count} measurements" in text
+    assert f"the CPU quota throttled 1 of {count} measurements, up to 40 % of the time" in text
+    assert text.endswith(f"under 3.13t). {DISTURBED}")
+    assert "meanwhile" not in "\n".join(as_text(USUAL))
+
+
+def test_a_load_that_leaves_enough_cores_is_not_mentioned() -> None:
+    assert [*as_text(disturbed(USUAL, Disturbance(1.7, 0.0, machine_cores=64)))] == [*as_text(USUAL)]
+
+
+def test_without_a_verdict_the_load_is_named_too() -> None:
+    once = disturbed(comparison({THREADS: [4.0], PROCESSES: [2.0]}), LOADED)
+    assert (
+        "repeat it (--repeat 3); other programs were busy meanwhile: repeat it; the CPU quota throttled"
+        in "\n".join(as_text(once))
+    )
+
+
+def test_json_has_the_load_and_each_rows_figures() -> None:
+    found = as_json(disturbed(USUAL, LOADED))
+    assert found["load"].startswith("other programs used up to 1.70 cores")
+    assert (found["rows"][0]["others"], found["rows"][0]["throttled"]) == (1.7, 0.4)
+    assert found["rows"][1]["others"] is None
+    assert DISTURBED in found["verdict"]
+    assert as_json(USUAL)["load"] is None
 
 
 def test_unknown_figures_are_dashes() -> None:

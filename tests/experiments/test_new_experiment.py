@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
+import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ import pytest
 import pconc_tui
 from pconc_tui.experiments import ALL_MODELS
 from tests.support import LONG_S, needed
+from tests.terminal import Terminal
 
 SOURCE = """
 from pconc_tui.experiments import ALL_MODELS, Experiment
@@ -75,6 +79,12 @@ EXPERIMENT = Experiment(
 """
 
 
+BY_DIGIT = [
+    "io-bound", "cpu-bound", "identity", "shared-dict", "shared-value", "lost-update", "convoy", "gil-release",
+    "deadlock", "queue",
+]  # fmt: skip
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A copy of the program with one file more."""
@@ -99,6 +109,37 @@ def pconc(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_it_is_listed(package: Path) -> None:
     assert "added-one" in pconc(package, "list").stdout
+
+
+def is_chosen(keys_and_id: str, text: str) -> bool:
+    return text.splitlines()[1].startswith(keys_and_id) and "Choose an experiment" not in text
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20)])
+def test_each_of_twelve_experiments_has_a_key_in_the_list(package: Path, size: tuple[int, int]) -> None:
+    terminal = Terminal(
+        sys.executable, "-P", "-m", "pconc_tui", columns=size[0], lines=size[1], PYTHONPATH=str(package)
+    )
+    try:
+        terminal.until("Press t")
+        for key, id in (*zip("1234567890", BY_DIGIT, strict=True), ("a", "added-one"), ("b", "held")):
+            terminal.send("e")
+            terminal.until(lambda text: "Choose an experiment" in text and re.search(r" 1 io-bound ", text))
+            if key in "ab":
+                terminal.send("\x1b[F")
+                terminal.until(f" {key} {id} ")
+            terminal.send(key)
+            chosen = f" {'e ' if key in 'ab' else ''}{key} {id} "
+            terminal.until(partial(is_chosen, chosen))
+        terminal.send("?")
+        terminal.until(lambda text: "Keys" in text)
+        shown = terminal.text
+        while "e b" not in shown:
+            terminal.send(" ")
+            shown = terminal.until(partial(operator.ne, shown))
+        assert re.search(r"e b +Experiment held", shown)
+    finally:
+        terminal.close()
 
 
 @pytest.mark.parametrize("model", ALL_MODELS)

@@ -165,6 +165,13 @@ EVERYTHING = replace(
     measurements=(measurement(), measurement("processes", ratio=2.04), measurement("processes", 2, 1.02)),
     log=LOG,
 )
+LONG = replace(
+    EVERYTHING,
+    counters=tuple(replace(SHARED_VALUE, model=model) for model in ("threads", "processes", "interpreters", "asyncio")),
+    measurements=tuple(measurement(workers=workers, ratio=workers) for workers in range(2, 20)),
+    log=tuple(LogLine(number, "Thread-1", f"line {number} " + "of many words " * 8) for number in range(40)),
+)
+"""More in every panel than fits."""
 MEASURING = replace(THREADS, progress=Progress("cpu-bound", "threads", "4 runs", 0.43))
 DEAD = replace(THREADS, labs=(replace(LAB, state="dead", message="The lab was killed by signal 9"),))
 STARTING = replace(EMPTY, labs=(Lab("starting", "/usr/bin/python3.13"),))

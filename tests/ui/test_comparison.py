@@ -62,7 +62,8 @@ def test_the_table_scrolls_to_its_end() -> None:
     assert "3.13t   free-threaded" in found
 
 
-def test_the_key_compares_everything_and_escape_cancels_and_keeps_the_rows() -> None:
+@pytest.mark.parametrize("key", ["escape", "q", "ctrl+c"])
+def test_the_key_compares_everything_and_others_cancel_it_and_keep_the_rows(key: str) -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("r")
         await until(pilot, lambda: controller.requests[-1][0] == "compare")
@@ -70,14 +71,16 @@ def test_the_key_compares_everything_and_escape_cancels_and_keeps_the_rows() -> 
         assert {case.python for case in plan.cases} == {PY313T, PY314}  # type: ignore[attr-defined]
         controller.snapshot = replace(samples.THREADS, comparison=IN_PROGRESS)
         await until(pilot, lambda: "23 s left" in on_screen(app))
-        await pilot.press("r", "escape")
+        await pilot.press("r", key)
         await until(pilot, lambda: controller.requests[-1] == ("stop_all",))
         given_up = replace(IN_PROGRESS, current=None, problem="it was given up")
         controller.snapshot = replace(samples.THREADS, comparison=given_up)
         await until(pilot, lambda: "incomplete: it was given up after 8 s" in on_screen(app))
         assert "3.14    threads" in on_screen(app)
-        await pilot.press("escape")
+        await pilot.press(key)
         await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.press("r")
+        await until(pilot, lambda: "incomplete: it was given up after 8 s" in on_screen(app))
         assert [request[0] for request in controller.requests].count("stop_all") == 1
 
     with_app(samples.THREADS, steps, interpreters=(PY313T, PY314))
@@ -107,3 +110,18 @@ def test_the_search_for_interpreters_must_have_ended() -> None:
         assert controller.requests == [("open_lab",)]
 
     with_app(samples.THREADS, steps)
+
+
+def test_ctrl_c_over_a_comparison_closes_what_is_on_top_and_quits_only_on_the_dashboard() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press("r", "ctrl+p")
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running)
+
+    with_app(replace(samples.THREADS, comparison=USUAL), steps, interpreters=(PY313T, PY314))

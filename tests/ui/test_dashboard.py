@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.panels import footer
 from pconc_tui.ui.panels.code import CodePanel
 from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.log import LogPanel
-from pconc_tui.ui.panels.panel import TabPanel
+from pconc_tui.ui.panels.panel import PanelScrolled, TabPanel
 from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from tests.ui import samples
 from tests.ui.fakes import FakeController
@@ -76,20 +78,99 @@ def test_the_arrow_keys_select_among_many_workers() -> None:
     with_app(samples.MANY, steps)
 
 
-@pytest.mark.parametrize("panel", [CodePanel, LogPanel, CountersPanel, ScoreboardPanel])
-def test_a_panel_is_scrolled_no_further_than_its_end(panel: type[TabPanel]) -> None:
+SCROLLED = [CodePanel, LogPanel, CountersPanel, ScoreboardPanel]
+
+
+def panel_rows(app: PconcApp) -> list[str]:
+    """The rows of the panels that share an area, on a small screen."""
+    rows = on_screen(app).splitlines()
+    return rows[next(y for y, row in enumerate(rows) if "Scoreboard" in row) : -1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+@pytest.mark.parametrize("panel", SCROLLED)
+def test_a_panel_is_scrolled_no_further_than_its_end(panel: type[TabPanel], size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         dashboard = app._dashboard
         dashboard.change(dashboard.state.focusing(panel))
-        for end, back in (("end", "up"), ("home", "down")):
-            await pilot.press(end)
-            at_end = dashboard.state.scroll
-            await pilot.press(end, end)
-            assert dashboard.state.scroll == at_end
-            await pilot.press(back)
-            assert abs(dashboard.state.scroll - at_end) <= 1
+        for by, back in ((1, "up"), (-1, "down")):
+            for key in ("end" if by > 0 else "home", "pagedown" if by > 0 else "pageup", "wheel"):
+                for _ in range(60):
+                    if key == "wheel":
+                        dashboard.post_message(PanelScrolled(panel, 3 * by))
+                    else:
+                        app.simulate_key(key)
+                await pilot.pause()
+                at_end = panel_rows(app)
+                await pilot.press(back)
+                await pilot.pause()
+                assert panel_rows(app) != at_end, back
 
-    with_app(samples.EVERYTHING, steps, size=(80, 24))
+    with_app(samples.LONG, steps, size)
+
+
+@pytest.mark.parametrize(("end", "back"), [("end", "up"), ("home", "down")])
+@pytest.mark.parametrize("panel", SCROLLED)
+def test_a_panel_whose_content_has_become_shorter_is_scrolled_back_at_once(
+    panel: type[TabPanel], end: str, back: str
+) -> None:
+    long = samples.LONG
+    shorter = replace(long, counters=long.counters[:2], measurements=long.measurements[:7], log=long.log[:7])
+
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        dashboard = app._dashboard
+        dashboard.change(dashboard.state.focusing(panel))
+        await pilot.press("0", end)
+        controller.snapshot = shorter
+        if panel is CodePanel:
+            await pilot.press("6")
+        await until(pilot, lambda: dashboard._figures.log == shorter.log)
+        await pilot.pause()
+        at_end = panel_rows(app)
+        await pilot.press(back)
+        await pilot.pause()
+        assert panel_rows(app) != at_end
+
+    with_app(samples.LONG, steps, size=(80, 24))
+
+
+def test_the_log_can_be_read_from_its_first_line_to_its_last() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app._dashboard.change(app._dashboard.state.focusing(LogPanel))
+        seen = set()
+        await pilot.press("home")
+        for _ in range(60):
+            await pilot.pause()
+            seen |= {*panel_rows(app)}
+            app._dashboard.action_move(3)
+        for number in range(40):
+            assert any(f"line {number} of" in row for row in seen), number
+
+    with_app(samples.LONG, steps, size=(60, 20))
+
+
+def click_rows(app: PconcApp) -> dict[str, int]:
+    """The row of the screen of each worker in the table."""
+    rows = on_screen(app).splitlines()
+    header = next(y for y, row in enumerate(rows) if "run%" in row)
+    found = ((re.search(r"(Thread|Process)-\d+", row), y) for y, row in enumerate(rows) if y > header)
+    return {match[0]: y for match, y in found if match}
+
+
+@pytest.mark.parametrize("size", [(160, 45), (120, 40), (80, 24), (60, 20)])
+@pytest.mark.parametrize("fewer", [samples.THREADS, samples.PROCESSES, samples.ENDED])
+def test_clicks_select_the_rows_of_a_table_that_has_become_shorter(fewer: Snapshot, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press("end")
+        await until(pilot, lambda: "Thread-64" in click_rows(app))
+        controller.snapshot = fewer
+        await pilot.press("1", "t")
+        await until(pilot, lambda: "Thread-64" not in on_screen(app))
+        for name, y in click_rows(app).items():
+            await pilot.click(offset=(10, y))
+            await shown(pilot, app, f"▸{name}")
+
+    with_app(samples.MANY, steps, size)
 
 
 def test_mouse_on_rows_lanes_footer_and_wheel() -> None:

@@ -227,3 +227,12 @@ def test_the_status_line_has_a_part_for_each_lab() -> None:
     assert "3.13.0 GIL on · 3.13.5t GIL off · 3.13.5t GIL turned on · 2 cores" in text_of(status.labs_line(MIXED, 80))
     alone = replace(MIXED, labs=MIXED.labs[2:])
     assert "free-threaded, GIL turned on" in text_of(status.labs_line(alone, 120))
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20)])
+def test_the_list_of_experiments_leaves_room_for_what_to_watch(size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press("e")
+        await until(pilot, lambda: "Only one thread runs" in on_screen(app) and "0 queue" in on_screen(app))
+
+    with_app(samples.THREADS, steps, size)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from rich.style import Style
+from textual import events
 from textual.command import CommandPalette
+from textual.widgets import OptionList
 
 from pconc_tui.ui.screens.help_page import HelpPage
 from pconc_tui.ui.screens.pickers import ExperimentPicker
 from tests.ui.random_input import NAMED, play, running_app, send
+from tests.ui.screens import until
 
 ENTER, ESCAPE, PALETTE = NAMED["enter"], NAMED["escape"], NAMED["ctrl+p"]
 OUTSIDE = "\x1b[<0;1;45M\x1b[<0;1;45m"
@@ -47,6 +51,25 @@ def test_double_input_does_no_harm() -> None:
                 assert app.is_running, given
             # Not handled before it ends.
             await send(app, "e?" + ENTER)
+
+    asyncio.run(run())
+
+
+def test_a_click_on_a_line_that_has_been_replaced_does_nothing() -> None:
+    async def run() -> None:
+        async with running_app() as (app, pilot):
+            for key in ("e", PALETTE):
+                await send(app, key)
+                await until(
+                    pilot, lambda: app.screen.query(OptionList) and app.screen.query_one(OptionList).option_count
+                )
+                options = app.screen.query_one(OptionList)
+                gone = Style(meta={"option": options.option_count})
+                options.post_message(events.Click(options, 1, 1, 0, 0, 1, False, False, False, style=gone))
+                await pilot.pause()
+                assert app.is_running
+                await send(app, ESCAPE)
+                await until(pilot, lambda: app.screen is app._dashboard)
 
     asyncio.run(run())
 

@@ -45,7 +45,8 @@ def test_it_is_chosen_and_launched() -> None:
         assert app.settings.experiment_id == "cpu-bound"
         await pilot.press("e")
         await until(pilot, lambda: "crunch in work.py" in on_screen(app))
-        await pilot.press("end", "enter")
+        assert " a work.py:crunch" in on_screen(app)
+        await pilot.press("a")
         await until(pilot, lambda: app.settings.experiment_id == "work.py:crunch")
 
     requests = with_app(samples.snapshot(), steps, experiment="work.py:crunch").requests

@@ -10,7 +10,7 @@ from contextlib import suppress
 from multiprocessing import ProcessError, get_context
 from multiprocessing.process import BaseProcess
 from time import perf_counter_ns
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from pconc_tui.lab import stacks
 from pconc_tui.lab.channel import ChannelOpener
@@ -25,6 +25,7 @@ from pconc_tui.lab.run_worker import Assignment, make_worker, run
 from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import CONTROL, LAUNCHED, RSS, STOP, Block
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.protocol.process_stat import thread_cpu_ns
 from pconc_tui.worker.forked_child import close_in_child, handle_signal
 from pconc_tui.worker.waiter import Stopped
 from pconc_tui.worker.worker import Worker
@@ -49,6 +50,8 @@ class Processes:
         self._exits: Dict[int, ProcessExit] = {}
         self._stopping: Set[int] = set()
         """Workers that were asked to stop."""
+        self._killed_cpu_ns: Dict[int, Optional[int]] = {}
+        """CPU time of killed workers just before: a fork server waits for its processes itself."""
 
     def launch(self, **command: Any) -> None:
         launch = Launch.parse(command)
@@ -86,8 +89,10 @@ class Processes:
             process.terminate()
 
     def kill(self, workers: List[int]) -> None:
-        for process in self._started(workers):
-            process.kill()
+        for worker in workers:
+            for process in self._started([worker]):
+                self._killed_cpu_ns[worker] = _main_thread_cpu_ns(process)
+                process.kill()
 
     def report_stacks(self, workers: List[Tuple[int, int, int]]) -> None:
         """Have these workers report where they are in the user's code."""
@@ -109,6 +114,8 @@ class Processes:
     def join(self, worker: int) -> None:
         """Join a worker that has ended; report its ending, which counts if it could not report it itself."""
         process, group = self._running.pop(worker)
+        # Before it is waited for, so that what it has used can still be read.
+        cpu_ns = _main_thread_cpu_ns(process)
         process.join()
         self._exits.pop(worker).close()
         by_server = self._context.get_start_method() == "forkserver"
@@ -117,7 +124,12 @@ class Processes:
                 os.kill(process.pid, signal.SIGKILL)
         # If it was asked to stop, the signal came before it had installed its handler.
         stopped = process.exitcode == -signal.SIGTERM and worker in self._stopping
-        self._events.send_ended(worker, STOPPED if stopped else describe_exit(process.exitcode))
+        killed_cpu_ns = self._killed_cpu_ns.pop(worker, None)
+        self._events.send_ended(
+            worker,
+            STOPPED if stopped else describe_exit(process.exitcode),
+            cpu_ns=killed_cpu_ns if cpu_ns is None else cpu_ns,
+        )
         self._stopping.discard(worker)
         process.close()
         group.join(self._events)
@@ -160,6 +172,10 @@ def _main(
         # `multiprocessing` would wait for those that it has started.
         end_descendants(keep=lambda process: process.is_tracker)
     _flush_queues(shared)
+
+
+def _main_thread_cpu_ns(process: BaseProcess) -> Optional[int]:
+    return None if process.pid is None else thread_cpu_ns(process.pid, process.pid)
 
 
 def _resident_bytes() -> int:

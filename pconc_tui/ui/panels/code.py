@@ -31,6 +31,12 @@ class CodePanel(TabPanel):
         source = highlighted(id) if frame.has_snapshot else plain(id)
         return lines(id, settings.variant, settings.model, source, self.scroll(frame), width, height)
 
+    def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
+        settings = frame.settings
+        source = plain(settings.experiment_id)
+        _, start, room = _parts(settings.experiment_id, settings.variant, settings.model, source, width, height)
+        return -start, max(0, len(source) - room - start)
+
 
 def plain(id: str) -> tuple[Line, ...]:
     """The lines of the source, without colours."""
@@ -94,17 +100,25 @@ def lines(
     id: str, variant: str, model: str, source: tuple[Line, ...], scroll: int, width: int, height: int
 ) -> list[Line]:
     """The source from the chosen variant on, below as much of what to watch as fits."""
+    head, start, room = _parts(id, variant, model, source, width, height)
+    code = [(mark, *line) for mark, _, *line in numbered(id, variant, model, source)][max(0, start + scroll) :]
+    return [*head, *(fit(line, width) for line in code[:room])]
+
+
+def _parts(
+    id: str, variant: str, model: str, source: tuple[Line, ...], width: int, height: int
+) -> tuple[list[Line], int, int]:
+    """What to watch, the index of the line of the source at which the chosen variant is in sight, and the rows left."""
     experiment = load(id)
-    code = [(mark, *line) for mark, _, *line in numbered(id, variant, model, source)]
     first, last = experiment.extent(variant, model)
     sharing = shares(experiment, model, width)
     heads = ([*watch(experiment, width), *sharing, BLANK], [*sharing, BLANK] if sharing else [], sharing)
     head = next((head for head in heads if height - len(head) >= min(5, last - first + 1)), [])
     room = height - len(head)
-    start = max(0, min(first - 1, len(code) - room) + scroll)
-    while not scroll and start < first - 1 and not source[start]:
+    start = max(0, min(first - 1, len(source) - room))
+    while start < first - 1 and not source[start]:
         start += 1
-    return [*head, *(fit(line, width) for line in code[min(start, len(code) - 1) :][:room])]
+    return head, start, room
 
 
 def everything(id: str, variant: str, model: str, width: int) -> list[Line]:

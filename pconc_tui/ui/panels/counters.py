@@ -29,8 +29,14 @@ class CountersPanel(TabPanel):
         return frame.figures.counters, frame.settings.experiment_id
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        found = lines(frame.figures.counters, frame.settings.experiment_id, width, height)
-        return rows_from(found, self.scroll(frame), height)
+        return rows_from(_lines(frame, width, height), self.scroll(frame), height)
+
+    def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
+        return 0, max(0, len(_lines(frame, width, height)) - height)
+
+
+def _lines(frame: Frame, width: int, height: int) -> list[Line]:
+    return lines(frame.figures.counters, frame.settings.experiment_id, width, height)
 
 
 def _has_content(counters: Counters) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pconc_tui.snapshot import LogLine
 from pconc_tui.text.numbers import whole
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, wrap_text
 from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
-from pconc_tui.ui.panels.panel import Frame, TabPanel
+from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
 EMPTY: Line = (("Nothing printed yet. ", DIM), ("3 t", KEY), (" prints", DIM))
 INDENT = 19
@@ -30,10 +32,13 @@ class LogPanel(TabPanel):
         figures = frame.figures
         return lines(figures.log, figures.log_dropped, -self.scroll(frame), width, height, figures.log_cut)
 
-    def row_count(self, frame: Frame) -> int:
-        return len(frame.latest.log)
+    def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
+        figures = frame.figures
+        rows = height - len(_notices(figures.log_dropped, figures.log_cut))
+        return min(0, rows - len(_all_lines(figures.log, width))), 0
 
 
+@lru_cache(maxsize=4096)
 def entry_lines(entry: LogLine, width: int) -> list[Line]:
     """One printed line, wrapped to the width."""
     name = entry.worker if len(entry.worker) <= 10 else entry.worker.replace("Process-", "Proc-")
@@ -42,16 +47,21 @@ def entry_lines(entry: LogLine, width: int) -> list[Line]:
     return [(*start, *parts[0]), *((((" " * INDENT), TEXT), *part) for part in parts[1:])]
 
 
+def _all_lines(log: tuple[LogLine, ...], width: int) -> list[Line]:
+    return [line for entry in log for line in entry_lines(entry, width)]
+
+
+def _notices(dropped: int, cut: int) -> list[Line]:
+    """What is missing in the log."""
+    found = [text(f"{whole(dropped)} lines were printed too fast to be kept", DIM)] if dropped else []
+    return found + ([text(f"{whole(cut)} older lines are no longer kept", DIM)] if cut else [])
+
+
 def lines(log: tuple[LogLine, ...], dropped: int, back: int, width: int, height: int, cut: int = 0) -> list[Line]:
     """The last lines, or those from `back` lines earlier."""
     if not log:
         return center_block([EMPTY], width, height)
-    notice = [text(f"{whole(dropped)} lines were printed too fast to be kept", DIM)] if dropped else []
-    notice += [text(f"{whole(cut)} older lines are no longer kept", DIM)] if cut else []
-    rows = max(0, height - len(notice))
-    found: list[Line] = []
-    for entry in reversed(log[: max(min(len(log), rows), len(log) - back)]):
-        found = entry_lines(entry, width) + found
-        if len(found) >= rows:
-            break
-    return [*found[-rows:], *notice]
+    notices = _notices(dropped, cut)
+    rows = max(0, height - len(notices))
+    found = _all_lines(log, width)
+    return [*rows_from(found, len(found) - rows - back, rows), *notices]

@@ -129,17 +129,17 @@ class TabPanel(TitledPanel):
             return super().lines(frame, width, height)
         inner = frame.inner_size(width, height)
         title, right = self.title(frame, *inner)
-        more = title[1:]
-        right = (*more, (" ", TEXT), ("Tab", KEY)) if more else (("Tab", KEY),)
+        details = "".join(content for content, _ in title[1:]).removeprefix(" · ")
+        right = ((details, DIM), (" ", TEXT), ("Tab", KEY)) if details else (("Tab", KEY),)
         return add_title(self.body(frame, *inner), _tab_line(frame), right, width, height, frame.boxed)
 
     def scroll(self, frame: Frame) -> int:
         """Rows by which this panel is scrolled."""
         return frame.scroll if self.has_focus(frame) else 0
 
-    def row_count(self, frame: Frame) -> int:
-        """The rows through which the panel can be scrolled; more than it has does no harm."""
-        return 200
+    def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
+        """The least and the greatest scroll of a body of this size; 0 lies between them."""
+        return 0, 0
 
     def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
         on_tabs = y == 0 and not frame.wide

@@ -25,15 +25,22 @@ class ScoreboardPanel(TabPanel):
         return frame.latest.measurements, frame.settings.experiment_id, frame.settings.workers
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        measurements, settings = frame.latest.measurements, frame.settings
-        rows = chart_rows(height) if measurements else 0
-        chart_lines = chart.lines(measurements, settings.experiment_id, width, rows) if rows else []
+        found, chart_lines = _parts(frame, width, height)
         room = height - len(chart_lines)
-        body = rows_from(lines(measurements, settings.workers, width, room), self.scroll(frame), room)
+        body = rows_from(found, self.scroll(frame), room)
         return [*body, *[BLANK] * (room - len(body)), *chart_lines]
 
-    def row_count(self, frame: Frame) -> int:
-        return 4 * len(frame.latest.measurements)
+    def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
+        found, chart_lines = _parts(frame, width, height)
+        return 0, max(0, len(found) + len(chart_lines) - height)
+
+
+def _parts(frame: Frame, width: int, height: int) -> tuple[list[Line], list[Line]]:
+    """All measurements, and the chart below them."""
+    measurements, settings = frame.latest.measurements, frame.settings
+    rows = chart_rows(height) if measurements else 0
+    chart_lines = chart.lines(measurements, settings.experiment_id, width, rows) if rows else []
+    return lines(measurements, settings.workers, width, height - len(chart_lines)), chart_lines
 
 
 def point(measurement: Measurement, under: str, width: int) -> list[Line]:

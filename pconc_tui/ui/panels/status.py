@@ -12,6 +12,7 @@ from pconc_tui.text.sentences import standstill
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
+from pconc_tui.ui.experiment_keys import dashboard_keys
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels.panel import Frame, Panel
 from pconc_tui.ui.panels.timeline import START_HINT
@@ -122,7 +123,7 @@ def settings_line(settings: LaunchSettings) -> Line:
     """What the next launch runs."""
     experiment = settings.experiment
     return (
-        (f" {experiment.key} ", KEY),
+        (f" {dashboard_keys(experiment.id)} ", KEY),
         (experiment.id, BRIGHT),
         (" · ", DIM),
         (settings.variant, TEXT),

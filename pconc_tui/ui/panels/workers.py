@@ -64,11 +64,19 @@ def _first(frame: Frame, height: int) -> int:
     return first_row(len(workers), frame.selection.place(workers), height - 1, frame.first_row)
 
 
+def _life(worker: Worker) -> tuple[float | None, Times]:
+    """CPU seconds and times of a worker that has ended, both over its whole life.
+
+    If its CPU time at its end is unknown, both are of the stretch that ended when it was last read.
+    """
+    return worker.last_cpu if worker.cpu_s is None and worker.last_cpu else (worker.cpu_s, worker.total)
+
+
 def share(part: Callable[[Times], float]) -> Callable[[Worker], str]:
     """A state's share of the last second, or, once the worker has ended, of its whole life."""
 
     def value(worker: Worker) -> str:
-        times = worker.recent if worker.alive else worker.total
+        times = worker.recent if worker.alive else _life(worker)[1]
         return UNKNOWN if times is None or not times.wall else percent(part(times) / times.wall)
 
     return value
@@ -86,7 +94,8 @@ def state_text(worker: Worker) -> str:
 def _cpu(worker: Worker) -> str:
     if worker.alive:
         return percent(worker.cpu)
-    return UNKNOWN if worker.cpu_s is None or not worker.total.wall else percent(worker.cpu_s / worker.total.wall)
+    cpu_s, times = _life(worker)
+    return UNKNOWN if cpu_s is None or not times.wall else percent(cpu_s / times.wall)
 
 
 def _launch(worker: Worker) -> str:

@@ -6,22 +6,27 @@ from contextlib import suppress
 from typing import Any
 
 from textual import work
-from textual.command import CommandPalette
+from textual.app import ComposeResult
+from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 
+from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
 
 _gather_commands: Any = CommandPalette._gather_commands.__wrapped__  # type: ignore[attr-defined]
 """Textual's own search, without the worker in which it runs."""
 
 
+class SafeCommandList(CommandList, SafeOptionList, can_focus=False):
+    """The palette's list of commands."""
+
+
 class Palette(CommandPalette, Overlay[None]):
     """The command palette. Textual's ends the app if input arrives before it is laid out, or after it has closed."""
 
-    def _action_command_list(self, action: str) -> None:
-        # `OptionList` looks its lines up before they exist: PageDown in a new or empty list raises KeyError.
-        with suppress(LookupError):
-            super()._action_command_list(action)
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            yield SafeCommandList() if isinstance(widget, CommandList) else widget
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
     async def _gather_commands(self, search_value: str) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pconc_tui.comparison.report import judge, line, not_run, shown_columns, title
+from pconc_tui.comparison.report import judge, line, notes, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
 from pconc_tui.snapshot import Comparison, Snapshot
 from pconc_tui.text.numbers import time_left
@@ -47,7 +47,10 @@ class CompareScreen(ScrollScreen, LiveScreen):
         return lines(self._comparison, scroll, width, height)
 
     def scroll_limit(self, width: int, height: int) -> int:
-        return len(rows(self._comparison)) if self._comparison else 0
+        if self._comparison is None:
+            return 0
+        _, table, _, room = _parts(self._comparison, *inner_size(width, height, True))
+        return max(0, len(table) - room)
 
     def show(self, snapshot: Snapshot) -> None:
         if snapshot.comparison != self._comparison:
@@ -89,12 +92,12 @@ def progress_line(comparison: Comparison, width: int) -> Line:
 
 
 def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> list[Line]:
-    """The table, and what was not run and why."""
+    """The table, and the notes below it."""
     columns = shown_columns(found, width)
     lines = [text(header(columns), DIM)]
     for row in found:
         lines += [text(part, ALERT if row.problem else TEXT) for part in line(columns, row, width)]
-    for sentence in not_run(comparison):
+    for sentence in notes(comparison):
         lines += wrap_text(sentence, width, DIM)
     return lines
 
@@ -110,17 +113,22 @@ def _content(comparison: Comparison | None, scroll: int, width: int, height: int
         return [text("No comparison is running.", DIM)], ESC_CLOSES
     ended = comparison.current is None
     keys: Line = (("r", KEY), (" again  ", DIM), *ESC_CLOSES) if ended else (("Esc", KEY), (" cancels", DIM))
+    head, table, chart_lines, room = _parts(comparison, width, height)
+    start = 1 + max(0, min(scroll, len(table) - room))
+    in_sight = [table[0], *table[start : start + room - 1]]
+    gap = [BLANK] * (room - len(in_sight) + (1 if chart_lines else 0))
+    return [*head, *in_sight, *gap, *chart_lines], keys
+
+
+def _parts(comparison: Comparison, width: int, height: int) -> tuple[list[Line], list[Line], list[Line], int]:
+    """What stands above the table, all of the table, the chart, and the rows in which the table is scrolled."""
     found = rows(comparison)
     head = [push_apart(text(title(comparison), DIM), BLANK, width), progress_line(comparison, width), BLANK]
-    if ended:
+    if comparison.current is None:
         conclusion = judge(comparison)
         head[2:] = [*wrap_text(str(conclusion), width, BRIGHT if conclusion.found else DIM), BLANK]
     table = table_lines(comparison, found, width)
     room = height - len(head)
     chart_height = min(CHART_ROWS + max(0, (room - 40) // 3), room - 1 - min(len(table), max(6, room // 2)))
     chart_lines = chart.comparison_lines(found, width, chart_height)
-    room -= len(chart_lines) + (1 if chart_lines else 0)
-    start = 1 + max(0, min(scroll, len(table) - room))
-    in_sight = [table[0], *table[start : start + room - 1]]
-    gap = [BLANK] * (room - len(in_sight) + (1 if chart_lines else 0))
-    return [*head, *in_sight, *gap, *chart_lines], keys
+    return head, table, chart_lines, room - len(chart_lines) - (1 if chart_lines else 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from dataclasses import replace
 from typing import ClassVar
 
@@ -94,6 +93,7 @@ class Dashboard(Screen[None]):
 
     def draw(self) -> None:
         """Update the panels in sight."""
+        self.state = replace(self.state, scroll=self._within_limits(self.state.scroll))
         frame = self._frame()
         timeline_region = self._areas.get(Area.TIMELINE)
         if timeline_region and self.latest is not NO_SNAPSHOT:
@@ -138,22 +138,17 @@ class Dashboard(Screen[None]):
         if state.focused is WorkersPanel or state.projector:
             self._select(state.selection.at(rows, state.selection.place(rows) + by).worker_id)
         else:
-            self.change(self._scrolled_no_further(by))
+            self.change(replace(state, scroll=state.scroll + by))
 
-    def _scrolled_no_further(self, by: int) -> DashboardState:
-        """The focused panel scrolled by this many rows, or to the first position that shows the same as that."""
+    def _within_limits(self, scroll: int) -> int:
+        """The nearest scroll that the focused panel's content, which may have become shorter, allows."""
         panel = all_panels.panel_of(self.state.focused)
         region = self._in_sight.get(panel)
-        if region is None:
-            return self.state
+        if region is None or not scroll:
+            return 0
         frame = self._frame()
-        size = frame.inner_size(*region.size)
-        wanted = self.state.scrolled(by, panel.row_count(frame)).scroll
-        body = panel.body(replace(frame, scroll=wanted), *size)
-        step = 1 if wanted > self.state.scroll else -1
-        between = range(self.state.scroll, wanted, step)
-        first = bisect_left(between, True, key=lambda scroll: panel.body(replace(frame, scroll=scroll), *size) == body)
-        return replace(self.state, scroll=between[first] if first < len(between) else wanted)
+        least, greatest = panel.scroll_limits(frame, *frame.inner_size(*region.size))
+        return max(least, min(scroll, greatest))
 
     def action_page(self, by: int) -> None:
         region = self._in_sight.get(all_panels.panel_of(self.state.focused))

@@ -7,9 +7,12 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from pconc_tui.experiments import DIGITS, catalogue
+from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text
 from pconc_tui.ui.drawing.palette import BRIGHT, KEY, TEXT
-from pconc_tui.ui.key_bindings import COMMANDS, TOUR_COMMANDS, key_name
+from pconc_tui.ui.experiment_keys import dashboard_keys, list_key
+from pconc_tui.ui.key_bindings import CHOOSE, COMMANDS, TOUR_COMMANDS, key_name
 from pconc_tui.ui.screens.page import Page
 
 COLUMN_WIDTH = 70
@@ -31,7 +34,12 @@ class HelpPage(Page):
 def help_lines(width: int) -> list[Line]:
     """Every key and what it does, by group, in two columns where there is room."""
     groups = [
-        [text(group, BRIGHT), *(_entry(" ".join(map(key_name, each.keys)), each.help) for each in commands), BLANK]
+        [
+            text(group, BRIGHT),
+            *(_entry(" ".join(map(key_name, each.keys)), each.help) for each in commands),
+            *(_without_digit() if group == CHOOSE else ()),
+            BLANK,
+        ]
         for group, commands in groupby((*COMMANDS, *TOUR_COMMANDS), lambda command: command.group)
     ]
     groups.append(
@@ -45,6 +53,12 @@ def help_lines(width: int) -> list[Line]:
         return [*chain(*groups)]
     left, right = chain(*groups[:2]), chain(*groups[2:])
     return [(*fit(one, COLUMN_WIDTH), *other) for one, other in zip_longest(left, right, fillvalue=BLANK)]
+
+
+def _without_digit() -> list[Line]:
+    """The experiments that are chosen in the list."""
+    others = (each.id for each in catalogue() if list_key(each.id) not in DIGITS)
+    return [_entry(dashboard_keys(id), f"Experiment {printable(id)}") for id in others]
 
 
 def _entry(keys: str, help: str) -> Line:

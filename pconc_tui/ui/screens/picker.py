@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -16,21 +15,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
 
 Value = TypeVar("Value")
-
-
-class PickerList(OptionList):
-    """A list in which PageUp and PageDown do nothing before it is laid out; in `OptionList` they raise KeyError."""
-
-    def action_page_up(self) -> None:
-        with suppress(LookupError):
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        with suppress(LookupError):
-            super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -47,6 +35,7 @@ class Choices(Generic[Value]):
 class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
     """A list to choose from. The result is the chosen value, or None if the screen is closed without a choice."""
 
+    CHOOSING: ClassVar[str] = "Enter chooses"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "close")]
 
     def __init__(
@@ -65,12 +54,12 @@ class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
         self.change = change
         self._prompt, self._key, self._offer = prompt, key, offer
         self.choices = offer(settings, searching)
-        self._list = PickerList(id="options")
+        self._list = SafeOptionList(id="options")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._prompt
-            dialog.border_subtitle = "Enter chooses · Esc closes"
+            dialog.border_subtitle = f"{self.CHOOSING} · Esc closes"
             yield from self.dialog()
 
     def dialog(self) -> ComposeResult:

@@ -18,6 +18,7 @@ from pconc_tui.models import START_METHODS, all_models
 from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.experiment_keys import LIST_KEY, list_key, list_keys
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.picker import Choices, Picker
 
@@ -101,7 +102,7 @@ def experiments(settings: LaunchSettings, searching: bool) -> Choices[str]:
     values = [each.id for each in catalogue()]
     lines = []
     for each in catalogue():
-        key, id = (f"{each.key:<1} ", KEY), (f"{printable(each.id):<12} ", BRIGHT)
+        key, id = (f"{list_key(each.id):1} ", KEY), (f"{printable(each.id):<12} ", BRIGHT)
         text = Text.assemble(key, id, (printable(each.title), TEXT), no_wrap=True, overflow="ellipsis")
         lines.append(Option(text))
     return Choices(values, lines, values.index(settings.experiment_id))
@@ -110,8 +111,11 @@ def experiments(settings: LaunchSettings, searching: bool) -> Choices[str]:
 class ExperimentPicker(Picker[str]):
     """Also shows what to watch in the highlighted experiment, and takes an experiment's key."""
 
+    CHOOSING = "Its key or Enter chooses"
+
     def __init__(self, settings: LaunchSettings, searching: bool) -> None:
-        super().__init__("Choose an experiment", "e", experiments, LaunchSettings.with_experiment, settings, searching)
+        change = LaunchSettings.with_experiment
+        super().__init__("Choose an experiment", LIST_KEY, experiments, change, settings, searching)
         self._watch = Static(id="watch")
 
     def dialog(self) -> ComposeResult:
@@ -125,9 +129,8 @@ class ExperimentPicker(Picker[str]):
 
     def on_key(self, event: events.Key) -> None:
         super().on_key(event)
-        for each in catalogue():
-            if each.key == event.key:
-                self.dismiss(each.id)
+        if chosen := list_keys().get(event.key):
+            self.dismiss(chosen.id)
 
 
 PICKERS: dict[str, Callable[[LaunchSettings, bool], Picker[Any]]] = {
