@@ -16,10 +16,11 @@ from typing import Any
 import psutil
 import pytest
 
+from pconc_tui.measurement import Counters
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.python_discovery import find
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Counters, Snapshot, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 
 LONG_S = 60
 """How long a test waits for what takes a moment: long enough for a machine that is busy with much else."""

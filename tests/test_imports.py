@@ -32,16 +32,19 @@ MAY_IMPORT = {
     "python_discovery": "pythons",
     "models": "pythons",
     "requests": "models pythons",
-    "snapshot": "requests models pythons timeline protocol",
-    "text": "snapshot requests models pythons experiments timeline protocol",
-    "tours": "text snapshot requests models pythons experiments timeline protocol",
-    "comparison": "text snapshot requests models pythons experiments timeline protocol",
-    "monitor": "comparison text snapshot requests models pythons experiments timeline cpython protocol | psutil",
-    "ui.drawing": "comparison text snapshot requests models pythons timeline protocol | rich textual plotext",
-    "ui": "ui.drawing tours comparison text snapshot requests models pythons experiments timeline protocol"
+    "measurement": "requests models pythons timeline protocol",
+    "snapshot": "measurement requests models pythons timeline protocol",
+    "text": "snapshot measurement requests models pythons experiments timeline protocol",
+    "tours": "text snapshot measurement requests models pythons experiments timeline protocol",
+    "comparison": "text snapshot measurement requests models pythons experiments timeline protocol",
+    "monitor": "comparison text snapshot measurement requests models pythons experiments timeline cpython protocol"
+    " | psutil",
+    "ui.drawing": "comparison text snapshot measurement requests models pythons timeline protocol"
+    " | rich textual plotext",
+    "ui": "ui.drawing tours comparison text snapshot measurement requests models pythons experiments timeline protocol"
     " | rich textual pygments",
-    "commands": "ui ui.drawing monitor tours comparison text snapshot requests models python_discovery pythons"
-    " experiments timeline protocol | rich",
+    "commands": "ui ui.drawing monitor tours comparison text snapshot measurement requests models"
+    " python_discovery pythons experiments timeline protocol | rich",
     "cli": "commands text protocol",
     "__main__": "cli",
 }

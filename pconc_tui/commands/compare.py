@@ -35,9 +35,9 @@ from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.text.printable import printable, printable_lines
 
 if TYPE_CHECKING:
+    from pconc_tui.measurement import Comparison
     from pconc_tui.pythons import Interpreter
     from pconc_tui.requests import Plan
-    from pconc_tui.snapshot import Comparison
 
 CHART_SIZE = 100, 16
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pconc_tui.commands.arguments import complain
+from pconc_tui.measurement import Comparison, Measurement, Progress
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Plan, Request
-from pconc_tui.snapshot import Comparison, Lab, Measurement, Progress, Snapshot, Standstill
+from pconc_tui.snapshot import Lab, Snapshot, Standstill
 from pconc_tui.text.numbers import time_left
 from pconc_tui.text.sentences import blocked, standstill
 

@@ -10,11 +10,12 @@ from typing import Any
 from pconc_tui import experiments
 from pconc_tui.commands.headless import Outcome
 from pconc_tui.experiments import LOCKED
+from pconc_tui.measurement import TOO_SHORT, Measurement, Wait
 from pconc_tui.models import POOLS, STARTING_PROCESSES, lab_model
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import TOO_SHORT, Measurement, Sampling, Wait, Worker
+from pconc_tui.snapshot import Sampling, Worker
 from pconc_tui.text import headline, sentences, table
 from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column

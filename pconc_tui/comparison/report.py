@@ -9,9 +9,9 @@ from typing import IO, Any
 
 from pconc_tui.comparison.rows import Row, Spread, rows, skipped
 from pconc_tui.comparison.verdict import Verdict, verdict
+from pconc_tui.measurement import Comparison
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.protocol.function_ref import names_function
-from pconc_tui.snapshot import Comparison
 from pconc_tui.text import table
 from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, mebibytes, percent, seconds
 from pconc_tui.text.sentences import comparison_load

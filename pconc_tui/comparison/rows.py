@@ -7,9 +7,9 @@ import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pconc_tui.measurement import Comparison, Measurement
 from pconc_tui.protocol.function_ref import UNUSABLE
 from pconc_tui.requests import Case, Skipped
-from pconc_tui.snapshot import Comparison, Measurement
 
 _LASTING = re.compile(
     r"can't start |(?:[\w-]+: )?(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|TabError|"

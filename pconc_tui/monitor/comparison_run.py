@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pconc_tui.comparison.scale import fitting_scale, single_runs, trials
+from pconc_tui.measurement import Comparison, Measurement, Progress
 from pconc_tui.requests import Case, Plan, Request
-from pconc_tui.snapshot import Comparison, Measurement, Progress
 
 TRIAL_SCALE = 0.05
 _MIN_FRACTION = 0.02

@@ -14,9 +14,9 @@ workers has made a transition since (HEAD is the same): then all its waits exist
 
 from __future__ import annotations
 
+from pconc_tui.measurement import Wait
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import AWAITED_LOCK, HEAD, HELD_LOCKS
-from pconc_tui.snapshot import Wait
 
 
 class DeadlockDetector:

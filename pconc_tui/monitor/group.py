@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from pconc_tui import experiments
+from pconc_tui.measurement import Counters
 from pconc_tui.monitor.deadlock_detection import DeadlockDetector
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.last_second import LastSecond
@@ -13,7 +14,6 @@ from pconc_tui.monitor.standstill import StandstillDetector
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CHILDREN_CPU, GOT, LAST_RAN, PLAIN, PROCESS_CPU, PUT, UNSET, VALUE
 from pconc_tui.protocol.delay_histogram import DelayHistogram
-from pconc_tui.snapshot import Counters
 
 Kind = tuple[str, str, LabSpec]
 """Experiment, model and lab: a worker launched alone joins a group of the same kind."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pconc_tui.measurement import Comparison, Measurement, Progress
 from pconc_tui.monitor.comparison_run import ComparisonRun
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.handoff_rates import HandoffRates
@@ -11,7 +12,6 @@ from pconc_tui.monitor.measurement_run import MeasurementRun
 from pconc_tui.monitor.system import SystemTotals
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.requests import Plan, Request
-from pconc_tui.snapshot import Comparison, Measurement, Progress
 
 
 class MeasurementQueue:

@@ -13,11 +13,11 @@ import statistics
 from dataclasses import replace
 
 from pconc_tui import experiments
+from pconc_tui.measurement import NO_SINGLE_RUN, TOO_SHORT, Measurement
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.helper_threads import HelperSampler
 from pconc_tui.protocol.block import RUN_DELAY
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import NO_SINGLE_RUN, TOO_SHORT, Measurement
 from pconc_tui.text.numbers import seconds as seconds_text
 
 WHOLE_CORE = 0.1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pconc_tui import experiments
+from pconc_tui.measurement import BlockedWorker, Measurement, Progress
 from pconc_tui.models import POOLS
 from pconc_tui.monitor import measurement_result
 from pconc_tui.monitor.group import Group
@@ -18,7 +19,6 @@ from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import RSS
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.snapshot import BlockedWorker, Measurement, Progress
 
 DEFAULT_SWITCH_INTERVAL_S = 0.005
 """Of CPython."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pconc_tui import experiments
+from pconc_tui.measurement import Counters
 from pconc_tui.models import model_problem
 from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.handoff_rates import HandoffRates
@@ -21,7 +22,7 @@ from pconc_tui.monitor.system import SystemTotals, SystemUsage, usable_cores
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Plan, Request, RequestError
-from pconc_tui.snapshot import Counters, Snapshot, Standstill
+from pconc_tui.snapshot import Snapshot, Standstill
 from pconc_tui.text import sentences
 from pconc_tui.text.headline import observed
 

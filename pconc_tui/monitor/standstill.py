@@ -16,11 +16,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+from pconc_tui.measurement import BlockedWorker
 from pconc_tui.models import POOLS
 from pconc_tui.monitor.waits import SLEEPS, describe
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CONTROL, STOP, State
-from pconc_tui.snapshot import BlockedWorker
 
 STANDSTILL_NS = 2_000_000_000
 ANSWERED_NS = 300_000_000

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from pconc_tui.measurement import Disturbance
 from pconc_tui.monitor.cpu_quota import CpuQuota, Throttling
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.protocol.process_stat import ProcessStat
-from pconc_tui.snapshot import Disturbance
 
 
 def usable_cores(quota: CpuQuota | None = None) -> float:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from pconc_tui import experiments
 from pconc_tui.experiments import Figure
-from pconc_tui.snapshot import Measurement, Snapshot, Worker
+from pconc_tui.measurement import Measurement
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import headline_values
 from pconc_tui.text.numbers import UNKNOWN
 from pconc_tui.text.table import display_width

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from pconc_tui.measurement import Counters, Measurement, Wait
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import DelayHistogram
-from pconc_tui.snapshot import Counters, Measurement, Snapshot, Wait, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.numbers import compact, decimal, digits, fine_percent, nanoseconds, seconds, whole
 from pconc_tui.text.sentences import runs
 

@@ -9,18 +9,9 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pconc_tui.measurement import BlockedWorker, Comparison, Counters, Measurement, Wait
 from pconc_tui.models import model_label
-from pconc_tui.snapshot import (
-    BlockedWorker,
-    Comparison,
-    Counters,
-    Lab,
-    Measurement,
-    Standstill,
-    Wait,
-    Worker,
-    WorkerProcess,
-)
+from pconc_tui.snapshot import Lab, Standstill, Worker, WorkerProcess
 from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pconc_tui.snapshot import DISTURBING_CORES, Measurement, Snapshot, Worker
+from pconc_tui.measurement import DISTURBING_CORES, Measurement
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import headline_values
 from pconc_tui.text.headline import Kind, kind_of
 from pconc_tui.text.numbers import compact, decimal, fine_percent

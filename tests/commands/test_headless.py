@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pconc_tui.commands import headless
-from pconc_tui.snapshot import Progress
+from pconc_tui.measurement import Progress
 
 
 def test_progress_is_a_line_every_ten_seconds(

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from pconc_tui.comparison.plan import make_plan
 from pconc_tui.experiments import load
+from pconc_tui.measurement import Comparison, Measurement
 from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Case, Plan
-from pconc_tui.snapshot import Comparison, Measurement
 
 PY311 = Interpreter("/py/3.11", "3.11.7", "/py/3.11", False, True, False, ("fork", "spawn", "forkserver"))
 PY314 = Interpreter("/py/3.14", "3.14.1", "/py/3.14", False, True, True, ("forkserver", "fork", "spawn"))

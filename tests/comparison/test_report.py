@@ -10,7 +10,7 @@ import pytest
 
 from pconc_tui.comparison.report import COLUMNS, as_json, as_text, figures, shown_columns, write_csv
 from pconc_tui.comparison.rows import rows
-from pconc_tui.snapshot import Comparison, Disturbance, Wait
+from pconc_tui.measurement import Comparison, Disturbance, Wait
 from pconc_tui.text import table
 from tests.comparison.comparisons import PROCESSES, THREADS, USUAL, comparison
 

@@ -8,8 +8,8 @@ import pytest
 
 from pconc_tui.comparison.rows import Row, rows, skipped, spread
 from pconc_tui.comparison.verdict import verdict
+from pconc_tui.measurement import Comparison, Wait
 from pconc_tui.requests import Case
-from pconc_tui.snapshot import Comparison, Wait
 from tests.comparison.comparisons import FREE, PROCESSES, PY311, THREADS, USUAL, comparison
 
 

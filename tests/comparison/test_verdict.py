@@ -9,8 +9,8 @@ import pytest
 
 from pconc_tui.comparison.rows import rows
 from pconc_tui.comparison.verdict import Verdict, verdict
+from pconc_tui.measurement import Comparison, Wait
 from pconc_tui.requests import Case
-from pconc_tui.snapshot import Comparison, Wait
 from tests.comparison.comparisons import FREE, INTERPRETERS, PROCESSES, PY311, PY314, THREADS, USUAL, comparison
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.measurement import Counters, Measurement
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Counters, Measurement, Snapshot, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from tests import support
 from tests.support import by_name, ended, running, until
 

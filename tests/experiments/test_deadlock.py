@@ -9,10 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from pconc_tui import experiments
+from pconc_tui.measurement import Wait
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Snapshot, Wait
+from pconc_tui.snapshot import Snapshot
 from tests.support import by_name, ended, running, until
 
 Shared = Callable[[str], Monitor]

@@ -11,9 +11,9 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.measurement import Counters
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Counters
 from pconc_tui.ui.panels import code
 from tests.commands.test_run import pconc
 from tests.support import ended, losing, measured, needed, until

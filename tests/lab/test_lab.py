@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from pconc_tui import experiments
+from pconc_tui.measurement import Measurement
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.snapshot import Measurement, Snapshot
+from pconc_tui.snapshot import Snapshot
 from tests import support
 from tests.support import by_name, ended, losing, running, until
 

@@ -11,11 +11,12 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.experiments import ALL_MODELS
+from pconc_tui.measurement import Measurement
 from pconc_tui.models import OWN_THREADS, lab_model
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Measurement, Snapshot, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from tests.support import ended, model_under, needed, running, until
 
 Open = Callable[..., Monitor]

@@ -10,9 +10,10 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.experiments.user_function import read
+from pconc_tui.measurement import BlockedWorker, Measurement
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import BlockedWorker, Measurement, Standstill
+from pconc_tui.snapshot import Standstill
 from tests.support import model_under, until
 
 Open = Callable[..., Monitor]

@@ -14,13 +14,14 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.comparison.plan import make_plan
+from pconc_tui.measurement import Measurement
 from pconc_tui.models import START_METHODS
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.scratch_folder import PREFIX
 from pconc_tui.python_discovery import query
 from pconc_tui.pythons import current_interpreter
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Measurement, Snapshot
+from pconc_tui.snapshot import Snapshot
 from tests import support
 from tests.commands.test_run import pconc
 from tests.support import by_name, ended, eventually, gone, model_under, nothing_outlives, running, until

@@ -12,10 +12,11 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.experiments.user_function import FunctionError, read
+from pconc_tui.measurement import Measurement
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Measurement, Snapshot
+from pconc_tui.snapshot import Snapshot
 from tests.support import LONG_S, ended, model_under, running, until
 
 Shared = Callable[[str], Monitor]

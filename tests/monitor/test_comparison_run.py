@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pconc_tui.comparison.scale import fitting_scale
+from pconc_tui.measurement import Progress
 from pconc_tui.monitor.comparison_run import ComparisonRun
-from pconc_tui.snapshot import Progress
 from tests.comparison.comparisons import PY311, PY314, measured, plan_of
 
 

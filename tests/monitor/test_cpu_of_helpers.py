@@ -10,9 +10,10 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
+from pconc_tui.measurement import Measurement
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Measurement, Snapshot
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text import sentences
 from tests.own_code.helping import BURNED_S
 from tests.support import running, until

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pconc_tui.measurement import Wait
 from pconc_tui.monitor.deadlock_detection import DeadlockDetector
 from pconc_tui.protocol import block
-from pconc_tui.snapshot import Wait
 
 A, B = 1, 2
 

@@ -9,10 +9,11 @@ from itertools import permutations
 import pytest
 
 from pconc_tui.experiments import catalogue, load
+from pconc_tui.measurement import Counters, Measurement, Progress, Wait
 from pconc_tui.models import all_models
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import BUCKETS, DelayHistogram, bucket
-from pconc_tui.snapshot import Counters, LogLine, Measurement, Progress, Snapshot, Wait, Worker
+from pconc_tui.snapshot import LogLine, Snapshot, Worker
 from pconc_tui.text.headline import Headline, Kind, headline, kind_of, observed, result
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.dashboard_state import DashboardState

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from pconc_tui.measurement import Disturbance, Measurement, Progress
 from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Disturbance, Measurement, Progress, Snapshot, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.tours.interpreter_choice import Interpreters
 from pconc_tui.tours.orders import Clear, Launch, Measure, Order, StopAll, SwitchInterval
 from pconc_tui.tours.parse import parse

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pconc_tui.measurement import Counters, Measurement, Progress, Wait
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import BUCKETS, DelayHistogram, upper_ns
-from pconc_tui.snapshot import Counters, Lab, LogLine, Measurement, Progress, Snapshot, Wait, Worker
+from pconc_tui.snapshot import Lab, LogLine, Snapshot, Worker
 from pconc_tui.timeline.spans import Span, Times
 
 MS = 10**6

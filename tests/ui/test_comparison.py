@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from pconc_tui.comparison.rows import rows
-from pconc_tui.snapshot import Comparison
+from pconc_tui.measurement import Comparison
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.lines import width_of

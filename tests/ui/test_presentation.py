@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.experiments import Experiment, catalogue
-from pconc_tui.snapshot import Lab, LogLine, Progress
+from pconc_tui.measurement import Progress
+from pconc_tui.snapshot import Lab, LogLine
 from pconc_tui.text.numbers import decimal, duration, percent, short, whole
 from pconc_tui.ui.drawing import chart, layout
 from pconc_tui.ui.drawing.lines import add_title, fit, text, width_of, wrap_text

@@ -12,8 +12,8 @@ from rich.style import Style
 from rich.text import Text
 
 from pconc_tui.comparison.rows import Row
+from pconc_tui.measurement import Measurement
 from pconc_tui.pythons import Interpreter
-from pconc_tui.snapshot import Measurement
 from pconc_tui.text.numbers import interpreter_names
 from pconc_tui.text.sentences import model_and_python
 from pconc_tui.ui.drawing.lines import Line, flow, text

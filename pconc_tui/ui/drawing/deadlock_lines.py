@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.style import Style
 
-from pconc_tui.snapshot import Wait
+from pconc_tui.measurement import Wait
 from pconc_tui.text.sentences import wait
 from pconc_tui.ui.drawing.lines import Line, width_of, wrap_text
 

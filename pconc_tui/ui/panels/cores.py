@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pconc_tui.snapshot import DISTURBING_CORES, Snapshot
+from pconc_tui.measurement import DISTURBING_CORES
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import compact, decimal, percent
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text, width_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pconc_tui.experiments import catalogue, load
+from pconc_tui.measurement import Counters
 from pconc_tui.models import lab_model
-from pconc_tui.snapshot import Counters
 from pconc_tui.text.headline import Kind
 from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, whole
 from pconc_tui.text.sentences import model_and_python, wait

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.experiments import load
-from pconc_tui.snapshot import Measurement
+from pconc_tui.measurement import Measurement
 from pconc_tui.text.headline import result
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable

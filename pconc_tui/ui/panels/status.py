@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+from pconc_tui.measurement import Progress
 from pconc_tui.models import model_label
-from pconc_tui.snapshot import Lab, Progress, Snapshot
+from pconc_tui.snapshot import Lab, Snapshot
 from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
 from pconc_tui.text.sentences import standstill
 from pconc_tui.ui.drawing.layout import Area

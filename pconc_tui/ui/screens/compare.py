@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 
 from pconc_tui.comparison.report import judge, line, notes, shown_columns, title
 from pconc_tui.comparison.rows import Row, rows
-from pconc_tui.snapshot import Comparison, Snapshot
+from pconc_tui.measurement import Comparison
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import time_left
 from pconc_tui.text.table import header
 from pconc_tui.ui.drawing import chart
