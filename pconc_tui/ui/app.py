@@ -74,6 +74,7 @@ class PconcApp(TourApp):
         self._close_lock = threading.Lock()
         self._controller: Controller | None = None
         self._early_requests: list[Callable[[Controller], object]] = []
+        self._draws_soon = False
         self._dashboard = Dashboard(
             LaunchSettings() if experiment_id is None else LaunchSettings().with_experiment(experiment_id)
         )
@@ -142,6 +143,7 @@ class PconcApp(TourApp):
 
     def tick(self) -> None:
         """Poll the controller and draw its snapshot."""
+        self._draws_soon = False
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()
             self.advance_tour(snapshot, self._controller)
@@ -149,14 +151,20 @@ class PconcApp(TourApp):
             if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
 
+    def _draw_soon(self) -> None:
+        """Draw once the keys that wait have been handled: a key that is held sends more of them than can be drawn."""
+        if not self._draws_soon:
+            self._draws_soon = True
+            self.call_later(self.tick)
+
     def request(self, send: Callable[[Controller], object]) -> bool:
-        """Send a request to the controller and draw its effect at once; False if it was refused or is sent later."""
+        """Send a request to the controller and draw its effect; False if it was refused or is sent later."""
         if self._controller is None:
             self._early_requests.append(send)
             return False
         with self._notify_refusal():
             send(self._controller)
-            self.tick()
+            self._draw_soon()
             return True
         return False
 

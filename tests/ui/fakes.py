@@ -17,8 +17,10 @@ class FakeController:
         self.refusal: str | None = None
         """The message with which all requests are refused."""
         self.closed = 0
+        self.polls = 0
 
     def poll(self) -> Snapshot:
+        self.polls += 1
         return self.snapshot
 
     def advance(self, nanoseconds: int) -> None:

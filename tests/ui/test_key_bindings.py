@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
@@ -249,3 +250,14 @@ def test_switch_intervals_have_ends() -> None:
     assert next_step(SWITCH_MS, 0.05, -1) == 0.05
     assert next_step(SWITCH_MS, 1000, 1) == 1000
     assert next_step(SWITCH_MS, 3, 1) == 5
+
+
+def test_keys_that_wait_are_handled_before_the_screen_is_drawn_again() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        before = controller.polls
+        for _ in range(100):
+            app.post_message(events.Key("t", "t"))
+        await until(pilot, lambda: sum(name == "launch" for name, *_ in controller.requests) == 100)
+        assert controller.polls - before < 50
+
+    with_app(samples.THREADS, steps)
