@@ -21,24 +21,24 @@ class Extent(NamedTuple):
 
     minutes: float
     launches: int
+    warm_up: int
+    """Launches before the first reading: imports, caches and pools of memory are filled by then."""
 
 
-FULL = Extent(30, 1000)
-SMOKE = Extent(0.1, 5)
+FULL = Extent(30, 1000, 50)
+SMOKE = Extent(0.1, 5, 2)
 THREADS = 16
 OWN_FUNCTION = f"{Path(__file__).parents[1]}/own_code/kinds.py:pure_python"
 SAMPLE_S = 10
 FULL_LANES_MIN = 1
 """Until then the shared block, the lanes' histories and the screen's caches fill for the most part."""
-WARM_UP = 50
-"""Launches before the first reading: imports, caches and pools of memory are filled by then."""
 
 
 def figures(extent: Extent = FULL) -> Iterator[Figure]:
     """The long run, then the launches."""
     yield from _long_run(extent.minutes)
     for function in (None, OWN_FUNCTION):
-        yield from _launches(extent.launches, function)
+        yield from _launches(extent, function)
 
 
 def _long_run(minutes: float) -> Iterator[Figure]:
@@ -73,14 +73,14 @@ def _long_run(minutes: float) -> Iterator[Figure]:
         )
 
 
-def _launches(launches: int, function: str | None) -> Iterator[Figure]:
+def _launches(extent: Extent, function: str | None) -> Iterator[Figure]:
     """A figure for each process that lives from launch to launch. Where there is a function, workers are sampled."""
     before: dict[str, float] = {}
     terminal = tests.terminal.Terminal(tests.terminal.PROGRAM, *filter(None, [function]), columns=100, lines=30)
     try:
         terminal.wait_until_ready()
-        for number in range(WARM_UP + launches):
-            if number == WARM_UP:
+        for number in range(extent.warm_up + extent.launches):
+            if number == extent.warm_up:
                 before = _resident_mb(terminal.pid)
             terminal.send("t" if number % 10 else "p")
             terminal.until(lambda text: "1 alive" in text and "starting" not in text.partition("1 alive")[2])
@@ -95,8 +95,8 @@ def _launches(launches: int, function: str | None) -> Iterator[Figure]:
     what = "sampled" if function else "reporting"
     for role in before.keys() & after.keys():
         grown = f"{after[role] - before[role]:+.1f} MB"
-        remark = f"from {before[role]:.1f} MB after {WARM_UP} launches"
-        yield Figure(f"growth of the {role}, {launches} {what} workers", grown, "<= 2 MB", remark)
+        remark = f"from {before[role]:.1f} MB after {extent.warm_up} launches"
+        yield Figure(f"growth of the {role}, {extent.launches} {what} workers", grown, "<= 2 MB", remark)
 
 
 def _resident_mb(pid: int) -> dict[str, float]:
