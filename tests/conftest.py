@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,14 @@ from tests.terminal import PROGRAM, Terminal
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # They receive SIGINT as at a terminal, even where the tests run in the background of a shell, which ignores it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def temp_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder for temporary files. Its path is short, as those of sockets must be."""
+    with tempfile.TemporaryDirectory(prefix="pconc-test-") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -25,14 +25,6 @@ from tests.support import running, until
 OTHER_USER = 54_321
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder for temporary files."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(scratch_folder, "MAX_PARENT_LENGTH", len(str(tmp_path)))
-    return tmp_path
-
-
 def stale(folder: Path, name: str) -> Path:
     """A folder of this program's that no process uses."""
     made = folder / f"{PREFIX}{name}"
@@ -41,71 +33,71 @@ def stale(folder: Path, name: str) -> Path:
     return made
 
 
-def test_each_lab_has_a_folder_of_its_own_that_is_removed_with_it(folder: Path) -> None:
+def test_each_lab_has_a_folder_of_its_own_that_is_removed_with_it(temp_folder: Path) -> None:
     one = ScratchFolder()
     (one.path / "left").write_text("by a killed process")
     other = ScratchFolder()
-    assert set(folder.iterdir()) == {one.path, other.path}
+    assert set(temp_folder.iterdir()) == {one.path, other.path}
     one.close()
     other.close()
-    assert not list(folder.iterdir())
+    assert not list(temp_folder.iterdir())
 
 
-def test_the_next_start_removes_the_folder_of_a_killed_process(folder: Path) -> None:
+def test_the_next_start_removes_the_folder_of_a_killed_process(temp_folder: Path) -> None:
     code = (
         "import os, sys, tempfile; tempfile.tempdir = sys.argv[1];"
         "from pconc_tui.monitor import scratch_folder; scratch_folder.MAX_PARENT_LENGTH = 999;"
         "(scratch_folder.ScratchFolder().path / 'file').touch(); os.kill(os.getpid(), 9)"
     )
-    assert subprocess.run([sys.executable, "-c", code, str(folder)]).returncode == -9
-    (stale,) = folder.iterdir()
-    (folder / f"{PREFIX}file").touch()
-    (folder / f"{PREFIX}of-another-program").mkdir()
-    (folder / f"{PREFIX}of-another-program" / "kept").touch()
+    assert subprocess.run([sys.executable, "-c", code, str(temp_folder)]).returncode == -9
+    (stale,) = temp_folder.iterdir()
+    (temp_folder / f"{PREFIX}file").touch()
+    (temp_folder / f"{PREFIX}of-another-program").mkdir()
+    (temp_folder / f"{PREFIX}of-another-program" / "kept").touch()
     one = ScratchFolder()
     assert not stale.exists()
     one.close()
-    assert {path.name for path in folder.iterdir()} == {f"{PREFIX}file", f"{PREFIX}of-another-program"}
-    assert (folder / f"{PREFIX}of-another-program" / "kept").exists()
+    assert {path.name for path in temp_folder.iterdir()} == {f"{PREFIX}file", f"{PREFIX}of-another-program"}
+    assert (temp_folder / f"{PREFIX}of-another-program" / "kept").exists()
 
 
 def test_the_semaphores_of_a_stale_folder_are_removed_with_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    temp_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shm = tmp_path.parent / "shm"
     shm.mkdir()
     monkeypatch.setattr(scratch_files, "SEMAPHORES", shm)
-    stale(folder, "stale")
+    stale(temp_folder, "stale")
     one = ScratchFolder()
     for name in ("stale-a", "other-b", f"{one.path.name.removeprefix(PREFIX)}-c"):
         (shm / f"sem.{PREFIX}{name}").touch()
     scratch_folder.remove_stale()
     assert len(list(shm.iterdir())) == 3, "they are removed with their folder, and the stale one no longer exists"
-    stale(folder, "stale")
+    stale(temp_folder, "stale")
     scratch_folder.remove_stale()
     one.close()
     assert [path.name for path in shm.iterdir()] == [f"sem.{PREFIX}other-b"]
 
 
-def test_any_name_of_a_stale_folder_is_taken_literally(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch_files, "SEMAPHORES", folder)
+def test_any_name_of_a_stale_folder_is_taken_literally(temp_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch_files, "SEMAPHORES", temp_folder)
     names = ("**", "*", "[a", "[!a]", "?")
-    left = [stale(folder, name) for name in names]
+    left = [stale(temp_folder, name) for name in names]
     for name in (*names, "ab"):
-        (folder / f"sem.{PREFIX}{name}-x").touch()
+        (temp_folder / f"sem.{PREFIX}{name}-x").touch()
     scratch_folder.remove_stale()
     assert not any(each.exists() for each in left)
-    assert [path.name for path in folder.iterdir()] == [f"sem.{PREFIX}ab-x"]
+    assert [path.name for path in temp_folder.iterdir()] == [f"sem.{PREFIX}ab-x"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to act as two users")
 @pytest.mark.parametrize("user", [0, OTHER_USER + 1])
 def test_what_another_user_makes_in_shared_folders_is_left_alone(
-    user: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+    user: int, temp_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scratch_files, "SEMAPHORES", folder)
-    folder.chmod(0o1777)
-    monkeypatch.chdir(folder)  # pytest's folders admit only their owner.
+    monkeypatch.setattr(scratch_files, "SEMAPHORES", temp_folder)
+    temp_folder.chmod(0o1777)
+    monkeypatch.chdir(temp_folder)  # Other users can't enter the current one.
 
     def make() -> None:
         for name in ("**", "a", "linked"):
@@ -124,10 +116,10 @@ def test_what_another_user_makes_in_shared_folders_is_left_alone(
         one.close()
 
     as_user(OTHER_USER, make)
-    before = sorted(path.name for path in folder.iterdir())
+    before = sorted(path.name for path in temp_folder.iterdir())
     as_user(user, start_and_end)
-    assert sorted(path.name for path in folder.iterdir()) == before
-    assert all((each / MARKER).exists() for each in folder.glob(f"{PREFIX}*") if each.is_dir())
+    assert sorted(path.name for path in temp_folder.iterdir()) == before
+    assert all((each / MARKER).exists() for each in temp_folder.glob(f"{PREFIX}*") if each.is_dir())
 
 
 def as_user(user: int, act: Callable[[], None]) -> None:
@@ -146,23 +138,23 @@ def as_user(user: int, act: Callable[[], None]) -> None:
     assert os.waitpid(pid, 0)[1] == 0
 
 
-def test_closing_the_monitor_removes_what_labs_left(python: str, folder: Path) -> None:
+def test_closing_the_monitor_removes_what_labs_left(python: str, temp_folder: Path) -> None:
     monitor = Monitor(python=python)
     monitor.launch(Request("shared-value", "lock", "processes"))
     until(monitor, lambda snapshot: snapshot.workers[0].ending or running(snapshot))
     monitor.launch(Request("cpu-bound", "calls", "processes"))
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     until(monitor, lambda snapshot: snapshot.workers[-1].started_ns)
-    assert list(folder.iterdir())
+    assert list(temp_folder.iterdir())
     monitor.close()
-    assert not list(folder.iterdir())
+    assert not list(temp_folder.iterdir())
 
 
-def test_a_lab_that_can_not_be_started_leaves_no_folder_and_no_open_file(folder: Path) -> None:
+def test_a_lab_that_can_not_be_started_leaves_no_folder_and_no_open_file(temp_folder: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     with pytest.raises(RequestError):
         Monitor(python="/no/such/python").open_lab()
-    assert not list(folder.iterdir())
+    assert not list(temp_folder.iterdir())
     assert len(os.listdir("/proc/self/fd")) == before
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-import pytest
 
 from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.models import FREE_THREADED, STARTING_PROCESSES
-from pconc_tui.monitor import scratch_folder
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
 from tests.support import (
@@ -72,22 +69,18 @@ def files(folder: Path) -> int:
     return mapped + sum(path.is_file() for path in folder.rglob("*"))
 
 
-def test_200_launches_and_stops_leave_nothing(
-    model: tuple[str, str], open_monitor: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(scratch_folder, "MAX_PARENT_LENGTH", len(str(tmp_path)))
+def test_200_launches_and_stops_leave_nothing(model: tuple[str, str], open_monitor: Open, temp_folder: Path) -> None:
     name, python = model
     monitor = open_monitor(python=python)
     for kind in KINDS:
         launched_and_stopped(monitor, name, *kind)
-    before, files_before, (objects_before, bytes_before) = settled(monitor), files(tmp_path), memory()
+    before, files_before, (objects_before, bytes_before) = settled(monitor), files(temp_folder), memory()
     for batch in range(len(KINDS), BATCHES):
         launched_and_stopped(monitor, name, *KINDS[batch % len(KINDS)])
     assert before is not None
     processes, fds, threads = before
     eventually(lambda: no_more_than((processes, fds + UNCOLLECTED, threads), monitor))
-    eventually(lambda: files(tmp_path) <= files_before + SEMAPHORES.get(name, 0))
+    eventually(lambda: files(temp_folder) <= files_before + SEMAPHORES.get(name, 0))
     objects, in_bytes = memory()
     assert objects - objects_before < OBJECTS
     assert in_bytes - bytes_before < BYTES
