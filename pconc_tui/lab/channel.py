@@ -1,7 +1,7 @@
 """A process's channel to the controller: one pipe for what it prints and for its events, which so stay in order.
 
 The pipe is the process's standard output and error, so C code and child processes write into it too. What we write is
-in *frames*: a mark that nobody else writes, a header, and the payload. A frame is written at once, so that no other
+in *frames*: a mark that no other code writes, a header, and the payload. A frame is written at once, so that no other
 writer comes between. Two threads that print, and a child process that does, may write:
 
     [mark PRINTED 1 "half a l"] "the child's line" [mark PRINTED 2 "a whole line"] [mark PRINTED 1 "ine"]

@@ -25,7 +25,7 @@ _CLOCK_MONOTONIC_COARSE = 6
 TICK_NS = round(clock_getres(_CLOCK_MONOTONIC_COARSE) * 1e9)
 """The CPU clock of a thread on a core trails by no more than a tick of the kernel: the resolution of this clock."""
 SLACK_NS = 2_000_000
-"""Running may be shown as begun too early by this; it is then shown as ended earlier, too."""
+"""Running may be shown to start too early by this; it is then shown to end earlier, too."""
 
 
 class Sample(NamedTuple):

@@ -36,9 +36,9 @@ def test_it_is_found_and_named_in_every_model(model: str, newest: Monitor) -> No
     circle = {Wait(one, "B", other), Wait(other, "A", one)}
     assert set(snapshot.counters[0].deadlock) == circle
     assert {worker.state for worker in snapshot.workers} == {State.LOCK}
-    told = [line.text for line in snapshot.log if line.worker == "monitor"]
-    assert len(told) == 1
-    assert f"{one} waits for lock B, held by {other}" in told[0]
+    reported = [line.text for line in snapshot.log if line.worker == "monitor"]
+    assert len(reported) == 1
+    assert f"{one} waits for lock B, held by {other}" in reported[0]
     newest.stop_all()
     until(newest, ended)
 

@@ -1,4 +1,4 @@
-"""C code that lets go of the GIL: its threads run at the same time, and nobody says that they wait for it."""
+"""C code that releases the GIL: its threads run at the same time, and are not shown as waiting for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adding an experiment is adding one file; one that fails shows how a worker that raises is told."""
+"""Adding an experiment is adding one file; one that fails shows how a worker that raises is reported."""
 
 from __future__ import annotations
 

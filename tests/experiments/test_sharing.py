@@ -39,8 +39,8 @@ def test_each_lab_has_its_own_counters(fresh_monitor: Monitor) -> None:
     for method in ("fork", "spawn"):
         fresh_monitor.launch(Request("lost-update", "call", "processes", python=needed("3.9"), start_method=method))
     snapshot = until(fresh_monitor, lambda snapshot: len(snapshot.counters) == 4)
-    told = {(each.model, ".".join(each.python.split(".")[:2]), each.start_method) for each in snapshot.counters}
-    assert told == {
+    found = {(each.model, ".".join(each.python.split(".")[:2]), each.start_method) for each in snapshot.counters}
+    assert found == {
         ("threads", "3.9", None),
         ("threads", "3.14", None),
         ("processes", "3.9", "fork"),

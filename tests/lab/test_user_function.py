@@ -161,11 +161,11 @@ def test_waiting_for_a_lock_is_distinguished_from_waiting_for_the_gil(python: st
     ("id", "lines"),
     [
         ("work.py:without", {"called without"}),
-        ("work.py:told", {"called with 0", "called with 1"}),
+        ("work.py:prints_index", {"called with 0", "called with 1"}),
         ("work.py:defaults", {"called with 3"}),
-        ("work:told", {"called with 0", "called with 1"}),
-        ("pack.inner:told", {"the package is imported", "called with 0", "called with 1"}),
-        ("./work.py:told", {"called with 0", "called with 1"}),
+        ("work:prints_index", {"called with 0", "called with 1"}),
+        ("pack.inner:prints_index", {"the package is imported", "called with 0", "called with 1"}),
+        ("./work.py:prints_index", {"called with 0", "called with 1"}),
     ],
 )
 def test_a_function_is_found_and_called(id: str, lines: set[str], monitor: Monitor) -> None:
@@ -184,7 +184,7 @@ def test_the_functions_folder_comes_first_on_the_path(own_code: Path, monitor: M
     assert printed(snapshot) == {"beside other/queue.py"}
 
 
-@pytest.mark.parametrize("id", ["work.py:crunch", "pack.inner:told"])
+@pytest.mark.parametrize("id", ["work.py:crunch", "pack.inner:prints_index"])
 def test_reading_a_function_does_not_import_it(id: str, python: str) -> None:
     found = read(id, python)
     assert not {"work", "pack", "pack.inner"} & set(sys.modules)

@@ -26,7 +26,7 @@ def without():
     print("called without")
 
 
-def told(index):
+def prints_index(index):
     print("called with", index)
 
 

@@ -1,1 +1,1 @@
-from work import told as told
+from work import prints_index as prints_index
