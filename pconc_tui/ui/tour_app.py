@@ -130,8 +130,10 @@ class TourApp(App[None]):
     def action_tour_on(self) -> None:
         if self._dashboard.state.blank:
             self.action_tour_blank()
-        elif self.walk:
-            self.go(self.walk.on())
+        elif self.walk and (further := self.walk.on()):
+            self.go(
+                further
+            )  # After the last step it stays: one more press of a clicker would be a key of the dashboard.
 
     def action_tour_back(self) -> None:
         if self.walk:

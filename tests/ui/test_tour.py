@@ -183,12 +183,15 @@ def test_a_tour_is_chosen_with_its_key_and_left_with_it() -> None:
     with_app(samples.EMPTY, steps, size=(80, 24))
 
 
-def test_the_last_step_ends_the_tour() -> None:
+def test_after_the_last_step_the_tour_stays_until_it_is_left() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         app.take_tour(TOUR)
         app.go(Walk.start(TOUR).at(1))
-        await shown(pilot, app, "Now another experiment.")
-        await pilot.press("space")
+        await shown(pilot, app, "This is the last step.")
+        await pilot.press("space", "pagedown")
+        assert app.walk is not None
+        assert "FROZEN" not in on_screen(app)
+        await pilot.press("T")
         await until(pilot, lambda: app.walk is None)
 
     with_app(samples.EMPTY, steps)

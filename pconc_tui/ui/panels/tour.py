@@ -102,11 +102,12 @@ def _prediction(walk: Walk, width: int) -> list[Line]:
 
 def _hint(walk: Walk, width: int) -> Line:
     """The keys that matter now."""
+    on = ("Space", " goes on") if walk.on() else ("", "This is the last step.")
     keys = {
         Phase.ASKED: ((f"1-{len(walk.step.answers)}", " answers"), ("Space", " goes on without")),
         Phase.RUNNING: (("S", " stops"),),
-        Phase.REVEALED: (("Space", " goes on"), *((("m", " repeats the step"),) if walk.run else ())),
-    }.get(walk.phase, (("Space", " goes on"),))
+        Phase.REVEALED: (on, *((("m", " repeats the step"),) if walk.run else ())),
+    }.get(walk.phase, (on,))
     waits: Line = (("running … ", DIM),) if walk.phase is Phase.RUNNING else BLANK
     parts: list[Line] = [((key, KEY), (what, DIM)) for key, what in (*keys, ("←", " back"), ("T", " leaves the tour"))]
     room = max(1, width - width_of(waits))
