@@ -11,9 +11,9 @@ from pconc_tui.commands.headless import FRAME_S, EarlyEnd, ProgressReport
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.python_discovery import find
 from pconc_tui.pythons import current_interpreter
-from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable_lines
 from pconc_tui.tours.interpreter_choice import Interpreters
+from pconc_tui.tours.orders import send
 from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
 
@@ -43,11 +43,8 @@ def _run(walk: Walk, monitor: Monitor, interpreters: Interpreters, early: EarlyE
     while True:
         snapshot = monitor.poll()
         walk, orders = walk.advance(snapshot, interpreters)
-        try:
-            for order in orders:
-                order.send(monitor)
-        except RequestError as error:
-            walk = walk.refused(str(error))
+        if problem := send(orders, monitor):
+            walk = walk.refused(problem)
         if walk.phase is not Phase.RUNNING or early.problem:
             report.erase()
             return walk

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from pconc_tui.requests import Request
+from pconc_tui.requests import Request, RequestError
 
 
 class Recipient(Protocol):
@@ -70,3 +71,13 @@ class Measure(Order):
 
     def send(self, to: Recipient) -> None:
         to.measure(self.request)
+
+
+def send(orders: Iterable[Order], to: Recipient) -> str:
+    """Send orders one after another; returns why one was refused, after which none is sent, or an empty string."""
+    try:
+        for order in orders:
+            order.send(to)
+    except RequestError as error:
+        return str(error)
+    return ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pconc_tui.pythons import current_interpreter
-from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.tours.interpreter_choice import Interpreters, NotFoundError
-from pconc_tui.tours.orders import Order, StopAll
+from pconc_tui.tours.orders import Order, StopAll, send
 from pconc_tui.tours.tour import Do, Settings
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.controller import Controller
@@ -44,11 +43,8 @@ def advanced(
     if walk is None:
         return state, ()
     further, orders = walk.advance(snapshot, interpreters)
-    try:
-        for order in orders:
-            order.send(controller)
-    except RequestError as error:
-        further = further.refused(str(error))
+    if problem := send(orders, controller):
+        further = further.refused(problem)
     return (state if further is walk else replace(state, walk=further)), orders
 
 

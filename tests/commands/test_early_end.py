@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_user_function_command import pconc
+from tests.commands.test_user_function_command import pconc, started
 from tests.support import eventually
 
 pytestmark = pytest.mark.usefixtures("own_code")
@@ -20,13 +20,7 @@ QUICK = "--workers", "2", "--repeat", "1", "--python", sys.executable
 def interrupted(reached: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command until its function has made this file, and press Ctrl+C."""
     reached.unlink(missing_ok=True)
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "pconc_tui", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(*arguments) as process:
         eventually(reached.exists)
         process.send_signal(signal.SIGINT)
         out, errors = process.communicate(timeout=30)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 import sys
 
 import pytest
 
 from pconc_tui.commands.json_fields import RUN_FIELDS
-from tests.commands.test_user_function_command import pconc
+from tests.commands.test_user_function_command import pconc, started
 
 pytestmark = pytest.mark.usefixtures("own_code")
 ADVICE = "pconc-tui: this is the one run, of one worker; if it waits for others, use --no-single-run"
@@ -19,13 +18,7 @@ ADVICE = "pconc-tui: this is the one run, of one worker; if it waits for others,
 
 def until_said(text: str, *arguments: str) -> tuple[str, str]:
     """Run the command until it says this on standard error, and press Ctrl+C; returns both outputs."""
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "pconc_tui", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(*arguments) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         said = next(line for line in process.stderr if text in line)

@@ -28,6 +28,17 @@ def pconc(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """The running command, which reads nothing; its outputs are pipes."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "pconc_tui", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "id"),
     [

@@ -193,7 +193,8 @@ def values(members: list[Counters], width: int) -> list[Line]:
 
 EMPTY: list[Line] = [
     text("Nothing shared yet.", DIM),
-    (("6", KEY), (" lost updates   ", DIM), ("4", KEY), (" shared dict   ", DIM), ("5", KEY), (" shared value", DIM)),
+    (("4", KEY), (" shared dict   ", DIM), ("5", KEY), (" shared value", DIM)),
+    (("6", KEY), (" lost updates", DIM)),
     (("then ", DIM), ("t", KEY), (" or ", DIM), ("m", KEY)),
 ]
 
