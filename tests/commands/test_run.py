@@ -13,12 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from pconc_tui import experiments
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS
 from pconc_tui.monitor.system import usable_cores
+from tests.process_roles import WORKER, processes
 from tests.support import LONG_S, eventually, nothing_outlives
 
 SHARING = (
@@ -228,15 +228,13 @@ def test_nothing_outlives_it(number: signal.Signals, model: str) -> None:
 
 def test_a_killed_worker_makes_the_measurement_incomplete() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--model", "processes", "--scale", "0.5", "--json"],
+        [sys.executable, "-m", "pconc_tui", "run", "cpu-bound", "--model", "processes", "--scale", "2", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        found = psutil.Process(process.pid)
-        eventually(lambda: len(found.children(recursive=True)) == 5)
-        victim = max(found.children(recursive=True), key=lambda child: child.pid)
-        victim.kill()
+        eventually(lambda: len(processes(process.pid).get(WORKER, ())) == 4)
+        processes(process.pid)[WORKER][-1].kill()
         output, errors = process.communicate(timeout=LONG_S)
     assert process.returncode == 1
     result = json.loads(output)
