@@ -75,6 +75,11 @@ class Group:
         """Whether any worker lives."""
         return any(member.alive for member in self.members)
 
+    @property
+    def reported(self) -> bool:
+        """Whether all workers have ended and the lab has reported on them, or no longer can."""
+        return not self.alive and (self.finished is not None or self.closed)
+
     def update(self, now_ns: int) -> bool:
         """Compute the figures of this frame; return whether a new deadlock was found."""
         if len(self.members) == 1:

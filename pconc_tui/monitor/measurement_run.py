@@ -140,9 +140,7 @@ class MeasurementRun:
                 break
             self._groups.append(group)
             self._before = self._before or self._system(self._now_ns)
-            while (group.alive or (group.finished is None and group.problem is None)) and not self._given_up(
-                GIVE_UP_NS
-            ):
+            while not group.reported and not self._given_up(GIVE_UP_NS):
                 self._switches_problem = self._switches_problem or self._rates.problem
                 failed = group.problem is not None and (self._experiment.role or self._blocked(group))
                 if failed or self._deadlocked(group):
