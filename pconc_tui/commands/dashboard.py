@@ -51,7 +51,7 @@ def has_terminal() -> bool:
 def open_dashboard(id: str | None = None, first: Callable[[PconcApp], object] = lambda app: None) -> int:
     """Show the dashboard until it is closed, and return the exit status; the arguments are those of `PconcApp`."""
     check_system()
-    from pconc_tui.commands.ending import Ending
+    from pconc_tui.commands.exit_signals import Ending
     from pconc_tui.commands.terminal_guard import terminal_guard
     from pconc_tui.python_discovery import find_sequentially
     from pconc_tui.ui.app import PconcApp

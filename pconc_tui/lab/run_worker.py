@@ -8,10 +8,10 @@ from typing import Any, Callable, Iterator, NamedTuple, Optional, Tuple
 from pconc_tui import experiments
 from pconc_tui.experiments import Experiment
 from pconc_tui.lab import cpu_time, stacks
-from pconc_tui.lab.ending import DONE, ending_of
 from pconc_tui.lab.events import MAX_TEXT_CHARS, EventSender
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.output import OutputCapture
+from pconc_tui.lab.worker_ending import DONE, ending_of
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.function_ref import UnusableFunctionError, names_function
 from pconc_tui.protocol.user_environment import standard_library
@@ -86,9 +86,9 @@ def _load_experiment(id: str) -> Experiment:
     """The experiment with this id, or one that runs the function to which the id refers."""
     if not names_function(id):
         return experiments.load(id)
-    from pconc_tui.lab import user_function
+    from pconc_tui.lab import user_function_call
 
-    return user_function.experiment(id)
+    return user_function_call.experiment(id)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from pconc_tui.protocol.block import (
 )
 from pconc_tui.protocol.sampler_slots import FIRST, LAST, SAMPLES, WORKER
 from pconc_tui.snapshot import Sampling
-from pconc_tui.timeline.overlay import Overlay
+from pconc_tui.timeline.merged_transitions import Overlay
 
 _START = Path(__file__).parents[1] / "sampler" / "__main__.py"
 

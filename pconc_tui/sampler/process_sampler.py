@@ -7,8 +7,8 @@ from time import perf_counter_ns
 
 from pconc_tui.cpython import GilState, NotReadableError, Runtime, ended
 from pconc_tui.protocol.block import State
-from pconc_tui.sampler.fold import Sample
 from pconc_tui.sampler.thread_files import ThreadFiles
+from pconc_tui.sampler.transition_builder import Sample
 
 RETRY_NS = 1_000_000_000
 """How long after a failure CPython's memory is opened again."""

@@ -1,4 +1,4 @@
-"""The time between two samples of a thread, divided among states. Pure; `fold` explains how and why."""
+"""The time between two samples of a thread, divided among states. Pure; `transition_builder` explains how and why."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from pconc_tui.protocol.block import (
     unpack,
 )
 from pconc_tui.protocol.sampler_slots import FIRST, LAST, SAMPLES, WORKER
-from pconc_tui.sampler.fold import FoldState, Sample, Transition, first, fold
 from pconc_tui.sampler.thread_files import ThreadFiles
+from pconc_tui.sampler.transition_builder import FoldState, Sample, Transition, first, fold
 
 
 class WorkerSampler:

@@ -13,12 +13,12 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple, Type
 from pconc_tui import current
 from pconc_tui.lab import cpu_time, stacks
 from pconc_tui.lab.channel import ChannelOpener
-from pconc_tui.lab.ending import UNREPORTED
 from pconc_tui.lab.events import ChannelEvents
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import Assignment
+from pconc_tui.lab.worker_ending import UNREPORTED
 from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import LAUNCHED, Block
 from pconc_tui.protocol.function_ref import names_function
@@ -134,9 +134,9 @@ class HostProcess:
     def prepare(self, launch: Launch) -> None:
         """Do what takes time and is done once a process, before the launch is timed."""
         if names_function(launch.experiment):
-            from pconc_tui.lab import user_function
+            from pconc_tui.lab import user_function_call
 
-            user_function.preload(launch.experiment)
+            user_function_call.preload(launch.experiment)
 
     def stop(self, workers: List[int]) -> None:
         for worker in workers:

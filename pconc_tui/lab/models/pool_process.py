@@ -65,10 +65,10 @@ def _pickling_error(id: str) -> Optional[Exception]:
     """
     if not names_function(id):
         return None
-    from pconc_tui.lab import user_function
+    from pconc_tui.lab import user_function_call
 
     try:
-        function = user_function.load(id)
+        function = user_function_call.load(id)
     except BaseException:
         return None
     try:

@@ -16,7 +16,6 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Dict, List, Optional, Tuple
 
 from pconc_tui.lab import stacks
-from pconc_tui.lab.ending import DONE, STOPPED, ending_of
 from pconc_tui.lab.events import ChannelEvents, describe_exit
 from pconc_tui.lab.launch import Launch
 from pconc_tui.lab.lifeline import Lifeline
@@ -28,6 +27,7 @@ from pconc_tui.lab.models.sent_result import ReceivedResult
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.run_worker import execute, make_worker
 from pconc_tui.lab.start_method import prepare_start_method
+from pconc_tui.lab.worker_ending import DONE, STOPPED, ending_of
 from pconc_tui.protocol.block import CPU, PID, Block
 from pconc_tui.protocol.function_ref import names_function
 

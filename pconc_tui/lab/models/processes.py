@@ -15,13 +15,13 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 from pconc_tui.lab import stacks
 from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.descendants import end_descendants
-from pconc_tui.lab.ending import STOPPED
 from pconc_tui.lab.events import ChannelEvents, Events, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
 from pconc_tui.lab.process_exit import ProcessExit
 from pconc_tui.lab.run_worker import Assignment, make_worker, run
+from pconc_tui.lab.worker_ending import STOPPED
 from pconc_tui.lab.worker_group import WorkerGroup
 from pconc_tui.protocol.block import CONTROL, LAUNCHED, RSS, STOP, Block
 from pconc_tui.protocol.function_ref import names_function

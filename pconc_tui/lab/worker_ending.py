@@ -33,7 +33,7 @@ def _index_note(error: BaseException, launch: Launch, spec: WorkerSpec) -> str:
     """Where a function received the worker's index as a parameter that seems to mean something else: a remark."""
     if not names_function(launch.experiment) or not issubclass(type(error), Exception):
         return ""
-    from pconc_tui.lab import user_function
+    from pconc_tui.lab import user_function_call
 
-    parameter = user_function.index_parameter(launch.experiment)
+    parameter = user_function_call.index_parameter(launch.experiment)
     return f" (index {spec.index} was passed as its first parameter, {parameter})" if parameter else ""

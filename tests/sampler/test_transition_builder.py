@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from pconc_tui.protocol.block import State
-from pconc_tui.sampler import fold as folding
-from pconc_tui.sampler.fold import FoldState, Sample, Transition, first, fold
+from pconc_tui.sampler import transition_builder as folding
+from pconc_tui.sampler.transition_builder import FoldState, Sample, Transition, first, fold
 
 MS = 1_000_000
 RUN, GIL, CORE, IO, LOCK = State.RUNNING, State.GIL_WAIT, State.CORE_WAIT, State.IO, State.LOCK

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol.block import State, pack, unpack
-from pconc_tui.timeline.overlay import Overlay
+from pconc_tui.timeline.merged_transitions import Overlay
 
 MS = 1_000_000
 RUN, GAP, GIL, IO, END = State.RUNNING, State.WAITING, State.GIL_WAIT, State.IO, State.ENDED
