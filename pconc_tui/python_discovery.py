@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shutil
@@ -34,6 +35,8 @@ except ImportError:
 """
 _VERSION = re.compile(r"3\.\d+t?")
 _NAME = re.compile(r"python3\.(\d+)t?")
+_queried: set[subprocess.Popen[str]] = set()
+"""The interpreters that are being queried."""
 
 
 class NoInterpreterError(Exception):
@@ -45,17 +48,10 @@ def query(path: str) -> Interpreter:
     # `-I` has Python ignore its environment variables.
     gil_option = ["-X", f"gil={gil}"] if (gil := os.environ.get("PYTHON_GIL")) else []
     try:
-        process = subprocess.run(
-            [path, "-I", "-S", *gil_option, "-c", _QUERY],
-            capture_output=True,
-            text=True,
-            timeout=QUERY_TIMEOUT_S,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        if process.returncode < 0:
-            raise NoInterpreterError(f"interpreter {path}: was killed by signal {-process.returncode}")
-        name, version, base, free_threaded, gil_enabled, subinterpreters, *methods = process.stdout.splitlines()
+        status, output = _run([path, "-I", "-S", *gil_option, "-c", _QUERY])
+        if status < 0:
+            raise NoInterpreterError(f"interpreter {path}: was killed by signal {-status}")
+        name, version, base, free_threaded, gil_enabled, subinterpreters, *methods = output.splitlines()
         number = tuple(map(int, version.split(".")[:2]))
     except (OSError, ValueError, subprocess.TimeoutExpired):
         raise NoInterpreterError(f"interpreter {path}: does not run as Python; give a CPython 3.9 or later") from None
@@ -63,6 +59,27 @@ def query(path: str) -> Interpreter:
         raise NoInterpreterError(f"interpreter {path}: is {name} {version}; the lab needs CPython 3.9 or later")
     flags = (free_threaded == "1", gil_enabled == "1", subinterpreters == "1")
     return Interpreter(path, version, base, *flags, tuple(" ".join(methods).split()))
+
+
+def _run(command: list[str]) -> tuple[int, str]:
+    """Exit status and output of a command, which neither its time limit nor this process's exit leaves behind."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        _queried.add(process)
+        try:
+            output, _ = process.communicate(timeout=QUERY_TIMEOUT_S)
+        finally:
+            process.kill()
+            _queried.discard(process)
+    return process.returncode, output
+
+
+@atexit.register
+def end_queries() -> None:
+    """End the queries of threads that this process does not wait for."""
+    for process in tuple(_queried):
+        process.kill()
 
 
 def find_sequentially() -> Iterator[Interpreter]:

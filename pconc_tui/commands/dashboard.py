@@ -53,7 +53,7 @@ def open_dashboard(id: str | None = None, first: Callable[[PconcApp], object] = 
     check_system()
     from pconc_tui.commands.exit_signals import Ending
     from pconc_tui.commands.terminal_guard import terminal_guard
-    from pconc_tui.python_discovery import find_sequentially
+    from pconc_tui.python_discovery import end_queries, find_sequentially
     from pconc_tui.ui.app import PconcApp
 
     def open_controller() -> Any:
@@ -61,9 +61,13 @@ def open_dashboard(id: str | None = None, first: Callable[[PconcApp], object] = 
 
         return Monitor()
 
+    def close() -> None:
+        end_queries()
+        app.close_controller()
+
     catch_interrupts()
     with terminal_guard() as report_restored:
         app = PconcApp(open_controller, find_sequentially, id, report_restored, first)
-        with Ending(app.end, app.close_controller).on_signals_and_hang_up():
+        with Ending(app.end, close).on_signals_and_hang_up():
             app.run()
     return app.return_code or 0

@@ -168,3 +168,23 @@ def test_a_closed_terminal_ends_it(terminal: Terminal) -> None:
     terminal.fd = os.open(os.devnull, os.O_RDONLY)
     terminal.status = os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1])
     eventually(lambda: gone(pids))
+
+
+@pytest.mark.parametrize("end", [quit_by_key, end_by(signal.SIGTERM)], ids=["q", "SIGTERM"])
+def test_an_interpreter_that_never_answers_ends_with_it(
+    open_terminal: Open, end: Callable[[Terminal], None], tmp_path: Path
+) -> None:
+    interpreter = tmp_path / "python3.12"
+    interpreter.write_text("#!/bin/sh\nexec sleep 3600\n")
+    interpreter.chmod(0o755)
+    terminal = open_terminal(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    terminal.wait_until_ready()
+
+    def asked() -> list[int]:
+        return [child.pid for child in psutil.Process(terminal.pid).children() if child.cmdline() == ["sleep", "3600"]]
+
+    eventually(asked)
+    pids = asked()
+    end(terminal)
+    terminal.wait()
+    eventually(lambda: gone(pids))
