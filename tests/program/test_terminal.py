@@ -175,7 +175,7 @@ def test_an_interpreter_that_never_answers_ends_with_it(
     open_terminal: Open, end: Callable[[Terminal], None], tmp_path: Path
 ) -> None:
     interpreter = tmp_path / "python3.12"
-    interpreter.write_text("#!/bin/sh\nexec sleep 3600\n")
+    interpreter.write_text("#!/bin/sh\ntrap '' HUP\nexec sleep 3600\n")
     interpreter.chmod(0o755)
     terminal = open_terminal(PATH=f"{tmp_path}:{os.environ['PATH']}")
     terminal.wait_until_ready()
