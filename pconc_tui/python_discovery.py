@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from pconc_tui.pythons import Interpreter, newest_free_threaded, oldest_first
 
 OLDEST_VERSION = (3, 9)
 QUERY_TIMEOUT_S = 20
+"""An interpreter that then waits for a core, as a free-threaded 3.13 long does on a loaded machine, gets more time."""
+LONGEST_QUERY_S = 300
 _QUERY = """
 import os, sys, sysconfig
 print(sys.implementation.name)
@@ -68,11 +71,23 @@ def _run(command: list[str]) -> tuple[int, str]:
     ) as process:
         _queried.add(process)
         try:
-            output, _ = process.communicate(timeout=QUERY_TIMEOUT_S)
+            return _finished(process)
         finally:
             process.kill()
             _queried.discard(process)
-    return process.returncode, output
+
+
+def _finished(process: subprocess.Popen[str]) -> tuple[int, str]:
+    import psutil
+
+    deadline = time.monotonic() + LONGEST_QUERY_S
+    while True:
+        try:
+            output, _ = process.communicate(timeout=QUERY_TIMEOUT_S)
+            return process.returncode, output
+        except subprocess.TimeoutExpired:
+            if psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING or time.monotonic() > deadline:
+                raise
 
 
 @atexit.register

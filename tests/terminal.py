@@ -40,8 +40,9 @@ class Terminal:
         self.status: int | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            # Ignored where the tests run in the background of a shell.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            # Ignored where the tests run in the background of a shell, or by nohup.
+            for number in (signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
             os.execvpe(command[0], command, {**environment_in_a_terminal(), **environment})
         termios.tcsetwinsize(self.fd, (lines, columns))
         self.attributes = termios.tcgetattr(self.fd)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pconc_tui import python_discovery
 from pconc_tui.python_discovery import NoInterpreterError, find, query, resolve
 from pconc_tui.pythons import current_interpreter, newest_free_threaded
 
@@ -47,6 +48,18 @@ def test_an_interpreter_that_is_killed_meanwhile_is_said_to_be(tmp_path: Path) -
     program.chmod(0o755)
     with pytest.raises(NoInterpreterError, match="was killed by signal 9"):
         query(str(program))
+
+
+def test_an_interpreter_that_is_still_starting_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(python_discovery, "QUERY_TIMEOUT_S", 0.1)
+    slow, blocked = tmp_path / "python3.14", tmp_path / "python3.15"
+    slow.write_text(f'#!/bin/sh\ni=0\nwhile [ $i -lt 300000 ]; do i=$((i+1)); done\nexec {sys.executable} "$@"\n')
+    blocked.write_text("#!/bin/sh\nexec sleep 3600\n")
+    for program in (slow, blocked):
+        program.chmod(0o755)
+    assert query(str(slow)).version == current_interpreter().version
+    with pytest.raises(NoInterpreterError, match="does not run as Python"):
+        query(str(blocked))
 
 
 def test_the_interpreters_of_pyenv_and_uv_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

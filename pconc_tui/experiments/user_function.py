@@ -13,7 +13,8 @@ from pconc_tui.protocol.function_ref import FunctionRef
 from pconc_tui.protocol.user_environment import without_user_modules
 
 _SCRIPT = Path(__file__).parents[1] / "lab" / "function_source.py"
-READ_TIMEOUT_S = 20
+READ_TIMEOUT_S = 300
+"""A free-threaded 3.13 takes minutes to start on a very loaded machine."""
 WATCH = (
     "Your own function: each worker calls it once{how}. It does not report when it runs, so its lanes are sampled "
     "from outside, hundreds of times a second: the system's clocks show the CPU time, CPython's memory the thread "
