@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "sampler": "cpython protocol",
     "timeline": "protocol",
     "pythons": "",
-    "python_discovery": "pythons",
+    "python_discovery": "pythons | psutil",
     "models": "pythons",
     "requests": "models pythons",
     "measurement": "requests models pythons timeline protocol",
