@@ -166,8 +166,8 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
         complain(f"{requests[0].experiment} is incomplete: {problem}{run_again(problem)}")
     last = outcomes[-1].measurement
     alone = requests[0].single_run and last.one_run_s is None and names_function(requests[0].experiment)
-    sleeps = bool(last.blocked) and all(each.ends_itself for each in last.blocked)
-    if last.problem and early.problem and alone and not report.advised and not sleeps:
+    explained = bool(last.blocked) and all(each.ends_itself or each.blocked_s is None for each in last.blocked)
+    if last.problem and early.problem and alone and not report.advised and not explained:
         complain("one run did not end; if it waits for other workers, use --no-single-run")
     if early.interrupted and (last.problem or len(outcomes) < len(requests)):
         return EXIT_INTERRUPTED

@@ -76,6 +76,11 @@ class Group:
         return any(member.alive for member in self.members)
 
     @property
+    def has_started(self) -> bool:
+        """Whether any worker has started."""
+        return any(member.lane.started_ns is not None for member in self.members)
+
+    @property
     def reported(self) -> bool:
         """Whether all workers have ended and the lab has reported on them, or no longer can."""
         return not self.alive and (self.finished is not None or self.closed)

@@ -188,7 +188,8 @@ class Monitor:
                 self._log.add(now_ns, "monitor", line)
 
     def _standstill(self, group: Group) -> Standstill:
-        return Standstill(group.id, group.standstill.workers, self._measurements.misses_workers(group))
+        misses_workers = group.has_started and self._measurements.misses_workers(group)
+        return Standstill(group.id, group.standstill.workers, misses_workers)
 
     def _read_system(self, now_ns: int) -> SystemTotals:
         """Read the CPU figures of all processes and of the machine."""

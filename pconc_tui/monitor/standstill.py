@@ -8,13 +8,15 @@ says what each worker waits for, and since when, and judges no more. Example, in
     2.4   the lab is asked for stacks
     2.4   its answers arrive; the report stays until a worker runs, starts or ends
 
+Where no worker has started for as long, Python or the function's module is still loading, or blocks at import.
+
 Reading its stack wakes a worker that runs in a main thread for a moment, within `DISTURBED_NS`; that does not count.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pconc_tui.measurement import BlockedWorker
 from pconc_tui.models import POOLS
@@ -30,6 +32,7 @@ RECENT_NS = 500_000_000
 """A worker that was last sampled longer ago may have run since."""
 IDLE = 0.03
 """Helpers that use less of a core do nothing; their clocks have ticks of 10 ms."""
+LOADING = "has not started: Python or its module is still loading"
 _BLOCKED = (State.IO, State.LOCK, State.GIL_WAIT)
 
 
@@ -59,10 +62,14 @@ class StandstillDetector:
         `helpers`: the cores that helper threads and child processes of each process use, by process id.
         """
         alive, started = [member for member in members if member.alive], _started(members)
+        if not started:
+            self.workers, self._since_ns = tuple(_loading(alive, now_ns)), {}
+            return []
         if self._since_ns:
             self._continue(alive, started, model, now_ns)
             return []
         if not self._at_once and not _stands_still(alive, started, model, helpers, now_ns):
+            self.workers = ()
             return []
         self._at_once = False
         self._asked_ns = now_ns
@@ -105,6 +112,13 @@ class StandstillDetector:
 
 def _started(members: Sequence[WorkerTracker]) -> list[WorkerTracker]:
     return [member for member in members if member.alive and member.lane.started_ns is not None]
+
+
+def _loading(alive: list[WorkerTracker], now_ns: int) -> Iterator[BlockedWorker]:
+    """The workers that have not started for `STANDSTILL_NS`."""
+    for member in alive:
+        if member.sampled is not None and now_ns - member.info.launched_ns >= STANDSTILL_NS:
+            yield BlockedWorker(member.name, LOADING, ends_itself=False)
 
 
 def _stands_still(

@@ -12,8 +12,9 @@ from pconc_tui.experiments import ALL_MODELS
 from pconc_tui.experiments.user_function import read
 from pconc_tui.measurement import BlockedWorker, Measurement
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.standstill import LOADING
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Standstill
+from pconc_tui.snapshot import Snapshot, Standstill
 from tests.support import model_under, until
 
 Open = Callable[..., Monitor]
@@ -37,16 +38,26 @@ asynchronous = model_under(ASYNCHRONOUS)
 pytestmark = pytest.mark.usefixtures("own_code")
 
 
-def start(monitor: Monitor, python: str, function: str, model: str) -> None:
+def start(monitor: Monitor, python: str, function: str, model: str, file: str = "waits.py") -> None:
     """Start a measurement of two workers, without the single run."""
-    experiment = read(f"waits.py:{function}", python)
+    experiment = read(f"{file}:{function}", python)
     experiments.add(experiment)
     monitor.measure(Request(experiment.id, experiment.variant, model, 2, python=python, single_run=False))
 
 
+def has_started(found: Standstill) -> bool:
+    """Whether any of the workers has started, which may take long on a loaded machine."""
+    return any(worker.does != LOADING for worker in found.workers)
+
+
+def said_by_the_monitor(monitor: Monitor) -> list[str]:
+    return [line.text for line in monitor.poll().log if line.worker == "monitor" and LOADING not in line.text]
+
+
 def standing_still(monitor: Monitor, python: str, function: str, model: str) -> tuple[BlockedWorker, ...]:
     start(monitor, python, function, model)
-    return until(monitor, lambda snapshot: snapshot.standstills).standstills[0].workers
+    snapshot = until(monitor, lambda snapshot: any(map(has_started, snapshot.standstills)))
+    return snapshot.standstills[0].workers
 
 
 def measured(monitor: Monitor, function: str, model: str) -> tuple[Measurement, set[Standstill]]:
@@ -54,9 +65,9 @@ def measured(monitor: Monitor, function: str, model: str) -> tuple[Measurement, 
     start(monitor, sys.executable, function, model)
     found: set[Standstill] = set()
 
-    def ended(snapshot: object) -> object:
-        found.update(snapshot.standstills)  # type: ignore[attr-defined]
-        return snapshot.measurements  # type: ignore[attr-defined]
+    def ended(snapshot: Snapshot) -> object:
+        found.update(each for each in snapshot.standstills if has_started(each))
+        return snapshot.measurements
 
     return until(monitor, ended).measurements[-1], found
 
@@ -98,11 +109,22 @@ def test_a_task_whose_event_loop_another_one_blocks(open_monitor: Open) -> None:
     assert {place(each)[1:] for each in found} == {("blocks_its_loop", "threading.Event().wait()")}
 
 
+@pytest.mark.parametrize("name", ["threads", "processes", "asyncio", "process-pool"])
+def test_workers_whose_module_blocks_at_import_have_not_started(name: str, open_monitor: Open) -> None:
+    monitor = open_monitor()
+    start(monitor, sys.executable, "never_called", name, "blocks_at_import.py")
+    (found,) = until(monitor, lambda snapshot: snapshot.standstills).standstills
+    assert {worker.does for worker in found.workers} == {LOADING}
+    assert not found.ends_itself
+    monitor.stop_all()
+    until(monitor, lambda snapshot: not snapshot.standstills)
+
+
 def test_a_standstill_is_logged_as_a_deadlock_is(open_monitor: Open) -> None:
     monitor = open_monitor()
     standing_still(monitor, sys.executable, "lock", "threads")
-    first, _ = (line for line in monitor.poll().log if line.worker == "monitor")
-    assert first.text.startswith("Thread-1 waits for a lock in `lock`, waits.py:")
+    first, _ = said_by_the_monitor(monitor)
+    assert first.startswith("Thread-1 waits for a lock in `lock`, waits.py:")
 
 
 @pytest.mark.parametrize("name", ["threads", "asyncio"])
@@ -111,7 +133,7 @@ def test_workers_that_only_sleep_are_no_fault(name: str, open_monitor: Open) -> 
     result, found = measured(monitor, "nap", name)
     assert result.problem is None
     assert all(each.ends_itself for each in found)
-    assert not [line for line in monitor.poll().log if line.worker == "monitor"]
+    assert not said_by_the_monitor(monitor)
 
 
 @pytest.mark.parametrize("function", ["partner", "waits_for_its_helper"])
