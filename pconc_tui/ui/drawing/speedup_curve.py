@@ -112,10 +112,11 @@ def _is_braille(cell: str) -> bool:
 
 def _put_points(cells: list[list[Run]], drawn: list[str], glyph: str, style: Style) -> None:
     """Put the glyph at each point of a line; where another has been put, beside it."""
-    taken = {each for each, _ in MODEL_STYLES.values()} | {"┤", "│"}
+    taken = {each for each, _ in MODEL_STYLES.values()}
     for row, own in zip(cells, drawn, strict=True):
+        first = 1 + next(x for x, cell in enumerate(own + "│") if cell in "┤│")
         for x in (x for x, cell in enumerate(own) if cell == glyph):
-            near = (at for at in (x, x - 1, x + 1, x - 2, x + 2, x - 3) if 0 <= at < len(row))
+            near = (at for at in (x, x - 1, x + 1, x - 2, x + 2, x - 3, x + 3) if first <= at < len(row) - 1)
             row[next((at for at in near if row[at][0] not in taken), x)] = (glyph, style)
 
 
