@@ -197,14 +197,6 @@ def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() 
     assert settings(chosen_interpreter=PY314).with_start_method("fork").with_interpreter(bare).start_method is None
 
 
-def test_a_comparison_uses_the_chosen_start_method() -> None:
-    chosen = settings().with_start_method("spawn")
-    methods = {case.model: case.start_method for case in chosen.plan(2).cases}
-    assert (methods["processes"], methods["process-pool"], methods["threads"]) == ("spawn", "spawn", None)
-    assert {case.start_method for case in settings().plan(2).cases} == {None}
-    assert chosen.with_key("4").plan(2).cases, "it has no model that starts processes"
-
-
 def test_labs_of_one_interpreter_show_their_start_methods_together_where_it_is_narrow() -> None:
     spawning = replace(samples.LAB, start_method="spawn")
     line = text_of(status.labs_line(replace(MIXED, labs=(*MIXED.labs[:2], spawning)), 90))

@@ -22,7 +22,7 @@ from pconc_tui.ui.experiment_keys import LIST_KEY, list_key, list_keys
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.picker import Choices, Picker
 
-_MODELS = {
+MODELS = {
     "threads": "threads of one process, which share its GIL",
     "free-threaded": "threads of a build without a GIL",
     "processes": "a process each, with its own interpreter and GIL",
@@ -47,7 +47,7 @@ def models(settings: LaunchSettings, searching: bool) -> Choices[str]:
         reason = settings.model_problem(model)
         if reason and searching:
             reason += " (still searching for interpreters)"
-        lines.append(_reasoned(f"{model:<17}", _MODELS[model], reason))
+        lines.append(_reasoned(f"{model:<17}", MODELS[model], reason))
     return Choices(values, lines, values.index(settings.model))
 
 
