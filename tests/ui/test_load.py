@@ -73,10 +73,10 @@ def test_a_click_on_the_mark_repeats_the_measurement(size: tuple[int, int], focu
 
 @pytest.mark.parametrize("size", SIZES)
 def test_what_other_programs_use_now_stands_beside_the_core_bars(size: tuple[int, int]) -> None:
-    for others, shown in ((1.7, True), (0.1, False)):
+    for others, is_shown in ((1.7, True), (0.1, False)):
         found = render(samples.snapshot(samples.thread(1, 1), others=others), *size)
         title = next(line for line in found if "cores busy" in line and "Cores" in line)
-        assert (f"other programs use {others:.2f}" in title or f"others {others:.2f}" in title) is shown
+        assert (f"other programs use {others:.2f}" in title or f"others {others:.2f}" in title) is is_shown
 
 
 def test_run_marks_it_too(monitor: Monitor) -> None:
