@@ -31,7 +31,7 @@ class CoresPanel(TitledPanel):
         return frame.figures
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
-        words = cores_busy(frame.figures, "other programs use")
+        words = cores_busy(frame.figures, "other programs")
         fits = width_of(words) + len(self.name) + TITLE_FRAME <= width
         return heading(self.name), words if fits else cores_busy(frame.figures)
 

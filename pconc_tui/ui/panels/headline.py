@@ -10,7 +10,7 @@ from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, width_of, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, KEY, TEXT
-from pconc_tui.ui.panels.load_mark import load_mark
+from pconc_tui.ui.panels.load_mark import load_marks
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 FIGURE_STYLES = (GOOD, KEY)
@@ -36,7 +36,7 @@ def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[
     room = width - 1 - (width_of(beside[0]) if beside else 0)
     if height == 1 and found.load:
         return [_in_one_row(found, room)]
-    mark = [load_mark(found.load, width=room)] if found.load else []
+    mark = [next(each for each in load_marks(found.load) if width_of(each) <= room)] if found.load else []
     sentence = [*wrap_text(found.sentence(room), room, BRIGHT)[: height - len(mark)], *mark]
     above = (height - len(sentence)) // 2
     rows = [BLANK] * above + sentence + [BLANK] * (height - above - len(sentence))
@@ -47,11 +47,13 @@ def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[
 
 
 def _in_one_row(found: Headline, width: int) -> Line:
-    """A sentence that leaves room for the mark of a load."""
-    mark = (("  ", TEXT), *load_mark(found.load, width=0))
-    room = width - width_of(mark)
-    sentence = found.sentence(room)
-    return ((" ", TEXT), *fit(text(sentence, BRIGHT), min(room, display_width(sentence))), *mark)
+    """The sentence and the longest mark of a load that leaves room for it."""
+    for mark in load_marks(found.load):
+        room = width - width_of(mark) - 2
+        sentence = found.sentence(room)
+        if display_width(sentence) <= room:
+            break
+    return ((" ", TEXT), *fit(text(sentence, BRIGHT), min(room, display_width(sentence))), ("  ", TEXT), *mark)
 
 
 def figures(found: Headline) -> list[Line]:

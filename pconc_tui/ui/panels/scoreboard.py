@@ -58,13 +58,13 @@ def point(measurement: Measurement, under: str, width: int) -> list[Line]:
 
 def figures(measurement: Measurement, chosen: Kind | None) -> list[Line]:
     """The times of one run and of N runs, the ideal slowdown, the speed-up and what disturbed, in parts."""
-    mark = load_mark(load_note(measurement), kind_of(measurement) == chosen)
+    note = load_note(measurement)
     n_runs = "never ended" if measurement.deadlock else seconds(measurement.n_runs_s)
     return [
         *([] if measurement.no_single_run else [text(f"one run {seconds(measurement.one_run_s)}")]),
         text(f"{runs(measurement.workers).lower()} {n_runs}", ALERT if measurement.deadlock else TEXT),
         *_ratios(measurement),
-        *([mark] if mark else []),
+        *([load_mark(note, kind_of(measurement) == chosen)] if note else []),
     ]
 
 
