@@ -131,7 +131,7 @@ def test_a_picker_opened_early_is_filled_when_the_search_is_done() -> None:
         await until(pilot, lambda: "/py/3.14" in on_screen(app) and "searching" not in on_screen(app))
         await pilot.press("escape", "D")
         await until(
-            pilot, lambda: "a subinterpreter with its own GIL" in on_screen(app) or "needs CPython" in on_screen(app)
+            pilot, lambda: "a subinterpreter each, with a GIL" in on_screen(app) or "needs CPython" in on_screen(app)
         )
 
     with_app(samples.THREADS, steps)

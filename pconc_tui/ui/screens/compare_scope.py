@@ -100,7 +100,7 @@ def choices(offer: Offer, scope: Scope, run_s: float | None) -> Iterator[Choice]
             where = offer.interpreter.short if scope.breadth is Breadth.THIS else "any interpreter that was found"
             yield Choice(Text(f"{'':12}{name}not under {where}", DIM))
     yield _heading("Workers", "time of the whole comparison")
-    for counts, about in zip(offer.worker_counts, ("as chosen", "up to twice the cores", "a curve"), strict=False):
+    for counts, about in zip(offer.worker_counts, ("as chosen", "up to twice the cores", "with a curve"), strict=False):
         name, other = f"{', '.join(map(str, counts)):<17}", replace(scope, workers=counts)
         yield _choice(counts == scope.workers, "(•)", offer.estimate_s(other, run_s), name, about, other)
     yield _start(offer, scope, run_s)

@@ -25,8 +25,8 @@ from pconc_tui.ui.screens.picker import Choices, Picker
 MODELS = {
     "threads": "threads of one process, which share its GIL",
     "free-threaded": "threads of a build without a GIL",
-    "processes": "a process each, with its own interpreter and GIL",
-    "interpreters": "a subinterpreter with its own GIL each, in one process",
+    "processes": "a process each, with a GIL of its own",
+    "interpreters": "a subinterpreter each, with a GIL of its own",
     "asyncio": "tasks of one thread that take turns at await",
     "thread-pool": "tasks on as many threads as cores",
     "process-pool": "tasks on as many processes as cores",
