@@ -92,6 +92,14 @@ def test_no_line_hides_another_and_each_has_its_name_at_its_end(size: tuple[int,
         assert any("\u2800" < cell <= "\u28ff" for content, _ in points for cell in content)
 
 
+def test_the_ideal_bends_at_the_number_of_cores_also_between_two_numbers_of_workers() -> None:
+    rows_of_3_cores = tuple(replace(row, cores=3.0, ideal=min(3.0, row.case.workers)) for row in many(2, 4, 8))
+    with_corner = text(speedup_curve.lines(rows_of_3_cores, 80, 16))
+    assert with_corner[-1].split() == ["1", "2", "4", "8"], "the axis names numbers of workers"
+    later = tuple(replace(row, cores=9.0, ideal=min(3.0, row.case.workers)) for row in rows_of_3_cores)
+    assert text(speedup_curve.lines(later, 80, 16)) != with_corner
+
+
 def test_a_line_names_its_interpreter_where_there_are_several() -> None:
     counts = (2, 4, 8)
     cases = {Case("threads", PY311, count): [count * 1.0] for count in counts}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.style import Style
 
@@ -22,8 +23,17 @@ from pconc_tui.ui.drawing.speedup_bars import MOST_COUNTS
 Points = tuple[tuple[float, float], ...]
 LEAST_WIDTH, LEAST_ROWS = 48, 8
 MOST_WIDTH = 130
-IDEAL = "ideal"
 _STYLE = re.compile(r"\x1b\[[\d;]*m")
+
+
+class Series(NamedTuple):
+    """A line of the curve."""
+
+    name: str
+    glyph: str
+    """At its points; empty: none."""
+    style: Style
+    points: Points
 
 
 def lines(rows: Sequence[Row], width: int, height: int) -> list[Line]:
@@ -32,16 +42,22 @@ def lines(rows: Sequence[Row], width: int, height: int) -> list[Line]:
     if len({row.case.workers for row in known}) <= MOST_COUNTS or width < LEAST_WIDTH or height < LEAST_ROWS:
         return []
     several = len({row.case.python for row in known}) > 1
-    found: dict[str, dict[float, float]] = {IDEAL: {1.0: 1.0}}
-    styles: dict[str, tuple[str, Style]] = {IDEAL: ("", BRIGHT)}
+    found: dict[str, dict[float, float]] = {}
+    styles: dict[str, tuple[str, Style]] = {}
+    ideal: dict[float, float] = {1.0: 1.0}
     for row in known:
         name = row.case.name + (f" {row.case.python.short}" if several else "")
         styles[name] = MODEL_STYLES[row.case.model]
         found.setdefault(name, _alone(row))[row.case.workers] = row.speedup.median if row.speedup else 0.0
-        found[IDEAL][row.case.workers] = row.ideal
-    series = {name: tuple(sorted(points.items())) for name, points in found.items()}
-    height = max(height, 2 + len(series))
-    return [text("speed-up by number of workers", DIM), *_picture(series, styles, width, height - 1)]
+        ideal[row.case.workers] = row.ideal
+        if row.ideal == row.cores:
+            ideal[row.cores] = row.cores  # Where the ideal stops growing.
+    best = Series("ideal", "", BRIGHT, tuple(sorted(ideal.items())))
+    series = (best, *(Series(name, *styles[name], tuple(sorted(points.items()))) for name, points in found.items()))
+    return [
+        text("speed-up by number of workers", DIM),
+        *_picture(series, min(width, MOST_WIDTH), max(height - 1, len(series) + 1)),
+    ]
 
 
 def _alone(row: Row) -> dict[float, float]:
@@ -57,31 +73,26 @@ def _newest(rows: Sequence[Row], model: str) -> Interpreter:
     return max(pythons, key=lambda python: (python.gil_enabled, python.release))
 
 
-def _picture(series: dict[str, Points], styles: dict[str, tuple[str, Style]], width: int, height: int) -> list[Line]:
-    """All lines laid over each other, and their names at their ends."""
-    plot_width = min(width, MOST_WIDTH) - 3 - max(map(len, series))
-    values = [value for points in series.values() for value in points]
-    ticks = tuple(sorted({x for x, _ in values}))
-    top = 1.05 * max(1.0, *(y for _, y in values))
-    drawn = {name: _plot(points, styles[name][0], ticks, top, plot_width, height) for name, points in series.items()}
-    cells = [[(cell, DIM) for cell in row] for row in drawn[IDEAL]]
+@lru_cache(maxsize=8)
+def _picture(series: tuple[Series, ...], width: int, height: int) -> tuple[Line, ...]:
+    """All lines laid over each other, the first of which is the ideal, and their names at their ends."""
+    plot_width = width - 3 - max(len(each.name) for each in series)
+    ticks = tuple(sorted({x for each in series[1:] for x, _ in each.points}))
+    top = 1.05 * max(1.0, *(y for each in series for _, y in each.points))
+    drawn = [_plot(each.points, each.glyph, ticks, top, plot_width, height) for each in series]
+    cells = [[(cell, DIM) for cell in row] for row in drawn[0]]
     for y, row in enumerate(cells):
         for x in range(len(row)):
-            dots = [(drawn[name][y][x], styles[name][1]) for name in series if _is_braille(drawn[name][y][x])]
+            dots = [(own[y][x], each.style) for each, own in zip(series, drawn, strict=True) if _is_braille(own[y][x])]
             if dots:
                 row[x] = dots[x % len(dots)]
-    for name, (glyph, style) in styles.items():
-        _put_points(cells, drawn[name], glyph, style)
-    labels = _places(
-        sorted((_end(drawn[name], styles[name][0]), -series[name][-1][1], name) for name in series), height
-    )
-    return [
-        (*merge_runs(row), *(_label(labels[y], *styles[labels[y]]) if y in labels else ()))
-        for y, row in enumerate(cells)
-    ]
+    for each, own in zip(series[1:], drawn[1:], strict=True):
+        _put_points(cells, own, each.glyph, each.style)
+    ends = [(_end(own, each.glyph), -each.points[-1][1], each) for each, own in zip(series, drawn, strict=True)]
+    labels = _places(sorted(ends, key=lambda end: end[:2]), height)
+    return tuple((*merge_runs(row), *(_label(labels[y]) if y in labels else ())) for y, row in enumerate(cells))
 
 
-@lru_cache(maxsize=64)
 def _plot(points: Points, glyph: str, ticks: tuple[float, ...], top: float, width: int, height: int) -> list[str]:
     """One line and its points, in a frame."""
     # The import takes half as long as that of Textual, so it is left until the first curve.
@@ -126,15 +137,15 @@ def _end(drawn: list[str], glyph: str) -> int:
     return ends.index(max(ends))
 
 
-def _places(ends: Sequence[tuple[int, float, str]], height: int) -> dict[int, str]:
+def _places(ends: Sequence[tuple[int, float, Series]], height: int) -> dict[int, Series]:
     """A row of its own for each name, from the end of its line downwards."""
-    found: dict[int, str] = {}
+    found: dict[int, Series] = {}
     row = -1
-    for place, (end, _, name) in enumerate(ends):
+    for place, (end, _, each) in enumerate(ends):
         row = min(max(end, row + 1), height - len(ends) + place)
-        found[row] = name
+        found[row] = each
     return found
 
 
-def _label(name: str, glyph: str, style: Style) -> Line:
-    return ((f" {glyph or '─'} ", style), (name, TEXT))
+def _label(series: Series) -> Line:
+    return ((f" {series.glyph or '─'} ", series.style), (series.name, TEXT))
