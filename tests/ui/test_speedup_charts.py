@@ -63,6 +63,17 @@ def test_the_bars_fit_and_no_value_is_cut(width: int) -> None:
     assert not any("…" in text_of(line) for line in lines)
 
 
+def test_bars_are_two_rows_thick_where_there_is_room() -> None:
+    found = rows(USUAL)
+    thin = text(speedup_bars.lines(found, 120, 3 * len(found)))
+    thick = text(speedup_bars.lines(found, 120, 3 * len(found) + 1))
+    assert len(thin) == 1 + len(found)
+    assert [line.rstrip() for line in thick[1::3]] == [line.rstrip() for line in thin[1:]]
+    assert len(thick) == 3 * len(found)
+    assert [line.count("█") for line in thick[2::3]] == [line.count("█") for line in thin[1:]]
+    assert not any("".join(thick[3::3]).split())
+
+
 def test_a_row_without_a_speedup_says_why_and_one_not_measured_has_no_bar() -> None:
     found = rows(USUAL)
     bars = text(speedup_bars.lines((found[0], replace(found[1], speedup=None, problem="stopped")), 80))

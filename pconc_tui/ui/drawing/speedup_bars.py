@@ -12,7 +12,7 @@ from itertools import groupby
 
 from pconc_tui.comparison.rows import Row
 from pconc_tui.text.numbers import decimal
-from pconc_tui.ui.drawing.lines import Line, Run, fit, merge_runs, text
+from pconc_tui.ui.drawing.lines import BLANK, Line, Run, fit, merge_runs, text
 from pconc_tui.ui.drawing.model_styles import MODEL_STYLES
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT, TROUGH
 
@@ -26,8 +26,11 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 IDEAL = "┃"
 
 
-def lines(rows: Sequence[Row], width: int) -> list[Line]:
-    """A title and a bar for each row, all on one scale; empty where no speed-up is known yet."""
+def lines(rows: Sequence[Row], width: int, height: int = 0) -> list[Line]:
+    """A title and a bar for each row, all on one scale; empty where no speed-up is known yet.
+
+    Where they fit this height, bars are two rows thick with a gap between them.
+    """
     counts = sorted({row.case.workers for row in rows})
     shown = [row for row in rows if len(counts) <= MOST_COUNTS or row.case.workers == counts[-1]]
     known = [row.speedup.most for row in shown if row.speedup]
@@ -41,14 +44,19 @@ def lines(rows: Sequence[Row], width: int) -> list[Line]:
     room = max(4, min(LONGEST, width - python_width - name_width - 3 - value_width))
     count = "N" if several else str(counts[-1])
     what = f"speed-up: {count} × one run / {count} runs · ideal "
+    thick = height > 3 * len(shown)
     found: list[Line] = [((what, DIM), (IDEAL, BRIGHT))]
     for python, group in groupby(shown, lambda row: row.case.python):
         for place, row in enumerate(group):
             glyph, style = MODEL_STYLES[row.case.model]
             name = ((f"{glyph} ", style), (f"{_name(row, several):<{name_width}}", TEXT))
             label = (f"{python.short if place == 0 else '':<{python_width}}", BRIGHT)
-            found.append((label, *name, *_bar(row, room, top, value_width)))
-    return found
+            bar = _bar(row, room, top, value_width)
+            found.append((label, *name, *bar))
+            if thick:
+                indent = text(" " * (python_width + 2 + name_width))
+                found += [(*indent, *bar[:-1]) if row.speedup else BLANK, BLANK]
+    return found[:-1] if thick else found
 
 
 def _name(row: Row, several: bool) -> str:
@@ -70,7 +78,7 @@ def _bar(row: Row, room: int, top: float, value_width: int) -> Line:
     value = f" {decimal(row.speedup.median)}"
     if value_width > len(value) + 1 and row.repeats > 1:
         value += f" ({decimal(row.speedup.least)} to {decimal(row.speedup.most)})"
-    return fit((*merge_runs(cells), (value, BRIGHT)), room + 1 + value_width)
+    return (*merge_runs(cells), (f"{value:<{value_width}}", BRIGHT))
 
 
 def _reason(row: Row) -> str:

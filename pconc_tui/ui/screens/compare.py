@@ -132,8 +132,13 @@ def _parts(comparison: Comparison, width: int, height: int) -> tuple[list[Line],
     if comparison.current is None:
         conclusion = judge(comparison)
         head[2:] = [*wrap_text(str(conclusion), width, BRIGHT if conclusion.found else DIM), BLANK]
-    bars = speedup_bars.lines(found, width)
-    body = [*bars, *([BLANK] if bars else []), *table_lines(comparison, found, width)]
-    room = min(MOST_CURVE_ROWS, height - len(head) - len(body) - 1)
-    curve = speedup_curve.lines(found, width, max(room, LEAST_CURVE_ROWS))
-    return head, [*body, *([BLANK, *curve] if curve else [])], len(bars) + (1 if bars else 0)
+    table, room = table_lines(comparison, found, width), height - len(head)
+    curve = speedup_curve.lines(found, width, LEAST_CURVE_ROWS)
+    room -= len(table) + 1
+    all_known = comparison.current is None or len(found) == len(comparison.plan.cases)
+    bars = speedup_bars.lines(found, width, room - (len(curve) + 1 if curve else 0) if all_known else 0)
+    body = [*bars, *([BLANK] if bars else []), *table]
+    if curve:
+        curve = speedup_curve.lines(found, width, max(LEAST_CURVE_ROWS, min(MOST_CURVE_ROWS, room - len(bars) - 1)))
+        body += [BLANK, *curve]
+    return head, body, len(bars) + (1 if bars else 0)
