@@ -169,6 +169,8 @@ class Monitor:
             self._find_standstill(group, now_ns)
         self._handoffs.add(now_ns, self._registry.handoffs, self._handoff_rates.switches.total)
         result = self._measurements.advance(now_ns)
+        if self._measurements.leave_comparison():
+            self._counted.clear()
         snapshot = self._snapshot(now_ns)
         if result is None:
             return snapshot

@@ -21,13 +21,13 @@ from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
+from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.key_bindings import COMMANDS
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
 from pconc_tui.ui.suspension import Suspension
-from pconc_tui.ui.tour_app import TourApp
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
@@ -36,7 +36,7 @@ FRAME_S = 0.1
 Value = TypeVar("Value")
 
 
-class PconcApp(TourApp):
+class PconcApp(CompareApp):
     """Launches threads and processes, and shows when each of them runs."""
 
     TITLE = "pconc-tui"
@@ -216,7 +216,7 @@ class PconcApp(TourApp):
 
     def action_launch(self, model: str) -> None:
         if self._change_settings(lambda settings: settings.with_model(model)):
-            self._unfreeze()
+            self._dashboard.unfreeze()
             request = self.settings.request
             self.request(lambda controller: controller.launch(request))
 
@@ -225,36 +225,9 @@ class PconcApp(TourApp):
 
     def action_measure(self) -> None:
         if self._change_settings(lambda settings: settings.with_model(settings.model)):
-            self._unfreeze()
+            self._dashboard.unfreeze()
             request = self.settings.request
             self.request(lambda controller: controller.measure(request))
-
-    def action_compare(self) -> None:
-        from pconc_tui.ui.screens.compare import CompareScreen
-
-        if self.searching:
-            self.notify("Still searching for interpreters; try again in a moment.", severity="warning")
-            return
-        last = self._dashboard.latest.comparison
-        same = last and (last.plan.experiment, last.plan.variant) == (
-            self.settings.experiment_id,
-            self.settings.variant,
-        )
-        if same or self._compare():
-            self._show_over(CompareScreen(self._compare, self.action_stop_all))
-            self.tick()
-
-    def _compare(self) -> bool:
-        """Start to compare the chosen experiment in all models and interpreters."""
-        with self._notify_refusal():
-            plan = self.settings.plan(self._dashboard.latest.core_count)
-            self._unfreeze()
-            return self.request(lambda controller: controller.compare(plan))
-        return False
-
-    def _unfreeze(self) -> None:
-        if self._dashboard.state.window.frozen:
-            self._dashboard.action_freeze()
 
     def action_stop(self) -> None:
         self._end_selected("stop", lambda controller, id: controller.stop(id))
@@ -270,11 +243,8 @@ class PconcApp(TourApp):
                 selection = dashboard.state.selection.after_stopping(dashboard.latest.workers, worker.id)
                 dashboard.change(replace(dashboard.state, selection=selection))
 
-    def action_stop_all(self) -> None:
-        self.request(lambda controller: controller.stop_all())
-
     def action_clear(self) -> None:
-        self._unfreeze()
+        self._dashboard.unfreeze()
         self.request(lambda controller: controller.clear())
 
     def action_clear_scoreboard(self) -> None:

@@ -42,7 +42,7 @@ COMMANDS = (
     Command(("p",), "app.launch('processes')", "process", "One more process of the chosen experiment", RUN, 2),
     Command(("a", "enter"), "app.launch_chosen", "another", "One more worker in the chosen model", RUN, 16),
     Command(("m",), "app.measure", "measure", "Measure one run, then N at once", RUN, 3),
-    Command(("r",), "app.compare", "compare", "Compare all models and interpreters, with a verdict", RUN, 16),
+    Command(("r",), "app.compare", "compare", "Compare models and interpreters, with a verdict", RUN, 16),
     Command(("s", "x"), "app.stop", "stop", "Stop the selected worker", RUN, 9),
     Command(("k",), "app.kill", "kill", "Kill the selected process (SIGKILL)", RUN, 12),
     Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),

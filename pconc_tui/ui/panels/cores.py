@@ -15,6 +15,8 @@ from pconc_tui.ui.panels.panel import Frame, TitledPanel
 LEVELS = "▁▁▂▃▄▅▆▇█"
 MIN_WITH_RUNNING = 4
 """Rows from which on there is room for more than the bars."""
+TITLE_FRAME = 6
+"""Columns of a title line that its frame takes besides the body's width."""
 _LEFT = (0, 0x40, 0x44, 0x46, 0x47)
 _RIGHT = (0, 0x80, 0xA0, 0xB0, 0xB8)
 
@@ -29,27 +31,24 @@ class CoresPanel(TitledPanel):
         return frame.figures
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
-        return heading(self.name), cores_busy(frame.figures)
+        words = cores_busy(frame.figures, "other programs")
+        fits = width_of(words) + len(self.name) + TITLE_FRAME <= width
+        return heading(self.name), words if fits else cores_busy(frame.figures)
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         return lines(frame.figures, width, height)
 
 
-def cores_busy(snapshot: Snapshot) -> Line:
+def cores_busy(snapshot: Snapshot, others: str = "others") -> Line:
     """CPU time of the workers per wall time, the number of cores that they may use, and the use by other programs."""
-    return (
+    busy: Line = (
         ("cores busy ", DIM),
         (decimal(snapshot.cores_busy), GOOD),
         (f" of {compact(snapshot.core_count)}", BRIGHT),
-        *others(snapshot),
     )
-
-
-def others(snapshot: Snapshot) -> Line:
-    """Cores that other programs use, if that is noticeable: the bars show them too."""
     if snapshot.others is None or snapshot.others < DISTURBING_CORES:
-        return ()
-    return ((" · others ", DIM), (decimal(snapshot.others), ALERT))
+        return busy
+    return (*busy, (f" · {others} ", DIM), (decimal(snapshot.others), ALERT))
 
 
 @lru_cache(maxsize=4096)

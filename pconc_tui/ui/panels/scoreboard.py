@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pconc_tui.experiments import load
 from pconc_tui.measurement import Measurement
-from pconc_tui.text.headline import result
+from pconc_tui.text.headline import Kind, kind_of, result
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import load_note, model_and_python, runs
@@ -12,6 +12,7 @@ from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.panels.load_mark import load_mark
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
 
@@ -22,7 +23,7 @@ class ScoreboardPanel(TabPanel):
     area = Area.BOTTOM_LEFT
 
     def depends_on(self, frame: Frame) -> object:
-        return frame.latest.measurements, frame.settings.experiment_id, frame.settings.workers
+        return frame.latest.measurements, frame.settings.kind, frame.settings.workers
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         found, chart_lines = _parts(frame, width, height)
@@ -40,7 +41,8 @@ def _parts(frame: Frame, width: int, height: int) -> tuple[list[Line], list[Line
     measurements, settings = frame.latest.measurements, frame.settings
     rows = chart_rows(height) if measurements else 0
     chart_lines = chart.lines(measurements, settings.experiment_id, width, rows) if rows else []
-    return lines(measurements, settings.workers, width, height - len(chart_lines)), chart_lines
+    height -= len(chart_lines)
+    return lines(measurements, settings.workers, width, height, settings.kind), chart_lines
 
 
 def point(measurement: Measurement, under: str, width: int) -> list[Line]:
@@ -54,14 +56,15 @@ def point(measurement: Measurement, under: str, width: int) -> list[Line]:
     ]
 
 
-def figures(measurement: Measurement) -> list[Line]:
+def figures(measurement: Measurement, chosen: Kind | None) -> list[Line]:
     """The times of one run and of N runs, the ideal slowdown, the speed-up and what disturbed, in parts."""
+    note = load_note(measurement)
     n_runs = "never ended" if measurement.deadlock else seconds(measurement.n_runs_s)
     return [
         *([] if measurement.no_single_run else [text(f"one run {seconds(measurement.one_run_s)}")]),
         text(f"{runs(measurement.workers).lower()} {n_runs}", ALERT if measurement.deadlock else TEXT),
         *_ratios(measurement),
-        *([text(note, ALERT)] if (note := load_note(measurement)) else []),
+        *([load_mark(note, kind_of(measurement) == chosen)] if note else []),
     ]
 
 
@@ -78,7 +81,9 @@ def empty(workers: int) -> list[Line]:
     return [text("Nothing measured yet.", DIM), (("m", KEY), (action, DIM))]
 
 
-def lines(measurements: tuple[Measurement, ...], workers: int, width: int, height: int) -> list[Line]:
+def lines(
+    measurements: tuple[Measurement, ...], workers: int, width: int, height: int, chosen: Kind | None = None
+) -> list[Line]:
     """All measurements, the newest first, or a hint where there are none."""
     if not measurements:
         return center_block(empty(workers), width, height)
@@ -86,7 +91,7 @@ def lines(measurements: tuple[Measurement, ...], workers: int, width: int, heigh
     found: list[Line] = []
     for measurement in reversed(measurements):
         found += flow(point(measurement, under.get(measurement.python, ""), width), width, indent=2)
-        first, *others = figures(measurement)
+        first, *others = figures(measurement, chosen)
         found += flow([((" ", TEXT), *first), *others], width, indent=2)
     return found
 

@@ -122,6 +122,11 @@ class Dashboard(Screen[None]):
     def action_freeze(self) -> None:
         self.change(replace(self.state, window=self.state.window.toggled(self.latest)))
 
+    def unfreeze(self) -> None:
+        """Go back to live, so that what is started is seen."""
+        if self.state.window.frozen:
+            self.action_freeze()
+
     def action_zoom(self, by: int) -> None:
         self.change(replace(self.state, window=self.state.window.zoomed(by, self._timeline)))
 

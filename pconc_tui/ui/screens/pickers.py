@@ -22,11 +22,11 @@ from pconc_tui.ui.experiment_keys import LIST_KEY, list_key, list_keys
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.picker import Choices, Picker
 
-_MODELS = {
+MODELS = {
     "threads": "threads of one process, which share its GIL",
     "free-threaded": "threads of a build without a GIL",
-    "processes": "a process each, with its own interpreter and GIL",
-    "interpreters": "a subinterpreter with its own GIL each, in one process",
+    "processes": "a process each, with a GIL of its own",
+    "interpreters": "a subinterpreter each, with a GIL of its own",
     "asyncio": "tasks of one thread that take turns at await",
     "thread-pool": "tasks on as many threads as cores",
     "process-pool": "tasks on as many processes as cores",
@@ -47,7 +47,7 @@ def models(settings: LaunchSettings, searching: bool) -> Choices[str]:
         reason = settings.model_problem(model)
         if reason and searching:
             reason += " (still searching for interpreters)"
-        lines.append(_reasoned(f"{model:<17}", _MODELS[model], reason))
+        lines.append(_reasoned(f"{model:<17}", MODELS[model], reason))
     return Choices(values, lines, values.index(settings.model))
 
 
