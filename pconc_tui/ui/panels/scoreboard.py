@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pconc_tui.experiments import load
 from pconc_tui.measurement import Measurement
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.headline import Kind, kind_of, result
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable
@@ -22,10 +23,16 @@ class ScoreboardPanel(TabPanel):
     name = "Scoreboard"
     area = Area.BOTTOM_LEFT
 
+    def has_content(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.measurements or snapshot.progress)
+
     def depends_on(self, frame: Frame) -> object:
-        return frame.latest.measurements, frame.settings.kind, frame.settings.workers
+        latest, settings = frame.latest, frame.settings
+        return latest.measurements, latest.progress is None, settings.kind, settings.workers
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        if frame.latest.progress and not frame.latest.measurements:
+            return center_block([text("The result of the measurement will stand here.", DIM)], width, height)
         found, chart_lines = _parts(frame, width, height)
         room = height - len(chart_lines)
         body = rows_from(found, self.scroll(frame), room)
