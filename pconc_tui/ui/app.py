@@ -225,7 +225,7 @@ class PconcApp(CompareApp):
 
     def action_measure(self) -> None:
         if self._change_settings(lambda settings: settings.with_model(settings.model)):
-            self._dashboard.unfreeze()
+            self._dashboard.await_result()
             request = self.settings.request
             self.request(lambda controller: controller.measure(request))
 

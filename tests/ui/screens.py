@@ -11,13 +11,14 @@ from textual.pilot import Pilot
 from pconc_tui.pythons import Interpreter
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.arrangement import arrange
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
-from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.panels import all_panels, timeline
 from pconc_tui.ui.panels.panel import Frame
+from pconc_tui.ui.panels.timeline import TimelinePanel
 from tests.support import LONG_S
 from tests.ui.fakes import FakeController
 
@@ -30,8 +31,8 @@ def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState 
     """What a dashboard of this size is drawn from."""
     wide = layout.is_wide(width, height)
     frame = (state or DashboardState()).frame(snapshot, snapshot, snapshot, LaneCache(), wide)
-    tour = (state or DashboardState()).tour_area
-    region = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector, tour).get(Area.TIMELINE)
+    in_sight = arrange(state or DashboardState(), snapshot, width, height)
+    region = in_sight.get(all_panels.panel_of(TimelinePanel))
     if region is None:
         return frame
     columns = frame.inner_size(*region.size)[0]
@@ -42,10 +43,8 @@ def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState 
 def render(snapshot: Snapshot, width: int, height: int, state: DashboardState | None = None) -> list[str]:
     """The whole screen without a terminal; checks that every panel's lines fit exactly and that none overlap."""
     frame = frame_of(snapshot, width, height, state)
-    tour = (state or DashboardState()).tour_area
-    areas = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector, tour)
     cells = [[""] * width for _ in range(height)]
-    for panel, region in all_panels.in_sight(areas, frame.focused).items():
+    for panel, region in arrange(state or DashboardState(), snapshot, width, height).items():
         name = type(panel).__name__
         lines = panel.lines(frame, *region.size)
         assert len(lines) == region.height, name

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pconc_tui.ui.arrangement import brought_forward
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.panels.all_panels import TABS
@@ -15,6 +16,7 @@ from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import TabPanel
 from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from pconc_tui.ui.panels.too_small import message
+from pconc_tui.ui.panels.workers import WorkersPanel
 from pconc_tui.ui.selection import Selection
 from tests.ui import samples
 from tests.ui.screens import render, text_of
@@ -56,7 +58,7 @@ def test_everything_is_on_screen_at_160x45() -> None:
         "one run 0.61 s · four runs 1.24 s · ideal 2.00 x · speed-up 1.96",
         "speed-up by workers",
         "thread id is",
-        "def compute(worker: Worker) -> None:",
+        "Only one thread runs at any time",
     ):
         assert words in screen, words
     for column in ("PID", "TID", "core", "CPU%", "run%", "GIL%", "core%", "I/O%", "lock%", "it/s", "count"):
@@ -82,7 +84,7 @@ def test_the_important_parts_at_small_sizes(size: tuple[int, int]) -> None:
         (CountersPanel, "216,338"),
         (ScoreboardPanel, "Four runs took 4.0 times as long as one · threads"),
         (LogPanel, "thread id is Thread-4"),
-        (CodePanel, "def compute(worker: Worker) -> None:"),
+        (CodePanel, "Only one thread runs at any time"),
     ],
 )
 def test_the_secondary_panels_take_turns_at_80x24(panel: type[TabPanel], words: str) -> None:
@@ -98,10 +100,23 @@ def test_an_empty_dashboard_says_which_keys_to_press() -> None:
     small = "\n".join(render(samples.EMPTY, 60, 20))
     for words in ("Press t to start a thread,", "p to start a process,", "m to measure"):
         assert words in small
-    screen = "\n".join(render(samples.EMPTY, 160, 45))
-    assert "Nothing measured yet." in screen
-    assert "Nothing printed yet." in screen
-    assert "Nothing shared yet." in screen
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_panel_with_nothing_to_say_takes_room_only_when_it_is_asked_for(size: tuple[int, int]) -> None:
+    asked: dict[type[TabPanel], str] = {
+        WorkersPanel: "No workers.",
+        CountersPanel: "Nothing shared yet.",
+        ScoreboardPanel: "Nothing measured yet.",
+        LogPanel: "Nothing printed yet.",
+    }
+    idle = "\n".join(
+        render(samples.EMPTY, *size, brought_forward(DashboardState(), samples.EMPTY, samples.EMPTY, True))
+    )
+    assert "Only one thread runs at any time" in idle
+    for panel, words in asked.items():
+        assert words not in idle
+        assert words in "\n".join(render(samples.EMPTY, *size, DashboardState().focusing(panel)))
 
 
 def test_more_lanes_than_rows_says_how_many_more() -> None:

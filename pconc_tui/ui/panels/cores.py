@@ -13,7 +13,7 @@ from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, LOAD, TEXT, T
 from pconc_tui.ui.panels.panel import Frame, TitledPanel
 
 LEVELS = "▁▁▂▃▄▅▆▇█"
-MIN_WITH_RUNNING = 4
+MIN_WITH_LANES = 4
 """Rows from which on there is room for more than the bars."""
 TITLE_FRAME = 6
 """Columns of a title line that its frame takes besides the body's width."""
@@ -22,7 +22,7 @@ _RIGHT = (0, 0x80, 0xA0, 0xB0, 0xB8)
 
 
 class CoresPanel(TitledPanel):
-    """Cores busy, workers running at once, and the load of each core."""
+    """Cores busy, how much of that the lanes show, and the load of each core."""
 
     name = "Cores"
     area = Area.CORES
@@ -125,12 +125,15 @@ def _pairs(load: list[int]) -> list[str]:
 
 
 def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
-    """A bar for each core, and above them, where there is room, how many workers ran at once."""
-    if height < MIN_WITH_RUNNING or width < width_of(_running(snapshot)):
+    """A bar for each core, and above them, where there is room, how much of the cores busy the lanes show."""
+    shown = _in_lanes(snapshot)
+    if height < MIN_WITH_LANES or width < width_of(shown):
         return bars(snapshot.core_loads, width, height)
-    return [_running(snapshot), BLANK, *bars(snapshot.core_loads, width, height - 2)]
+    return [shown, BLANK, *bars(snapshot.core_loads, width, height - 2)]
 
 
-def _running(snapshot: Snapshot) -> Line:
-    """From the lanes: without the CPU time that starting, stopping and waking up take, which cores busy has."""
-    return ((decimal(snapshot.running_at_once), BRIGHT), (" workers running at once, by their lanes", DIM))
+def _in_lanes(snapshot: Snapshot) -> Line:
+    """Why the lanes show less: they are without the CPU time that starting, stopping and waking up take."""
+    if snapshot.running_at_once is None:
+        return BLANK
+    return text(f"lanes: {decimal(snapshot.running_at_once)}, without starting and waking up", DIM)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.measurement import Counters
 from pconc_tui.models import lab_model
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.headline import Kind
 from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, whole
 from pconc_tui.text.sentences import model_and_python, wait
@@ -24,6 +25,10 @@ class CountersPanel(TabPanel):
 
     name = "Counters"
     area = Area.BOTTOM
+
+    def has_content(self, snapshot: Snapshot) -> bool:
+        experiments = {each.experiment for each in (*snapshot.workers, snapshot.progress) if each}
+        return any(map(_has_content, snapshot.counters)) or any(load(id).shares for id in experiments)
 
     def depends_on(self, frame: Frame) -> object:
         return frame.figures.counters, frame.settings.experiment_id

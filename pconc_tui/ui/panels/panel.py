@@ -124,6 +124,10 @@ class TabPanel(TitledPanel):
 
     wheel_rows: ClassVar[int] = 3
 
+    def has_content(self, snapshot: Snapshot) -> bool:
+        """Whether it has something to say, or will have when what runs has run."""
+        return True
+
     def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
         if frame.wide:
             return super().lines(frame, width, height)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pconc_tui.experiments import load
 from pconc_tui.measurement import Measurement
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.headline import Kind, kind_of, result
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable
@@ -21,6 +22,9 @@ class ScoreboardPanel(TabPanel):
 
     name = "Scoreboard"
     area = Area.BOTTOM_LEFT
+
+    def has_content(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.measurements or snapshot.progress)
 
     def depends_on(self, frame: Frame) -> object:
         return frame.latest.measurements, frame.settings.kind, frame.settings.workers

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
-from pconc_tui.snapshot import Worker, WorkerProcess
+from pconc_tui.snapshot import Snapshot, Worker, WorkerProcess
 from pconc_tui.text import sentences
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
 from pconc_tui.text.printable import printable
@@ -34,6 +34,9 @@ class WorkersPanel(TabPanel):
     name = "Workers"
     area = Area.MIDDLE
     wheel_rows = 1
+
+    def has_content(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.workers or snapshot.progress)
 
     def depends_on(self, frame: Frame) -> object:
         return frame.figures, frame.selection, frame.first_row
