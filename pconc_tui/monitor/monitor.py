@@ -58,6 +58,8 @@ class Monitor:
         self._system = SystemUsage()
         self._measurements = MeasurementQueue(self._registry, self._handoff_rates, self._read_system, self._cores)
         self._sampled_ns = 0
+        self._running: dict[int, str] = {}
+        """The experiments of the workers that lived at the last poll, by the workers' ids."""
 
     # Requests
 
@@ -150,6 +152,7 @@ class Monitor:
                 self._log.add(
                     now_ns, "monitor", sentences.lost_transitions(worker.name, worker.lost_transitions - before)
                 )
+        self._restart_figures({worker.id: worker.info.experiment for worker in workers})
         if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
             self._sampled_ns = now_ns
             for worker in workers:
@@ -177,6 +180,15 @@ class Monitor:
         results = self._measurements.results
         results[-1] = replace(result, observed=observed(snapshot, result))
         return replace(snapshot, measurements=tuple(results))
+
+    def _restart_figures(self, running: dict[int, str]) -> None:
+        """Begin the figures of the last second anew if what ran then has ended, or one of its experiments."""
+        before, self._running = self._running, running
+        if running and (running.keys().isdisjoint(before) or not {*before.values()} <= {*running.values()}):
+            self._handoffs = LastSecond()
+            self._handoff_rates.restart()
+            self._process_cpu.restart()
+            self._sampled_ns = 0
 
     def _find_standstill(self, group: Group, now_ns: int) -> None:
         """Find out whether no worker of the group runs, and log what they wait for."""

@@ -56,7 +56,7 @@ def of_workers(
     snapshot: Snapshot, workers: Sequence[Worker], experiment: str, variant: str, model: str, python: str
 ) -> Values:
     """The values that workers show, what they printed and what they share."""
-    values: Values = {}
+    values: Values = {"about": ""}
     if workers:
         nouns = Counter(_noun(each.model) for each in workers)
         values["workers"] = ", ".join(plural(count, noun) for noun, count in nouns.items())

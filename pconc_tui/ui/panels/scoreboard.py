@@ -27,9 +27,12 @@ class ScoreboardPanel(TabPanel):
         return bool(snapshot.measurements or snapshot.progress)
 
     def depends_on(self, frame: Frame) -> object:
-        return frame.latest.measurements, frame.settings.kind, frame.settings.workers
+        latest, settings = frame.latest, frame.settings
+        return latest.measurements, latest.progress is None, settings.kind, settings.workers
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        if frame.latest.progress and not frame.latest.measurements:
+            return center_block([text("The result of the measurement will stand here.", DIM)], width, height)
         found, chart_lines = _parts(frame, width, height)
         room = height - len(chart_lines)
         body = rows_from(found, self.scroll(frame), room)
