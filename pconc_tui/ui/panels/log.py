@@ -27,10 +27,10 @@ class LogPanel(TabPanel):
     area = Area.RIGHT
 
     def has_content(self, snapshot: Snapshot) -> bool:
-        # An endless worker prints after it has been stopped, if at all.
+        # What the monitor adds stands elsewhere too. An endless worker prints once it has been stopped, if at all.
         ending = {worker.experiment for worker in snapshot.workers if not load(worker.experiment).endless}
         measured = {snapshot.progress.experiment} if snapshot.progress else set()
-        return bool(snapshot.log) or any(map(_prints, ending | measured))
+        return any(line.worker != "monitor" for line in snapshot.log) or any(map(_prints, ending | measured))
 
     def depends_on(self, frame: Frame) -> object:
         return frame.figures.log, frame.figures.log_dropped, frame.figures.log_cut
