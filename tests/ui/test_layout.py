@@ -119,6 +119,11 @@ def test_a_panel_with_nothing_to_say_takes_room_only_when_it_is_asked_for(size: 
         assert words in "\n".join(render(samples.EMPTY, *size, DashboardState().focusing(panel)))
 
 
+def test_the_figures_stand_beside_the_headline_where_there_is_room() -> None:
+    for size, shown in (((100, 30), True), ((99, 30), False), ((100, 29), False)):
+        assert ("hand-offs per second" in "\n".join(render(samples.THREADS, *size))) is shown
+
+
 def test_more_lanes_than_rows_says_how_many_more() -> None:
     screen = "\n".join(render(samples.MANY, 80, 24))
     assert "more" in screen.splitlines()[3]

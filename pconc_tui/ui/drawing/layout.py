@@ -21,7 +21,9 @@ FIGURES_HEIGHT = ROWS + 2
 """Rows of the projector's figures: a blank row, a caption and the digits."""
 LARGE = (116, 36)
 """From this size on the projector's digits are twice as large."""
-HEADLINE_WIDE, HEADLINE_PROJECTOR = 4, 3
+WITH_FIGURES = (100, 30)
+"""From this size on the figures of the headline stand beside it."""
+HEADLINE_FIGURES, HEADLINE_PROJECTOR = 4, 3
 """Rows of the headline: with its figures beside it, and between blank rows. Elsewhere it has one."""
 
 
@@ -101,8 +103,9 @@ def areas(
     wide = is_wide(width, height)
     if tour is Tour.STEP and projector:
         return found | _projector_with_tour(middle)
+    with_figures = width >= WITH_FIGURES[0] and height >= WITH_FIGURES[1]
     found[Area.HEADLINE], rest = middle.split_horizontal(
-        HEADLINE_PROJECTOR if projector else HEADLINE_WIDE if wide else 1
+        HEADLINE_PROJECTOR if projector else HEADLINE_FIGURES if with_figures else 1
     )
     if projector:
         return found | _projector(rest)
