@@ -132,7 +132,7 @@ def lane_layout(workers: int, selected: int, rows: int, projector: bool = False)
         return LaneLayout(0, 0, 1, 0)
     rows_each = rows // workers
     if rows_each >= 2:
-        return LaneLayout(0, workers, min(rows_each, 8 if projector else 3) - 1, 1)
+        return LaneLayout(0, workers, min(rows_each, 8 if projector else 5) - 1, 1)
     count = min(workers, rows)
     first = max(0, min(selected - count // 2, workers - count))
     return LaneLayout(first, count, 1, 0)
