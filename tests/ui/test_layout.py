@@ -51,6 +51,7 @@ def test_everything_is_on_screen_at_160x45() -> None:
         "this app   4 %",
         "186 hand-offs/s",
         "cores busy 1.00 of 2",
+        "lanes: 0.99, without starting and waking up",
         "held, renewed every second",
         "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep",
         "216,338",

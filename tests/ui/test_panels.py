@@ -94,7 +94,8 @@ def test_a_click_on_a_row_of_helpers_selects_the_worker_above() -> None:
 def test_a_click_on_a_lane_selects_its_worker() -> None:
     assert click(TimelinePanel(), 30, 1) == [WorkerClicked(1)]
     assert click(TimelinePanel(), 30, 0) == []
-    assert click(TimelinePanel(), 30, 16) == []
+    legend = arrange(DashboardState(), samples.THREADS, *SIZE)[all_panels.panel_of(TimelinePanel)].height - 2
+    assert click(TimelinePanel(), 30, legend) == []
 
 
 def test_a_click_on_a_tab_chooses_its_panel() -> None:
