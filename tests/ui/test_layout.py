@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from pconc_tui.ui.arrangement import brought_forward
+from pconc_tui.ui.arrangement import arrange, brought_forward
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
-from pconc_tui.ui.panels.all_panels import TABS
+from pconc_tui.ui.panels.all_panels import TABS, panel_of
 from pconc_tui.ui.panels.code import CodePanel
+from pconc_tui.ui.panels.cores import CoresPanel
 from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import TabPanel
@@ -19,7 +20,7 @@ from pconc_tui.ui.panels.too_small import message
 from pconc_tui.ui.panels.workers import WorkersPanel
 from pconc_tui.ui.selection import Selection
 from tests.ui import samples
-from tests.ui.screens import render, text_of
+from tests.ui.screens import frame_of, render, text_of
 
 SIZES = [(60, 20), (60, 45), (80, 24), (81, 25), (100, 30), (115, 50), (116, 38), (120, 40), (139, 44), (140, 44)]
 SIZES += [(160, 38), (160, 45), (200, 60), (300, 90)]
@@ -38,8 +39,13 @@ def test_every_panel_fits_its_place(size: tuple[int, int], name: str) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("count", [1, 2, 16, 64, 128, 256])
 def test_any_number_of_cores_fits(size: tuple[int, int], count: int) -> None:
-    rows = render(samples.cores(count), *size)
+    snapshot = samples.cores(count)
+    rows = render(snapshot, *size)
     assert any(f"cores busy 1.00 of {count}" in row for row in rows)
+    panel = panel_of(CoresPanel)
+    region = arrange(DashboardState(), snapshot, *size)[panel]
+    inner = frame_of(snapshot, *size).inner_size(*region.size)
+    assert len(panel.body(frame_of(snapshot, *size), *inner)) <= inner[1], "no core is left out"
 
 
 def test_everything_is_on_screen_at_160x45() -> None:

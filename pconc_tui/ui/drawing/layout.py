@@ -156,8 +156,8 @@ def _wide(region: Region, core_count: int, wanted: Collection[Area], tour: Tour)
     top, rest = region.split_horizontal(region.height - middle_rows - bottom_rows)
     middle, below = rest.split_horizontal(middle_rows)
     timeline, side = top.split_vertical(region.width * (64 if has_three else 60) // 100)
-    core_rows = 4 + _comfortable_rows(core_count, side.width - 4)
-    cores, right = side.split_horizontal(max(7, min(core_rows, top.height * 45 // 100)))
+    comfortable, least = _comfortable_rows(core_count, side.width - 4), least_core_rows(core_count, side.width - 4)
+    cores, right = side.split_horizontal(max(6, 2 + least, min(4 + comfortable, top.height * 45 // 100)))
     found = {Area.TIMELINE: timeline, Area.CORES: cores, Area.RIGHT: right}
     return found | ({Area.MIDDLE: middle} if middle_rows else {}) | _across(below, bottom)
 

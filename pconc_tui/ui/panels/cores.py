@@ -7,7 +7,7 @@ from functools import lru_cache
 from pconc_tui.measurement import DISTURBING_CORES
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import compact, decimal, percent
-from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.layout import Area, least_core_rows
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text, width_of
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
 from pconc_tui.ui.panels.panel import Frame, TitledPanel
@@ -127,7 +127,8 @@ def _pairs(load: list[int]) -> list[str]:
 def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
     """A bar for each core, and above them, where there is room, how much of the cores busy the lanes show."""
     shown = _in_lanes(snapshot)
-    if height < MIN_WITH_LANES or width < width_of(shown):
+    crowded = least_core_rows(len(snapshot.core_loads or ()), width) > height - 2
+    if crowded or height < MIN_WITH_LANES or width < width_of(shown):
         return bars(snapshot.core_loads, width, height)
     return [shown, BLANK, *bars(snapshot.core_loads, width, height - 2)]
 
