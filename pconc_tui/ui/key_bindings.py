@@ -81,7 +81,7 @@ COMMANDS = (
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
     Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),
-    Command(("q", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
+    Command(("q", "ctrl+q"), "app.quit", "quit", "Quit; asks once more where something would be lost", VIEW, 0),
     Command(
         ("ctrl+c",), "app.interrupt", "quit", "Quit; in a comparison: cancel it, then close it", VIEW, None, "Ctrl+C"
     ),

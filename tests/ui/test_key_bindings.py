@@ -98,7 +98,7 @@ def test_the_controller_is_closed_on_the_way_out() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("q")
 
-    assert with_app(samples.THREADS, steps).closed == 1
+    assert with_app(samples.EMPTY, steps).closed == 1
 
 
 @pytest.mark.parametrize(
