@@ -269,7 +269,9 @@ class PconcApp(CompareApp):
         # Installed once: it never changes, and making it again would delay it while all cores are busy.
         if not self.is_screen_installed("help"):
             self.install_screen(HelpPage(), "help")
-        self._show_over(self.get_screen("help", HelpPage))
+        page = self.get_screen("help", HelpPage)
+        page.open_at(getattr(self.screen, "topic", ""))
+        self._show_over(page)
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save

@@ -17,14 +17,14 @@ from pconc_tui.ui.key_bindings import COMMANDS, TOUR_COMMANDS, bindings, key_nam
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.panels import footer
 from pconc_tui.ui.screens.dashboard import Dashboard
-from pconc_tui.ui.screens.help_page import help_lines
+from pconc_tui.ui.screens.help_page import key_lines
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.screens import on_screen, text_of, until, with_app
 
 
 def test_every_binding_is_in_the_help_and_the_palette() -> None:
-    help_text = "\n".join(text_of(line) for line in help_lines(80))
+    help_text = "\n".join(text_of(line) for line in key_lines(80))
     commands = {command.action: command for command in (*COMMANDS, *TOUR_COMMANDS)}
     for binding in bindings():
         assert key_name(binding.key) in help_text
@@ -172,7 +172,7 @@ def test_the_picker_chooses() -> None:
     with_app(samples.THREADS, steps)
 
 
-@pytest.mark.parametrize(("key", "words"), [("o", "Only one thread runs"), ("question_mark", "One more thread")])
+@pytest.mark.parametrize(("key", "words"), [("o", "Only one thread runs"), ("question_mark", "A row for each worker")])
 def test_overlays_open_and_close(key: str, words: str) -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press(key)

@@ -42,6 +42,11 @@ class LineView(Widget):
             self._strips[y] = self._strip(line)
             self.refresh(Region(start, y, end - start, 1))
 
+    @property
+    def shown_lines(self) -> Sequence[Line]:
+        """The lines as they are shown now."""
+        return self._lines
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         # These lines have no ANSI colours, so this saves a pass over every cell.
         return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]

@@ -122,6 +122,13 @@ class Dashboard(Screen[None]):
             if not before or region != before.get(panel):
                 view.place(region)
 
+    @property
+    def topic(self) -> str:
+        """What the help opens at: what is in front."""
+        if self.state.walk is not None:
+            return "Tour"
+        return "Headline" if self.state.projector else self.state.focused.name
+
     # Keys
 
     def action_freeze(self) -> None:

@@ -60,6 +60,7 @@ def _gil(rate: GilRate, width: int) -> list[Line]:
 class LabsPage(Page, LiveScreen):
     """All labs and their GILs, drawn again a few times a second."""
 
+    topic = "Labs"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,L,q", "dismiss(None)", "close")]
 
     def __init__(self) -> None:

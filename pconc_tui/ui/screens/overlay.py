@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
@@ -12,6 +12,9 @@ Result = TypeVar("Result")
 
 class Overlay(Screen[Result]):
     """A screen that closes once, however often it is dismissed."""
+
+    topic: ClassVar[str] = ""
+    """What the help opens at: a topic of the glossary, or one of its pages; empty: its beginning."""
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         # `Screen.dismiss` closes whichever screen is on top. A second Enter or click may have been sent before the

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pconc_tui.ui.drawing.lines import ESC_CLOSES, Line, add_title, fit, heading, inner_size, text
 from pconc_tui.ui.screens.scroll_screen import ScrollScreen
 
 
 class Page(ScrollScreen):
     """A title and lines, in the middle of a screen that is wider than `max_width`."""
+
+    keys: ClassVar[Line] = ESC_CLOSES
+    """At the right of the title."""
 
     def __init__(self, title: str, max_width: int = 150) -> None:
         super().__init__()
@@ -17,11 +22,20 @@ class Page(ScrollScreen):
         """The lines, each at most `width` cells wide."""
         raise NotImplementedError
 
+    def title_line(self) -> Line:
+        """The line at the top of the box."""
+        return heading(self._title)
+
+    @property
+    def margin(self) -> int:
+        """Columns to the left of the box."""
+        return max(0, (self.size.width - self._max_width) // 2)
+
     def lines(self, scroll: int, width: int, height: int) -> list[Line]:
         page_width = min(width, self._max_width)
         margin = text(" " * ((width - page_width) // 2))
         content = self._content(width, height)[scroll:]
-        page = add_title(content, heading(self._title), ESC_CLOSES, page_width, height, True, True)
+        page = add_title(content, self.title_line(), self.keys, page_width, height, True, True)
         return [fit((*margin, *line), width) for line in page]
 
     def scroll_limit(self, width: int, height: int) -> int:

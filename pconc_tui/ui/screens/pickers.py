@@ -111,6 +111,7 @@ def experiments(settings: LaunchSettings, searching: bool) -> Choices[str]:
 class ExperimentPicker(Picker[str]):
     """Also shows what to watch in the highlighted experiment, and takes an experiment's key."""
 
+    topic = "Experiments"
     CHOOSING = "Its key or Enter chooses"
 
     def __init__(self, settings: LaunchSettings, searching: bool) -> None:

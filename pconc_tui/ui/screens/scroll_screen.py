@@ -7,10 +7,12 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.line_view import LineView
 from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.explanations import Explained, explanation
 from pconc_tui.ui.screens.overlay import Overlay
 
 
@@ -29,12 +31,22 @@ class ScrollScreen(Overlay[None]):
         Binding("pagedown,space", "scroll(10)", "page down"),
         Binding("home", "scroll(-100000)", "first"),
         Binding("end", "scroll(100000)", "last"),
+        Binding("question_mark,f1", "app.help", "help"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._view = LineView("page")
         self._scroll = 0
+
+    @property  # type: ignore[misc]
+    def tooltip(self) -> Content | None:  # type: ignore[override]
+        x, y = self.app.mouse_position - self._view.region.offset
+        lines = self._view.shown_lines
+        if not 0 <= y < len(lines):
+            return None
+        shown = Explained((self.topic,), lines)
+        return explanation(shown.sign_at(x, y) or shown.title_above(x, y))
 
     def compose(self) -> ComposeResult:
         yield self._view
