@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -22,7 +20,6 @@ from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller
-from pconc_tui.ui.key_bindings import COMMANDS
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
@@ -288,8 +285,3 @@ class PconcApp(CompareApp):
         from pconc_tui.ui.screens.command_palette import Palette
 
         self._show_over(Palette())
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """All commands, for the command palette."""
-        for command in COMMANDS:
-            yield SystemCommand(command.help, f"Key {command.key}", partial(self._dashboard.run_action, command.action))

@@ -7,7 +7,6 @@ import asyncio
 import pytest
 from textual import events
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import OptionList
 
 from pconc_tui.experiments import catalogue
@@ -23,15 +22,26 @@ from tests.ui.fakes import FakeController
 from tests.ui.screens import on_screen, text_of, until, with_app
 
 
-def test_every_binding_is_in_the_help_and_the_palette() -> None:
+def test_every_binding_is_in_the_help() -> None:
     help_text = "\n".join(text_of(line) for line in key_lines(80))
     commands = {command.action: command for command in (*COMMANDS, *TOUR_COMMANDS)}
     for binding in bindings():
         assert key_name(binding.key) in help_text
         assert commands[binding.action].help in help_text
-    app = PconcApp(lambda: FakeController(samples.EMPTY))
-    titles = {command.title for command in app.get_system_commands(Screen())}
-    assert titles == {command.help for command in COMMANDS}
+
+
+def test_the_palette_lists_all_commands_by_topic_with_their_keys() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == len(COMMANDS))
+        listed = app.screen.query_one(OptionList).options
+        for command, option in zip(COMMANDS, listed, strict=True):
+            words = str(option.prompt).split()
+            assert words[0] == command.group
+            assert str(option.prompt).endswith(command.help)
+            assert {key_name(key) for key in command.keys} <= set(words)
+
+    with_app(samples.THREADS, steps)
 
 
 def test_no_key_is_bound_twice_and_every_command_exists() -> None:
