@@ -20,6 +20,7 @@ from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.drawing.themes import DARK, LIGHT
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
@@ -59,6 +60,9 @@ class PconcApp(CompareApp):
         """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
+        for each in (DARK, LIGHT):
+            self.register_theme(each)
+        self.theme = DARK.name
         self._open_controller = open_controller
         self._find_interpreters = find_interpreters
         self.searching = True
@@ -269,6 +273,9 @@ class PconcApp(CompareApp):
         page = self.get_screen("help", HelpPage)
         page.open_at(getattr(self.screen, "topic", ""))
         self._show_over(page)
+
+    def action_theme(self) -> None:
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save

@@ -78,6 +78,7 @@ COMMANDS = (
     Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
     Command(("T",), "app.tour", "tour", "Take a guided tour, or leave it", VIEW, 15),
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 19),
+    Command(("B",), "app.theme", "theme", "Light theme, or back to the dark one", VIEW),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
     Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),

@@ -9,12 +9,12 @@ from rich.style import Style
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.themes import Themed
 
 
-class LineView(Widget):
+class LineView(Themed):
     """A rectangle of lines."""
 
     ALLOW_SELECT = False
