@@ -12,6 +12,7 @@ from typing import Any
 from textual.app import App
 
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.headline_values import plural
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.quit_question import ASKED_S, QuitQuestion
 from pconc_tui.ui.screens.dashboard import Dashboard
@@ -78,10 +79,14 @@ class EndingApp(App[None]):
         self.quit_or_ask("q" if self.screen is self._dashboard else "Ctrl+Q")
 
     def action_interrupt(self) -> None:
-        """Quit; but where a comparison is open, cancel it, or close its screen or what is over that."""
+        """Copy the selected text; without one, quit, but cancel or close an open comparison first."""
         from pconc_tui.ui.screens.compare import CompareScreen
 
-        if isinstance(self.screen, CompareScreen):
+        if selected := self.screen.get_selected_text() or getattr(self.focused, "selected_text", ""):
+            self.copy_to_clipboard(selected)
+            self.screen.clear_selection()
+            self.notify(f"Copied {plural(selected.count(chr(10)) + 1, 'line')}.")
+        elif isinstance(self.screen, CompareScreen):
             self.screen.action_leave()
         elif any(isinstance(each, CompareScreen) for each in self.screen_stack):
             self.screen.dismiss(None)

@@ -84,7 +84,13 @@ COMMANDS = (
     Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),
     Command(("q", "ctrl+q"), "app.quit", "quit", "Quit; asks once more where something would be lost", VIEW, 0),
     Command(
-        ("ctrl+c",), "app.interrupt", "quit", "Quit; in a comparison: cancel it, then close it", VIEW, None, "Ctrl+C"
+        ("ctrl+c",),
+        "app.interrupt",
+        "quit",
+        "Copy selected text; else quit, in a comparison: cancel it",
+        VIEW,
+        None,
+        "Ctrl+C",
     ),
 )
 

@@ -57,7 +57,7 @@ class HelpPage(Page):
         self._go_to_topic()
 
     def _go_to_topic(self) -> None:
-        content = self._content(*self.size)
+        content = self._content(min(self.size.width, self.max_width), self.size.height)
         if text(self._topic, BRIGHT) in content:
             self._scroll = content.index(text(self._topic, BRIGHT))
         self._topic = ""
@@ -77,7 +77,7 @@ class HelpPage(Page):
         self._show((self._number + by) % len(TABS))
 
     def on_click(self, event: events.Click) -> None:
-        start = self.margin + 2
+        start = self._view.region.x + 2
         for number, tab in enumerate(TABS):
             if event.screen_y == 0 and start <= event.screen_x <= start + len(tab.name):
                 self._show(number)
@@ -132,6 +132,7 @@ def key_lines(width: int) -> list[Line]:
             text("Always", BRIGHT),
             _entry("Ctrl+P", "Command palette: all commands by name"),
             _entry("mouse", "Click keys, rows, lanes, panel names; the wheel scrolls"),
+            _entry("drag", "Select text, which Ctrl+C then copies"),
         ]
     )
     if width < 2 * COLUMN_WIDTH + 4:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
@@ -15,6 +16,11 @@ class Overlay(Screen[Result]):
 
     topic: ClassVar[str] = ""
     """What the help opens at: a topic of the glossary, or one of its pages; empty: its beginning."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Close where nothing of it is: outside."""
+        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
+            self.dismiss(None)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         # `Screen.dismiss` closes whichever screen is on top. A second Enter or click may have been sent before the

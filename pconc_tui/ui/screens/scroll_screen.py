@@ -13,17 +13,17 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.line_view import LineView
 from pconc_tui.ui.drawing.lines import Line
 from pconc_tui.ui.explanations import Explained, explanation
+from pconc_tui.ui.screens.line_screen import LineScreen
 from pconc_tui.ui.screens.overlay import Overlay
 
 
-class ScrollScreen(Overlay[None]):
+class ScrollScreen(LineScreen[None], Overlay[None]):
     """Shows lines in one widget.
 
     The help takes 14 ms of CPU time to open, as a `Static` in a `VerticalScroll` 27 ms, as a `DataTable` 50 ms.
     """
 
     AUTO_FOCUS = None
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll(-1)", "up"),
         Binding("down", "scroll(1)", "down"),
@@ -33,6 +33,9 @@ class ScrollScreen(Overlay[None]):
         Binding("end", "scroll(100000)", "last"),
         Binding("question_mark,f1", "app.help", "help"),
     ]
+
+    max_width: ClassVar[int] = 1000
+    """On a screen that is wider, the lines stand in the middle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,17 +64,20 @@ class ScrollScreen(Overlay[None]):
 
     def draw(self) -> None:
         """Draw the present content."""
-        width, height = self.size
+        width, height = min(self.size.width, self.max_width), self.size.height
         if width > 0 and height > 0:
             self._scroll = max(0, min(self._scroll, self.scroll_limit(width, height)))
             self._view.show(self.lines(self._scroll, width, height), width)
 
     def on_resize(self) -> None:
-        self._view.styles.width, self._view.styles.height = self.size
+        width = min(self.size.width, self.max_width)
+        self._view.styles.width, self._view.styles.height = width, self.size.height
+        self._view.styles.offset = (self.size.width - width) // 2, 0
         self.draw()
 
     def action_scroll(self, by: int) -> None:
         self._scroll += by
+        self.clear_selection()
         self.draw()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
