@@ -170,7 +170,7 @@ TOPICS = (
             Entry("model", "How it runs: as a thread, process, subinterpreter, task, or in a pool."),
             Entry("python", "The version of its interpreter; t: a free-threaded build."),
             Entry("start", "The start method of its process."),
-            Entry("PID", "Its process."),
+            Entry("PID", "The id of its process."),
             Entry("TID", "The id that the system gives its thread."),
             Entry("state", "What it does now, or how it ended."),
             Entry("core", "The core on which it last ran."),
@@ -281,7 +281,7 @@ TOPICS = (
         "Labs",
         "The processes that hold the workers, with each of their GILs.",
         (
-            Entry("PID", "The process."),
+            Entry("PID", "The id of the process."),
             Entry("interpreter", "The main interpreter or a subinterpreter, by CPython's number."),
             Entry("workers", "How many workers need this GIL."),
             Entry("hand-offs/s", HANDOFFS),

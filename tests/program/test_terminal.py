@@ -189,7 +189,7 @@ def test_a_closed_terminal_ends_it(terminal: Terminal) -> None:
     eventually(lambda: gone(pids))
 
 
-@pytest.mark.parametrize("end", [quit_by_key, end_by(signal.SIGTERM)], ids=["q", "SIGTERM"])
+@pytest.mark.parametrize("end", [lambda terminal: terminal.send("q"), end_by(signal.SIGTERM)], ids=["q", "SIGTERM"])
 def test_an_interpreter_that_never_answers_ends_with_it(
     open_terminal: Open, end: Callable[[Terminal], None], tmp_path: Path
 ) -> None:

@@ -12,13 +12,15 @@ from textual.filter import LineFilter
 from textual.theme import Theme
 from textual.widget import Widget
 
-from pconc_tui.ui.drawing.palette import BACKGROUND, LIGHT_BACK, LIGHT_BACKGROUND, LIGHT_TEXT, SKY
+from pconc_tui.ui.drawing.palette import BACKGROUND, LIGHT_BACK, LIGHT_BACKGROUND, LIGHT_TEXT, ORANGE, SKY, VERMILLION
 
 LEAST_CONTRAST = 4.5
 """Of text and what is behind it, as WCAG demands it."""
 DARK = Theme(
     "dark",
     primary=SKY,
+    warning=ORANGE,
+    error=VERMILLION,
     background=BACKGROUND,
     surface="#161d26",
     panel="#161d26",
@@ -27,7 +29,9 @@ DARK = Theme(
 )
 LIGHT = Theme(
     "light",
-    primary="#0067a8",
+    primary=LIGHT_TEXT[SKY],
+    warning=LIGHT_TEXT[ORANGE],
+    error=LIGHT_TEXT[VERMILLION],
     background=LIGHT_BACKGROUND,
     surface="#eef2f6",
     panel="#eef2f6",

@@ -41,9 +41,9 @@ class Commands(Provider):
 
 
 def _prompt(command: Command) -> Text:
-    """`Run        t             One more thread of the chosen experiment`."""
+    """`Run      t         One more thread of the chosen experiment`."""
     keys = " ".join(map(key_name, command.keys))
-    return Text.assemble((f"{command.group:<10}", DIM), (f"{keys:<12}", KEY), command.help)
+    return Text.assemble((f"{command.group:<9}", DIM), (f"{keys:<10}", KEY), command.help)
 
 
 class SafeCommandList(CommandList, SafeOptionList, can_focus=False):
