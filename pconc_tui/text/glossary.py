@@ -26,7 +26,7 @@ class Topic(NamedTuple):
     entries: tuple[Entry, ...] = ()
 
 
-HANDOFFS = "Hand-offs per second: how often the GIL goes from one worker to another, counted from the lanes."
+HANDOFFS = "How often per second the GIL goes from one worker to another, counted from the lanes."
 CORES_BUSY = "CPU time of the workers per wall time, over the last second, summed: how many cores they use."
 SPEED_UP = "N × one run / N runs: how much faster N workers are than one after another."
 ONE_RUN = "The time that one worker takes alone."

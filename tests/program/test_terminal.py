@@ -170,6 +170,7 @@ def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Ter
     terminal.wait()
     eventually(lambda: gone(pids))
     eventually(terminal.restored)
+    assert terminal.screen.title == ""
     eventually(lambda: not shared_memory(labs))
     if terminal.status == -signal.SIGKILL:
         terminal = open_terminal(TMPDIR=str(temp_dir))

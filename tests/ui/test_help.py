@@ -224,7 +224,7 @@ def test_its_pages_are_turned_by_keys_and_mouse() -> None:
 TOOLTIPS = (
     ("GIL%", "waited for the GIL"),
     ("cores busy", "CPU time of the workers"),
-    ("hand-offs/s", "how often the GIL goes from one worker"),
+    ("hand-offs/s", "the GIL goes from one worker"),
     ("switch", "requests the GIL"),
     ("t thread", "One more thread"),
     ("~ I/O, sleep", "needs neither GIL nor core"),

@@ -22,8 +22,8 @@ from pconc_tui.ui.screens.page import Page
 
 COLUMN_WIDTH = 70
 """Width of a column of keys."""
-SIGN_WIDTH = 25
-"""Columns of what is explained."""
+SIGN_WIDTH, NARROW_SIGN_WIDTH = 25, 16
+"""Columns of what is explained; the narrow one below 70 columns."""
 EXPERIMENTS = "Experiments"
 _GLYPHS = {style.word: (style.glyph, style.style) for style in STATE_STYLES.values()}
 
@@ -101,14 +101,16 @@ def seen_lines(width: int) -> list[Line]:
 
 
 def _explained(entry: Entry, width: int) -> Iterator[Line]:
+    room = SIGN_WIDTH if width >= 70 else NARROW_SIGN_WIDTH
     glyph, style = _GLYPHS.get(entry.sign, (" ", TEXT))
-    meaning = wrap_text(entry.meaning, width - SIGN_WIDTH - 4)
-    sign: Line = (("  ", TEXT), (glyph, style), (f" {entry.sign:<{SIGN_WIDTH - 1}} ", KEY))
-    if len(entry.sign) >= SIGN_WIDTH:
+    meaning = wrap_text(entry.meaning, width - room - 4)
+    indent = text(" " * (room + 4))
+    sign: Line = (("  ", TEXT), (glyph, style), (f" {entry.sign:<{room}}", KEY))
+    if len(entry.sign) >= room:
         yield sign
-        sign = text(" " * (SIGN_WIDTH + 4))
+        sign = indent
     for row, line in enumerate(meaning):
-        yield (*(sign if row == 0 else text(" " * (SIGN_WIDTH + 4))), *line)
+        yield (*(sign if row == 0 else indent), *line)
 
 
 def _indented(content: str, width: int, style: Style = TEXT) -> list[Line]:
