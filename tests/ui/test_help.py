@@ -84,15 +84,19 @@ def states(snapshot: Snapshot) -> Iterator[DashboardState]:
 
 
 def drawn() -> Iterator[tuple[Panel, Frame, list[Line]]]:
-    """What every panel draws, in all states and sizes."""
+    """What every panel draws, in all states and sizes, each once."""
+    seen: set[tuple[str, ...]] = set()
     for snapshot in SNAPSHOTS:
         for state in states(snapshot):
             for size in SIZES:
                 frame = frame_of(snapshot, *size, state)
                 areas = layout.areas(*size, len(snapshot.core_loads or ()), frame.projector)
                 for panel, region in all_panels.in_sight(areas, frame.focused).items():
-                    if type(panel).__name__ not in FREE_TEXT:
-                        yield panel, frame, panel.lines(frame, *region.size)
+                    lines = panel.lines(frame, *region.size)
+                    key = type(panel).__name__, *map(text_of, lines)
+                    if key not in seen and type(panel).__name__ not in FREE_TEXT:
+                        seen.add(key)
+                        yield panel, frame, lines
 
 
 def unexplained(panel: Panel, frame: Frame, lines: list[Line]) -> Iterator[str]:
