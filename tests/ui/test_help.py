@@ -70,8 +70,8 @@ NAMES = re.compile(
     r"(Thread|Process|Proc|Interpreter|Task|lock|experiment|Python|CPython|\b[a-z-]+:)[- ]?[\d.]+t?|\d\.\d+(\.\d+)?t?\b"
 )
 """Names and versions, whose digits are no figures."""
-PUNCTUATION = set("─│╭╮╰╯┬┴├┤┼┌┐└┘ …·—’×µ–▀")
-"""Frames, separators, characters of words, and what large digits are drawn with."""
+PUNCTUATION = set("─│╭╮╰╯┬┴├┤┼┌┐└┘ …·—’×µ–▀←→↑↓")
+"""Frames, separators, keys, characters of words, and what large digits are drawn with."""
 
 
 def states(snapshot: Snapshot) -> Iterator[DashboardState]:
@@ -142,9 +142,11 @@ def test_every_figure_on_the_screen_is_explained_where_the_mouse_points_at_it() 
 def test_every_symbol_on_the_screen_is_explained() -> None:
     explained = {glyph for each in STATE_STYLES.values() for glyph in each.glyph}
     explained |= {glyph for topic in TOPICS for each in topic.entries for sign in each.signs for glyph in sign}
+    pages = [*lab_lines(LABS, 100), *(line for size in SIZES for line in compare.lines(USUAL, 0, *size))]
+    drawings = [(type(panel).__name__, lines) for panel, _, lines in drawn()]
     missing = {
-        (type(panel).__name__, character)
-        for panel, _, lines in drawn()
+        (name, character)
+        for name, lines in (*drawings, ("pages", pages))
         for line in lines
         for character in text_of(line)
         if not character.isascii() and character not in explained | PUNCTUATION
@@ -178,6 +180,7 @@ OPENED: list[tuple[str, str, str]] = [
     ("o", "What you see", "Code"),
     ("L", "What you see", "Labs"),
     ("r", "What you see", "Compare"),
+    ("5 r", "What you see", "Compare"),
     ("e", "Experiments", "1 io-bound"),
     ("d D", "What you see", "Top lines"),
 ]

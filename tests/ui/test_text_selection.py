@@ -86,6 +86,16 @@ def test_a_drag_is_no_click() -> None:
     with_app(samples.THREADS, steps)
 
 
+def test_a_double_and_a_triple_click_select_nothing() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        for times in (2, 3):
+            await pilot.click(offset=place_of(app, "Thread-2"), times=times)
+            await pilot.pause()
+            assert not app.screen.get_selected_text()
+
+    with_app(samples.THREADS, steps)
+
+
 def test_text_of_a_page_is_copied() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("question_mark")

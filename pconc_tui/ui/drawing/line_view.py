@@ -64,6 +64,9 @@ class LineView(Themed):
         selected = (Segment(text, (style or Style()) + SELECTED) for text, style, _ in strip.crop(start, end))
         return Strip.join([strip.crop(0, start), Strip(selected), strip.crop(end, self._width)])
 
+    def text_select_all(self) -> None:
+        """Select nothing: Textual calls this on a double click, which here is two clicks."""
+
     def get_selection(self, selection: Selection) -> tuple[str, str]:
         """The selected text as it is on the screen now, without frames, and what ends it."""
         spans = ((strip, selection.get_span(y)) for y, strip in enumerate(self._strips))

@@ -50,7 +50,6 @@ class PanelView(LineView):
         return explanation(self.panel.explained(self._frame, self.shown_lines, x, y))
 
     def on_click(self, event: events.Click) -> None:
-        event.prevent_default()  # Textual selects all text on a double click.
         # A drag ends with a click too.
         if self._frame and self.text_selection is None:
             self._post(self.panel.clicked(self._frame, *self.size, event.x, event.y))

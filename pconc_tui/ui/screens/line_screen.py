@@ -20,6 +20,9 @@ class LineScreen(Screen[Result]):
     Textual finds that in the styles of rendered segments, which would have to be made for every line in every frame.
     """
 
+    def text_select_all(self) -> None:
+        """Select nothing: Textual calls this on a triple click, which here is three clicks."""
+
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         began = self._select_state.start.content_widget if self._selecting and self._select_state else None
         try:

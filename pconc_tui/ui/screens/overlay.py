@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 Result = TypeVar("Result")
@@ -14,6 +15,7 @@ Result = TypeVar("Result")
 class Overlay(Screen[Result]):
     """A screen that closes once, however often it is dismissed."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "app.help", "help")]
     topic: ClassVar[str] = ""
     """What the help opens at: a topic of the glossary, or one of its pages; empty: its beginning."""
 

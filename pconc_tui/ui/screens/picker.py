@@ -36,10 +36,7 @@ class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
     """A list to choose from. The result is the chosen value, or None if the screen is closed without a choice."""
 
     CHOOSING: ClassVar[str] = "Enter chooses"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", "close"),
-        Binding("question_mark,f1", "app.help", "help"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "close")]
 
     def __init__(
         self,

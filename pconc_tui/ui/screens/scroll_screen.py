@@ -31,7 +31,6 @@ class ScrollScreen(LineScreen[None], Overlay[None]):
         Binding("pagedown,space", "scroll(10)", "page down"),
         Binding("home", "scroll(-100000)", "first"),
         Binding("end", "scroll(100000)", "last"),
-        Binding("question_mark,f1", "app.help", "help"),
     ]
 
     max_width: ClassVar[int] = 1000
