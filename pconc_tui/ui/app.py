@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -23,11 +20,11 @@ from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller
-from pconc_tui.ui.key_bindings import COMMANDS
+from pconc_tui.ui.drawing.themes import DARK, LIGHT
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
-from pconc_tui.ui.suspension import Suspension
+from pconc_tui.ui.terminal_title import title
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
@@ -63,16 +60,15 @@ class PconcApp(CompareApp):
         """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
+        for each in (DARK, LIGHT):
+            self.register_theme(each)
+        self.theme = DARK.name
         self._open_controller = open_controller
         self._find_interpreters = find_interpreters
         self.searching = True
         """Whether the search for interpreters is still running."""
         self._report_restored = report_restored
         self._first = first
-        self.ending = False
-        """Whether `end` has been called."""
-        self._close_lock = threading.Lock()
-        self._controller: Controller | None = None
         self._early_requests: list[Callable[[Controller], object]] = []
         self._draws_soon = False
         self._dashboard = Dashboard(
@@ -89,22 +85,7 @@ class PconcApp(CompareApp):
             await super().on_event(event)
 
     def on_mount(self) -> None:
-        if self._driver and self._driver.can_suspend:
-            self._suspension = Suspension(self, self._report_restored, lambda: self.ending)
         self.call_after_refresh(self._open)
-
-    def end(self, status: int) -> None:
-        """Ask the app to end with this exit status. May be called by any thread and signal handler."""
-        self.ending = True
-        if self._loop:
-            self._loop.call_soon_threadsafe(partial(self.exit, return_code=status))
-
-    def close_controller(self) -> None:
-        """End the labs and their workers, and wait until they are gone. May be called by any thread."""
-        with self._close_lock:
-            controller, self._controller = self._controller, None
-            if controller:
-                controller.close()
 
     def _open(self) -> None:
         try:
@@ -138,9 +119,6 @@ class PconcApp(CompareApp):
             if isinstance(screen, Picker):
                 screen.update(self.settings, self.searching)
 
-    def on_unmount(self) -> None:
-        self.close_controller()
-
     def tick(self) -> None:
         """Poll the controller and draw its snapshot."""
         self._draws_soon = False
@@ -148,6 +126,7 @@ class PconcApp(CompareApp):
             snapshot = self._controller.poll()
             self.advance_tour(snapshot, self._controller)
             self._dashboard.show(snapshot)
+            self._terminal_title.show(title(snapshot))
             if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
 
@@ -197,22 +176,6 @@ class PconcApp(CompareApp):
         return False
 
     # Commands
-
-    def action_suspend_process(self) -> None:
-        if self._driver and self._driver.can_suspend:
-            # The whole process group, as the terminal would: a program such as `uv run` may have started this one.
-            os.kill(0, signal.SIGTSTP)
-
-    async def action_interrupt(self) -> None:
-        """Quit; but where a comparison is open, cancel it, or close its screen or what is over that."""
-        from pconc_tui.ui.screens.compare import CompareScreen
-
-        if isinstance(self.screen, CompareScreen):
-            self.screen.action_leave()
-        elif any(isinstance(each, CompareScreen) for each in self.screen_stack):
-            self.screen.dismiss(None)
-        else:
-            await self.action_quit()
 
     def action_launch(self, model: str) -> None:
         if self._change_settings(lambda settings: settings.with_model(model)):
@@ -307,7 +270,12 @@ class PconcApp(CompareApp):
         # Installed once: it never changes, and making it again would delay it while all cores are busy.
         if not self.is_screen_installed("help"):
             self.install_screen(HelpPage(), "help")
-        self._show_over(self.get_screen("help", HelpPage))
+        page = self.get_screen("help", HelpPage)
+        page.open_at(getattr(self.screen, "topic", ""))
+        self._show_over(page)
+
+    def action_theme(self) -> None:
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save
@@ -317,14 +285,10 @@ class PconcApp(CompareApp):
         except OSError as error:
             self.notify(f"The screenshot could not be written: {error}", severity="error")
         else:
+            self.results_saved(self._dashboard.latest)
             self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
 
     def action_command_palette(self) -> None:
         from pconc_tui.ui.screens.command_palette import Palette
 
         self._show_over(Palette())
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """All commands, for the command palette."""
-        for command in COMMANDS:
-            yield SystemCommand(command.help, f"Key {command.key}", partial(self._dashboard.run_action, command.action))

@@ -78,12 +78,19 @@ COMMANDS = (
     Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
     Command(("T",), "app.tour", "tour", "Take a guided tour, or leave it", VIEW, 15),
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 19),
+    Command(("B",), "app.theme", "theme", "Light theme, or back to the dark one", VIEW),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
     Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),
-    Command(("q", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
+    Command(("q", "ctrl+q"), "app.quit", "quit", "Quit; asks once more where something would be lost", VIEW, 0),
     Command(
-        ("ctrl+c",), "app.interrupt", "quit", "Quit; in a comparison: cancel it, then close it", VIEW, None, "Ctrl+C"
+        ("ctrl+c",),
+        "app.interrupt",
+        "quit",
+        "Copy selected text; else quit, in a comparison: cancel it",
+        VIEW,
+        None,
+        "Ctrl+C",
     ),
 )
 

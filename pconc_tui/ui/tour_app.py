@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.app import App
-
 from pconc_tui import experiments
 from pconc_tui.pythons import current_interpreter
 from pconc_tui.snapshot import Snapshot
@@ -19,8 +17,8 @@ from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui import tour_guide
 from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.ending_app import EndingApp
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.screens.dashboard import Dashboard
 
 if TYPE_CHECKING:
     from pconc_tui.experiments import Experiment
@@ -29,10 +27,9 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class TourApp(App[None]):
+class TourApp(EndingApp):
     """Takes tours on the dashboard that the subclass makes."""
 
-    _dashboard: Dashboard
     searching: bool
     """Whether the search for interpreters is still running."""
     switch_interval_s = 0.005

@@ -79,13 +79,14 @@ def with_app(
     size: tuple[int, int] = (160, 45),
     interpreters: tuple[Interpreter, ...] = (),
     experiment: str | None = None,
+    tooltips: bool = False,
 ) -> FakeController:
     """Run the app on a controller that serves this snapshot, do the steps, and quit."""
     controller = FakeController(snapshot)
 
     async def run() -> None:
         app = PconcApp(lambda: controller, lambda: interpreters, experiment)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, tooltips=tooltips) as pilot:
             await until(
                 pilot,
                 lambda: ("open_lab",) in controller.requests and app._dashboard.latest.now_ns and not app.searching,

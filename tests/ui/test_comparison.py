@@ -194,7 +194,7 @@ def test_ctrl_c_over_a_comparison_closes_what_is_on_top_and_quits_only_on_the_da
         await pilot.press("ctrl+c")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         assert app.is_running
-        await pilot.press("ctrl+c")
+        await pilot.press("ctrl+c", "ctrl+c")
         await until(pilot, lambda: not app.is_running)
 
     with_app(replace(samples.THREADS, comparison=USUAL), steps, interpreters=(PY313T, PY314))

@@ -78,7 +78,7 @@ def test_the_important_parts_at_small_sizes(size: tuple[int, int]) -> None:
     screen = "\n".join(render(samples.THREADS, *size))
     for words in ("GIL on", "Timeline · 100 ms · held", "186 hand-offs/s", "cores busy 1.00 of 2", "61 %", "39 %"):
         assert words in screen, words
-    for words in ("█ running", "· GIL", "▒ core", "Workers Counters Scoreboard Log Code", "run%", "GIL%"):
+    for words in ("█ running", "· GIL", "▒ a core", "Workers Counters Scoreboard Log Code", "run%", "GIL%"):
         assert words in screen, words
     for words in ("t thread", "p process", "m measure", "? help", "q quit"):
         assert words in screen, words

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from textual.message import Message
 
+from pconc_tui.text.glossary import Entry
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
 from pconc_tui.ui.key_bindings import COMMANDS, Command, key_name
 from pconc_tui.ui.panels.panel import CommandClicked, Frame, Panel
@@ -28,6 +29,10 @@ class FooterPanel(Panel):
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         return [line(width)]
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        command = command_at(x, sum(map(width_of, lines)))
+        return Entry(" ".join(map(key_name, command.keys)), command.help) if command else None
 
     def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
         command = command_at(x, width)

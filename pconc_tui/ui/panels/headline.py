@@ -21,6 +21,7 @@ GAP = 4
 class HeadlinePanel(Panel):
     """In one row the sentence alone, since the figures are in it; in the projector mode they are below the timeline."""
 
+    name = "Headline"
     area = Area.HEADLINE
 
     def depends_on(self, frame: Frame) -> object:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pconc_tui.experiments import load
 from pconc_tui.measurement import Measurement
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.glossary import Entry
 from pconc_tui.text.headline import Kind, kind_of, result
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable
@@ -13,6 +16,7 @@ from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.explanations import Explained
 from pconc_tui.ui.panels.load_mark import load_mark
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
@@ -37,6 +41,10 @@ class ScoreboardPanel(TabPanel):
         room = height - len(chart_lines)
         body = rows_from(found, self.scroll(frame), room)
         return [*body, *[BLANK] * (room - len(body)), *chart_lines]
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        shown = Explained((self.name,), lines)
+        return shown.sign_at(x, y) or shown.label_before(y)
 
     def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
         found, chart_lines = _parts(frame, width, height)

@@ -34,6 +34,7 @@ LEAST_CURVE_ROWS, MOST_CURVE_ROWS = 12, 24
 class CompareScreen(ScrollScreen, LiveScreen):
     """Shows the newest comparison, drawn again whenever that has changed."""
 
+    topic = "Compare"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "close"),
         Binding("r", "again", "again"),

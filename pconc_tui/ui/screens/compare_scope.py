@@ -45,6 +45,7 @@ class ScopeList(SafeOptionList):
 class CompareScope(ModalScreen[Scope | None], Overlay[Scope | None]):
     """Interpreters, models and numbers of workers. The result is the chosen scope, or None: nothing is compared."""
 
+    topic = "Compare"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,r", "dismiss(None)", "close")]
 
     def __init__(self, offer: Offer, scope: Scope, run_s: float | None) -> None:

@@ -9,7 +9,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Region
-from textual.screen import Screen
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.arrangement import arrange, brought_forward, reachable
@@ -31,6 +30,7 @@ from pconc_tui.ui.panels.panel import (
 from pconc_tui.ui.panels.panel_view import PanelView
 from pconc_tui.ui.panels.timeline import TimelinePanel
 from pconc_tui.ui.panels.workers import WorkersPanel
+from pconc_tui.ui.screens.line_screen import LineScreen
 from pconc_tui.ui.selection import Selection
 
 FIGURES_EVERY = 4
@@ -38,11 +38,10 @@ FIGURES_EVERY = 4
 NO_SNAPSHOT = Snapshot(now_ns=0, core_count=0)
 
 
-class Dashboard(Screen[None]):
+class Dashboard(LineScreen[None]):
     """Shows snapshots. Keys that change how they are shown are handled here, all others by the app."""
 
     AUTO_FOCUS = None
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, settings: LaunchSettings | None = None) -> None:
@@ -121,6 +120,13 @@ class Dashboard(Screen[None]):
             region = self._in_sight.get(panel)
             if not before or region != before.get(panel):
                 view.place(region)
+
+    @property
+    def topic(self) -> str:
+        """What the help opens at: what is in front."""
+        if self.state.walk is not None:
+            return "Tour"
+        return "Headline" if self.state.projector else self.state.focused.name
 
     # Keys
 

@@ -18,6 +18,7 @@ from pconc_tui.models import START_METHODS, all_models
 from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.drawing.themes import Themed
 from pconc_tui.ui.experiment_keys import LIST_KEY, list_key, list_keys
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.picker import Choices, Picker
@@ -108,15 +109,20 @@ def experiments(settings: LaunchSettings, searching: bool) -> Choices[str]:
     return Choices(values, lines, values.index(settings.experiment_id))
 
 
+class ThemedText(Static, Themed):
+    """Text in the colours of the palette."""
+
+
 class ExperimentPicker(Picker[str]):
     """Also shows what to watch in the highlighted experiment, and takes an experiment's key."""
 
+    topic = "Experiments"
     CHOOSING = "Its key or Enter chooses"
 
     def __init__(self, settings: LaunchSettings, searching: bool) -> None:
         change = LaunchSettings.with_experiment
         super().__init__("Choose an experiment", LIST_KEY, experiments, change, settings, searching)
-        self._watch = Static(id="watch")
+        self._watch = ThemedText(id="watch")
 
     def dialog(self) -> ComposeResult:
         yield from super().dialog()
