@@ -139,10 +139,9 @@ def test_the_timeline_has_what_is_free() -> None:
 
 
 @pytest.mark.parametrize("id", [each.id for each in catalogue()])
-def test_nothing_moves_while_an_experiment_runs(monitor: Monitor, id: str) -> None:
-    settings = LaunchSettings().with_experiment(id)
+def test_nothing_moves_while_an_experiment_runs(fresh_monitor: Monitor, id: str) -> None:
+    monitor, settings = fresh_monitor, LaunchSettings().with_experiment(id)
     request = replace(settings.request, workers=3, scale=0.1 if load(id).endless or id == "io-bound" else 1.0)
-    until(monitor, lambda snapshot: not snapshot.labs or snapshot.labs[0].state == "ready")
     idle = monitor.poll()
     monitor.measure(request)
     requested = monitor.poll()
@@ -164,8 +163,8 @@ def test_nothing_moves_while_an_experiment_runs(monitor: Monitor, id: str) -> No
 
 
 @pytest.mark.parametrize("id", [each.id for each in catalogue()])
-def test_nothing_moves_after_a_launch(monitor: Monitor, id: str) -> None:
-    settings = LaunchSettings().with_experiment(id)
+def test_nothing_moves_after_a_launch(fresh_monitor: Monitor, id: str) -> None:
+    monitor, settings = fresh_monitor, LaunchSettings().with_experiment(id)
     idle = monitor.poll()
     monitor.launch(settings.request)
     requested = monitor.poll()
