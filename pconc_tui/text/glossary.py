@@ -151,7 +151,7 @@ TOPICS = (
             Entry("cores busy", CORES_BUSY),
             Entry("others", "Cores that other programs use: they disturb measurements."),
             Entry(
-                "workers running at once",
+                "lanes:",
                 "The mean number of workers in the state running, by their lanes. Starting, stopping and waking up "
                 "cost CPU time besides, which cores busy has.",
             ),

@@ -18,8 +18,8 @@ from pconc_tui.timeline.spans import Times
 from pconc_tui.tours.library import all_tours
 from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.arrangement import arrange
 from pconc_tui.ui.dashboard_state import DashboardState
-from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES
 from pconc_tui.ui.explanations import Explained, entry
@@ -76,7 +76,7 @@ PUNCTUATION = set("─│╭╮╰╯┬┴├┤┼┌┐└┘ …·—’×µ
 
 def states(snapshot: Snapshot) -> Iterator[DashboardState]:
     for panel in all_panels.TABS:
-        yield DashboardState(focused=panel)
+        yield DashboardState().focusing(panel)
     yield DashboardState(projector=True)
     yield DashboardState(window=replace(DashboardState().window, frozen=True))
     for each in catalogue() if snapshot is SNAPSHOTS[0] else ():
@@ -90,8 +90,7 @@ def drawn() -> Iterator[tuple[Panel, Frame, list[Line]]]:
         for state in states(snapshot):
             for size in SIZES:
                 frame = frame_of(snapshot, *size, state)
-                areas = layout.areas(*size, len(snapshot.core_loads or ()), frame.projector)
-                for panel, region in all_panels.in_sight(areas, frame.focused).items():
+                for panel, region in arrange(state, snapshot, *size).items():
                     lines = panel.lines(frame, *region.size)
                     key = type(panel).__name__, *map(text_of, lines)
                     if key not in seen and type(panel).__name__ not in FREE_TEXT:
@@ -251,10 +250,8 @@ def test_a_tooltip_explains_what_the_mouse_rests_on(sign: str, meaning: str) -> 
 
 def test_a_lane_and_a_row_are_explained_by_cell() -> None:
     frame = frame_of(samples.THREADS, 160, 45)
-    areas = layout.areas(160, 45, 2, False)
-    shown_panels = {
-        type(panel).__name__: (panel, region) for panel, region in all_panels.in_sight(areas, frame.focused).items()
-    }
+    in_sight = arrange(DashboardState(), samples.THREADS, 160, 45)
+    shown_panels = {type(panel).__name__: (panel, region) for panel, region in in_sight.items()}
     panel, region = shown_panels["TimelinePanel"]
     lines = panel.lines(frame, *region.size)
     for glyph, sign in (("█", "running"), ("·", "waiting for the GIL")):
