@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pconc_tui.commands.arguments import check_system, experiment_of, filled, usage_error
-from pconc_tui.commands.dashboard import has_terminal, open_dashboard
+from pconc_tui.commands.dashboard import open_dashboard
+from pconc_tui.commands.terminal_app import has_terminal
 from pconc_tui.text.printable import printable
 
 if TYPE_CHECKING:

@@ -79,13 +79,8 @@ def _revealed(walk: Walk, width: int) -> list[Line]:
     lines = _prediction(walk, width)
     if walk.revealed:
         lines += wrap_text(walk.revealed, width, BRIGHT)
-    if walk.honest:
-        return lines
-    failed = "; ".join(f"{each.claim.text} ({each.figures})" for each in walk.verdicts if not each.held)
-    says = f"This run does not bear it out: {failed or walk.doubt}."
-    why = f" {walk.doubt[:1].upper()}{walk.doubt[1:]}." if failed and walk.doubt else ""
     # What matters most comes first, where the rest may not fit.
-    return [*wrap_text(says + why, width, ALERT), *lines]
+    return [*wrap_text(walk.objection, width, ALERT), *lines]
 
 
 def _prediction(walk: Walk, width: int) -> list[Line]:
