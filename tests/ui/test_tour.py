@@ -154,6 +154,48 @@ def test_keys_move_a_tour_on_and_the_tour_does_the_typing() -> None:
     with_app(samples.EMPTY, steps, size=(80, 24))
 
 
+@pytest.mark.parametrize("projector", [False, True])
+@pytest.mark.parametrize("size", [(60, 20), *SIZES])
+def test_answers_and_hints_can_be_clicked(size: tuple[int, int], projector: bool) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        async def click(text: str) -> None:
+            """Click in the middle of this text."""
+            await shown(pilot, app, text)
+            rows = on_screen(app).splitlines()
+            y = next(y for y, row in enumerate(rows) if text in row)
+            await pilot.click(offset=(rows[y].index(text) + len(text) // 2, y))
+
+        measure_at_once(controller)
+        if projector:
+            await pilot.press("b")
+        app.take_tour(TOUR)
+        await click("Space goes on")
+        await click("back")
+        await click("Space goes on")
+        await click("2  Four times as long")
+        await shown(pilot, app, "Predicted: Four times as long · and so it is")
+        await click("m repeats")
+        await until(pilot, lambda: app.walk and app.walk.attempt == 2 and app.walk.phase is Phase.REVEALED)
+        assert app.walk is not None
+        assert app.walk.answer == 2, "the prediction is locked"
+        await click("back")
+        await click("Space goes on")
+        await click("Space goes on without")
+        await shown(pilot, app, "Predicted: nothing")
+        await click("Space goes on")
+        await shown(pilot, app, "Now another experiment.")
+        await click("T leaves")
+        await until(pilot, lambda: app.walk is None)
+
+    with_app(samples.EMPTY, steps, size=size)
+
+
+def test_a_run_that_is_not_borne_out_offers_to_repeat_first() -> None:
+    hints = [render(SNAPSHOT, 80, 24, DashboardState(walk=revealed(ratio)))[-2].strip() for ratio in (1.2, 4.1)]
+    assert hints[0].startswith("m repeats the step")
+    assert hints[1].startswith("Space goes on")
+
+
 def test_a_presenter_blanks_the_screen() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         app.take_tour(TOUR)
