@@ -20,7 +20,8 @@ def add(commands: Any) -> None:
     tour = commands.add_parser(
         "tour",
         help="take a guided tour, or list or check the tours",
-        description="Take a guided tour on the dashboard: it asks what will happen, runs it, and shows what did.",
+        description="Take a guided tour on the dashboard: it asks what will happen, runs it, and shows what did. "
+        "`pconc-tui notes` shows the presenter's notes in a second terminal.",
         epilog="exit status of --check: 0 all claims held, 1 some did not, 2 usage error, 130 interrupted by Ctrl+C",
     )
     tour.add_argument(

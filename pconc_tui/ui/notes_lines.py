@@ -29,13 +29,13 @@ LABEL_WIDTH = 9
 LARGE_FROM = 20
 """Rows of a terminal in which the time is shown in large digits."""
 HINTS = (
-    ("Space", " on", "send('on')"),
-    ("←", " back", "send('back')"),
+    ("Space", " on", "app.send('on')"),
+    ("←", " back", "app.send('back')"),
     ("1-4", " answer", ""),
-    ("m", " repeat", "send('repeat')"),
-    ("b", " blank", "send('blank')"),
-    ("Tab", " other tour", "next_tour"),
-    ("q", " quit", "quit"),
+    ("m", " repeat", "app.send('repeat')"),
+    ("b", " blank", "app.send('blank')"),
+    ("Tab", " other tour", "app.next_tour"),
+    ("q", " quit", "app.quit"),
 )
 
 
@@ -72,7 +72,7 @@ def _answers(page: Page, width: int) -> list[Line]:
             (*(first if not row else text("    ")), *part)
             for row, part in enumerate(wrap_text(locked, width - 4, style))
         ]
-        lines += [clickable(line, f"send('answer {number}')") for line in found]
+        lines += [clickable(line, f"app.send('answer {number}')") for line in found]
     return lines
 
 
@@ -86,10 +86,10 @@ def screen(body: Sequence[Line], page: Page | None, clock: str, tours: int, widt
 
     `clock` is the time of day, `tours` the number of tours that are taken.
     """
-    title, right = (heading("Presenter's notes"), BLANK) if page is None else _title(page)
+    title, right = (heading("Presenter's notes"), BLANK) if page is None else _title(page, width)
     notes = add_title(body, title, right, width, height - _foot_rows(height), False, True)
     times = [("clock", clock, BRIGHT), *([] if page is None else [("time used", duration(page.used_s), KEY)])]
-    hints = [each for each in HINTS if each[2] != "next_tour" or tours > 1]
+    hints = [each for each in HINTS if each[2] != "app.next_tour" or tours > 1]
     parts: list[Line] = []
     for key, what, action in hints:
         hint: Line = ((key, KEY), (what, DIM))
@@ -104,11 +104,15 @@ def message_lines(message: str, width: int, height: int) -> list[Line]:
     return center_block(wrap_text(message, width, BRIGHT), width, height)
 
 
-def _title(page: Page) -> tuple[Line, Line]:
+def _title(page: Page, width: int) -> tuple[Line, Line]:
+    """The step's title, with the tour's where there is room for it, and how far the step and the tour have come."""
     doing = {"saying": "says", "asked": "asks", "running": "runs …", "revealed": "reveals"}.get(page.phase, page.phase)
     blank: Line = (("BLANK", ALARM), (" · ", DIM)) if page.blank else BLANK
     rest = f"{doing} · {duration(page.step_s)} · {page.number} of {page.count}"
-    return heading(page.title, page.tour.partition(":")[0]), (*blank, (rest, DIM))
+    right: Line = (*blank, (rest, DIM))
+    both = heading(page.title, page.tour.partition(":")[0])
+    fits = width_of(both) + width_of(right) + 8 <= width
+    return both if fits else heading(page.title), right
 
 
 def _foot_rows(height: int) -> int:
