@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from pconc_tui import experiments
+from pconc_tui.measurement import Disturbance
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.requests import Request
@@ -188,6 +189,27 @@ def test_answers_and_hints_can_be_clicked(size: tuple[int, int], projector: bool
         await until(pilot, lambda: app.walk is None)
 
     with_app(samples.EMPTY, steps, size=size)
+
+
+def test_the_mark_of_a_load_repeats_the_step() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        loaded = samples.measurement(
+            ratio=4.1, python=current_interpreter().version, disturbance=Disturbance(1.7, None, 2)
+        )
+        controller.measure = lambda request: setattr(  # type: ignore[method-assign]
+            controller,
+            "snapshot",
+            replace(controller.snapshot, measurements=(*controller.snapshot.measurements, loaded)),
+        )
+        app.take_tour(TOUR)
+        app.go(asked().choose(2))
+        await shown(pilot, app, "m repeats it")
+        rows = on_screen(app).splitlines()
+        y = next(y for y, row in enumerate(rows) if "m repeats it" in row)
+        await pilot.click(offset=(rows[y].index("m repeats it"), y))
+        await shown(pilot, app, "attempt 2")
+
+    with_app(samples.EMPTY, steps, size=(120, 40))
 
 
 def test_a_run_that_is_not_borne_out_offers_to_repeat_first() -> None:
