@@ -87,6 +87,9 @@ def screen(body: Sequence[Line], page: Page | None, clock: str, tours: int, widt
     `clock` is the time of day, `tours` the number of tours that are taken.
     """
     title, right = (heading("Presenter's notes"), BLANK) if page is None else _title(page, width)
+    rows = body_size(width, height)[1]
+    if len(body) > rows > 0:
+        body = [*body[: rows - 1], text("↓ more", KEY)]
     notes = add_title(body, title, right, width, height - _foot_rows(height), False, True)
     times = [("clock", clock, BRIGHT), *([] if page is None else [("time used", duration(page.used_s), KEY)])]
     hints = [each for each in HINTS if each[2] != "app.next_tour" or tours > 1]
@@ -94,7 +97,7 @@ def screen(body: Sequence[Line], page: Page | None, clock: str, tours: int, widt
     for key, what, action in hints:
         hint: Line = ((key, KEY), (what, DIM))
         parts.append(clickable(hint, action) if action else hint)
-    keys = flow(parts, width - 2, ("   ", TEXT))[0]
+    keys = flow(parts, width - 2, ("  ", TEXT))[0]
     lines = [*notes, *_times(times, width, height), ((" ", TEXT), *keys)]
     return [fit(line, width) for line in lines][:height]
 

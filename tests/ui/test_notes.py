@@ -123,9 +123,10 @@ def test_long_notes_are_scrolled_and_a_new_step_starts_at_their_top() -> None:
     client = FakeClient(page)
 
     async def steps(pilot: Pilot[None], app: NotesApp) -> None:
-        await until(pilot, lambda: "line 0." in text_on(app))
+        await until(pilot, lambda: "line 0." in text_on(app) and "↓ more" in text_on(app))
         await pilot.press(*["down"] * 100)
         await until(pilot, lambda: "next" in text_on(app) and "line 0." not in text_on(app))
+        assert "↓ more" not in text_on(app)
         client.poll = lambda: setattr(client, "page", replace(page, number=2))  # type: ignore[method-assign]
         await until(pilot, lambda: "line 0." in text_on(app))
 
