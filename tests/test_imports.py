@@ -36,14 +36,16 @@ MAY_IMPORT = {
     "snapshot": "measurement requests models pythons timeline protocol",
     "text": "snapshot measurement requests models pythons experiments timeline protocol",
     "tours": "text snapshot measurement requests models pythons experiments timeline protocol",
+    "presenter": "tours text snapshot measurement requests models pythons experiments timeline protocol",
     "comparison": "text snapshot measurement requests models pythons experiments timeline protocol",
     "monitor": "comparison text snapshot measurement requests models pythons experiments timeline cpython protocol"
     " | psutil",
     "ui.drawing": "comparison text snapshot measurement requests models pythons timeline protocol"
     " | rich textual plotext",
-    "ui": "ui.drawing tours comparison text snapshot measurement requests models pythons experiments timeline protocol"
+    "ui": "ui.drawing presenter tours comparison text snapshot measurement requests models pythons experiments timeline"
+    " protocol"
     " | rich textual pygments",
-    "commands": "ui ui.drawing monitor tours comparison text snapshot measurement requests models"
+    "commands": "ui ui.drawing monitor presenter tours comparison text snapshot measurement requests models"
     " python_discovery pythons experiments timeline protocol | rich",
     "cli": "commands text protocol",
     "__main__": "cli",

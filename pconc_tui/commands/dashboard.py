@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pconc_tui.commands.arguments import catch_interrupts, check_system, experiment_of, filled, usage_error
+from pconc_tui.commands.arguments import check_system, experiment_of, filled, usage_error
+from pconc_tui.commands.terminal_app import has_terminal, run_app
 
 if TYPE_CHECKING:
     from pconc_tui.ui.app import PconcApp
+    from pconc_tui.ui.terminal_app import TerminalApp
 
 
 def add(commands: Any) -> None:
@@ -43,16 +45,9 @@ def dashboard(arguments: argparse.Namespace) -> int:
     return open_dashboard(id)
 
 
-def has_terminal() -> bool:
-    """Whether there is a terminal to show the dashboard on."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
 def open_dashboard(id: str | None = None, first: Callable[[PconcApp], object] = lambda app: None) -> int:
     """Show the dashboard until it is closed, and return the exit status; the arguments are those of `PconcApp`."""
     check_system()
-    from pconc_tui.commands.exit_signals import Ending
-    from pconc_tui.commands.terminal_guard import terminal_guard
     from pconc_tui.python_discovery import end_queries, find_sequentially
     from pconc_tui.ui.app import PconcApp
 
@@ -61,13 +56,8 @@ def open_dashboard(id: str | None = None, first: Callable[[PconcApp], object] = 
 
         return Monitor()
 
-    def close() -> None:
+    def close(app: TerminalApp) -> None:
         end_queries()
-        app.close_controller()
+        app.close()
 
-    catch_interrupts()
-    with terminal_guard() as report_restored:
-        app = PconcApp(open_controller, find_sequentially, id, report_restored, first)
-        with Ending(app.end, close).on_signals_and_hang_up():
-            app.run()
-    return app.return_code or 0
+    return run_app(lambda report: PconcApp(open_controller, find_sequentially, id, report, first), close)

@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pconc_tui.commands.arguments import check_system, experiment_of, filled, usage_error
-from pconc_tui.commands.dashboard import has_terminal, open_dashboard
+from pconc_tui.commands.dashboard import open_dashboard
+from pconc_tui.commands.terminal_app import has_terminal
 from pconc_tui.text.printable import printable
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ def add(commands: Any) -> None:
     tour = commands.add_parser(
         "tour",
         help="take a guided tour, or list or check the tours",
-        description="Take a guided tour on the dashboard: it asks what will happen, runs it, and shows what did.",
+        description="Take a guided tour on the dashboard: it asks what will happen, runs it, and shows what did. "
+        "`pconc-tui notes` shows the presenter's notes in a second terminal.",
         epilog="exit status of --check: 0 all claims held, 1 some did not, 2 usage error, 130 interrupted by Ctrl+C",
     )
     tour.add_argument(

@@ -98,7 +98,7 @@ def numbers(name: str, samples: Samples, earlier: Mapping[str, Samples]) -> list
 
 
 def spread(found: Iterable[str]) -> str:
-    """The median of figures and their range: `4.1 (3.9 to 4.3)`; of text that is no number the last."""
+    """The median and range of figures: `4.1 (3.9 to 4.3)`; of two the range; of text that is no number the last."""
     found = list(found)
     if not found:
         return UNKNOWN
@@ -106,7 +106,9 @@ def spread(found: Iterable[str]) -> str:
     if len(known) < len(found):
         return found[-1]
     middle, first, last = known[(len(known) - 1) // 2][1], known[0][1], known[-1][1]
-    return middle if first == last else f"{middle} ({first} to {last})"
+    if first == last:
+        return middle
+    return f"{first} to {last}" if len(known) == 2 else f"{middle} ({first} to {last})"
 
 
 def filled(template: str, samples: Samples, earlier: Mapping[str, Samples]) -> str:

@@ -171,6 +171,15 @@ class Walk:
             return "not all figures are known"
         return self.run.doubts[-1] if self.run and self.run.doubts else ""
 
+    @property
+    def objection(self) -> str:
+        """Which claims this run does not bear out, and why; empty: it bears out all."""
+        if self.honest:
+            return ""
+        failed = "; ".join(f"{each.claim.text} ({each.figures})" for each in self.verdicts if not each.held)
+        says = f"This run does not bear it out: {failed or self.doubt}."
+        return f"{says} {self.doubt[:1].upper()}{self.doubt[1:]}." if failed and self.doubt else says
+
     def _figures(self, claim: Claim) -> str:
         found = (f"{name} {spread(texts(name, self.samples, self.earlier))}" for name in claim.names)
         return ", ".join(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -20,7 +18,6 @@ from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller
-from pconc_tui.ui.drawing.themes import DARK, LIGHT
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
@@ -58,11 +55,7 @@ class PconcApp(CompareApp):
         with True: the terminal has been restored, and when it goes on, with False. `first` is called with the app once
         the controller is open.
         """
-        # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
-        super().__init__(ansi_color="NO_COLOR" in os.environ)
-        for each in (DARK, LIGHT):
-            self.register_theme(each)
-        self.theme = DARK.name
+        super().__init__()
         self._open_controller = open_controller
         self._find_interpreters = find_interpreters
         self.searching = True
@@ -78,11 +71,6 @@ class PconcApp(CompareApp):
 
     def get_default_screen(self) -> Screen[None]:
         return self._dashboard
-
-    async def on_event(self, event: events.Event) -> None:
-        # While it ends, the app has no screen, and input that has not been handled would raise ScreenStackError.
-        if self.screen_stack or not isinstance(event, events.InputEvent):
-            await super().on_event(event)
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._open)
@@ -273,9 +261,6 @@ class PconcApp(CompareApp):
         page = self.get_screen("help", HelpPage)
         page.open_at(getattr(self.screen, "topic", ""))
         self._show_over(page)
-
-    def action_theme(self) -> None:
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save

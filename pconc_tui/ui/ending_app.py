@@ -6,10 +6,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from functools import partial
-from typing import Any
-
-from textual.app import App
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.headline_values import plural
@@ -17,19 +13,18 @@ from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.quit_question import ASKED_S, QuitQuestion
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.suspension import Suspension
+from pconc_tui.ui.terminal_app import TerminalApp
 from pconc_tui.ui.terminal_title import TerminalTitle
 
 
-class EndingApp(App[None]):
+class EndingApp(TerminalApp):
     """Ends when a person, a signal or another program asks it to. The subclass makes the dashboard and polls."""
 
     _dashboard: Dashboard
     _report_restored: Callable[[bool], object]
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.ending = False
-        """Whether `end` has been called."""
+    def __init__(self) -> None:
+        super().__init__()
         self._controller: Controller | None = None
         self._close_lock = threading.Lock()
         self._quit_question = QuitQuestion()
@@ -46,15 +41,9 @@ class EndingApp(App[None]):
 
     def on_unmount(self) -> None:
         self._terminal_title.restore()
-        self.close_controller()
+        self.close()
 
-    def end(self, status: int) -> None:
-        """Ask the app to end with this exit status. May be called by any thread and signal handler."""
-        self.ending = True
-        if self._loop:
-            self._loop.call_soon_threadsafe(partial(self.exit, return_code=status))
-
-    def close_controller(self) -> None:
+    def close(self) -> None:
         """End the labs and their workers, and wait until they are gone. May be called by any thread."""
         with self._close_lock:
             controller, self._controller = self._controller, None

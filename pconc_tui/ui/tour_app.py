@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -18,13 +19,17 @@ from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui import tour_guide
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.ending_app import EndingApp
+from pconc_tui.ui.key_bindings import TOUR_COMMANDS
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.tour_notes import TourNotes
 
 if TYPE_CHECKING:
     from pconc_tui.experiments import Experiment
     from pconc_tui.ui.screens.overlay import Overlay
 
 Value = TypeVar("Value")
+_ACTIONS = {each.label: each.action for each in TOUR_COMMANDS}
+"""What each key of the presenter's notes does."""
 
 
 class TourApp(EndingApp):
@@ -33,6 +38,14 @@ class TourApp(EndingApp):
     searching: bool
     """Whether the search for interpreters is still running."""
     switch_interval_s = 0.005
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._notes = TourNotes(time.monotonic, lambda problem: self.notify(problem, severity="warning"))
+
+    def close(self) -> None:
+        self._notes.close()
+        super().close()
 
     @property
     def settings(self) -> LaunchSettings:
@@ -93,7 +106,9 @@ class TourApp(EndingApp):
         self._dashboard.change(tour_guide.entered(self._dashboard.state, walk, self._interpreters))
 
     def advance_tour(self, snapshot: Snapshot, controller: Controller) -> None:
-        """Do what the present step needs after this snapshot."""
+        """Do what the presenter's keys say, and what the present step needs after this snapshot."""
+        for key in self._notes.exchange(self.walk, self._dashboard.state.blank):
+            self.call_later(self.run_action, _ACTIONS[key])
         before = self._dashboard.state
         state, orders = tour_guide.advanced(before, snapshot, self._interpreters, controller)
         for order in orders:

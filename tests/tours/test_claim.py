@@ -70,8 +70,8 @@ def test_what_is_no_claim_is_refused(text: str) -> None:
 
 def test_figures_have_their_median_and_range() -> None:
     assert spread(["4.3", "3.9", "4.1"]) == "4.1 (3.9 to 4.3)"
-    assert spread(["15 ms", "900 µs"]) == "900 µs (900 µs to 15 ms)"
+    assert spread(["15 ms", "900 µs"]) == "900 µs to 15 ms"
     assert spread(["4.1", "4.1"]) == "4.1"
     assert spread(["4 threads", "4 processes"]) == "4 processes"
     assert spread([]) == "-"
-    assert filled("{busy} of {threads.busy}, {lost}", SAMPLES, EARLIER) == "0.98 (0.98 to 1.02) of 0.50, -"
+    assert filled("{busy} of {threads.busy}, {lost}", SAMPLES, EARLIER) == "0.98 to 1.02 of 0.50, -"

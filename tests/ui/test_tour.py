@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from pconc_tui import experiments
+from pconc_tui.measurement import Disturbance
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.requests import Request
@@ -152,6 +153,69 @@ def test_keys_move_a_tour_on_and_the_tour_does_the_typing() -> None:
         assert app.settings.experiment_id == "cpu-bound"
 
     with_app(samples.EMPTY, steps, size=(80, 24))
+
+
+@pytest.mark.parametrize("projector", [False, True])
+@pytest.mark.parametrize("size", [(60, 20), *SIZES])
+def test_answers_and_hints_can_be_clicked(size: tuple[int, int], projector: bool) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        async def click(text: str) -> None:
+            """Click in the middle of this text."""
+            await shown(pilot, app, text)
+            rows = on_screen(app).splitlines()
+            y = next(y for y, row in enumerate(rows) if text in row)
+            await pilot.click(offset=(rows[y].index(text) + len(text) // 2, y))
+
+        measure_at_once(controller)
+        if projector:
+            await pilot.press("b")
+        app.take_tour(TOUR)
+        await click("Space goes on")
+        await click("back")
+        await click("Space goes on")
+        await click("2  Four times as long")
+        await shown(pilot, app, "Predicted: Four times as long · and so it is")
+        await click("m repeats")
+        await until(pilot, lambda: app.walk and app.walk.attempt == 2 and app.walk.phase is Phase.REVEALED)
+        assert app.walk is not None
+        assert app.walk.answer == 2, "the prediction is locked"
+        await click("back")
+        await click("Space goes on")
+        await click("Space goes on without")
+        await shown(pilot, app, "Predicted: nothing")
+        await click("Space goes on")
+        await shown(pilot, app, "Now another experiment.")
+        await click("T leaves")
+        await until(pilot, lambda: app.walk is None)
+
+    with_app(samples.EMPTY, steps, size=size)
+
+
+def test_the_mark_of_a_load_repeats_the_step() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        loaded = samples.measurement(
+            ratio=4.1, python=current_interpreter().version, disturbance=Disturbance(1.7, None, 2)
+        )
+        controller.measure = lambda request: setattr(  # type: ignore[method-assign]
+            controller,
+            "snapshot",
+            replace(controller.snapshot, measurements=(*controller.snapshot.measurements, loaded)),
+        )
+        app.take_tour(TOUR)
+        app.go(asked().choose(2))
+        await shown(pilot, app, "m repeats it")
+        rows = on_screen(app).splitlines()
+        y = next(y for y, row in enumerate(rows) if "m repeats it" in row)
+        await pilot.click(offset=(rows[y].index("m repeats it"), y))
+        await shown(pilot, app, "attempt 2")
+
+    with_app(samples.EMPTY, steps, size=(120, 40))
+
+
+def test_a_run_that_is_not_borne_out_offers_to_repeat_first() -> None:
+    hints = [render(SNAPSHOT, 80, 24, DashboardState(walk=revealed(ratio)))[-2].strip() for ratio in (1.2, 4.1)]
+    assert hints[0].startswith("m repeats the step")
+    assert hints[1].startswith("Space goes on")
 
 
 def test_a_presenter_blanks_the_screen() -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from rich.style import Style
-
-from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.lines import Line, clickable
 from pconc_tui.ui.drawing.palette import ALERT, DIM, KEY
-
-_MEASURES = Style(meta={"@click": "app.measure"})
 
 
 def load_marks(note: str) -> list[Line]:
     """The mark of a measurement of what is chosen, the longest first; `note`: what kept cores from its workers."""
-    repeat: Line = (("m", KEY + _MEASURES), (" repeats it", DIM + _MEASURES))
+    # As the key, which during a tour repeats the step.
+    repeat = clickable((("m", KEY), (" repeats it", DIM)), "app.simulate_key('m')")
     return [
         ((note, ALERT), (" · ", DIM), *repeat),
         (("under load", ALERT), (" · ", DIM), *repeat),

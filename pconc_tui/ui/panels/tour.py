@@ -5,7 +5,18 @@ from __future__ import annotations
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.drawing.digits import large_text
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, flow, heading, inner_size, text, width_of, wrap_text
+from pconc_tui.ui.drawing.lines import (
+    BLANK,
+    Line,
+    add_title,
+    clickable,
+    flow,
+    heading,
+    inner_size,
+    text,
+    width_of,
+    wrap_text,
+)
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
 from pconc_tui.ui.panels.panel import Frame, Panel
 
@@ -59,7 +70,8 @@ def _question(walk: Walk, width: int, height: int) -> list[Line]:
 
 def _numbered(number: int, answer: str, width: int) -> list[Line]:
     parts = wrap_text(answer, width - 5, BRIGHT)
-    return [((f" {number}  " if row == 0 else "    ", KEY), *part) for row, part in enumerate(parts)]
+    lines: list[Line] = [((f" {number}  " if row == 0 else "    ", KEY), *part) for row, part in enumerate(parts)]
+    return [clickable(line, f"app.tour_answer({number})") for line in lines]
 
 
 def _saying(walk: Walk, width: int) -> list[Line]:
@@ -79,13 +91,8 @@ def _revealed(walk: Walk, width: int) -> list[Line]:
     lines = _prediction(walk, width)
     if walk.revealed:
         lines += wrap_text(walk.revealed, width, BRIGHT)
-    if walk.honest:
-        return lines
-    failed = "; ".join(f"{each.claim.text} ({each.figures})" for each in walk.verdicts if not each.held)
-    says = f"This run does not bear it out: {failed or walk.doubt}."
-    why = f" {walk.doubt[:1].upper()}{walk.doubt[1:]}." if failed and walk.doubt else ""
     # What matters most comes first, where the rest may not fit.
-    return [*wrap_text(says + why, width, ALERT), *lines]
+    return [*wrap_text(walk.objection, width, ALERT), *lines]
 
 
 def _prediction(walk: Walk, width: int) -> list[Line]:
@@ -102,14 +109,22 @@ def _prediction(walk: Walk, width: int) -> list[Line]:
 
 
 def _hint(walk: Walk, width: int) -> Line:
-    """The keys that matter now."""
-    on = ("Space", " goes on") if walk.on() else ("", "This is the last step.")
+    """The keys that matter now, what matters most first; a click does the same."""
+    on = _key("Space", "goes on", "tour_on") if walk.on() else text("This is the last step.", DIM)
+    again = [_key("m", "repeats the step", "tour_again")] if walk.run else []
     keys = {
-        Phase.ASKED: ((f"1-{len(walk.step.answers)}", " answers"), ("Space", " goes on without")),
-        Phase.RUNNING: (("S", " stops"),),
-        Phase.REVEALED: (on, *((("m", " repeats the step"),) if walk.run else ())),
-    }.get(walk.phase, (on,))
+        Phase.ASKED: [
+            ((f"1-{len(walk.step.answers)}", KEY), (" answers", DIM)),
+            _key("Space", "goes on without", "tour_on"),
+        ],
+        Phase.RUNNING: [_key("S", "stops", "stop_all")],
+        Phase.REVEALED: [on, *again] if walk.honest else [*again, on],
+    }.get(walk.phase, [on])
+    keys = [*keys, _key("←", "back", "tour_back"), _key("T", "leaves the tour", "tour")]
     waits: Line = (("running … ", DIM),) if walk.phase is Phase.RUNNING else BLANK
-    parts: list[Line] = [((key, KEY), (what, DIM)) for key, what in (*keys, ("←", " back"), ("T", " leaves the tour"))]
-    room = max(1, width - width_of(waits))
-    return (*waits, *flow(parts, room, ("  ", TEXT))[0])
+    return (*waits, *flow(keys, max(1, width - width_of(waits)), ("  ", TEXT))[0])
+
+
+def _key(key: str, what: str, action: str) -> Line:
+    """A key and what it does; a click on it does that too."""
+    return clickable(((key, KEY), (f" {what}", DIM)), f"app.{action}")
