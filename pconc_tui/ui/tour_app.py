@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
-
-from textual.app import App
+from typing import TYPE_CHECKING
 
 from pconc_tui import experiments
 from pconc_tui.pythons import current_interpreter
@@ -18,37 +15,15 @@ from pconc_tui.tours.orders import SwitchInterval
 from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui import tour_guide
+from pconc_tui.ui.base_app import BaseApp
 from pconc_tui.ui.controller import Controller
-from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.screens.dashboard import Dashboard
 
 if TYPE_CHECKING:
     from pconc_tui.experiments import Experiment
-    from pconc_tui.ui.screens.overlay import Overlay
-
-Value = TypeVar("Value")
 
 
-class TourApp(App[None]):
-    """Takes tours on the dashboard that the subclass makes."""
-
-    _dashboard: Dashboard
-    searching: bool
-    """Whether the search for interpreters is still running."""
-    switch_interval_s = 0.005
-
-    @property
-    def settings(self) -> LaunchSettings:
-        """What the next launch or measurement runs."""
-        return self._dashboard.state.settings
-
-    def request(self, send: Callable[[Controller], object]) -> bool:
-        """Send a request to the controller."""
-        raise NotImplementedError
-
-    def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
-        """Show a screen over the dashboard."""
-        raise NotImplementedError
+class TourApp(BaseApp):
+    """Takes tours."""
 
     @property
     def walk(self) -> Walk | None:

@@ -1,0 +1,73 @@
+"""What the app's modules of commands rest on: the settings, requests, messages, and screens over the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.app import App
+
+from pconc_tui.models import STARTING_PROCESSES
+from pconc_tui.requests import RequestError
+from pconc_tui.text.printable import printable
+from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.screens.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from pconc_tui.ui.screens.overlay import Overlay
+
+Value = TypeVar("Value")
+
+
+class BaseApp(App[None]):
+    """An app with a dashboard, which the subclass makes."""
+
+    _dashboard: Dashboard
+    searching: bool
+    """Whether the search for interpreters is still running."""
+    switch_interval_s = 0.005
+
+    def request(self, send: Callable[[Controller], object]) -> bool:
+        """Send a request to the controller and draw its effect; False if it was refused or is sent later."""
+        raise NotImplementedError
+
+    @contextmanager
+    def _notify_refusal(self) -> Iterator[None]:
+        """Show why a request was refused."""
+        try:
+            yield
+        except RequestError as error:
+            self.notify(str(error), severity="warning")
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a message for a while. It may contain what a function printed or raised, so it is no markup."""
+        super().notify(printable(message), **{**options, "markup": False})
+
+    @property
+    def settings(self) -> LaunchSettings:
+        """What the next launch or measurement runs."""
+        return self._dashboard.state.settings
+
+    def _change_settings(self, change: Callable[[LaunchSettings], LaunchSettings]) -> bool:
+        """Change the settings, or show why they can't be changed like this."""
+        before = self.settings
+        with self._notify_refusal():
+            self._dashboard.change(replace(self._dashboard.state, settings=change(before)))
+            method = self.settings.start_method
+            if method not in (None, before.start_method) and self.settings.model not in STARTING_PROCESSES:
+                self.notify(f"The start method for processes is now {method}.")
+            return True
+        return False
+
+    def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
+        """Show a screen over the dashboard, unless one of its kind is open: a double click opens it once."""
+        kind = type(screen), screen.name
+        if all((type(each), each.name) != kind for each in self.screen_stack):
+            self.push_screen(screen, picked)
+
+    def _unfreeze(self) -> None:
+        if self._dashboard.state.window.frozen:
+            self._dashboard.action_freeze()
