@@ -12,6 +12,7 @@ from textual.app import App
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
+from pconc_tui.ui import hints
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.dashboard import Dashboard
@@ -43,8 +44,15 @@ class BaseApp(App[None]):
             self.notify(str(error), severity="warning")
 
     def notify(self, message: str, **options: Any) -> None:
-        """Show a message for a while. It may contain what a function printed or raised, so it is no markup."""
-        super().notify(printable(message), **{**options, "markup": False})
+        """Show a message for a while, the keys that it says to press as links."""
+        message = printable(message)
+        marked = hints.markup(message)
+        super().notify(marked or message, **{**options, "markup": marked is not None})
+
+    def action_press(self, keys: str) -> None:
+        """Do what these keys do, one after another."""
+        for key in keys.split():
+            self.simulate_key(key)
 
     @property
     def settings(self) -> LaunchSettings:

@@ -22,7 +22,7 @@ from pconc_tui.ui.experiment_keys import LIST_KEY, list_keys
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-CHOOSE_ANOTHER = "choose another with i"
+CHOOSE_ANOTHER = "press i to choose another"
 
 
 def next_step(values: tuple[float, ...], value: float, by: int) -> float:

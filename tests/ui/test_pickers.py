@@ -60,7 +60,7 @@ def test_the_free_threaded_model_runs_under_a_free_threaded_build_that_was_found
             "free-threaded",
             "the GIL off, and it was turned on",
         ),
-        (settings(), "interpreters", "needs CPython 3.14 or later, this is 3.11.7; choose another with i"),
+        (settings(), "interpreters", "needs CPython 3.14 or later, this is 3.11.7; press i to choose another"),
         (
             settings(experiment_id="shared-dict", variant="lock"),
             "processes",
@@ -192,7 +192,7 @@ def test_processes_are_started_by_the_chosen_start_method() -> None:
 
 def test_a_start_method_that_the_interpreter_lacks_is_refused_with_the_reason() -> None:
     bare = replace(PY314, start_methods=("spawn",))
-    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can use spawn; choose another with i"):
+    with pytest.raises(RequestError, match="can't start processes by 'fork'; it can use spawn; press i"):
         settings(chosen_interpreter=bare).with_start_method("fork")
     assert settings(chosen_interpreter=PY314).with_start_method("fork").with_interpreter(bare).start_method is None
 

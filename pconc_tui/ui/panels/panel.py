@@ -14,8 +14,9 @@ from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inner_size
-from pconc_tui.ui.drawing.palette import DIM, FOCUS, KEY, TEXT, TITLE
+from pconc_tui.ui.drawing.palette import DIM, FOCUS, TEXT, TITLE
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.key_bindings import Command
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.selection import Selection
@@ -130,7 +131,7 @@ class TabPanel(TitledPanel):
         inner = frame.inner_size(width, height)
         title, right = self.title(frame, *inner)
         details = "".join(content for content, _ in title[1:]).removeprefix(" · ")
-        right = ((details, DIM), (" ", TEXT), ("Tab", KEY)) if details else (("Tab", KEY),)
+        right = ((details, DIM), (" ", TEXT), *hint("tab")) if details else hint("tab")
         return add_title(self.body(frame, *inner), _tab_line(frame), right, width, height, frame.boxed)
 
     def scroll(self, frame: Frame) -> int:

@@ -9,6 +9,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from pconc_tui.ui.drawing.line_view import LineView
+from pconc_tui.ui.hints import is_hint
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 
@@ -40,7 +41,7 @@ class PanelView(LineView):
         self.show(self.panel.lines(frame, *region.size), region.width)
 
     def on_click(self, event: events.Click) -> None:
-        if self._frame:
+        if self._frame and not is_hint(event.style):
             self._post(self.panel.clicked(self._frame, *self.size, event.x, event.y))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:

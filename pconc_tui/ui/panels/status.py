@@ -14,6 +14,7 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
 from pconc_tui.ui.experiment_keys import dashboard_keys
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels.panel import Frame, Panel
 from pconc_tui.ui.panels.timeline import START_HINT
@@ -90,7 +91,7 @@ def _several(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
     urgent_first = sorted(groups.values(), key=lambda each: not _is_urgent(each[0]))
     for count in range(len(urgent_first) - 1, 0, -1):
         left_out = sum(map(len, urgent_first[count:]))
-        more: Line = (("L", KEY), (f" +{left_out} lab{'' if left_out == 1 else 's'}", DIM))
+        more: Line = hint("L", f" +{left_out} lab{'' if left_out == 1 else 's'}")
         yield [*(short_label(each, False) for each in urgent_first[:count]), more]
 
 
@@ -163,12 +164,12 @@ def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, wi
             )
     waits = [line for found in snapshot.standstills if not found.ends_itself for line in standstill(found)]
     if waits:
-        return push_apart(text(f" {' · '.join(waits)}", ALERT), (("S", KEY), (" stops ", DIM)), width)
+        return push_apart(text(f" {' · '.join(waits)}", ALERT), hint("S", " stops "), width)
     left = settings_line(settings)
     if snapshot.progress:
         return fit(progress_line(snapshot.progress, width), width)
     if frozen:
-        return push_apart(left, ((" FROZEN ", FROZEN), (" space", KEY), (" resumes ", DIM)), width)
+        return push_apart(left, ((" FROZEN ", FROZEN), (" ", TEXT), *hint("space", " resumes ")), width)
     if not snapshot.workers:
         return push_apart(left, (*START_HINT, (" ", TEXT)), width)
     return fit(left, width)

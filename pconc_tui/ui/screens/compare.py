@@ -16,7 +16,6 @@ from pconc_tui.text.table import header
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.lines import (
     BLANK,
-    ESC_CLOSES,
     Line,
     add_title,
     heading,
@@ -25,7 +24,8 @@ from pconc_tui.ui.drawing.lines import (
     text,
     wrap_text,
 )
-from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT, TROUGH
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, TEXT, TROUGH
+from pconc_tui.ui.hints import ESC_CLOSES, hint
 from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
 
 CHART_ROWS = 14
@@ -113,7 +113,7 @@ def _content(comparison: Comparison | None, scroll: int, width: int, height: int
     if comparison is None:
         return [text("No comparison is running.", DIM)], ESC_CLOSES
     ended = comparison.current is None
-    keys: Line = (("r", KEY), (" again  ", DIM), *ESC_CLOSES) if ended else (("Esc", KEY), (" cancels", DIM))
+    keys: Line = (*hint("r", " again  "), *ESC_CLOSES) if ended else hint("escape", " cancels")
     head, table, chart_lines, room = _parts(comparison, width, height)
     start = 1 + max(0, min(scroll, len(table) - room))
     in_sight = [table[0], *table[start : start + room - 1]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pconc_tui.ui.drawing.lines import ESC_CLOSES, Line, add_title, fit, heading, inner_size, text
+from pconc_tui.ui.drawing.lines import Line, add_title, fit, heading, inner_size, text
+from pconc_tui.ui.hints import ESC_CLOSES
 from pconc_tui.ui.screens.scroll_screen import ScrollScreen
 
 

@@ -1,0 +1,62 @@
+"""Hints: a key, and what it does. A click on one presses the key, on every screen."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rich.style import Style
+from textual.content import Content
+from textual.markup import MarkupError, escape
+
+from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.palette import DIM, KEY
+from pconc_tui.ui.key_bindings import key_name
+
+_NAMED = re.compile(r"(?<=\b[Pp]ress )(\w)( or )?(?(2)(\w))\b")
+"""The keys that a sentence says to press."""
+
+
+@lru_cache(maxsize=256)
+def pressing(keys: str) -> Style:
+    """The part of a style by which a click presses these keys, in Textual's names, one after another."""
+    return Style(meta={"@click": _action(keys)})
+
+
+def hint(keys: str, words: str = "", style: Style = DIM, shown: str = "") -> Line:
+    """Keys to press, in Textual's names, and what they do; `shown`: how the keys are written."""
+    click = pressing(keys)
+    return ((shown or " ".join(map(key_name, keys.split())), KEY + click), (words, style + click))
+
+
+def is_hint(style: Style) -> bool:
+    """Whether a click on this style presses a key."""
+    return "@click" in style.meta
+
+
+def markup(message: str) -> str | None:
+    """The message as Textual's markup, the keys that it says to press as links; None: it names none.
+
+    A message with text that markup can't express, although escaped, has no links.
+    """
+
+    def linked(found: re.Match[str]) -> str:
+        one, between, other = found.groups("")
+        return _link(one) + between + (_link(other) if other else "")
+
+    marked, count = _NAMED.subn(linked, escape(message))
+    try:
+        return marked if count and Content.from_markup(marked).plain == message else None
+    except MarkupError:
+        return None
+
+
+def _link(key: str) -> str:
+    return f"[@click={_action(key)}]{key}[/]"
+
+
+def _action(keys: str) -> str:
+    return f"app.press({keys!r})"
+
+
+ESC_CLOSES = hint("escape", " closes")

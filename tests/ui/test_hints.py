@@ -1,0 +1,90 @@
+"""Hints on the screen: a click on one presses its key."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from rich.style import Style
+from textual.content import Content
+from textual.geometry import Offset
+from textual.pilot import Pilot
+
+from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.drawing.palette import KEY
+from pconc_tui.ui.hints import hint, is_hint, markup
+from tests.ui import samples
+from tests.ui.fakes import FakeController
+from tests.ui.screens import shown, text_of, until, with_app
+
+
+def place_of(app: PconcApp, words: str) -> Offset:
+    """Where the screen shows these words, in a run that a click on presses a key."""
+    for y, strip in enumerate(app.screen._compositor.render_strips()):
+        x = 0
+        for segment in strip:
+            if words in segment.text and is_hint(segment.style or Style()):
+                return Offset(x + segment.text.index(words), y)
+            x += segment.cell_length
+    raise AssertionError(f"no hint {words!r}")
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+def test_hints_of_panels_and_pages_can_be_clicked(size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press("space")
+        await shown(pilot, app, "FROZEN")
+        await pilot.click(offset=place_of(app, "resumes"))
+        await until(pilot, lambda: not app._dashboard.state.window.frozen)
+        await pilot.press("L")
+        await shown(pilot, app, "Esc closes")
+        await pilot.click(offset=place_of(app, "closes"))
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+    with_app(samples.THREADS, steps, size)
+
+
+def test_a_hint_of_several_keys_presses_them_one_after_another() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.click(offset=place_of(app, "3 t"))
+        await until(pilot, lambda: controller.requests[-1] == ("launch", "identity", "print", "threads"))
+
+    with_app(samples.EMPTY, steps)
+
+
+def test_the_keys_that_a_message_names_can_be_clicked() -> None:
+    controller = FakeController(samples.EMPTY)
+
+    async def run() -> None:
+        app = PconcApp(lambda: controller)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await until(pilot, lambda: not app.searching)
+            app.notify("Press x or p: [bold]one more")
+            await shown(pilot, app, "Press x or p: [bold]one more")
+            link = place_of(app, "x")
+            await pilot.click(offset=(link.x + 5, link.y))
+            await until(pilot, lambda: controller.requests[-1] == ("launch", "cpu-bound", "calls", "processes"))
+
+    asyncio.run(run())
+
+
+def test_a_message_is_shown_as_it_is_whatever_it_contains() -> None:
+    chance = random.Random(0)
+    pieces = ["[", "]", "\\", "/", "@click=app.quit", "bold", "$", "#", "'", " ", "[/]", "Press s", "Press t or p"]
+    linked = 0
+    for _ in range(5000):
+        message = "".join(chance.choices(pieces, k=chance.randint(1, 8)))
+        marked = markup(message)
+        if marked is not None:
+            linked += 1
+            assert Content.from_markup(marked).plain == message
+    assert linked > 500
+    assert len(Content.from_markup(markup("Press S. Press t or p, [b]press it.") or "").spans) == 3
+
+
+def test_a_hint_names_its_keys_as_they_are_written() -> None:
+    assert text_of(hint("escape", " closes")) == "Esc closes"
+    assert text_of(hint("e a")) == "e a"
+    assert all(is_hint(style) for _, style in hint("escape", " closes"))
+    assert not is_hint(KEY)
