@@ -64,11 +64,20 @@ class BaseApp(App[None]):
         before = self.settings
         with self._notify_refusal():
             self._dashboard.change(replace(self._dashboard.state, settings=change(before)))
+            self._notify_pinned(before)
             method = self.settings.start_method
             if method not in (None, before.start_method) and self.settings.model not in STARTING_PROCESSES:
                 self.notify(f"The start method for processes is now {method}.")
             return True
         return False
+
+    def _notify_pinned(self, before: LaunchSettings) -> None:
+        """Say what a pin means when there is a new one, and when the chosen experiment can't run as pinned."""
+        now, pinned = self.settings, self.settings.pinned_model
+        if pinned and pinned != now.model and now.experiment_id != before.experiment_id:
+            self.notify(f"{now.experiment_id} runs as {now.model}: it can't run as {pinned}, which stays pinned.")
+        elif pinned and not before.pinned_model:
+            self.notify(f"Experiments run as {pinned} from now on. Press D to choose or unpin a model.")
 
     def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
         """Show a screen over the dashboard, unless one of its kind is open: a double click opens it once."""

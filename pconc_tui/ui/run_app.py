@@ -17,7 +17,7 @@ class RunApp(BaseApp):
         if self._change_settings(lambda settings: settings.with_model(model)):
             self._unfreeze()
             request = self.settings.request
-            self.request(lambda controller: controller.launch(request))
+            self._run(lambda controller: controller.launch(request))
 
     def action_launch_chosen(self) -> None:
         self.action_launch(self.settings.model)
@@ -26,7 +26,12 @@ class RunApp(BaseApp):
         if self._change_settings(lambda settings: settings.with_model(settings.model)):
             self._unfreeze()
             request = self.settings.request
-            self.request(lambda controller: controller.measure(request))
+            self._run(lambda controller: controller.measure(request))
+
+    def _run(self, send: Callable[[Controller], object]) -> None:
+        """Send a request after which something has run, whatever key comes before the next snapshot."""
+        if self.request(send):
+            self._dashboard.change(replace(self._dashboard.state, has_run=True))
 
     def action_stop(self) -> None:
         self._end_selected("stop", lambda controller, id: controller.stop(id))

@@ -18,6 +18,8 @@ from pconc_tui.ui import tour_guide
 from pconc_tui.ui.base_app import BaseApp
 from pconc_tui.ui.controller import Controller
 
+FIRST_TOUR = "one-minute"
+
 if TYPE_CHECKING:
     from pconc_tui.experiments import Experiment
 
@@ -87,6 +89,8 @@ class TourApp(BaseApp):
         walk = self.walk
         if not action.startswith("tour_"):
             return super().check_action(action, parameters)
+        if action == "tour_first":
+            return walk is None and not self._dashboard.state.has_run
         if walk is None:
             return False
         if action == "tour_answer":
@@ -101,6 +105,11 @@ class TourApp(BaseApp):
         else:
             picker = tour_picker(self.settings, self.searching)
             self._show_over(picker, lambda tour: self.take_tour(tour) if tour else None)
+
+    def action_tour_first(self) -> None:
+        from pconc_tui.tours import library
+
+        self.take_tour(library.load(FIRST_TOUR))
 
     def action_tour_on(self) -> None:
         if self._dashboard.state.blank:

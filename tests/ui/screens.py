@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from rich.style import Style
+from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from pconc_tui.pythons import Interpreter
@@ -16,6 +18,7 @@ from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
+from pconc_tui.ui.hints import is_hint
 from pconc_tui.ui.panels import all_panels, timeline
 from pconc_tui.ui.panels.panel import Frame
 from tests.support import LONG_S
@@ -60,6 +63,17 @@ def render(snapshot: Snapshot, width: int, height: int, state: DashboardState | 
 def on_screen(app: PconcApp) -> str:
     """The text that the running app shows, as a terminal would get it."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def place_of(app: PconcApp, words: str) -> Offset:
+    """Where the running app shows a hint with these words."""
+    for y, strip in enumerate(app.screen._compositor.render_strips()):
+        x = 0
+        for segment in strip:
+            if words in segment.text and is_hint(segment.style or Style()):
+                return Offset(x + segment.text.index(words), y)
+            x += segment.cell_length
+    raise AssertionError(f"no hint {words!r}")
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

@@ -6,9 +6,7 @@ import asyncio
 import random
 
 import pytest
-from rich.style import Style
 from textual.content import Content
-from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from pconc_tui.ui.app import PconcApp
@@ -16,18 +14,7 @@ from pconc_tui.ui.drawing.palette import KEY
 from pconc_tui.ui.hints import hint, is_hint, markup
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import shown, text_of, until, with_app
-
-
-def place_of(app: PconcApp, words: str) -> Offset:
-    """Where the screen shows these words, in a run that a click on presses a key."""
-    for y, strip in enumerate(app.screen._compositor.render_strips()):
-        x = 0
-        for segment in strip:
-            if words in segment.text and is_hint(segment.style or Style()):
-                return Offset(x + segment.text.index(words), y)
-            x += segment.cell_length
-    raise AssertionError(f"no hint {words!r}")
+from tests.ui.screens import place_of, shown, text_of, until, with_app
 
 
 @pytest.mark.parametrize("size", [(160, 45), (80, 24)])

@@ -17,7 +17,6 @@ from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inn
 from pconc_tui.ui.drawing.palette import DIM, FOCUS, TEXT, TITLE
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.hints import hint
-from pconc_tui.ui.key_bindings import Command
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.selection import Selection
 
@@ -47,6 +46,8 @@ class Frame:
     wide: bool
     """Whether the panels stand side by side."""
     projector: bool
+    has_run: bool = False
+    """Whether anything has run since the start."""
     walk: Walk | None = None
     """The tour that is taken; None: none is."""
     blank: bool = False
@@ -155,13 +156,6 @@ class WorkerClicked(Message):
     """A row of the table or a lane of the timeline was clicked."""
 
     worker_id: int
-
-
-@dataclass
-class CommandClicked(Message):
-    """A key of the footer was clicked."""
-
-    command: Command
 
 
 @dataclass

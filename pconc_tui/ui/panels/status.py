@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from itertools import product
 
 from pconc_tui.measurement import Progress
-from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Snapshot
 from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
 from pconc_tui.text.sentences import standstill
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
-from pconc_tui.ui.experiment_keys import dashboard_keys
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.panels import next_launch
 from pconc_tui.ui.panels.panel import Frame, Panel
-from pconc_tui.ui.panels.timeline import START_HINT
 
 
 class StatusPanel(Panel):
@@ -121,22 +119,6 @@ def labs_line(snapshot: Snapshot, width: int) -> Line:
     return push_apart(left, right, width)
 
 
-def settings_line(settings: LaunchSettings) -> Line:
-    """What the next launch runs."""
-    experiment = settings.experiment
-    return (
-        (f" {dashboard_keys(experiment.id)} ", KEY),
-        (experiment.id, BRIGHT),
-        (" · ", DIM),
-        (settings.variant, TEXT),
-        (" · ", DIM),
-        (model_label(settings.model, settings.requested_start_method), TEXT),
-        *(((" · ", DIM), (f"Python {settings.model_interpreter.short}", TEXT)) if settings.python else ()),
-        (" · ", DIM),
-        (f"{settings.workers} worker{'' if settings.workers == 1 else 's'}", TEXT),
-    )
-
-
 def progress_line(progress: Progress, width: int) -> Line:
     """A measurement in progress."""
     left: Line = (
@@ -165,11 +147,9 @@ def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, wi
     waits = [line for found in snapshot.standstills if not found.ends_itself for line in standstill(found)]
     if waits:
         return push_apart(text(f" {' · '.join(waits)}", ALERT), hint("S", " stops "), width)
-    left = settings_line(settings)
     if snapshot.progress:
         return fit(progress_line(snapshot.progress, width), width)
     if frozen:
-        return push_apart(left, ((" FROZEN ", FROZEN), (" ", TEXT), *hint("space", " resumes ")), width)
-    if not snapshot.workers:
-        return push_apart(left, (*START_HINT, (" ", TEXT)), width)
-    return fit(left, width)
+        badge = ((" FROZEN ", FROZEN), (" ", TEXT), *hint("space", " resumes "))
+        return push_apart(next_launch.line(snapshot, settings, width - width_of(badge) - 2), badge, width)
+    return fit(next_launch.line(snapshot, settings, width), width)

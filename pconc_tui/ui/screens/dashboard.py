@@ -20,8 +20,8 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.key_bindings import bindings
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import all_panels, timeline, workers
+from pconc_tui.ui.panels.first_screen import has_run
 from pconc_tui.ui.panels.panel import (
-    CommandClicked,
     Frame,
     Panel,
     PanelChosen,
@@ -72,6 +72,8 @@ class Dashboard(Screen[None]):
         self._snapshot_count += 1
         urgent = _must_be_seen_at_once(self.latest, snapshot)
         self.latest = snapshot
+        if has_run(snapshot) and not self.state.has_run:
+            self.state = replace(self.state, has_run=True)
         if not self.state.window.frozen:
             self._timeline = snapshot
             if urgent or self._snapshot_count % FIGURES_EVERY == 0:
@@ -175,10 +177,6 @@ class Dashboard(Screen[None]):
     @on(WorkerClicked)
     def _worker_clicked(self, message: WorkerClicked) -> None:
         self._select(message.worker_id)
-
-    @on(CommandClicked)
-    def _command_clicked(self, message: CommandClicked) -> None:
-        self.call_later(self.run_action, message.command.action)
 
     @on(PanelChosen)
     def _panel_chosen(self, message: PanelChosen) -> None:
