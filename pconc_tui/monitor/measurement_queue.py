@@ -82,6 +82,11 @@ class MeasurementQueue:
             self._comparison.end("it was given up", now_ns)
         self._current = None
 
+    def forget(self) -> None:
+        """Forget the results and the comparison."""
+        self.results.clear()
+        self._comparison = None
+
     def progress(self, now_ns: int) -> Progress | None:
         """Progress of the current measurement; None: there is none."""
         return None if self._current is None else self._current.progress(now_ns)

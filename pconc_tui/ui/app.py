@@ -136,7 +136,6 @@ class PconcApp(RunApp, ChooseApp, TourApp):
         self.close_controller()
 
     def tick(self) -> None:
-        """Poll the controller and draw its snapshot."""
         self._draws_soon = False
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()

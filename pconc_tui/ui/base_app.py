@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
 
 Value = TypeVar("Value")
+DEFAULT_SWITCH_S = 0.005
+"""CPython's default switch interval."""
 
 
 class BaseApp(App[None]):
@@ -29,7 +31,11 @@ class BaseApp(App[None]):
     _dashboard: Dashboard
     searching: bool
     """Whether the search for interpreters is still running."""
-    switch_interval_s = 0.005
+    switch_interval_s = DEFAULT_SWITCH_S
+
+    def tick(self) -> None:
+        """Poll the controller and draw its snapshot."""
+        raise NotImplementedError
 
     def request(self, send: Callable[[Controller], object]) -> bool:
         """Send a request to the controller and draw its effect; False if it was refused or is sent later."""

@@ -47,6 +47,7 @@ COMMANDS = (
     Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
     Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
+    Command(("R",), "app.reset", "reset", "Reset everything to the start", RUN, 14),
     Command((LIST_KEY,), "app.pick('experiment')", "experiments", "Experiments: choose from the list", CHOOSE, 5),
     *(Command((digit,), f"app.choose('{digit}')", id, f"Experiment {id}", CHOOSE) for digit, id in _BY_DIGIT.items()),
     Command(("l",), "app.toggle_lock", "lock", "Turn the lock on or off", CHOOSE, 10),

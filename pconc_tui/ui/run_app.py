@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 
-from pconc_tui.ui.base_app import BaseApp
+from pconc_tui.ui import reset
+from pconc_tui.ui.base_app import DEFAULT_SWITCH_S, BaseApp
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.launch_settings import SWITCH_MS, next_step
 
 
 class RunApp(BaseApp):
     """Launches, measures and stops workers."""
+
+    _asked_s = -reset.ASKED_S
+    """When it was asked whether to reset everything."""
 
     def action_launch(self, model: str) -> None:
         if self._change_settings(lambda settings: settings.with_model(model)):
@@ -29,9 +34,9 @@ class RunApp(BaseApp):
             self._run(lambda controller: controller.measure(request))
 
     def _run(self, send: Callable[[Controller], object]) -> None:
-        """Send a request after which something has run, whatever key comes before the next snapshot."""
-        if self.request(send):
-            self._dashboard.change(replace(self._dashboard.state, has_run=True))
+        """Send a request to run something. Keys that come before the next snapshot find that it has."""
+        self.request(send)
+        self._dashboard.change(replace(self._dashboard.state, has_run=True))
 
     def action_stop(self) -> None:
         self._end_selected("stop", lambda controller, id: controller.stop(id))
@@ -57,6 +62,25 @@ class RunApp(BaseApp):
     def action_clear_scoreboard(self) -> None:
         self.request(lambda controller: controller.clear_scoreboard())
 
+    def action_reset(self) -> None:
+        """Go back to the start; where workers run or a result would be lost, ask for the key once more."""
+        self.tick()
+        losses = reset.losses(self._dashboard.latest)
+        now_s = monotonic()
+        if losses and now_s - self._asked_s > reset.ASKED_S:
+            self._asked_s = now_s
+            message = f"Press R again to reset everything to the start: {losses}."
+            self.notify(message, severity="warning", timeout=reset.ASKED_S)
+            return
+        self._asked_s = -reset.ASKED_S
+        if self.switch_interval_s != DEFAULT_SWITCH_S:
+            self._set_switch_interval(DEFAULT_SWITCH_S)
+        self.request(lambda controller: controller.reset())
+        self._dashboard.reset()
+
     def action_switch(self, by: int) -> None:
-        seconds = self.switch_interval_s = next_step(SWITCH_MS, round(self.switch_interval_s * 1e3, 3), by) / 1e3
+        self._set_switch_interval(next_step(SWITCH_MS, round(self.switch_interval_s * 1e3, 3), by) / 1e3)
+
+    def _set_switch_interval(self, seconds: float) -> None:
+        self.switch_interval_s = seconds
         self.request(lambda controller: controller.set_switch_interval(seconds))

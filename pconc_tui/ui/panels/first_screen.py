@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import runs
 from pconc_tui.ui.drawing.layout import Area
@@ -35,12 +34,7 @@ class FirstScreen(TitledPanel):
 
 def is_shown(frame: Frame) -> bool:
     """Whether nothing has run yet, and no tour is about to."""
-    return frame.walk is None and not frame.has_run and not has_run(frame.latest)
-
-
-def has_run(snapshot: Snapshot) -> bool:
-    """Whether anything runs, or has left a trace."""
-    return bool(snapshot.workers or snapshot.measurements or snapshot.progress or snapshot.comparison)
+    return frame.walk is None and not frame.has_run and not frame.latest.workers
 
 
 def lines(settings: LaunchSettings, width: int, height: int) -> list[Line]:

@@ -20,7 +20,6 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.key_bindings import bindings
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import all_panels, timeline, workers
-from pconc_tui.ui.panels.first_screen import has_run
 from pconc_tui.ui.panels.panel import (
     Frame,
     Panel,
@@ -48,7 +47,8 @@ class Dashboard(Screen[None]):
 
     def __init__(self, settings: LaunchSettings | None = None) -> None:
         super().__init__()
-        self.state = DashboardState(settings or LaunchSettings())
+        self._at_start = settings or LaunchSettings()
+        self.state = DashboardState(self._at_start)
         self.latest = NO_SNAPSHOT
         self._timeline = NO_SNAPSHOT
         self._figures = NO_SNAPSHOT
@@ -72,8 +72,7 @@ class Dashboard(Screen[None]):
         self._snapshot_count += 1
         urgent = _must_be_seen_at_once(self.latest, snapshot)
         self.latest = snapshot
-        if has_run(snapshot) and not self.state.has_run:
-            self.state = replace(self.state, has_run=True)
+        self.state = replace(self.state, has_run=snapshot.has_run)
         if not self.state.window.frozen:
             self._timeline = snapshot
             if urgent or self._snapshot_count % FIGURES_EVERY == 0:
@@ -92,6 +91,11 @@ class Dashboard(Screen[None]):
             self._arrange()
         else:
             self.draw()
+
+    def reset(self) -> None:
+        """Go back to the settings, the window and the panels of the start."""
+        interpreters = self.state.settings.interpreters
+        self.change(DashboardState(replace(self._at_start, interpreters=interpreters)))
 
     def draw(self) -> None:
         """Update the panels in sight."""
