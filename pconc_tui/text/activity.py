@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.snapshot import Worker
@@ -35,23 +35,26 @@ def briefly(experiment: str) -> str:
 
 def running(workers: Iterable[Worker]) -> list[str]:
     """`4 threads of cpu-bound, 1 process of queue`; `4 threads, 1 process`; `5 workers`."""
-    alive = [each for each in workers if each.alive]
+    alive = Counter((each.model, each.experiment, each.python) for each in workers if each.alive)
     if not alive:
         return ["nothing"]
-    several = len({each.python for each in alive}) > 1
-
-    def listed(words: Callable[[Worker], tuple[str, str]]) -> str:
-        kinds = Counter(map(words, alive))
-        return ", ".join(plural(count, word) + rest for (word, rest), count in kinds.items())
-
+    several = len({python for _, _, python in alive}) > 1
     forms = (
-        listed(lambda each: (noun(each.model), f" of {each.experiment}" + _under(each, several))),
-        listed(lambda each: (noun(each.model), f" of {briefly(each.experiment)}")),
-        listed(lambda each: (noun(each.model), "")),
-        plural(len(alive), "worker"),
+        _listed((noun(model), f" of {id}{_under(python, several)}", n) for (model, id, python), n in alive.items()),
+        _listed((noun(model), f" of {briefly(id)}", n) for (model, id, _), n in alive.items()),
+        _listed((noun(model), "", n) for (model, _, _), n in alive.items()),
+        plural(alive.total(), "worker"),
     )
     return [*dict.fromkeys(forms)]
 
 
-def _under(worker: Worker, several: bool) -> str:
-    return f" under {version(worker.python)}" if several and worker.python else ""
+def _listed(kinds: Iterable[tuple[str, str, int]]) -> str:
+    """Noun, the words after it, and number of each kind; those of the same words are one."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for word, rest, number in kinds:
+        counts[word, rest] += number
+    return ", ".join(plural(count, word) + rest for (word, rest), count in counts.items())
+
+
+def _under(python: str, several: bool) -> str:
+    return f" under {version(python)}" if several and python else ""

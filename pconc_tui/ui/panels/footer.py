@@ -117,7 +117,8 @@ def _labelled(command: Command, frame: Frame) -> Command:
         labels["T"] = "leave"
     if frame.window.frozen:
         labels["space"] = "resume"
-    return replace(command, label=labels.get(command.keys[0], command.label))
+    label = labels.get(command.keys[0])
+    return command if label is None else replace(command, label=label)
 
 
 def _without_effect(frame: Frame) -> set[str]:
