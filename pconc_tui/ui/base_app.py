@@ -57,8 +57,9 @@ class BaseApp(App[None]):
 
     def action_press(self, keys: str) -> None:
         """Do what these keys do, one after another."""
+        # Sent by the app: Textual does not let a message bubble up to a widget that has sent it.
         for key in keys.split():
-            self.simulate_key(key)
+            self.call_later(self.simulate_key, key)
 
     @property
     def settings(self) -> LaunchSettings:

@@ -13,6 +13,8 @@ from pconc_tui.ui.drawing.lines import Line
 from pconc_tui.ui.drawing.palette import DIM, KEY
 from pconc_tui.ui.key_bindings import key_name
 
+_KEYS = {"Enter": "enter", "Esc": "escape", "Space": "space"}
+_HINT = re.compile(r"\b(Enter|Esc|Space)( \w+)+")
 _NAMED = re.compile(r"(?<=\b[Pp]ress )(\w)( or )?(?(2)(\w))\b")
 """The keys that a sentence says to press."""
 
@@ -42,7 +44,7 @@ def markup(message: str) -> str | None:
 
     def linked(found: re.Match[str]) -> str:
         one, between, other = found.groups("")
-        return _link(one) + between + (_link(other) if other else "")
+        return _link(one, one) + between + (_link(other, other) if other else "")
 
     marked, count = _NAMED.subn(linked, escape(message))
     try:
@@ -51,8 +53,13 @@ def markup(message: str) -> str | None:
         return None
 
 
-def _link(key: str) -> str:
-    return f"[@click={_action(key)}]{key}[/]"
+def links(hints: str) -> str:
+    """Hints such as `Enter chooses · Esc closes` as Textual's markup: each is a link that presses its key."""
+    return _HINT.sub(lambda found: _link(_KEYS[found[1]], found[0]), hints)
+
+
+def _link(key: str, words: str) -> str:
+    return f"[@click={_action(key)}]{words}[/]"
 
 
 def _action(keys: str) -> str:

@@ -83,7 +83,7 @@ COMMANDS = (
     Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, None, "Shift+Tab", priority=True),
     Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 8),
     Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
-    Command(("T",), "app.tour", "tour", "Take a guided tour, or leave it", VIEW, 7),
+    Command(("T",), "app.tour", "tours", "Take a guided tour, or leave it", VIEW, 7),
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 8),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
