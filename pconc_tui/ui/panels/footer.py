@@ -131,7 +131,7 @@ def _without_effect(frame: Frame) -> set[str]:
         "t p a m r": not busy,
         "s": bool(alive),
         "S": bool(alive) or busy,
-        "k": selected in alive and selected is not None and selected.model == "processes",
+        "k": selected is not None and selected.alive and selected.model == "processes",
         "c": bool(snapshot.log or snapshot.counters) or len(alive) < len(workers),
         "space z left": bool(workers),
         "l": LOCKED in experiment.variants,
