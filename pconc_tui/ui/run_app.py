@@ -73,6 +73,7 @@ class RunApp(BaseApp):
             self.notify(message, severity="warning", timeout=reset.ASKED_S)
             return
         self._asked_s = -reset.ASKED_S
+        self.clear_notifications()
         if self.switch_interval_s != DEFAULT_SWITCH_S:
             self._set_switch_interval(DEFAULT_SWITCH_S)
         self.request(lambda controller: controller.reset())

@@ -61,6 +61,7 @@ def test_it_asks_once_more_where_something_would_be_lost(snapshot: object, why: 
         assert ("reset",) not in controller.requests
         await pilot.press("R")
         await until(pilot, lambda: controller.requests[-1] == ("reset",))
+        await until(pilot, lambda: not asked(app))
 
     with_app(snapshot, steps)  # type: ignore[arg-type]
 
