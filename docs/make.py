@@ -1,4 +1,4 @@
-"""Writes the pages that are generated from the sources: `python docs/make.py` writes json.md, keys.md and tours.md."""
+"""Writes the pages that are generated from the sources: `python docs/make.py` writes json, keys, screen and tours."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pconc_tui.commands.json_fields import COMPARE_FIELDS, RUN_FIELDS, SPAN_FIELDS
+from pconc_tui.text.glossary import TOPICS
 from pconc_tui.tours.parse import STEP_KEYS, TOUR_KEYS
 from pconc_tui.tours.values import VALUES
 from pconc_tui.ui.key_bindings import COMMANDS, TOUR_COMMANDS, key_name
@@ -49,6 +50,20 @@ def keys_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def screen_page() -> str:
+    """What every panel, state, column and figure on the screen means."""
+    parts = [
+        "# What you see",
+        NOTE,
+        "`?` shows this in the app, at what is in front. Where the mouse rests on a figure, a column or a state, a "
+        "tooltip says the same.",
+    ]
+    for topic in TOPICS:
+        rows = ((f"`{each.sign}`", each.meaning) for each in topic.entries)
+        parts += [f"## {topic.name}", topic.about, _table(("sign", "meaning"), rows)]
+    return "\n\n".join(parts) + "\n"
+
+
 def tours_page() -> str:
     """How to take and write a tour: the keys of its file, and the values that it may name."""
     above, between, below = (HERE / "tours.txt").read_text(encoding="utf-8").split("\n---\n")
@@ -81,7 +96,12 @@ def _table(titles: tuple[str, str], rows: Iterator[tuple[str, str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-PAGES = {HERE / "json.md": json_page, HERE / "keys.md": keys_page, HERE / "tours.md": tours_page}
+PAGES = {
+    HERE / "json.md": json_page,
+    HERE / "keys.md": keys_page,
+    HERE / "screen.md": screen_page,
+    HERE / "tours.md": tours_page,
+}
 
 if __name__ == "__main__":
     for path, page in PAGES.items():

@@ -113,7 +113,7 @@ async def convoy(camera: Camera) -> None:
 
 async def compare(camera: Camera) -> None:
     await camera.search_done()
-    await camera.press("r")
+    await camera.press("r", "end", "up", "space", "enter")
     await camera.until(lambda snapshot: snapshot.comparison and snapshot.comparison.current is None)
     await camera.wait(1)
 

@@ -45,7 +45,7 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
             terminal.until("GIL o")
             terminal.send({"threads": "t", "processes": "p"}[model])
             terminal.until(lambda _: complete.exists())
-            terminal.send("q")
+            terminal.send("qq")
             terminal.wait()
         finally:
             terminal.close()

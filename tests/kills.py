@@ -40,7 +40,7 @@ LIMITS = Limits(3, 2, 20)
 AGAIN_S = 2.0
 """A user who sees no effect presses the key again after this time."""
 CTRL_C, CTRL_Q = "\x03", "\x11"
-_DASHBOARDS = ("tt", "pp", "ttpp", "ddaa", "dddaa", "ddddaa", "dddddaa", "5tp", "8t", "8p", "2m", "dm", "pm", "r")
+_DASHBOARDS = ("tt", "pp", "ttpp", "ddaa", "dddaa", "ddddaa", "dddddaa", "5tp", "8t", "8p", "2m", "dm", "pm", "r\r")
 """What is typed into the dashboard."""
 _MODELS = ("threads", "processes", "thread-pool", "process-pool", "asyncio")
 _KINDS = ("popen_session", "pool_fork", "pool_spawn", "executor", "daemonize", "ignores_signals", "shared_memory")
@@ -53,7 +53,7 @@ class Trial(NamedTuple):
     seed: int
     arguments: tuple[str, ...]
     typed: str
-    """Into the dashboard, once it is ready; empty for other commands."""
+    """Into the dashboard, once it is ready; empty for other commands. `r` and Enter start a comparison."""
     starting: bool
     """Whether the moment is soon after the start, before anything is typed."""
     delay_s: float
@@ -70,7 +70,7 @@ class Trial(NamedTuple):
 
     @property
     def shown(self) -> str:
-        typed = "" if self.starting or not self.typed else f" < {self.typed}"
+        typed = "" if self.starting or not self.typed else f" < {self.typed!r}"
         return f"{' '.join(self.arguments).replace(str(CODE), CODE.name)}{typed}"
 
 
@@ -119,7 +119,7 @@ def planned(seed: int) -> Trial:
         chosen.choice(ENDS),
         chosen.uniform(0.05, 1.0),
         # In the comparison's screen, q cancels the comparison, then closes the screen.
-        chosen.choice(("q", CTRL_C, CTRL_Q)[typed.endswith("r") :]) if typed else CTRL_C,
+        chosen.choice(("q", CTRL_C, CTRL_Q)[typed.endswith("r\r") :]) if typed else CTRL_C,
         chosen.random(),
         chosen.random(),
     )

@@ -160,7 +160,6 @@ def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: floa
         width = output_width()
         print(*map(printable, report.as_text(comparison, width)), sep="\n")
         if width is not None:
-            print()
             _draw(comparison)
     if file is not None:
         with writing(file.name, file):
@@ -193,13 +192,17 @@ def _report_problems(comparison: Comparison) -> int:
 
 
 def _draw(comparison: Comparison) -> None:
-    """Print the chart of the compare screen, in colours."""
+    """Print the charts of the compare screen, in colours."""
     from rich.console import Console
     from rich.text import Text
 
     from pconc_tui.comparison.rows import rows
-    from pconc_tui.ui.drawing import chart
+    from pconc_tui.ui.drawing import speedup_bars, speedup_curve
 
     console = Console()
-    for line in chart.comparison_lines(rows(comparison), min(console.width, CHART_SIZE[0]), CHART_SIZE[1]):
-        console.print(Text.assemble(*line), no_wrap=True)
+    found, width = rows(comparison), min(console.width, CHART_SIZE[0])
+    charts = speedup_bars.lines(found, width), speedup_curve.lines(found, width, CHART_SIZE[1])
+    for chart in filter(None, charts):
+        print()
+        for line in chart:
+            console.print(Text.assemble(*line), no_wrap=True)

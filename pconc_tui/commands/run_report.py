@@ -43,11 +43,11 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
         f"{title} · {runner}",
         "" if measurement.problem else headline.result(measurement).sentence(width),
         sentences.sentence(measurement),
+        f"{load}: repeat it" if (load := sentences.load_note(measurement)) else "",
         experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model)),
         sentences.sampling_note(outcome.snapshot.workers),
         *(_figures_of_runs(measurement) if measurement.n_runs_s is not None and not measurement.problem else ()),
         _sent_back(outcome.snapshot.workers),
-        sentences.load_note(measurement),
     ]
     shared = counters(outcome)
     foot = sentences.all_blocked(measurement.blocked)

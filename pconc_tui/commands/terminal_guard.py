@@ -9,13 +9,15 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from pconc_tui.ui.terminal_title import RESTORE_TITLE
+
 LEAVE = b"".join(
     b"\x1b[?%dl" % mode
     # Mouse reports, focus reports, bracketed paste, synchronized output, in-band resize, the alternate screen.
     for mode in (1000, 1002, 1003, 1006, 1015, 1016, 1004, 2004, 2026, 2048, 1049)
 )
-RESET = LEAVE + b"\x1b[<u\x1b[0m\x1b[?7h\x1b[?25h"
-"""Resets every mode that Textual may have set, the kitty keyboard protocol and the hidden cursor included."""
+RESET = LEAVE + b"\x1b[<u\x1b[0m\x1b[?7h\x1b[?25h" + RESTORE_TITLE.encode()
+"""Resets all that the app may have set: modes, the kitty keyboard protocol, the hidden cursor, the title."""
 CHANGED, RESTORED = b"c", b"r"
 """What the app sends to the process that guards it: whether the terminal has the app's settings or its own."""
 

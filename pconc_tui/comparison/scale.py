@@ -8,6 +8,8 @@ run, so the scale is 2.4 / 5 = 0.49.
 
 from __future__ import annotations
 
+import math
+
 from pconc_tui.requests import Case, Plan
 
 BUDGET_S = 60
@@ -35,7 +37,26 @@ def single_runs(plan: Plan, case: Case) -> float:
 
 def fitting_scale(plan: Plan, run_s: float) -> float:
     """The scale, 0 to 1, at which the plan takes about `BUDGET_S`; `run_s`: seconds of a single run at scale 1."""
-    runs = sum(single_runs(plan, case) for case in plan.steps)
+    return round(min(1.0, _longest_run_s(plan) / max(run_s, 1e-6)), 4)
+
+
+def estimate_s(plan: Plan, run_s: float | None) -> float | None:
+    """About how many seconds the plan takes; None: unknown. `run_s`: as before; None: unknown, so a long one."""
+    if plan.scale is None:
+        single_s = min(_longest_run_s(plan), run_s or math.inf)
+    elif run_s is None:
+        return None
+    else:
+        single_s = run_s * plan.scale
+    return LAUNCH_S * len(plan.steps) + single_s * _all_runs(plan)
+
+
+def _longest_run_s(plan: Plan) -> float:
+    """How long a single run may be so that the plan takes about `BUDGET_S`."""
     available_s = max(BUDGET_S / 4, BUDGET_S - LAUNCH_S * len(plan.steps))
-    fitting = max(available_s / runs, SHORTEST_RUN_S) / max(run_s, 1e-6)
-    return round(min(1.0, fitting), 4)
+    return max(available_s / _all_runs(plan), SHORTEST_RUN_S)
+
+
+def _all_runs(plan: Plan) -> float:
+    """The time of all measurements, in single runs."""
+    return sum(single_runs(plan, case) for case in plan.steps)

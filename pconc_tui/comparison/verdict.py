@@ -1,10 +1,10 @@
 """The verdict of a comparison in a sentence or two, or the reason why its figures don't carry one. Pure.
 
-The cases with the most workers decide, under the newest interpreter that has a GIL. The baseline is the first model,
-threads where they are among the models. Example: threads reach a speed-up of 1.0 and processes 1.97, with ranges that
-don't overlap, so processes are recommended; so is any other model that reaches 0.9 x 1.97. A free-threaded build is
-named where its range lies above the baseline's as well. Where no range lies above the baseline's and no range is wide,
-no model is faster.
+The cases with the most workers decide, under the interpreter with a GIL that has the most models, or the newest of
+these. The baseline is the first model, threads where they are among the models. Example: threads reach a speed-up of
+1.0 and processes 1.97, with ranges that don't overlap, so processes are recommended; so is any other model that reaches
+0.9 x 1.97. A model that only other interpreters have, such as a free-threaded build, is named where its range lies
+above the baseline's as well. Where no range lies above the baseline's and no range is wide, no model is faster.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pconc_tui.comparison.rows import Row, Spread
 from pconc_tui.models import FREE_THREADED
+from pconc_tui.pythons import Interpreter
 from pconc_tui.text.numbers import compact, cores, decimal, percent, seconds
 
 SHORTEST_RUN_S = 0.05
@@ -66,13 +67,20 @@ def _verdict(rows: tuple[Row, ...], finished: bool, more: str) -> str:
     if len({row.case.name for row in deciding}) == 1:
         return _compare_interpreters(deciding)
     pythons = {row.case.python.path: row.case.python for row in deciding}
-    main = max(pythons.values(), key=lambda python: (python.gil_enabled, python.release))
+    main = max(pythons.values(), key=lambda python: _weight(python, deciding))
+    own = [row for row in deciding if row.case.python == main]
     return _compare_models(
-        [row for row in deciding if row.case.python == main],
-        [row for row in deciding if row.case.python != main and row.case.model == FREE_THREADED],
+        own,
+        [row for row in deciding if row.case.model not in {each.case.model for each in own}],
         f" under {main.short}" if len(pythons) > 1 else "",
         more,
     )
+
+
+def _weight(python: Interpreter, rows: list[Row]) -> tuple[object, ...]:
+    """The interpreter for which this is greatest has the baseline."""
+    models = {row.case.model for row in rows if row.case.python == python}
+    return python.gil_enabled, len(models), "threads" in models, python.release
 
 
 def _check(rows: tuple[Row, ...], finished: bool, more: str) -> None:
@@ -97,36 +105,37 @@ def _check(rows: tuple[Row, ...], finished: bool, more: str) -> None:
         raise _NoVerdictError("incomplete: a model has no single run")
 
 
-def _compare_models(rows: list[Row], free_threaded: list[Row], under: str, more: str) -> str:
-    """The verdict on several models under one interpreter, and on threads under free-threaded ones."""
+def _compare_models(rows: list[Row], elsewhere: list[Row], under: str, more: str) -> str:
+    """The verdict on several models under one interpreter, and on those that only others have."""
     baseline = rows[0]
     candidates = [baseline, *(row for row in rows[1:] if not _mostly_launching(row))]
     launching = [row for row in rows[1:] if _mostly_launching(row)]
-    if len(candidates) == 1 and launching and not free_threaded:
+    if len(candidates) == 1 and launching and not elsewhere:
         row = launching[0]
         launch, time = seconds(row.launch_s), seconds(_n_runs(row).median)
         raise _NoVerdictError(f"too short: starting {row.case.name} takes {launch} of {time}; do more work ({more})")
-    for row in (*candidates, *free_threaded):
+    for row in (*candidates, *elsewhere):
         if _speedup(row).median > MAX_OVER_IDEAL * row.ideal:
             reached = f"speed-up {decimal(_speedup(row).median)} of {row.case.name}"
             raise _NoVerdictError(f"too noisy: the {reached} is more than the possible {compact(row.ideal)}")
     fastest = max(candidates, key=lambda row: _speedup(row).median)
-    free = max(free_threaded, key=lambda row: _speedup(row).median, default=None)
-    faster_free = free if free is not None and _is_faster(free, baseline) else None
+    by_speedup = sorted(elsewhere, key=lambda row: _speedup(row).median)
+    best = sorted({row.case.name: row for row in by_speedup}.values(), key=by_speedup.index, reverse=True)
+    faster = [row for row in best if _is_faster(row, baseline)]
     if _is_faster(fastest, baseline):
-        return _recommend_other(baseline, candidates, fastest, faster_free, under)
-    if faster_free is not None:
-        return f"{_baseline_figures(baseline, under)} Use {_free_threaded_build(faster_free)}."
-    for other in (*candidates[1:], *([free] if free else [])):
+        return _recommend_other(baseline, candidates, fastest, faster, under)
+    if faster:
+        return f"{_baseline_figures(baseline, under)} Use {_joined([*map(_elsewhere, faster)], 'or')}."
+    for other in (*candidates[1:], *best):
         _check_noise(baseline, other)
-    return _recommend_baseline(baseline, candidates[1:], free, under)
+    return _recommend_baseline(baseline, candidates[1:], best[0] if best else None, under)
 
 
-def _recommend_other(baseline: Row, candidates: list[Row], fastest: Row, free: Row | None, under: str) -> str:
+def _recommend_other(baseline: Row, candidates: list[Row], fastest: Row, elsewhere: list[Row], under: str) -> str:
     faster = [row for row in candidates if row is fastest or (_is_faster(row, baseline) and _is_similar(row, fastest))]
     first = faster[0]
     names = _joined([row.case.name for row in faster], "or")
-    build = f", or {_free_threaded_build(free)}" if free else ""
+    build = "".join(f", or {_elsewhere(row)}" for row in elsewhere)
     return (
         f"{_baseline_figures(baseline, under)} {_capitalized(first.case.name)}: speed-up "
         f"{decimal(_speedup(first).median)} on {cores(first.cores)}, ideal {compact(first.ideal)}. Use {names}{build}."
@@ -191,11 +200,12 @@ def _baseline_figures(row: Row, under: str) -> str:
     return f"{_figures(row, under)}{waited}."
 
 
-def _free_threaded_build(row: Row) -> str:
-    """The recommendation of a free-threaded build; it says so where a single run is slower there than elsewhere."""
+def _elsewhere(row: Row) -> str:
+    """The recommendation of another interpreter; it says so where a single run is slower there than elsewhere."""
     speedup, vs_fastest = _speedup(row).median, row.vs_fastest or 0.0
     slower = f", {decimal(vs_fastest)} against the fastest single run" if vs_fastest < 0.85 * speedup else ""
-    return f"a free-threaded build (speed-up {decimal(speedup)} under {row.case.python.short}{slower})"
+    what = "a free-threaded build" if row.case.model == FREE_THREADED else row.case.name
+    return f"{what} (speed-up {decimal(speedup)} under {row.case.python.short}{slower})"
 
 
 def _mostly_launching(row: Row) -> bool:

@@ -102,6 +102,8 @@ class Experiment:
     """Whether a worker that is launched alone repeats its work until stopped."""
     needs_core: bool = True
     """Whether the work needs a core all the time, so that more workers than cores take longer."""
+    one_run_s: Optional[float] = 0.1
+    """About how many seconds one run takes, for estimates before it has been measured; None: unknown."""
     role: Optional[Callable[[int, int], str]] = None
     """The role of a worker, by its index and by how many were launched together (0: it was launched alone).
 

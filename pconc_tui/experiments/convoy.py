@@ -84,6 +84,7 @@ EXPERIMENT = Experiment(
     setup=setup,
     endless=True,
     needs_core=False,
+    one_run_s=0.4,
     multiplies=False,
     role=lambda index, together: "computing" if index else "heartbeat",
 )

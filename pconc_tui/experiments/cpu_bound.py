@@ -33,4 +33,5 @@ EXPERIMENT = Experiment(
         "Each process has a GIL of its own, so as many processes run at the same time as there are cores."
     ),
     endless=True,
+    one_run_s=0.6,
 )

@@ -64,4 +64,5 @@ EXPERIMENT = Experiment(
         },
     ),
     endless=True,
+    one_run_s=0.4,
 )

@@ -38,4 +38,5 @@ EXPERIMENT = Experiment(
     window_ms=5000,
     endless=True,
     needs_core=False,
+    one_run_s=2.0,
 )

@@ -158,5 +158,6 @@ EXPERIMENT = Experiment(
     setup=setup,
     endless=True,
     multiplies=False,
+    one_run_s=0.3,
     role=lambda index, together: "" if together == 1 else "consumer" if index % 2 else "producer",
 )

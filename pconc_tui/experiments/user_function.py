@@ -93,6 +93,7 @@ def _experiment(id: str, name: str, found: dict[str, object]) -> FunctionExperim
         watch=WATCH.format(how=", in asyncio as a task, in other models by asyncio.run()" if asynchronous else ""),
         point=POINT,
         window_ms=1000,
+        one_run_s=None,
         text=str(found["source"]) or f"# {path} has no source in Python\n",
         lines=(int(str(found["first"])), int(str(found["last"]))),
     )

@@ -22,6 +22,11 @@ class HandoffRates:
         self._handoffs: dict[GilKey, LastSecond] = {}
         self._switches: dict[GilKey, LastSecond] = {}
 
+    def restart(self) -> None:
+        """Forget the last second: what ran in it no longer runs."""
+        self._handoffs.clear()
+        self._switches.clear()
+
     def update(self, workers_by_lab: Sequence[list[WorkerTracker]], now_ns: int) -> str | None:
         """Compute the rates; if a count has just become unreadable, return why."""
         before = self.problem

@@ -8,6 +8,7 @@ from pconc_tui.measurement import Comparison, Measurement, Progress
 from pconc_tui.monitor.comparison_run import ComparisonRun
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.handoff_rates import HandoffRates
+from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.measurement_run import MeasurementRun
 from pconc_tui.monitor.system import SystemTotals
 from pconc_tui.monitor.worker_registry import WorkerRegistry
@@ -28,6 +29,10 @@ class MeasurementQueue:
         self._cores = cores
         self._current: MeasurementRun | None = None
         self._comparison: ComparisonRun | None = None
+        self._last: MeasurementRun | None = None
+        """The last measurement of a comparison."""
+        self._labs_before: frozenset[LabSpec] | None = None
+        """The labs that there were before a comparison; None once what it has started is gone."""
 
     @property
     def busy(self) -> bool:
@@ -42,6 +47,8 @@ class MeasurementQueue:
     def compare(self, plan: Plan, now_ns: int) -> None:
         """Stop all workers, then make all measurements of this plan."""
         self._comparison = ComparisonRun(plan, now_ns)
+        if self._labs_before is None:
+            self._labs_before = frozenset(self._registry.labs)
         self._measure_next()
 
     def advance(self, now_ns: int) -> Measurement | None:
@@ -87,6 +94,23 @@ class MeasurementQueue:
         self.results.clear()
         self._comparison = None
 
+    def leave_comparison(self) -> bool:
+        """After a comparison, forget its workers once they have ended, then close its labs, one a frame.
+
+        So nothing of the last case stays on the screen. Returns whether the workers have just been forgotten.
+        """
+        if self._labs_before is None or self.busy or (self._last and self._last.alive):
+            return False
+        forgets, self._last = self._last is not None, None
+        if forgets:
+            self._registry.forget_ended()
+        opened = [spec for spec in self._registry.labs if spec not in self._labs_before]
+        if opened:
+            self._registry.close_lab(opened[0])
+        if len(opened) <= 1:
+            self._labs_before = None
+        return forgets
+
     def progress(self, now_ns: int) -> Progress | None:
         """Progress of the current measurement; None: there is none."""
         return None if self._current is None else self._current.progress(now_ns)
@@ -99,3 +123,4 @@ class MeasurementQueue:
         request = self._comparison.next_request() if self._comparison else None
         if request is not None:
             self.measure(request)
+            self._last = self._current

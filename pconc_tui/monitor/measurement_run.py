@@ -86,6 +86,11 @@ class MeasurementRun:
             if group is None or group.standstill.workers or not group.standstill.find_at_once(group.members, now_ns):
                 self._stop_given_up(now_ns)
 
+    @property
+    def alive(self) -> bool:
+        """Whether any of its workers lives."""
+        return any(group.alive for group in self._groups)
+
     def misses_workers(self, group: Group) -> bool:
         """Whether the group is the one run, of several workers that may need each other."""
         return group in self._groups and len(group.members) < self.request.workers

@@ -61,6 +61,8 @@ class Monitor:
         self._has_run = False
         self._ending: set[int] = set()
         """The workers that lived when all was reset."""
+        self._running: dict[int, str] = {}
+        """The experiments of the workers that lived at the last poll, by the workers' ids."""
 
     # Requests
 
@@ -164,6 +166,7 @@ class Monitor:
                 self._log.add(
                     now_ns, "monitor", sentences.lost_transitions(worker.name, worker.lost_transitions - before)
                 )
+        self._restart_figures({worker.id: worker.info.experiment for worker in workers})
         if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
             self._sampled_ns = now_ns
             for worker in workers:
@@ -186,12 +189,23 @@ class Monitor:
             self._find_standstill(group, now_ns)
         self._handoffs.add(now_ns, self._registry.handoffs, self._handoff_rates.switches.total)
         result = self._measurements.advance(now_ns)
+        if self._measurements.leave_comparison():
+            self._counted.clear()
         snapshot = self._snapshot(now_ns)
         if result is None:
             return snapshot
         results = self._measurements.results
         results[-1] = replace(result, observed=observed(snapshot, result))
         return replace(snapshot, measurements=tuple(results))
+
+    def _restart_figures(self, running: dict[int, str]) -> None:
+        """Begin the figures of the last second anew if what ran then has ended, or one of its experiments."""
+        before, self._running = self._running, running
+        if running and (running.keys().isdisjoint(before) or not {*before.values()} <= {*running.values()}):
+            self._handoffs = LastSecond()
+            self._handoff_rates.restart()
+            self._process_cpu.restart()
+            self._sampled_ns = 0
 
     def _find_standstill(self, group: Group, now_ns: int) -> None:
         """Find out whether no worker of the group runs, and log what they wait for."""

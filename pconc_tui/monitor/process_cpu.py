@@ -41,6 +41,11 @@ class ProcessCpu:
         self._ancestors: dict[int, int] = {}
         """The process with workers to which a child process belongs, also when its parent has ended."""
 
+    def restart(self) -> None:
+        """Forget the last second: what ran in it no longer runs."""
+        self._totals.clear()
+        self.loads.clear()
+
     def sample(self, workers: Iterable[WorkerTracker], tree: Mapping[int, ProcessStat], now_ns: int) -> None:
         """Compute the loads; `workers`: the living ones, whose threads have just been sampled."""
         threads: dict[int, dict[int, float | None]] = {}

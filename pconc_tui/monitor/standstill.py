@@ -115,9 +115,10 @@ def _started(members: Sequence[WorkerTracker]) -> list[WorkerTracker]:
 
 
 def _loading(alive: list[WorkerTracker], now_ns: int) -> Iterator[BlockedWorker]:
-    """The workers that have not started for `STANDSTILL_NS`."""
+    """The workers that have not started for `STANDSTILL_NS`, and are not asked to stop."""
     for member in alive:
-        if member.sampled is not None and now_ns - member.info.launched_ns >= STANDSTILL_NS:
+        waits = member.sampled is not None and not member.header[CONTROL] & STOP
+        if waits and now_ns - member.info.launched_ns >= STANDSTILL_NS:
             yield BlockedWorker(member.name, LOADING, ends_itself=False)
 
 

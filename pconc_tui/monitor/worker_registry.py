@@ -62,8 +62,7 @@ class WorkerRegistry:
         """The lab with this spec, started if there is none or the last one has died. Raises RequestError."""
         lab = self.labs.get(spec)
         if lab is not None and lab.exit_reason:
-            lab.close()
-            del self.labs[spec]
+            self.close_lab(spec)
         if spec not in self.labs:
             self.labs[spec] = LabHandle(spec, self._switch_interval_s)
         return self.labs[spec]
@@ -197,6 +196,10 @@ class WorkerRegistry:
         for lab in self.labs.values():
             if lab.process is worker.lab:
                 lab.release_slot(worker.slot)
+
+    def close_lab(self, spec: LabSpec) -> None:
+        """End this lab."""
+        self.labs.pop(spec).close()
 
     def close(self) -> None:
         """End the labs and all their workers."""

@@ -7,7 +7,7 @@ come from `text/headline_values.py`. A value that is not known is a dash.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from string import Formatter
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from pconc_tui.measurement import Measurement
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import headline_values
 from pconc_tui.text.numbers import UNKNOWN
+from pconc_tui.text.sentences import load_note
 from pconc_tui.text.table import display_width
 
 _UNITS = {"s": "seconds", "ms": "milliseconds", "µs": "microseconds"}
@@ -70,6 +71,8 @@ class Headline:
     sentences: tuple[str, ...]
     """They say the same, the longest first."""
     figures: tuple[LargeFigure, LargeFigure]
+    load: str = ""
+    """What kept cores from the measurement whose result it is; empty: nothing, or it is no result."""
 
     def sentence(self, width: int | None = None) -> str:
         """The first sentence that fits this width in cells, or else the shortest."""
@@ -118,7 +121,8 @@ def result(measurement: Measurement) -> Headline:
     kind, point = kind_of(measurement), experiments.load(measurement.experiment).point
     if measurement.problem:
         return _headline(kind, (f"incomplete: {measurement.problem}".replace("{", "{{").replace("}", "}}"),), {})
-    return _headline(kind, point.result or point.live, headline_values.of_measurement(measurement))
+    found = _headline(kind, point.result or point.live, headline_values.of_measurement(measurement))
+    return replace(found, load=load_note(measurement))
 
 
 def observed(snapshot: Snapshot, measurement: Measurement) -> dict[str, str]:

@@ -41,7 +41,9 @@ def live(
         _add(values, "handoffs_s", whole, _handoffs_per_s(snapshot, alive))
     if alive:
         sleeping = sum(each.state is State.IO for each in alive)
-        together = plural(sleeping, _noun(model)) if sleeping == len(alive) else f"{sleeping} of {values['workers']}"
+        together = (
+            plural(sleeping, worker_noun(model)) if sleeping == len(alive) else f"{sleeping} of {values['workers']}"
+        )
         values |= {"sleeping": str(sleeping), "asleep": together}
     progress = snapshot.progress
     if progress is not None and progress.one_run_s is not None and alive:
@@ -56,9 +58,9 @@ def of_workers(
     snapshot: Snapshot, workers: Sequence[Worker], experiment: str, variant: str, model: str, python: str
 ) -> Values:
     """The values that workers show, what they printed and what they share."""
-    values: Values = {}
+    values: Values = {"about": ""}
     if workers:
-        nouns = Counter(_noun(each.model) for each in workers)
+        nouns = Counter(worker_noun(each.model) for each in workers)
         values["workers"] = ", ".join(plural(count, noun) for noun, count in nouns.items())
         if len({(each.model, each.python) for each in workers}) == 1:
             _add_gil(values, snapshot, model, python, len(workers))
@@ -131,7 +133,7 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _noun(model: str) -> str:
+def worker_noun(model: str) -> str:
     return _NOUNS.get(model, "task")
 
 

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.choose_app import ChooseApp
+from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller
-from pconc_tui.ui.key_bindings import COMMANDS
+from pconc_tui.ui.drawing.themes import DARK, LIGHT
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.run_app import RunApp
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
-from pconc_tui.ui.suspension import Suspension
-from pconc_tui.ui.tour_app import TourApp
+from pconc_tui.ui.terminal_title import title
 
 FRAME_S = 0.1
 
 
-class PconcApp(RunApp, ChooseApp, TourApp):
+class PconcApp(RunApp, ChooseApp, CompareApp):
     """Launches threads and processes, and shows when each of them runs."""
 
     TITLE = "pconc-tui"
@@ -59,15 +56,14 @@ class PconcApp(RunApp, ChooseApp, TourApp):
         """
         # With the terminal's own colours and NO_COLOR, Textual sends no colour at all.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
+        for each in (DARK, LIGHT):
+            self.register_theme(each)
+        self.theme = DARK.name
         self._open_controller = open_controller
         self._find_interpreters = find_interpreters
         self.searching = True
         self._report_restored = report_restored
         self._first = first
-        self.ending = False
-        """Whether `end` has been called."""
-        self._close_lock = threading.Lock()
-        self._controller: Controller | None = None
         self._early_requests: list[Callable[[Controller], object]] = []
         self._draws_soon = False
         self._dashboard = Dashboard(
@@ -83,22 +79,7 @@ class PconcApp(RunApp, ChooseApp, TourApp):
             await super().on_event(event)
 
     def on_mount(self) -> None:
-        if self._driver and self._driver.can_suspend:
-            self._suspension = Suspension(self, self._report_restored, lambda: self.ending)
         self.call_after_refresh(self._open)
-
-    def end(self, status: int) -> None:
-        """Ask the app to end with this exit status. May be called by any thread and signal handler."""
-        self.ending = True
-        if self._loop:
-            self._loop.call_soon_threadsafe(partial(self.exit, return_code=status))
-
-    def close_controller(self) -> None:
-        """End the labs and their workers, and wait until they are gone. May be called by any thread."""
-        with self._close_lock:
-            controller, self._controller = self._controller, None
-            if controller:
-                controller.close()
 
     def _open(self) -> None:
         try:
@@ -132,15 +113,13 @@ class PconcApp(RunApp, ChooseApp, TourApp):
             if isinstance(screen, Picker):
                 screen.update(self.settings, self.searching)
 
-    def on_unmount(self) -> None:
-        self.close_controller()
-
     def tick(self) -> None:
         self._draws_soon = False
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()
             self.advance_tour(snapshot, self._controller)
             self._dashboard.show(snapshot)
+            self._terminal_title.show(title(snapshot))
             if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
 
@@ -162,45 +141,6 @@ class PconcApp(RunApp, ChooseApp, TourApp):
 
     # Commands
 
-    def action_suspend_process(self) -> None:
-        if self._driver and self._driver.can_suspend:
-            # The whole process group, as the terminal would: a program such as `uv run` may have started this one.
-            os.kill(0, signal.SIGTSTP)
-
-    async def action_interrupt(self) -> None:
-        """Quit; but where a comparison is open, cancel it, or close its screen or what is over that."""
-        from pconc_tui.ui.screens.compare import CompareScreen
-
-        if isinstance(self.screen, CompareScreen):
-            self.screen.action_leave()
-        elif any(isinstance(each, CompareScreen) for each in self.screen_stack):
-            self.screen.dismiss(None)
-        else:
-            await self.action_quit()
-
-    def action_compare(self) -> None:
-        from pconc_tui.ui.screens.compare import CompareScreen
-
-        if self.searching:
-            self.notify("Still searching for interpreters; try again in a moment.", severity="warning")
-            return
-        last = self._dashboard.latest.comparison
-        same = last and (last.plan.experiment, last.plan.variant) == (
-            self.settings.experiment_id,
-            self.settings.variant,
-        )
-        if same or self._compare():
-            self._show_over(CompareScreen(self._compare, self.action_stop_all))
-            self.tick()
-
-    def _compare(self) -> bool:
-        """Start to compare the chosen experiment in all models and interpreters."""
-        with self._notify_refusal():
-            plan = self.settings.plan(self._dashboard.latest.core_count)
-            self._unfreeze()
-            return self.request(lambda controller: controller.compare(plan))
-        return False
-
     def action_code(self) -> None:
         from pconc_tui.ui.screens.code_page import CodePage
 
@@ -218,7 +158,12 @@ class PconcApp(RunApp, ChooseApp, TourApp):
         # Installed once: it never changes, and making it again would delay it while all cores are busy.
         if not self.is_screen_installed("help"):
             self.install_screen(HelpPage(), "help")
-        self._show_over(self.get_screen("help", HelpPage))
+        page = self.get_screen("help", HelpPage)
+        page.open_at(getattr(self.screen, "topic", ""))
+        self._show_over(page)
+
+    def action_theme(self) -> None:
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save
@@ -228,14 +173,10 @@ class PconcApp(RunApp, ChooseApp, TourApp):
         except OSError as error:
             self.notify(f"The screenshot could not be written: {error}", severity="error")
         else:
+            self.results_saved(self._dashboard.latest)
             self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
 
     def action_command_palette(self) -> None:
         from pconc_tui.ui.screens.command_palette import Palette
 
         self._show_over(Palette())
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """All commands, for the command palette."""
-        for command in COMMANDS:
-            yield SystemCommand(command.help, f"Key {command.key}", partial(self._dashboard.run_action, command.action))

@@ -7,15 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from textual.app import App
-
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.requests import RequestError
 from pconc_tui.text.printable import printable
 from pconc_tui.ui import hints
 from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.ending_app import EndingApp
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.screens.dashboard import Dashboard
 
 if TYPE_CHECKING:
     from pconc_tui.ui.screens.overlay import Overlay
@@ -25,17 +23,12 @@ DEFAULT_SWITCH_S = 0.005
 """CPython's default switch interval."""
 
 
-class BaseApp(App[None]):
+class BaseApp(EndingApp):
     """An app with a dashboard, which the subclass makes."""
 
-    _dashboard: Dashboard
     searching: bool
     """Whether the search for interpreters is still running."""
     switch_interval_s = DEFAULT_SWITCH_S
-
-    def tick(self) -> None:
-        """Poll the controller and draw its snapshot."""
-        raise NotImplementedError
 
     def request(self, send: Callable[[Controller], object]) -> bool:
         """Send a request to the controller and draw its effect; False if it was refused or is sent later."""
@@ -91,7 +84,3 @@ class BaseApp(App[None]):
         kind = type(screen), screen.name
         if all((type(each), each.name) != kind for each in self.screen_stack):
             self.push_screen(screen, picked)
-
-    def _unfreeze(self) -> None:
-        if self._dashboard.state.window.frozen:
-            self._dashboard.action_freeze()

@@ -25,6 +25,8 @@ class DashboardState:
     selection: Selection = field(default_factory=Selection)
     focused: type[TabPanel] = TABS[0]
     """The secondary panel that the arrow keys apply to. It is the one shown where they share an area."""
+    chosen: bool = False
+    """Whether a person has put it in front, or scrolled it, since a measurement was last requested."""
     scroll: int = 0
     """Rows by which the focused panel is scrolled."""
     first_row: int = 0
@@ -48,9 +50,14 @@ class DashboardState:
 
     def frame(self, latest: Snapshot, timeline: Snapshot, figures: Snapshot, lanes: LaneCache, wide: bool) -> Frame:
         """Everything that the panels are drawn from; the snapshots as described there."""
-        return Frame(latest, timeline, figures, lanes, tabs=TABS, wide=wide, **vars(self))
+        shown = {name: value for name, value in vars(self).items() if name != "chosen"}
+        return Frame(latest, timeline, figures, lanes, tabs=TABS, wide=wide, **shown)
 
     def focusing(self, panel: type[TabPanel]) -> DashboardState:
+        """This panel focused by a person, not scrolled."""
+        return replace(self.bringing(panel), chosen=True)
+
+    def bringing(self, panel: type[TabPanel]) -> DashboardState:
         """This panel focused, not scrolled."""
         return self if panel is self.focused else replace(self, focused=panel, scroll=0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.content import Content
 from textual.markup import MarkupError, escape
@@ -22,13 +23,22 @@ _NAMED = re.compile(r"(?<=\b[Pp]ress )(\w)( or )?(?(2)(\w))\b")
 @lru_cache(maxsize=256)
 def pressing(keys: str) -> Style:
     """The part of a style by which a click presses these keys, in Textual's names, one after another."""
-    return Style(meta={"@click": _action(keys)})
+    return Style(meta={"@click": _action(keys), "keys": keys})
 
 
 def hint(keys: str, words: str = "", style: Style = DIM, shown: str = "") -> Line:
     """Keys to press, in Textual's names, and what they do; `shown`: how the keys are written."""
     click = pressing(keys)
     return ((shown or " ".join(map(key_name, keys.split())), KEY + click), (words, style + click))
+
+
+def keys_at(line: Line, x: int) -> str:
+    """The keys that a click on this column of the line presses; empty: none."""
+    for content, style in line:
+        x -= cell_len(content)
+        if x < 0:
+            return str(style.meta.get("keys", ""))
+    return ""
 
 
 def is_hint(style: Style) -> bool:

@@ -41,7 +41,7 @@ COMMANDS = (
     Command(("p",), "app.launch('processes')", "process", "One more process of the chosen experiment", RUN, 2),
     Command(("a", "enter"), "app.launch_chosen", "another", "One more worker in the chosen model", RUN, 16),
     Command(("m",), "app.measure", "measure", "Measure one run, then N at once", RUN, 3),
-    Command(("r",), "app.compare", "compare", "Compare all models and interpreters, with a verdict", RUN, 6),
+    Command(("r",), "app.compare", "compare", "Compare models and interpreters, with a verdict", RUN, 6),
     Command(("s", "x"), "app.stop", "stop", "Stop the selected worker", RUN, 9),
     Command(("k",), "app.kill", "kill", "Kill the selected process (SIGKILL)", RUN, 12),
     Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
@@ -85,12 +85,19 @@ COMMANDS = (
     Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
     Command(("T",), "app.tour", "tours", "Take a guided tour, or leave it", VIEW, 7),
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 8),
+    Command(("B",), "app.theme", "theme", "Light theme, or back to the dark one", VIEW),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
     Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),
-    Command(("q", "ctrl+q"), "app.quit", "quit", "Quit", VIEW, 0),
+    Command(("q", "ctrl+q"), "app.quit", "quit", "Quit; asks once more where something would be lost", VIEW, 0),
     Command(
-        ("ctrl+c",), "app.interrupt", "quit", "Quit; in a comparison: cancel it, then close it", VIEW, None, "Ctrl+C"
+        ("ctrl+c",),
+        "app.interrupt",
+        "quit",
+        "Copy selected text; else quit, in a comparison: cancel it",
+        VIEW,
+        None,
+        "Ctrl+C",
     ),
 )
 

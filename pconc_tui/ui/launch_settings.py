@@ -14,9 +14,8 @@ from pconc_tui.models import (
     lab_model,
     start_method_problem,
 )
-from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.pythons import Interpreter, current_interpreter, newest_free_threaded
-from pconc_tui.requests import Plan, Request, RequestError
+from pconc_tui.requests import Request, RequestError
 from pconc_tui.text.headline import Kind
 from pconc_tui.ui.experiment_keys import LIST_KEY, list_keys
 
@@ -182,22 +181,6 @@ class LaunchSettings:
             python=self.python,
             start_method=self.requested_start_method,
         )
-
-    def plan(self, cores: float) -> Plan:
-        """All models under the newest interpreter of each kind; RequestError says why nothing can be compared."""
-        from pconc_tui.comparison.plan import REPEAT, default_worker_counts, make_plan, newest_of_each
-
-        pythons = newest_of_each(self.interpreters or (self.interpreter,))
-        starts_processes = not set(STARTING_PROCESSES).isdisjoint(self.experiment.models)
-        methods = [self.start_method] if self.start_method and starts_processes else []
-        scale = 1.0 if names_function(self.experiment_id) else None
-        try:
-            return make_plan(
-                self.experiment, self.variant, pythons, None, default_worker_counts(cores), REPEAT, scale, cores,
-                methods,
-            )  # fmt: skip
-        except ValueError as error:
-            raise RequestError(str(error)) from error
 
     def with_more_workers(self, by: int) -> LaunchSettings:
         """The next number of workers, up (1) or down (-1)."""

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from time import monotonic
 
-from pconc_tui.ui import reset
 from pconc_tui.ui.base_app import DEFAULT_SWITCH_S, BaseApp
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.launch_settings import SWITCH_MS, next_step
+from pconc_tui.ui.quit_question import ASKED_S
 
 
 class RunApp(BaseApp):
     """Launches, measures and stops workers."""
 
-    _asked_s = -reset.ASKED_S
-    """When it was asked whether to reset everything."""
-
     def action_launch(self, model: str) -> None:
         if self._change_settings(lambda settings: settings.with_model(model)):
-            self._unfreeze()
+            self._dashboard.unfreeze()
             request = self.settings.request
             self._run(lambda controller: controller.launch(request))
 
@@ -29,7 +25,7 @@ class RunApp(BaseApp):
 
     def action_measure(self) -> None:
         if self._change_settings(lambda settings: settings.with_model(settings.model)):
-            self._unfreeze()
+            self._dashboard.await_result()
             request = self.settings.request
             self._run(lambda controller: controller.measure(request))
 
@@ -52,11 +48,8 @@ class RunApp(BaseApp):
                 selection = dashboard.state.selection.after_stopping(dashboard.latest.workers, worker.id)
                 dashboard.change(replace(dashboard.state, selection=selection))
 
-    def action_stop_all(self) -> None:
-        self.request(lambda controller: controller.stop_all())
-
     def action_clear(self) -> None:
-        self._unfreeze()
+        self._dashboard.unfreeze()
         self.request(lambda controller: controller.clear())
 
     def action_clear_scoreboard(self) -> None:
@@ -65,14 +58,9 @@ class RunApp(BaseApp):
     def action_reset(self) -> None:
         """Go back to the start; where workers run or a result would be lost, ask for the key once more."""
         self.tick()
-        losses = reset.losses(self._dashboard.latest)
-        now_s = monotonic()
-        if losses and now_s - self._asked_s > reset.ASKED_S:
-            self._asked_s = now_s
-            message = f"Press R again to reset everything to the start: {losses}."
-            self.notify(message, severity="warning", timeout=reset.ASKED_S)
+        if question := self._quit_question.ask(self._dashboard.latest, "R", "reset everything to the start"):
+            self.notify(question, severity="warning", timeout=ASKED_S)
             return
-        self._asked_s = -reset.ASKED_S
         self.clear_notifications()
         if self.switch_interval_s != DEFAULT_SWITCH_S:
             self._set_switch_interval(DEFAULT_SWITCH_S)

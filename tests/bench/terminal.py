@@ -17,8 +17,8 @@ from tests.support import LONG_S
 from tests.terminal import environment_in_a_terminal
 
 TICKS = os.sysconf("SC_CLK_TCK")
-QUIT = "\x11"
-"""Ctrl+Q, which ends every Textual app."""
+QUIT = "\x11\x11"
+"""Ctrl+Q, which ends every Textual app; the second one where it asks first."""
 PROGRAM = [str(Path(sys.executable).with_name("pconc-tui"))]
 """The program as it is installed beside this interpreter."""
 

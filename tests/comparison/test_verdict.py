@@ -26,6 +26,19 @@ def test_the_usual_verdict() -> None:
     )
 
 
+def test_models_that_only_other_interpreters_have_are_judged_beside_the_baseline() -> None:
+    threads, processes = Case("threads", PY311, 4), Case("processes", PY311, 4)
+    found = comparison({threads: [4.0] * 3, processes: [2.0] * 3, FREE: [2.1] * 3, INTERPRETERS: [2.2] * 3})
+    assert str(verdict_on(found)) == (
+        "Threads under 3.11: speed-up 1.00 with 4 workers; they waited for the GIL 74 % of their time. "
+        "Processes: speed-up 2.00 on 2 cores, ideal 2. "
+        "Use processes, or a free-threaded build (speed-up 1.90 under 3.13t), "
+        "or interpreters (speed-up 1.82 under 3.14)."
+    )
+    alone = comparison({threads: [4.0] * 3, INTERPRETERS: [2.2] * 3})
+    assert str(verdict_on(alone)).endswith("of their time. Use interpreters (speed-up 1.82 under 3.14).")
+
+
 @pytest.mark.parametrize(
     ("times", "text"),
     [

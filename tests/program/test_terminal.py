@@ -121,12 +121,25 @@ def test_without_colour_the_states_still_differ(open_terminal: Open) -> None:
     terminal.until(lambda text: "█" in text and "·" in text and len(rows(text, "Thread")) == 2)
 
 
-def quit_by_key(terminal: Terminal) -> None:
+def test_its_title_says_what_runs_and_is_cleared_at_the_end(terminal: Terminal) -> None:
+    terminal.send("tt")
+    terminal.until(lambda _: terminal.screen.title == "pconc-tui: 2 threads of cpu-bound")
+    terminal.send("S")
+    terminal.until(lambda _: terminal.screen.title == "pconc-tui")
     terminal.send("q")
+    terminal.wait()
+    terminal.drain()
+    assert terminal.screen.title == ""
+    assert terminal.raw.count(b"\x1b[22;2t") == terminal.raw.count(b"\x1b[23;2t") == 1
 
 
-def quit_by_ctrl_c(terminal: Terminal) -> None:
-    terminal.send("\x03")
+def quit_by(key: str, name: str) -> Callable[[Terminal], None]:
+    def press_twice(terminal: Terminal) -> None:
+        terminal.send(key)
+        terminal.until(f"Press {name} again to quit")
+        terminal.send(key)
+
+    return press_twice
 
 
 def end_by(number: signal.Signals) -> Callable[[Terminal], None]:
@@ -135,7 +148,13 @@ def end_by(number: signal.Signals) -> Callable[[Terminal], None]:
 
 @pytest.mark.parametrize(
     "end",
-    [quit_by_key, quit_by_ctrl_c, end_by(signal.SIGTERM), end_by(signal.SIGHUP), end_by(signal.SIGKILL)],
+    [
+        quit_by("q", "q"),
+        quit_by("\x03", "Ctrl+C"),
+        end_by(signal.SIGTERM),
+        end_by(signal.SIGHUP),
+        end_by(signal.SIGKILL),
+    ],
     ids=["q", "ctrl+c", "SIGTERM", "SIGHUP", "SIGKILL"],
 )
 def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Terminal], None], temp_dir: Path) -> None:
@@ -151,6 +170,7 @@ def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Ter
     terminal.wait()
     eventually(lambda: gone(pids))
     eventually(terminal.restored)
+    assert terminal.screen.title == ""
     eventually(lambda: not shared_memory(labs))
     if terminal.status == -signal.SIGKILL:
         terminal = open_terminal(TMPDIR=str(temp_dir))
@@ -170,7 +190,7 @@ def test_a_closed_terminal_ends_it(terminal: Terminal) -> None:
     eventually(lambda: gone(pids))
 
 
-@pytest.mark.parametrize("end", [quit_by_key, end_by(signal.SIGTERM)], ids=["q", "SIGTERM"])
+@pytest.mark.parametrize("end", [lambda terminal: terminal.send("q"), end_by(signal.SIGTERM)], ids=["q", "SIGTERM"])
 def test_an_interpreter_that_never_answers_ends_with_it(
     open_terminal: Open, end: Callable[[Terminal], None], tmp_path: Path
 ) -> None:

@@ -63,7 +63,7 @@ def test_stopped_and_continued_it_goes_on_and_ends_as_usual(shell: Terminal, num
         shell.screen.reset()
         shell.send("fg\r")
         shell.until(lambda text: "GIL on" in text and "Process-1" in text and "quit" in text)
-    shell.send("q")
+    shell.send("qq")
     shell.until(PROMPT)
     shell.send("echo status $?; stty -a\r")
     shell.until("status 0")

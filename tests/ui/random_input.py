@@ -78,7 +78,7 @@ class UnquittableApp(PconcApp):
     CSS_PATH = str(Path(sys.modules[PconcApp.__module__].__file__ or "").with_name("pconc.tcss"))
     quits = 0
 
-    async def action_quit(self) -> None:
+    def quit_or_ask(self, key: str) -> None:
         self.quits += 1
 
 

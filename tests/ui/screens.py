@@ -7,20 +7,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from rich.style import Style
+from textual.content import Content
 from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from pconc_tui.pythons import Interpreter
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.arrangement import arrange
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
-from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.hints import is_hint
 from pconc_tui.ui.panels import all_panels, timeline
 from pconc_tui.ui.panels.panel import Frame
+from pconc_tui.ui.panels.timeline import TimelinePanel
 from tests.support import LONG_S
 from tests.ui.fakes import FakeController
 
@@ -33,8 +35,8 @@ def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState 
     """What a dashboard of this size is drawn from."""
     wide = layout.is_wide(width, height)
     frame = (state or DashboardState()).frame(snapshot, snapshot, snapshot, LaneCache(), wide)
-    tour = (state or DashboardState()).tour_area
-    region = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector, tour).get(Area.TIMELINE)
+    in_sight = arrange(state or DashboardState(), snapshot, width, height)
+    region = in_sight.get(all_panels.panel_of(TimelinePanel))
     if region is None:
         return frame
     columns = frame.inner_size(*region.size)[0]
@@ -45,10 +47,8 @@ def frame_of(snapshot: Snapshot, width: int, height: int, state: DashboardState 
 def render(snapshot: Snapshot, width: int, height: int, state: DashboardState | None = None) -> list[str]:
     """The whole screen without a terminal; checks that every panel's lines fit exactly and that none overlap."""
     frame = frame_of(snapshot, width, height, state)
-    tour = (state or DashboardState()).tour_area
-    areas = layout.areas(width, height, len(snapshot.core_loads or ()), frame.projector, tour)
     cells = [[""] * width for _ in range(height)]
-    for panel, region in all_panels.in_sight(areas, frame.focused).items():
+    for panel, region in arrange(state or DashboardState(), snapshot, width, height).items():
         name = type(panel).__name__
         lines = panel.lines(frame, *region.size)
         assert len(lines) == region.height, name
@@ -76,6 +76,11 @@ def place_of(app: PconcApp, words: str) -> Offset:
     raise AssertionError(f"no hint {words!r}")
 
 
+def messages(app: PconcApp) -> list[str]:
+    """The text of the messages that are shown."""
+    return [Content.from_markup(each.message).plain if each.markup else each.message for each in app._notifications]
+
+
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(LONG_S):
@@ -94,13 +99,14 @@ def with_app(
     size: tuple[int, int] = (160, 45),
     interpreters: tuple[Interpreter, ...] = (),
     experiment: str | None = None,
+    tooltips: bool = False,
 ) -> FakeController:
     """Run the app on a controller that serves this snapshot, do the steps, and quit."""
     controller = FakeController(snapshot)
 
     async def run() -> None:
         app = PconcApp(lambda: controller, lambda: interpreters, experiment)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, tooltips=tooltips) as pilot:
             await until(
                 pilot,
                 lambda: ("open_lab",) in controller.requests and app._dashboard.latest.now_ns and not app.searching,

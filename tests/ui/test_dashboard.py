@@ -58,7 +58,7 @@ def test_zoom_is_in_the_title() -> None:
 
 def test_tab_cycles_the_panels_of_a_small_terminal() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
-        for words in ("lost-update · threads", "one run ", "thread id is", "def compute", "run%"):
+        for words in ("thread id is", "Only one thread runs", "run%", "lost-update · threads", "one run "):
             await pilot.press("tab")
             await shown(pilot, app, words)
 
@@ -207,7 +207,7 @@ def test_resizing_to_too_small_and_back() -> None:
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "Workers Counters" in on_screen(app) and "Thread-4" in on_screen(app))
         await pilot.resize_terminal(160, 45)
-        await until(pilot, lambda: "Workers · 4 alive" in on_screen(app) and "Scoreboard" in on_screen(app))
+        await until(pilot, lambda: "Workers · 4 alive" in on_screen(app) and "Code · calls" in on_screen(app))
 
     with_app(samples.THREADS, steps)
 

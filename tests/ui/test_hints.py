@@ -18,6 +18,7 @@ from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.hints import hint, is_hint, markup
 from pconc_tui.ui.key_bindings import COMMANDS, key_name
 from pconc_tui.ui.panels import all_panels
+from pconc_tui.ui.panels.log import LogPanel
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.screens import frame_of, place_of, shown, text_of, until, with_app
@@ -78,6 +79,8 @@ def test_hints_below_a_list_can_be_clicked(key: str, words: str, size: tuple[int
 
 def test_a_hint_of_several_keys_presses_them_one_after_another() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app._dashboard.change(app._dashboard.state.focusing(LogPanel))
+        await shown(pilot, app, "3 t prints")
         await pilot.click(offset=place_of(app, "3 t"))
         await until(pilot, lambda: controller.requests[-1] == ("launch", "identity", "print", "threads"))
 

@@ -7,7 +7,6 @@ import asyncio
 import pytest
 from textual import events
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import OptionList
 
 from pconc_tui.experiments import catalogue
@@ -16,21 +15,32 @@ from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.key_bindings import COMMANDS, FIRST, TOUR_COMMANDS, bindings, key_name
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
-from pconc_tui.ui.screens.help_page import help_lines
+from pconc_tui.ui.screens.help_page import key_lines
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.screens import on_screen, text_of, until, with_app
 
 
-def test_every_binding_is_in_the_help_and_the_palette() -> None:
-    help_text = "\n".join(text_of(line) for line in help_lines(80))
+def test_every_binding_is_in_the_help() -> None:
+    help_text = "\n".join(text_of(line) for line in key_lines(80))
     commands = {command.action: command for command in (*COMMANDS, *TOUR_COMMANDS)}
     for binding in bindings():
         assert key_name(binding.key) in help_text
         assert commands[binding.action].help in help_text
-    app = PconcApp(lambda: FakeController(samples.EMPTY))
-    titles = {command.title for command in app.get_system_commands(Screen())}
-    assert titles == {command.help for command in COMMANDS}
+
+
+def test_the_palette_lists_all_commands_by_topic_with_their_keys() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == len(COMMANDS))
+        listed = app.screen.query_one(OptionList).options
+        for command, option in zip(COMMANDS, listed, strict=True):
+            words = str(option.prompt).split()
+            assert words[0] == command.group
+            assert str(option.prompt).endswith(command.help)
+            assert {key_name(key) for key in command.keys} <= set(words)
+
+    with_app(samples.THREADS, steps)
 
 
 def test_no_key_is_bound_twice_and_every_command_exists() -> None:
@@ -86,7 +96,7 @@ def test_the_controller_is_closed_on_the_way_out() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("q")
 
-    assert with_app(samples.THREADS, steps).closed == 1
+    assert with_app(samples.EMPTY, steps).closed == 1
 
 
 @pytest.mark.parametrize(
@@ -160,7 +170,7 @@ def test_the_picker_chooses() -> None:
     with_app(samples.THREADS, steps)
 
 
-@pytest.mark.parametrize(("key", "words"), [("o", "Only one thread runs"), ("question_mark", "One more thread")])
+@pytest.mark.parametrize(("key", "words"), [("o", "Only one thread runs"), ("question_mark", "A row for each worker")])
 def test_overlays_open_and_close(key: str, words: str) -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press(key)

@@ -8,7 +8,7 @@ import pytest
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Sampling
-from pconc_tui.timeline.spans import Span
+from pconc_tui.timeline.spans import Span, Times
 from pconc_tui.ui.drawing.lanes import Cell, LaneCache, cell_glyph, cells_of
 from pconc_tui.ui.drawing.palette import LEGEND, STATE_STYLES
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
@@ -92,9 +92,17 @@ def test_the_legend_is_shorter_where_it_is_narrow() -> None:
     assert [text_of(legend(width)).rstrip() for width in (107, 98, 78, 58)] == [
         "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep   » starting",
         "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep",
-        "█ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » starting",
-        "█ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep",
+        "█ running  waiting for · the GIL  ▒ a core  ╳ a lock  ~ I/O, sleep  » starting",
+        "█ running  waiting for · the GIL  ▒ a core  ╳ a lock",
     ]
+
+
+def test_a_narrow_legend_keeps_the_states_that_workers_have_been_in_and_never_shortens_waiting_for_the_gil() -> None:
+    sleeper = replace(samples.thread(1, 4), total=Times(running=0.1, io=1.9))
+    assert text_of(legend(58, (sleeper,))).rstrip() == "█ running  waiting for · the GIL  ▒ a core  ~ I/O, sleep"
+    for width in range(40, 120):
+        shown = text_of(legend(width, (sleeper,)))
+        assert "waiting for the GIL" in shown.replace("waiting for · the GIL", "waiting for the GIL"), width
 
 
 def test_the_glyphs_of_the_states_differ() -> None:

@@ -6,18 +6,21 @@ from dataclasses import replace
 
 import pytest
 
+from pconc_tui.ui.arrangement import arrange, brought_forward
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
-from pconc_tui.ui.panels.all_panels import TABS
+from pconc_tui.ui.panels.all_panels import TABS, panel_of
 from pconc_tui.ui.panels.code import CodePanel
+from pconc_tui.ui.panels.cores import CoresPanel
 from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import TabPanel
 from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from pconc_tui.ui.panels.too_small import message
+from pconc_tui.ui.panels.workers import WorkersPanel
 from pconc_tui.ui.selection import Selection
 from tests.ui import samples
-from tests.ui.screens import render, text_of
+from tests.ui.screens import frame_of, render, text_of
 
 SIZES = [(60, 20), (60, 45), (80, 24), (81, 25), (100, 30), (115, 50), (116, 38), (120, 40), (139, 44), (140, 44)]
 SIZES += [(160, 38), (160, 45), (200, 60), (300, 90)]
@@ -36,8 +39,13 @@ def test_every_panel_fits_its_place(size: tuple[int, int], name: str) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("count", [1, 2, 16, 64, 128, 256])
 def test_any_number_of_cores_fits(size: tuple[int, int], count: int) -> None:
-    rows = render(samples.cores(count), *size)
+    snapshot = samples.cores(count)
+    rows = render(snapshot, *size)
     assert any(f"cores busy 1.00 of {count}" in row for row in rows)
+    panel = panel_of(CoresPanel)
+    region = arrange(DashboardState(), snapshot, *size)[panel]
+    inner = frame_of(snapshot, *size).inner_size(*region.size)
+    assert len(panel.body(frame_of(snapshot, *size), *inner)) <= inner[1], "no core is left out"
 
 
 def test_everything_is_on_screen_at_160x45() -> None:
@@ -49,6 +57,7 @@ def test_everything_is_on_screen_at_160x45() -> None:
         "this app   4 %",
         "186 hand-offs/s",
         "cores busy 1.00 of 2",
+        "lanes: 0.99, without starting and waking up",
         "held, renewed every second",
         "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep",
         "216,338",
@@ -56,7 +65,7 @@ def test_everything_is_on_screen_at_160x45() -> None:
         "one run 0.61 s · four runs 1.24 s · ideal 2.00 x · speed-up 1.96",
         "speed-up by workers",
         "thread id is",
-        "def compute(worker: Worker) -> None:",
+        "Only one thread runs at any time",
     ):
         assert words in screen, words
     for column in ("PID", "TID", "core", "CPU%", "run%", "GIL%", "core%", "I/O%", "lock%", "it/s", "count"):
@@ -69,7 +78,7 @@ def test_the_important_parts_at_small_sizes(size: tuple[int, int]) -> None:
     screen = "\n".join(render(samples.THREADS, *size))
     for words in ("GIL on", "Timeline · 100 ms · held", "186 hand-offs/s", "cores busy 1.00 of 2", "61 %", "39 %"):
         assert words in screen, words
-    for words in ("█ running", "· GIL", "▒ core", "Workers Counters Scoreboard Log Code", "run%", "GIL%"):
+    for words in ("█ running", "· GIL", "▒ a core", "Workers Counters Scoreboard Log Code", "run%", "GIL%"):
         assert words in screen, words
     for words in ("t thread", "p process", "m measure", "? help", "q quit"):
         assert words in screen, words
@@ -82,7 +91,7 @@ def test_the_important_parts_at_small_sizes(size: tuple[int, int]) -> None:
         (CountersPanel, "216,338"),
         (ScoreboardPanel, "Four runs took 4.0 times as long as one · threads"),
         (LogPanel, "thread id is Thread-4"),
-        (CodePanel, "def compute(worker: Worker) -> None:"),
+        (CodePanel, "Only one thread runs at any time"),
     ],
 )
 def test_the_secondary_panels_take_turns_at_80x24(panel: type[TabPanel], words: str) -> None:
@@ -97,10 +106,28 @@ def test_an_empty_dashboard_says_which_keys_to_press() -> None:
     small = "\n".join(render(samples.EMPTY, 60, 20, DashboardState(has_run=True)))
     for words in ("Press t to start a thread,", "p to start a process,", "m to measure"):
         assert words in small
-    screen = "\n".join(render(samples.EMPTY, 160, 45))
-    assert "Nothing measured yet." in screen
-    assert "Nothing printed yet." in screen
-    assert "Nothing shared yet." in screen
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_panel_with_nothing_to_say_takes_room_only_when_it_is_asked_for(size: tuple[int, int]) -> None:
+    asked: dict[type[TabPanel], str] = {
+        WorkersPanel: "No workers.",
+        CountersPanel: "Nothing shared yet.",
+        ScoreboardPanel: "Nothing measured yet.",
+        LogPanel: "Nothing printed yet.",
+    }
+    idle = "\n".join(
+        render(samples.EMPTY, *size, brought_forward(DashboardState(), samples.EMPTY, samples.EMPTY, True))
+    )
+    assert "Only one thread runs at any time" in idle
+    for panel, words in asked.items():
+        assert words not in idle
+        assert words in "\n".join(render(samples.EMPTY, *size, DashboardState().focusing(panel)))
+
+
+def test_the_figures_stand_beside_the_headline_where_there_is_room() -> None:
+    for size, shown in (((100, 30), True), ((99, 30), False), ((100, 29), False)):
+        assert ("hand-offs per second" in "\n".join(render(samples.THREADS, *size))) is shown
 
 
 def test_more_lanes_than_rows_says_how_many_more() -> None:

@@ -18,7 +18,7 @@ from pconc_tui.ui.panels.status import activity_line
 from tests.comparison.comparisons import PY311, PY313T, PY314
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import shown, text_of, until, with_app
+from tests.ui.screens import messages, shown, text_of, until, with_app
 
 SETTINGS = LaunchSettings(chosen_interpreter=PY314, interpreters=(PY311, PY313T, PY314))
 
@@ -94,9 +94,9 @@ def test_the_app_says_what_is_pinned_and_how_it_is_unpinned(size: tuple[int, int
         await until(pilot, lambda: controller.requests[-1] == ("launch", "convoy", "heartbeat", "threads"))
         await pilot.press("d", "d")
         await shown(pilot, app, "a process (pinned) of convoy")
-        assert any("Press D" in note.message or "D[/]" in note.message for note in app._notifications)
+        assert any("Press D" in message for message in messages(app))
         await pilot.press("4")
-        await until(pilot, lambda: any("can't run as processes" in note.message for note in app._notifications))
+        await until(pilot, lambda: any("can't run as processes" in message for message in messages(app)))
         await shown(pilot, app, "a thread of shared-dict")
         await pilot.press("D")
         await shown(pilot, app, "not pinned")

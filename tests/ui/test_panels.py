@@ -8,8 +8,8 @@ import pytest
 from textual.message import Message
 
 from pconc_tui.snapshot import Snapshot, WorkerProcess
+from pconc_tui.ui.arrangement import arrange
 from pconc_tui.ui.dashboard_state import DashboardState
-from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, text
 from pconc_tui.ui.panels import all_panels
@@ -36,16 +36,15 @@ SIZE = (160, 45)
 
 
 def in_sight(width: int, height: int, focused: type[TabPanel] = WorkersPanel) -> set[type[Panel]]:
-    return {type(panel) for panel in all_panels.in_sight(layout.areas(width, height, 2, False), focused)}
+    state = DashboardState().focusing(focused)
+    return {type(panel) for panel in arrange(state, samples.EVERYTHING, width, height)}
 
 
 def click(
     panel: Panel, x: int, y: int, size: tuple[int, int] = SIZE, snapshot: Snapshot = samples.THREADS
 ) -> list[Message]:
-    frame = frame_of(snapshot, *size)
-    region = all_panels.in_sight(layout.areas(*size, 2, False), frame.focused)
-    width, height = next(region.size for each, region in region.items() if type(each) is type(panel))
-    return [*panel.clicked(frame, width, height, x, y)]
+    region = arrange(DashboardState(), snapshot, *size)[all_panels.panel_of(type(panel))]
+    return [*panel.clicked(frame_of(snapshot, *size), *region.size, x, y)]
 
 
 def test_secondary_panels_share_one_area_on_a_small_screen() -> None:
@@ -53,9 +52,10 @@ def test_secondary_panels_share_one_area_on_a_small_screen() -> None:
     assert in_sight(80, 24, LogPanel) & {*all_panels.TABS} == {LogPanel}
 
 
-def test_the_code_has_an_area_only_on_a_wide_screen() -> None:
-    assert CodePanel in in_sight(140, 44)
-    assert in_sight(139, 44, CodePanel) & {*all_panels.TABS} == {*all_panels.TABS} - {CodePanel}
+def test_log_and_code_take_turns_where_there_is_no_room_for_both() -> None:
+    assert in_sight(140, 44) >= {*all_panels.TABS}
+    assert in_sight(139, 44) & {*all_panels.TABS} == {*all_panels.TABS} - {CodePanel}
+    assert in_sight(139, 44, CodePanel) & {*all_panels.TABS} == {*all_panels.TABS} - {LogPanel}
 
 
 def test_adding_a_panel_takes_a_class_and_a_line_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_adding_a_panel_takes_a_class_and_a_line_in_the_list(monkeypatch: pytest
     monkeypatch.setattr(all_panels, "PANELS", (*all_panels.PANELS, NotesPanel()))
     for size in (SIZE, (80, 24)):
         assert "a note" not in "\n".join(render(samples.THREADS, *size))
-        assert "a note" in "\n".join(render(samples.THREADS, *size, DashboardState(focused=NotesPanel)))
+        assert "a note" in "\n".join(render(samples.THREADS, *size, DashboardState().focusing(NotesPanel)))
 
 
 def test_a_click_on_a_row_selects_its_worker_and_focuses_the_table() -> None:
@@ -92,7 +92,8 @@ def test_a_click_on_a_row_of_helpers_selects_the_worker_above() -> None:
 def test_a_click_on_a_lane_selects_its_worker() -> None:
     assert click(TimelinePanel(), 30, 1) == [WorkerClicked(1)]
     assert click(TimelinePanel(), 30, 0) == []
-    assert click(TimelinePanel(), 30, 16) == []
+    legend = arrange(DashboardState(), samples.THREADS, *SIZE)[all_panels.panel_of(TimelinePanel)].height - 2
+    assert click(TimelinePanel(), 30, legend) == []
 
 
 def test_a_click_on_a_tab_chooses_its_panel() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -11,7 +12,7 @@ from pconc_tui.measurement import Progress
 from pconc_tui.snapshot import Lab, LogLine
 from pconc_tui.text.numbers import decimal, duration, percent, short, whole
 from pconc_tui.ui.drawing import chart, layout
-from pconc_tui.ui.drawing.lines import add_title, fit, text, width_of, wrap_text
+from pconc_tui.ui.drawing.lines import add_title, fit, text, width_of, wrap_line, wrap_text
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import code, cores, counters, log, scoreboard, status
 from tests.ui import samples
@@ -214,7 +215,42 @@ def test_the_code_is_the_source_that_runs(experiment: Experiment) -> None:
         first, last = experiment.extent(variant, "threads")
         assert experiment.source.splitlines()[first - 1].startswith(f"def {experiment.variants[variant].__name__}(")
         assert last > first
-        assert code.lines(experiment.id, variant, "threads", code.plain(experiment.id), 0, 44, 12)
+
+
+@pytest.mark.parametrize("width", [34, 56, 78])
+@pytest.mark.parametrize("experiment", catalogue(), ids=lambda experiment: experiment.id)
+def test_the_code_opens_at_what_to_watch_and_no_line_is_cut(experiment: Experiment, width: int) -> None:
+    def squeezed(lines: list[str]) -> str:
+        return "".join("".join(lines).replace("▌", "").split())
+
+    for variant, model in product(experiment.variants, experiment.models):
+        first, last = experiment.extent(variant, model)
+        source = experiment.source.splitlines()
+        shown = code.lines(experiment.id, variant, model, code.plain(experiment.id), 0, width, 1000)
+        assert all(width_of(line) <= width for line in shown)
+        panel = [text_of(line) for line in shown]
+        start = panel.index("")
+        assert " ".join(panel[:start]).startswith(experiment.watch)
+        marked = [line for line in panel if line.startswith("▌ ")]
+        assert panel[start + 1 : start + 1 + len(marked)] == marked, "the chosen variant's code comes first"
+        assert squeezed(marked) == squeezed(source[first - 1 : last])
+        assert squeezed(panel[start + 1 :]) == squeezed(source[first - 1 : last] + source[: first - 1] + source[last:])
+        page = [text_of(line) for line in code.everything(experiment.id, variant, model, width)]
+        assert all(len(line) <= width for line in page)
+        number_width = len(f"▌ {len(source)}  ")
+        assert squeezed([line[number_width:] for line in page]).endswith(squeezed(source))
+
+
+def test_a_long_line_of_code_goes_on_indented() -> None:
+    line = text("    total = add(first_number, second_number)")
+    found = [text_of(part).rstrip() for part in wrap_line(line, 24, 8)]
+    assert found == ["    total = add(", "        first_number,", "        second_number)"]
+    assert [text_of(part) for part in wrap_line(text("x" * 50), 20, 4)] == [
+        "x" * 20,
+        "    " + "x" * 16,
+        "    " + "x" * 14,
+    ]
+    assert wrap_line((), 20, 4) == [()]
 
 
 def test_the_status_line_describes_the_interpreter() -> None:

@@ -65,7 +65,8 @@ def test_a_click_on_a_line_that_has_been_replaced_does_nothing() -> None:
                 )
                 options = app.screen.query_one(OptionList)
                 gone = Style(meta={"option": options.option_count})
-                options.post_message(events.Click(options, 1, 1, 0, 0, 1, False, False, False, style=gone))
+                x, y = options.region.offset
+                options.post_message(events.Click(options, 1, 1, 0, 0, 1, False, False, False, x + 1, y + 1, gone))
                 await pilot.pause()
                 assert app.is_running
                 await send(app, ESCAPE)

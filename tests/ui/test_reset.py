@@ -10,19 +10,16 @@ from textual.pilot import Pilot
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.ui.app import PconcApp
-from pconc_tui.ui.dashboard_state import DashboardState
-from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels.first_screen import ABOUT
-from pconc_tui.ui.reset import losses
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import shown, until, with_app
+from tests.ui.screens import messages, shown, until, with_app
 
 SET_UP = ("6", "l", "d", "n", "plus", "z", "b", "tab", "space")
 
 
 def asked(app: PconcApp) -> list[str]:
-    return [note.message for note in app._notifications if "reset everything" in note.message]
+    return [message for message in messages(app) if "again to reset everything" in message]
 
 
 def test_settings_window_panels_and_switch_interval_are_as_at_the_start_at_once() -> None:
@@ -66,23 +63,18 @@ def test_it_asks_once_more_where_something_would_be_lost(snapshot: object, why: 
     with_app(snapshot, steps)  # type: ignore[arg-type]
 
 
-def test_losses_are_named() -> None:
-    assert losses(samples.EMPTY) == losses(samples.ENDED) == ""
-    both = replace(samples.THREADS, measurements=(samples.measurement(), samples.measurement()))
-    assert losses(both) == "4 workers run; 2 measurements would be lost"
-
-
 def test_real_workers_end_and_the_first_screen_comes_back() -> None:
     async def run() -> None:
         app = PconcApp(Monitor)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: app._dashboard.latest.labs)
+            before = app._dashboard.state
             await pilot.press("t", "p", "t")
             await until(pilot, lambda: sum(worker.alive for worker in app._dashboard.latest.workers) == 3)
             await pilot.press("R", "R")
             await until(pilot, lambda: not app._dashboard.latest.workers)
             await shown(pilot, app, ABOUT[:20])
-            assert app._dashboard.state == DashboardState(LaunchSettings(), window=app._dashboard.state.window)
+            assert replace(app._dashboard.state, window=before.window) == before
             await pilot.press("t")
             await until(pilot, lambda: [worker.name for worker in app._dashboard.latest.workers] == ["Thread-1"])
 

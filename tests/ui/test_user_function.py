@@ -79,9 +79,9 @@ def test_the_legend_explains_the_mark() -> None:
     workers = samples.thread(1, 2), replace(samples.thread(2, 2), sampling=SAMPLING)
     assert [text_of(timeline.legend(width, workers)).rstrip() for width in (120, 98, 78, 58)] == [
         f"* sampled 612/s   {text_of(timeline.legend(106)).rstrip()}",
-        "* sampled 612/s   █ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » starting",
-        "* sampled   █ running   · GIL   ▒ core   ╳ lock   ~ I/O, sleep   » starting",
-        "* sampled  █ running  · GIL  ▒ core  ╳ lock  ~ I/O, sleep",
+        "* sampled 612/s  █ running  waiting for · the GIL  ▒ a core  ╳ a lock  ~ I/O, sleep  » starting",
+        "* sampled  █ running  waiting for · the GIL  ▒ a core  ╳ a lock  ~ I/O, sleep",
+        "* sampled  █ running  waiting for · the GIL  ▒ a core",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The chart of the speed-up by model and number of workers. The only module that uses plotext."""
+"""The chart of the speed-up by model and number of workers, of the measurements on the scoreboard."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from pconc_tui.comparison.rows import Row
 from pconc_tui.measurement import Measurement
-from pconc_tui.pythons import Interpreter
 from pconc_tui.text.numbers import interpreter_names
 from pconc_tui.text.sentences import model_and_python
 from pconc_tui.ui.drawing.lines import Line, flow, text
@@ -68,28 +66,6 @@ def lines(measurements: tuple[Measurement, ...], chosen: str, width: int, height
     if not named_lines or width < 24 or height < 6:
         return []
     return _with_caption(f"speed-up by workers: {experiment}", named_lines, width, height)
-
-
-def comparison_lines(rows: tuple[Row, ...], width: int, height: int) -> list[Line]:
-    """The chart of a comparison: a line for each model, under its newest interpreter with a GIL, if any."""
-    found: dict[str, dict[float, float]] = {}
-    ideal: dict[float, float] = {1.0: 1.0}
-    for row in rows:
-        if row.speedup and row.n_runs and row.one_run and row.case.python == _newest(rows, row.case.name):
-            alone = row.speedup.median * row.n_runs.median / row.case.workers / row.one_run.median
-            points = found.setdefault(row.case.name, {1.0: alone})
-            points[float(row.case.workers)] = row.speedup.median
-            ideal[float(row.case.workers)] = row.ideal
-    if not found or width < 24 or height < 8:
-        return []
-    named = {"ideal": ideal, **found}
-    named_lines = tuple((name, tuple(sorted(points.items()))) for name, points in named.items())
-    return _with_caption("speed-up by workers", named_lines, width, height)
-
-
-def _newest(rows: tuple[Row, ...], model: str) -> Interpreter:
-    pythons = [row.case.python for row in rows if row.case.name == model]
-    return max(pythons, key=lambda python: (python.gil_enabled, python.release))
 
 
 def _with_caption(title: str, named_lines: tuple[tuple[str, Points], ...], width: int, height: int) -> list[Line]:

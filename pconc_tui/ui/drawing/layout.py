@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum, auto
 
 from textual.geometry import Region
@@ -13,12 +14,16 @@ LEAST = (60, 20)
 WIDE = (116, 38)
 """From this size on the panels stand side by side; below it, the secondary panels share one area."""
 WITH_BOTTOM_RIGHT = 140
-"""From this width on there is a third area at the bottom."""
+"""From this width on there is room for a third area at the bottom."""
+LEAST_ACROSS = 44
+"""The least columns of an area at the bottom that has another at its right."""
 FIGURES_HEIGHT = ROWS + 2
 """Rows of the projector's figures: a blank row, a caption and the digits."""
 LARGE = (116, 36)
 """From this size on the projector's digits are twice as large."""
-HEADLINE_WIDE, HEADLINE_PROJECTOR = 4, 3
+WITH_FIGURES = (100, 30)
+"""From this size on the figures of the headline stand beside it."""
+HEADLINE_FIGURES, HEADLINE_PROJECTOR = 4, 3
 """Rows of the headline: with its figures beside it, and between blank rows. Elsewhere it has one."""
 
 
@@ -52,6 +57,10 @@ class Area(Enum):
     FOOT = auto()
 
 
+SHARED = {Area.BOTTOM_RIGHT: Area.RIGHT}
+"""Areas that need not exist, and where their panels then take turns with others."""
+
+
 class Tour(Enum):
     """What a tour takes of the screen."""
 
@@ -74,8 +83,15 @@ def is_wide(width: int, height: int) -> bool:
     return width >= WIDE[0] and height >= WIDE[1]
 
 
-def areas(width: int, height: int, core_count: int, projector: bool, tour: Tour = Tour.NONE) -> dict[Area, Region]:
-    """The areas that exist at this size, with their regions."""
+def areas(
+    width: int,
+    height: int,
+    core_count: int,
+    projector: bool,
+    tour: Tour = Tour.NONE,
+    wanted: Collection[Area] = frozenset(Area),
+) -> dict[Area, Region]:
+    """The areas that exist at this size, with their regions. `wanted`: those whose panels have something to say."""
     if tour is Tour.BLANK:
         return {}
     if is_too_small(width, height):
@@ -87,27 +103,23 @@ def areas(width: int, height: int, core_count: int, projector: bool, tour: Tour 
     wide = is_wide(width, height)
     if tour is Tour.STEP and projector:
         return found | _projector_with_tour(middle)
+    with_figures = width >= WITH_FIGURES[0] and height >= WITH_FIGURES[1]
     found[Area.HEADLINE], rest = middle.split_horizontal(
-        HEADLINE_PROJECTOR if projector else HEADLINE_WIDE if wide else 1
+        HEADLINE_PROJECTOR if projector else HEADLINE_FIGURES if with_figures else 1
     )
     if projector:
         return found | _projector(rest)
-    below = _wide(rest) if wide else _narrow(rest, core_count)
-    return found | (_with_tour(below) if tour is Tour.STEP else below)
+    if wide:
+        return found | _wide(rest, core_count, wanted, tour)
+    below = _narrow(rest, core_count)
+    if tour is Tour.STEP:
+        below[Area.TOUR] = below.pop(Area.TABS)
+    return found | below
 
 
 def least_core_rows(core_count: int, width: int) -> int:
     """The least rows in which every core has a readable level, two of them in a character."""
     return max(1, -(-core_count // (2 * max(1, width - 4))))
-
-
-def _with_tour(below: dict[Area, Region]) -> dict[Area, Region]:
-    """The tour in place of the panels at the bottom, or at the left of the last of them where there are three."""
-    if Area.TABS in below:
-        tour = below.pop(Area.TABS)
-        return below | {Area.TOUR: tour}
-    left, center = below.pop(Area.BOTTOM_LEFT), below.pop(Area.BOTTOM)
-    return below | {Area.TOUR: left.union(center)}
 
 
 def _projector_with_tour(region: Region) -> dict[Area, Region]:
@@ -127,27 +139,45 @@ def _projector(region: Region) -> dict[Area, Region]:
     return {Area.TIMELINE: rest, Area.FIGURES: figures}
 
 
-def _wide(region: Region) -> dict[Area, Region]:
-    """Time at the upper left, where people look first; the table across; results below."""
-    top_rows = max(12, region.height * 41 // 100)
-    bottom_rows = max(10, region.height * 36 // 100)
-    top, rest = region.split_horizontal(top_rows)
-    middle, bottom = rest.split_horizontal(rest.height - bottom_rows)
+def _wide(region: Region, core_count: int, wanted: Collection[Area], tour: Tour) -> dict[Area, Region]:
+    """Time at the upper left, where people look first, as large as the others leave it; the table across.
+
+    Below it are the results, or a tour.
+    """
     has_three = region.width >= WITH_BOTTOM_RIGHT
+    bottom = [area for area in (Area.BOTTOM_LEFT, Area.BOTTOM) if area in wanted]
+    if has_three and {Area.RIGHT, Area.BOTTOM_RIGHT} <= {*wanted}:
+        bottom.append(Area.BOTTOM_RIGHT)
+    if tour is Tour.STEP:
+        bottom = [Area.TOUR]
+    top_rows, bottom_rows = max(12, region.height * 41 // 100), max(10, region.height * 36 // 100)
+    middle_rows = region.height - top_rows - bottom_rows if Area.MIDDLE in wanted else 0
+    bottom_rows = bottom_rows if bottom else 0
+    top, rest = region.split_horizontal(region.height - middle_rows - bottom_rows)
+    middle, below = rest.split_horizontal(middle_rows)
     timeline, side = top.split_vertical(region.width * (64 if has_three else 60) // 100)
-    cores, right = side.split_horizontal(max(7, top_rows * 45 // 100))
-    found = {Area.TIMELINE: timeline, Area.CORES: cores, Area.RIGHT: right, Area.MIDDLE: middle}
-    if not has_three:
-        bottom_left, center = bottom.split_vertical(region.width * 60 // 100)
-        return found | {Area.BOTTOM_LEFT: bottom_left, Area.BOTTOM: center}
-    bottom_left, rest = bottom.split_vertical(region.width * 45 // 100)
-    center, bottom_right = rest.split_vertical(max(44, rest.width * 48 // 100))
-    return found | {Area.BOTTOM_LEFT: bottom_left, Area.BOTTOM: center, Area.BOTTOM_RIGHT: bottom_right}
+    comfortable, least = _comfortable_rows(core_count, side.width - 4), least_core_rows(core_count, side.width - 4)
+    cores, right = side.split_horizontal(max(6, 2 + least, min(4 + comfortable, top.height * 45 // 100)))
+    found = {Area.TIMELINE: timeline, Area.CORES: cores, Area.RIGHT: right}
+    return found | ({Area.MIDDLE: middle} if middle_rows else {}) | _across(below, bottom)
+
+
+def _across(region: Region, areas: list[Area]) -> dict[Area, Region]:
+    """Up to three areas side by side."""
+    if len(areas) < 2:
+        return dict.fromkeys(areas, region)
+    first, rest = region.split_vertical(max(LEAST_ACROSS, region.width * (45 if len(areas) == 3 else 55) // 100))
+    return {areas[0]: first} | _across(rest, areas[1:])
+
+
+def _comfortable_rows(core_count: int, width: int) -> int:
+    """The rows in which every core has a bar."""
+    return -(-core_count // max(1, width // 24))
 
 
 def _narrow(region: Region, core_count: int) -> dict[Area, Region]:
     """One above the other: timeline, cores, and the area that the secondary panels share."""
-    comfortable = -(-core_count // max(1, (region.width - 2) // 24))
+    comfortable = _comfortable_rows(core_count, region.width - 2)
     rows = 1 + max(least_core_rows(core_count, region.width - 2), min(comfortable, max(1, region.height // 8)))
     tab_rows = max(TOUR_ROWS - 1, (region.height - rows) * 45 // 100)
     timeline, rest = region.split_horizontal(region.height - rows - tab_rows)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
+from textual.selection import Selection
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.themes import Themed
+
+SELECTED = Style(reverse=True)
+_FRAME = re.compile(r"^(│ |[╭╰]─* ?)|([ ─]+[╮╯]| │)$")
 
 
-class LineView(Widget):
+class LineView(Themed):
     """A rectangle of lines."""
 
-    ALLOW_SELECT = False
     DEFAULT_CSS = "LineView { position: absolute; }"
 
     def __init__(self, id: str) -> None:
@@ -42,12 +46,32 @@ class LineView(Widget):
             self._strips[y] = self._strip(line)
             self.refresh(Region(start, y, end - start, 1))
 
+    @property
+    def shown_lines(self) -> Sequence[Line]:
+        """The lines as they are shown now."""
+        return self._lines
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         # These lines have no ANSI colours, so this saves a pass over every cell.
         return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
     def render_line(self, y: int) -> Strip:
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+        strip = self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+        span = self.text_selection.get_span(y) if self.text_selection else None
+        if span is None:
+            return strip
+        start, end = span[0], self._width if span[1] < 0 else span[1]
+        selected = (Segment(text, (style or Style()) + SELECTED) for text, style, _ in strip.crop(start, end))
+        return Strip.join([strip.crop(0, start), Strip(selected), strip.crop(end, self._width)])
+
+    def text_select_all(self) -> None:
+        """Select nothing: Textual calls this on a double click, which here is two clicks."""
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """The selected text as it is on the screen now, without frames, and what ends it."""
+        spans = ((strip, selection.get_span(y)) for y, strip in enumerate(self._strips))
+        rows = (strip.crop(span[0], None if span[1] < 0 else span[1]).text for strip, span in spans if span)
+        return "\n".join(_FRAME.sub("", row).rstrip() for row in rows), "\n"
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

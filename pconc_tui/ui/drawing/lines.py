@@ -5,8 +5,9 @@ A line is a tuple of runs. `rich.text.Text` takes 7 times as long to be cut to a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import accumulate, dropwhile, groupby
 from operator import itemgetter
 from textwrap import wrap
 
@@ -75,6 +76,24 @@ def center(line: Line, width: int) -> Line:
 def wrap_text(content: str, width: int, style: Style = TEXT) -> list[Line]:
     """The text in lines of at most this width."""
     return [text(part, style) for part in wrap(printable(content), max(1, width))]
+
+
+def wrap_line(line: Line, width: int, indent: int) -> list[Line]:
+    """The line in lines of at most this width, broken at spaces and brackets; all but the first indented."""
+    cells = [(character, style) for content, style in line for character in content]
+    lines: list[Line] = []
+    start: list[Run] = []
+    while True:
+        ends = [*accumulate(cell_len(character) for character, _ in cells)]
+        fitting = bisect_right(ends, max(1, width - len(start)))
+        if fitting >= len(cells):
+            return [*lines, merge_runs([*start, *cells])]
+        word = next((at for at, (character, _) in enumerate(cells) if character != " "), 0)
+        breaks = (at for at in range(fitting, word, -1) if cells[at][0] == " " or cells[at - 1][0] in " ([{")
+        cut = next(breaks, max(1, fitting))
+        lines.append(merge_runs([*start, *cells[:cut]]))
+        cells = [*dropwhile(lambda cell: cell[0] == " ", cells[cut:])]
+        start = [(" ", TEXT)] * indent
 
 
 def flow(parts: Sequence[Line], width: int, separator: Run = (" · ", DIM), indent: int = 0) -> list[Line]:

@@ -1,4 +1,7 @@
-"""Styles of states and text. The colours are those of Okabe and Ito, which colour-blind people can distinguish."""
+"""Styles of states and text. The colours are those of Okabe and Ito, which colour-blind people can distinguish.
+
+Everything is drawn in the colours of the dark theme. `LIGHT_TEXT` and `LIGHT_BACK` say what each is in the light one.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,31 @@ from rich.style import Style
 from pconc_tui.protocol.block import State
 
 BACKGROUND = "#0d1117"
+LIGHT_BACKGROUND = "#ffffff"
 GREEN, ORANGE, SKY, PURPLE, YELLOW, VERMILLION = "#00b383", "#e69f00", "#56b4e9", "#cc79a7", "#f0e442", "#ff7f2a"
+
+LIGHT_TEXT = {
+    GREEN: "#007a55",
+    ORANGE: "#a85a00",
+    SKY: "#0067a8",
+    PURPLE: "#9b3d74",
+    YELLOW: "#6b6400",
+    VERMILLION: "#b93a00",
+    "#d6dde4": "#1f2328",
+    "#8b96a1": "#59636e",
+    "#ffffff": "#000000",
+    "#000000": "#ffffff",
+    "#3c4854": "#8c959f",
+    "#30363d": "#d0d7de",
+}
+"""The colour of text in the light theme, by that in the dark one."""
+LIGHT_BACK = {
+    BACKGROUND: LIGHT_BACKGROUND,
+    VERMILLION: "#b93a00",
+    SKY: "#0067a8",
+    "#243447": "#cfe4f7",
+}
+"""The colour behind text in the light theme, by that in the dark one."""
 
 TEXT = Style(color="#d6dde4")
 DIM = Style(color="#8b96a1")
@@ -48,15 +75,21 @@ class StateStyle:
     """The background colour, also behind the bar of a cell that is partly running, partly in this state."""
 
 
-def _mix(colour: str, share: float) -> str:
-    """This share of the colour, the rest the background's."""
-    pairs = zip(Color.parse(colour).get_truecolor(), Color.parse(BACKGROUND).get_truecolor(), strict=True)
+def _mix(colour: str, share: float, light_share: float) -> str:
+    """This share of the colour, the rest the background's; the same for the light theme is remembered."""
+    mixed = _mixed(colour, BACKGROUND, share)
+    LIGHT_TEXT[mixed] = LIGHT_BACK[mixed] = _mixed(LIGHT_TEXT[colour], LIGHT_BACKGROUND, light_share)
+    return mixed
+
+
+def _mixed(colour: str, background: str, share: float) -> str:
+    pairs = zip(Color.parse(colour).get_truecolor(), Color.parse(background).get_truecolor(), strict=True)
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
 def _state_style(word: str, short: str, glyph: str, colour: str) -> StateStyle:
-    tint = _mix(colour, 0.16)
-    faded = Style(color=_mix(colour, 0.45), bgcolor=_mix(colour, 0.08))
+    tint = _mix(colour, 0.16, 0.16)
+    faded = Style(color=_mix(colour, 0.45, 0.6), bgcolor=_mix(colour, 0.08, 0.08))
     return StateStyle(word, short, glyph, Style(color=colour, bgcolor=tint), faded, tint)
 
 
@@ -64,7 +97,7 @@ STATE_STYLES: dict[State, StateStyle] = {
     State.RUNNING: _state_style("running", "running", "█", GREEN),
     State.GIL_WAIT: _state_style("waiting for the GIL", "waiting for GIL", "·", ORANGE),
     # Its glyph fills half of the cell: in the full colour it would be brighter than running.
-    State.CORE_WAIT: _state_style("waiting for a core", "waiting for core", "▒", _mix(SKY, 0.7)),
+    State.CORE_WAIT: _state_style("waiting for a core", "waiting for core", "▒", _mix(SKY, 0.7, 0.85)),
     State.IO: _state_style("I/O, sleep", "I/O, sleep", "~", PURPLE),
     State.LOCK: _state_style("waiting for a lock", "waiting for lock", "╳", YELLOW),
     State.STARTING: _state_style("starting", "starting", "»", "#8b96a1"),

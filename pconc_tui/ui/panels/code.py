@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import dropwhile
 
 from pconc_tui.experiments import Experiment, load
 from pconc_tui.models import lab_model
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, wrap_text
+from pconc_tui.ui.drawing.lines import BLANK, Line, heading, width_of, wrap_line, wrap_text
 from pconc_tui.ui.drawing.palette import BUILTIN, DIM, FUNCTION, KEY, KEYWORD, LITERAL, TEXT
 from pconc_tui.ui.hints import hint
-from pconc_tui.ui.panels.panel import Frame, TabPanel
+from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
+
+MARKS = (("  ", KEY), ("▌ ", KEY))
+"""Before a line of the source: none, and that of the chosen variant."""
+CONTINUED = 4
+"""Columns by which what does not fit in a line is indented further than the line."""
 
 
 class CodePanel(TabPanel):
@@ -33,15 +39,17 @@ class CodePanel(TabPanel):
         return lines(id, settings.variant, settings.model, source, self.scroll(frame), width, height)
 
     def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
-        settings = frame.settings
-        source = plain(settings.experiment_id)
-        _, start, room = _parts(settings.experiment_id, settings.variant, settings.model, source, width, height)
-        return -start, max(0, len(source) - room - start)
+        id = frame.settings.experiment_id
+        return 0, max(0, len(_document(id, frame.settings.variant, frame.settings.model, plain(id), width)) - height)
+
+
+def _source(id: str) -> str:
+    return load(id).source.expandtabs(4)
 
 
 def plain(id: str) -> tuple[Line, ...]:
     """The lines of the source, without colours."""
-    return tuple(((line, TEXT),) if line else BLANK for line in load(id).source.splitlines())
+    return tuple(((line, TEXT),) if line else BLANK for line in _source(id).splitlines())
 
 
 @lru_cache(maxsize=64)
@@ -62,7 +70,7 @@ def highlighted(id: str) -> tuple[Line, ...]:
     }
     lines: list[Line] = []
     line: Line = BLANK
-    for token, content in PythonLexer().get_tokens(load(id).source):
+    for token, content in PythonLexer().get_tokens(_source(id)):
         style = next((colours[part] for part in reversed(token.split()) if part in colours), TEXT)
         first, *others = content.split("\n")
         line = (*line, (first, style)) if first else line
@@ -72,17 +80,24 @@ def highlighted(id: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-@lru_cache(maxsize=64)
-def numbered(id: str, variant: str, model: str, source: tuple[Line, ...]) -> list[Line]:
+def _wrapped(prefix: Line, line: Line, width: int) -> list[Line]:
+    """A line of the source, no part of it cut; what does not fit goes on below, indented. A mark is repeated."""
+    room = max(8, width - width_of(prefix))
+    code = "".join(content for content, _ in line)
+    first, *others = wrap_line(line, room, min(len(code) - len(code.lstrip()) + CONTINUED, room // 2))
+    mark, *rest = prefix
+    blank = (" " * width_of(tuple(rest)), TEXT)
+    return [(*prefix, *first), *((mark, blank, *other) for other in others)]
+
+
+def numbered(id: str, variant: str, model: str, source: tuple[Line, ...], width: int) -> list[Line]:
     """The source with line numbers; the lines of the chosen variant have a mark."""
     first, last = load(id).extent(variant, model)
+    digits = len(str(len(source)))
     return [
-        (
-            ("▌ " if first <= number <= last else "  ", KEY),
-            (f"{number:>2}  ", DIM),
-            *line,
-        )
+        part
         for number, line in enumerate(source, 1)
+        for part in _wrapped((MARKS[first <= number <= last], (f"{number:>{digits}}  ", DIM)), line, width)
     ]
 
 
@@ -100,26 +115,23 @@ def shares(experiment: Experiment, model: str, width: int) -> list[Line]:
 def lines(
     id: str, variant: str, model: str, source: tuple[Line, ...], scroll: int, width: int, height: int
 ) -> list[Line]:
-    """The source from the chosen variant on, below as much of what to watch as fits."""
-    head, start, room = _parts(id, variant, model, source, width, height)
-    code = [(mark, *line) for mark, _, *line in numbered(id, variant, model, source)][max(0, start + scroll) :]
-    return [*head, *(fit(line, width) for line in code[:room])]
+    """What to watch, the chosen variant's code, and the rest of the source; scrolled by this many rows."""
+    return rows_from(_document(id, variant, model, source, width), scroll, height)
 
 
-def _parts(
-    id: str, variant: str, model: str, source: tuple[Line, ...], width: int, height: int
-) -> tuple[list[Line], int, int]:
-    """What to watch, the index of the line of the source at which the chosen variant is in sight, and the rows left."""
+@lru_cache(maxsize=64)
+def _document(id: str, variant: str, model: str, source: tuple[Line, ...], width: int) -> list[Line]:
     experiment = load(id)
     first, last = experiment.extent(variant, model)
-    sharing = shares(experiment, model, width)
-    heads = ([*watch(experiment, width), *sharing, BLANK], [*sharing, BLANK] if sharing else [], sharing)
-    head = next((head for head in heads if height - len(head) >= min(5, last - first + 1)), [])
-    room = height - len(head)
-    start = max(0, min(first - 1, len(source) - room))
-    while start < first - 1 and not source[start]:
-        start += 1
-    return head, start, room
+    rest = [*dropwhile(lambda line: not line, (*source[: first - 1], *source[last:]))]
+    marked = [(True, line) for line in source[first - 1 : last]]
+    code = [*marked, *((False, line) for line in ([BLANK, *rest] if rest else []))]
+    return [
+        *watch(experiment, width),
+        *shares(experiment, model, width),
+        BLANK,
+        *(part for is_chosen, line in code for part in _wrapped((MARKS[is_chosen],), line, width)),
+    ]
 
 
 def everything(id: str, variant: str, model: str, width: int) -> list[Line]:
@@ -131,4 +143,4 @@ def everything(id: str, variant: str, model: str, width: int) -> list[Line]:
         for line in wrap_text(f"{name}: {sentence}", width, BUILTIN if name == lab_model(model) else DIM)
     ]
     head = [*watch(experiment, width), BLANK, *sharing, *([BLANK] if sharing else [])]
-    return [*head, *numbered(id, variant, model, highlighted(id))]
+    return [*head, *numbered(id, variant, model, highlighted(id), width)]

@@ -7,20 +7,22 @@ from functools import lru_cache
 from pconc_tui.measurement import DISTURBING_CORES
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import compact, decimal, percent
-from pconc_tui.ui.drawing.layout import Area
+from pconc_tui.ui.drawing.layout import Area, least_core_rows
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, heading, text, width_of
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, LOAD, TEXT, TROUGH
 from pconc_tui.ui.panels.panel import Frame, TitledPanel
 
 LEVELS = "▁▁▂▃▄▅▆▇█"
-MIN_WITH_RUNNING = 4
+MIN_WITH_LANES = 4
 """Rows from which on there is room for more than the bars."""
+TITLE_FRAME = 6
+"""Columns of a title line that its frame takes besides the body's width."""
 _LEFT = (0, 0x40, 0x44, 0x46, 0x47)
 _RIGHT = (0, 0x80, 0xA0, 0xB0, 0xB8)
 
 
 class CoresPanel(TitledPanel):
-    """Cores busy, workers running at once, and the load of each core."""
+    """Cores busy, how much of that the lanes show, and the load of each core."""
 
     name = "Cores"
     area = Area.CORES
@@ -29,27 +31,24 @@ class CoresPanel(TitledPanel):
         return frame.figures
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
-        return heading(self.name), cores_busy(frame.figures)
+        words = cores_busy(frame.figures, "other programs")
+        fits = width_of(words) + len(self.name) + TITLE_FRAME <= width
+        return heading(self.name), words if fits else cores_busy(frame.figures)
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         return lines(frame.figures, width, height)
 
 
-def cores_busy(snapshot: Snapshot) -> Line:
+def cores_busy(snapshot: Snapshot, others: str = "others") -> Line:
     """CPU time of the workers per wall time, the number of cores that they may use, and the use by other programs."""
-    return (
+    busy: Line = (
         ("cores busy ", DIM),
         (decimal(snapshot.cores_busy), GOOD),
         (f" of {compact(snapshot.core_count)}", BRIGHT),
-        *others(snapshot),
     )
-
-
-def others(snapshot: Snapshot) -> Line:
-    """Cores that other programs use, if that is noticeable: the bars show them too."""
     if snapshot.others is None or snapshot.others < DISTURBING_CORES:
-        return ()
-    return ((" · others ", DIM), (decimal(snapshot.others), ALERT))
+        return busy
+    return (*busy, (f" · {others} ", DIM), (decimal(snapshot.others), ALERT))
 
 
 @lru_cache(maxsize=4096)
@@ -126,12 +125,16 @@ def _pairs(load: list[int]) -> list[str]:
 
 
 def lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
-    """A bar for each core, and above them, where there is room, how many workers ran at once."""
-    if height < MIN_WITH_RUNNING or width < width_of(_running(snapshot)):
+    """A bar for each core, and above them, where there is room, how much of the cores busy the lanes show."""
+    shown = _in_lanes(snapshot)
+    crowded = least_core_rows(len(snapshot.core_loads or ()), width) > height - 2
+    if crowded or height < MIN_WITH_LANES or width < width_of(shown):
         return bars(snapshot.core_loads, width, height)
-    return [_running(snapshot), BLANK, *bars(snapshot.core_loads, width, height - 2)]
+    return [shown, BLANK, *bars(snapshot.core_loads, width, height - 2)]
 
 
-def _running(snapshot: Snapshot) -> Line:
-    """From the lanes: without the CPU time that starting, stopping and waking up take, which cores busy has."""
-    return ((decimal(snapshot.running_at_once), BRIGHT), (" workers running at once, by their lanes", DIM))
+def _in_lanes(snapshot: Snapshot) -> Line:
+    """Why the lanes show less: they are without the CPU time that starting, stopping and waking up take."""
+    if snapshot.running_at_once is None:
+        return BLANK
+    return text(f"lanes: {decimal(snapshot.running_at_once)}, without starting and waking up", DIM)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pconc_tui.experiments import catalogue, load
 from pconc_tui.measurement import Counters
 from pconc_tui.models import lab_model
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.glossary import Entry
 from pconc_tui.text.headline import Kind
 from pconc_tui.text.numbers import UNKNOWN, digits, interpreter_names, short, whole
 from pconc_tui.text.sentences import model_and_python, wait
@@ -14,6 +16,7 @@ from pconc_tui.ui.drawing import deadlock_lines, delay_lines
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, width_of, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, TEXT
+from pconc_tui.ui.explanations import Explained
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
@@ -26,11 +29,19 @@ class CountersPanel(TabPanel):
     name = "Counters"
     area = Area.BOTTOM
 
+    def has_content(self, snapshot: Snapshot) -> bool:
+        experiments = {each.experiment for each in (*snapshot.workers, snapshot.progress) if each}
+        return any(map(_has_content, snapshot.counters)) or any(load(id).shares for id in experiments)
+
     def depends_on(self, frame: Frame) -> object:
         return frame.figures.counters, frame.settings.experiment_id
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         return rows_from(_lines(frame, width, height), self.scroll(frame), height)
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        shown = Explained((self.name,), lines)
+        return shown.sign_at(x, y) or shown.label_before(y)
 
     def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
         return 0, max(0, len(_lines(frame, width, height)) - height)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pconc_tui.experiments import LOCKED
 from pconc_tui.models import STARTING_PROCESSES
+from pconc_tui.text.glossary import Entry
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import TEXT
-from pconc_tui.ui.hints import hint
+from pconc_tui.ui.hints import hint, keys_at
 from pconc_tui.ui.key_bindings import COMMANDS, FIRST, TOUR, TOUR_COMMANDS, Command, key_name
 from pconc_tui.ui.panels import first_screen
 from pconc_tui.ui.panels.panel import Frame, Panel
@@ -43,6 +44,12 @@ class FooterPanel(Panel):
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         return [line(offered(frame), width)]
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        key = keys_at(lines[y], x)
+        commands = (*offered(frame), *map(_BY_KEY.__getitem__, ALWAYS))
+        found = (command for command in commands if key in (*command.keys, *map(_PRESSED.get, command.key.split())))
+        return next((Entry(" ".join(map(key_name, each.keys)), each.help) for each in found), None)
 
 
 def line(commands: Iterable[Command], width: int) -> Line:

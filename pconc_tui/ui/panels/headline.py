@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import chain, zip_longest
 
 from pconc_tui.text.headline import Headline, headline
+from pconc_tui.text.table import display_width
 from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, width_of, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, GOOD, KEY, TEXT
+from pconc_tui.ui.panels.load_mark import load_marks
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 FIGURE_STYLES = (GOOD, KEY)
@@ -19,6 +21,7 @@ GAP = 4
 class HeadlinePanel(Panel):
     """In one row the sentence alone, since the figures are in it; in the projector mode they are below the timeline."""
 
+    name = "Headline"
     area = Area.HEADLINE
 
     def depends_on(self, frame: Frame) -> object:
@@ -30,15 +33,28 @@ class HeadlinePanel(Panel):
 
 
 def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[Line]:
-    """The sentence in the middle of these rows, and the figures at the right of them."""
+    """The sentence in the middle of these rows, the mark of a load below it, and the figures at the right of them."""
     room = width - 1 - (width_of(beside[0]) if beside else 0)
-    sentence = wrap_text(found.sentence(room), room, BRIGHT)[:height]
+    if height == 1 and found.load:
+        return [_in_one_row(found, room)]
+    mark = [next(each for each in load_marks(found.load) if width_of(each) <= room)] if found.load else []
+    sentence = [*wrap_text(found.sentence(room), room, BRIGHT)[: height - len(mark)], *mark]
     above = (height - len(sentence)) // 2
     rows = [BLANK] * above + sentence + [BLANK] * (height - above - len(sentence))
     if not beside:
         return [((" ", TEXT), *row) for row in rows]
     pairs = zip_longest(rows, beside, fillvalue=BLANK)
     return [((" ", TEXT), *fit(row, room), *figure) for row, figure in pairs]
+
+
+def _in_one_row(found: Headline, width: int) -> Line:
+    """The sentence and the longest mark of a load that leaves room for it."""
+    for mark in load_marks(found.load):
+        room = width - width_of(mark) - 2
+        sentence = found.sentence(room)
+        if display_width(sentence) <= room:
+            break
+    return ((" ", TEXT), *fit(text(sentence, BRIGHT), min(room, display_width(sentence))), ("  ", TEXT), *mark)
 
 
 def figures(found: Headline) -> list[Line]:

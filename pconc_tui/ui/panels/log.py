@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pconc_tui.snapshot import LogLine
+from pconc_tui.experiments import load
+from pconc_tui.snapshot import LogLine, Snapshot
 from pconc_tui.text.numbers import whole
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, wrap_text
@@ -26,6 +27,12 @@ class LogPanel(TabPanel):
     name = "Log"
     area = Area.RIGHT
 
+    def has_content(self, snapshot: Snapshot) -> bool:
+        # What the monitor adds stands elsewhere too. An endless worker prints once it has been stopped, if at all.
+        ending = {worker.experiment for worker in snapshot.workers if not load(worker.experiment).endless}
+        measured = {snapshot.progress.experiment} if snapshot.progress else set()
+        return any(line.worker != "monitor" for line in snapshot.log) or any(map(_prints, ending | measured))
+
     def depends_on(self, frame: Frame) -> object:
         return frame.figures.log, frame.figures.log_dropped, frame.figures.log_cut
 
@@ -37,6 +44,11 @@ class LogPanel(TabPanel):
         figures = frame.figures
         rows = height - len(_notices(figures.log_dropped, figures.log_cut))
         return min(0, rows - len(_all_lines(figures.log, width))), 0
+
+
+@lru_cache(maxsize=64)
+def _prints(experiment: str) -> bool:
+    return "print(" in load(experiment).source
 
 
 @lru_cache(maxsize=4096)

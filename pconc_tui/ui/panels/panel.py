@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.message import Message
 
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.glossary import Entry
 from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inner_size
 from pconc_tui.ui.drawing.palette import DIM, FOCUS, TEXT, TITLE
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
+from pconc_tui.ui.explanations import Explained
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.selection import Selection
@@ -72,6 +74,10 @@ class Panel(ABC):
     """A rectangle of the dashboard. It has no state: all its methods are pure."""
 
     area: ClassVar[Area]
+    name: ClassVar[str] = ""
+    """As its title, its tab and the help call it."""
+    topics: ClassVar[tuple[str, ...]] = ()
+    """The topics of the glossary that explain what it shows besides that of its name."""
 
     @abstractmethod
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
@@ -93,6 +99,11 @@ class Panel(ABC):
         """What a click on this cell means."""
         return ()
 
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        """What the sign at this cell of the lines that are shown means."""
+        shown = Explained((self.name, *self.topics), lines)
+        return shown.sign_at(x, y) or shown.title_above(x, y) or shown.sign_near(x, y)
+
     def scrolled(self, by: int) -> Iterable[Message]:
         """What the mouse wheel means, turned up (-1) or down (+1)."""
         return ()
@@ -100,8 +111,6 @@ class Panel(ABC):
 
 class TitledPanel(Panel):
     """A panel with a title, in a box where there is room for one."""
-
-    name: ClassVar[str]
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
         """The title, and the text at the right; `width` and `height` are the body's."""
@@ -125,6 +134,10 @@ class TabPanel(TitledPanel):
     """
 
     wheel_rows: ClassVar[int] = 3
+
+    def has_content(self, snapshot: Snapshot) -> bool:
+        """Whether it has something to say, or will have when what runs has run."""
+        return True
 
     def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
         if frame.wide:

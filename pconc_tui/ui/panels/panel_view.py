@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual import events
+from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 
 from pconc_tui.ui.drawing.line_view import LineView
+from pconc_tui.ui.explanations import explanation
 from pconc_tui.ui.hints import is_hint
 from pconc_tui.ui.panels.panel import Frame, Panel
 
@@ -40,8 +42,17 @@ class PanelView(LineView):
         self._inputs = inputs
         self.show(self.panel.lines(frame, *region.size), region.width)
 
+    @property  # type: ignore[misc]
+    def tooltip(self) -> Content | None:  # type: ignore[override]
+        """What is under the mouse. Textual asks for it once the mouse rests, so it costs nothing before."""
+        x, y = self.app.mouse_position - self.region.offset
+        if self._frame is None or not 0 <= y < len(self.shown_lines):
+            return None
+        return explanation(self.panel.explained(self._frame, self.shown_lines, x, y))
+
     def on_click(self, event: events.Click) -> None:
-        if self._frame and not is_hint(event.style):
+        # A drag ends with a click too.
+        if self._frame and self.text_selection is None and not is_hint(event.style):
             self._post(self.panel.clicked(self._frame, *self.size, event.x, event.y))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:

@@ -20,6 +20,8 @@ LEAST_BESIDE = 34
 class ProjectorPanel(Panel):
     """Two large figures under their words."""
 
+    name = "Headline"
+    topics = ("Counters",)
     area = Area.FIGURES
 
     def depends_on(self, frame: Frame) -> object:

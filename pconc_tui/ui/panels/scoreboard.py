@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pconc_tui.experiments import load
 from pconc_tui.measurement import Measurement
-from pconc_tui.text.headline import result
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.glossary import Entry
+from pconc_tui.text.headline import Kind, kind_of, result
 from pconc_tui.text.numbers import decimal, interpreter_names, seconds
 from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import load_note, model_and_python, runs
@@ -12,7 +16,9 @@ from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
+from pconc_tui.ui.explanations import Explained
 from pconc_tui.ui.hints import hint
+from pconc_tui.ui.panels.load_mark import load_mark
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
 
@@ -22,14 +28,24 @@ class ScoreboardPanel(TabPanel):
     name = "Scoreboard"
     area = Area.BOTTOM_LEFT
 
+    def has_content(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.measurements or snapshot.progress)
+
     def depends_on(self, frame: Frame) -> object:
-        return frame.latest.measurements, frame.settings.experiment_id, frame.settings.workers
+        latest, settings = frame.latest, frame.settings
+        return latest.measurements, latest.progress is None, settings.kind, settings.workers
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        if frame.latest.progress and not frame.latest.measurements:
+            return center_block([text("The result of the measurement will stand here.", DIM)], width, height)
         found, chart_lines = _parts(frame, width, height)
         room = height - len(chart_lines)
         body = rows_from(found, self.scroll(frame), room)
         return [*body, *[BLANK] * (room - len(body)), *chart_lines]
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        shown = Explained((self.name,), lines)
+        return shown.sign_at(x, y) or shown.label_before(y)
 
     def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
         found, chart_lines = _parts(frame, width, height)
@@ -41,7 +57,8 @@ def _parts(frame: Frame, width: int, height: int) -> tuple[list[Line], list[Line
     measurements, settings = frame.latest.measurements, frame.settings
     rows = chart_rows(height) if measurements else 0
     chart_lines = chart.lines(measurements, settings.experiment_id, width, rows) if rows else []
-    return lines(measurements, settings.workers, width, height - len(chart_lines)), chart_lines
+    height -= len(chart_lines)
+    return lines(measurements, settings.workers, width, height, settings.kind), chart_lines
 
 
 def point(measurement: Measurement, under: str, width: int) -> list[Line]:
@@ -55,14 +72,15 @@ def point(measurement: Measurement, under: str, width: int) -> list[Line]:
     ]
 
 
-def figures(measurement: Measurement) -> list[Line]:
+def figures(measurement: Measurement, chosen: Kind | None) -> list[Line]:
     """The times of one run and of N runs, the ideal slowdown, the speed-up and what disturbed, in parts."""
+    note = load_note(measurement)
     n_runs = "never ended" if measurement.deadlock else seconds(measurement.n_runs_s)
     return [
         *([] if measurement.no_single_run else [text(f"one run {seconds(measurement.one_run_s)}")]),
         text(f"{runs(measurement.workers).lower()} {n_runs}", ALERT if measurement.deadlock else TEXT),
         *_ratios(measurement),
-        *([text(note, ALERT)] if (note := load_note(measurement)) else []),
+        *([load_mark(note, kind_of(measurement) == chosen)] if note else []),
     ]
 
 
@@ -79,7 +97,9 @@ def empty(workers: int) -> list[Line]:
     return [text("Nothing measured yet.", DIM), hint("m", action)]
 
 
-def lines(measurements: tuple[Measurement, ...], workers: int, width: int, height: int) -> list[Line]:
+def lines(
+    measurements: tuple[Measurement, ...], workers: int, width: int, height: int, chosen: Kind | None = None
+) -> list[Line]:
     """All measurements, the newest first, or a hint where there are none."""
     if not measurements:
         return center_block(empty(workers), width, height)
@@ -87,7 +107,7 @@ def lines(measurements: tuple[Measurement, ...], workers: int, width: int, heigh
     found: list[Line] = []
     for measurement in reversed(measurements):
         found += flow(point(measurement, under.get(measurement.python, ""), width), width, indent=2)
-        first, *others = figures(measurement)
+        first, *others = figures(measurement, chosen)
         found += flow([((" ", TEXT), *first), *others], width, indent=2)
     return found
 

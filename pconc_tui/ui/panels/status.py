@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from pconc_tui.measurement import Progress
 from pconc_tui.snapshot import Lab, Snapshot
+from pconc_tui.text.glossary import Entry
 from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
 from pconc_tui.text.sentences import standstill
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
+from pconc_tui.ui.explanations import entry
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import next_launch
@@ -21,7 +23,11 @@ from pconc_tui.ui.panels.panel import Frame, Panel
 class StatusPanel(Panel):
     """The two lines at the top."""
 
+    name = "Top lines"
     area = Area.HEAD
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        return super().explained(frame, lines, x, y) or (entry((self.name,), "experiment") if y else None)
 
     def depends_on(self, frame: Frame) -> object:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.style import Style
@@ -11,14 +11,17 @@ from textual.message import Message
 from pconc_tui.experiments import load
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.headline import Kind, subject
 from pconc_tui.text.numbers import duration, version, whole
 from pconc_tui.text.sentences import agree
+from pconc_tui.timeline.spans import TIMED
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, flow, heading, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, GREEN, LEGEND, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
+from pconc_tui.ui.explanations import character_at, entry
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.first_screen import FirstScreen, is_shown
 from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
@@ -30,6 +33,8 @@ MIXED = ("▄", Style(color=GREEN, bgcolor=STATE_STYLES[State.GIL_WAIT].tint))
 """The legend's glyph for cells in which the order of the states is unknown."""
 MIN_MIXED_SHARE = 0.01
 """The legend explains mixed cells if they are more than this share of a worker's life."""
+WAITING_FOR = "waiting for "
+"""How three states begin: written once for all of them where the legend is narrow."""
 BORDER_WIDTH = 5
 """Columns of a title line that the frame takes."""
 ROWS_BELOW = 2
@@ -46,6 +51,7 @@ class TimelinePanel(TitledPanel):
     """Which worker ran when, and what the others waited for."""
 
     name = "Timeline"
+    topics = (STATES.name,)
     area = Area.TIMELINE
 
     def depends_on(self, frame: Frame) -> object:
@@ -62,10 +68,15 @@ class TimelinePanel(TitledPanel):
         return lines(frame.timeline, frame.window, frame.lanes, _layout(frame, height), _place(frame), width, height)
 
     def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
-        lanes = _layout(frame, frame.inner_size(width, height)[1])
-        place = lanes.worker_at(y - 1)
-        if y >= 1 and place < lanes.first + lanes.count:
-            yield WorkerClicked(frame.timeline.workers[place].id)
+        if worker := _worker_at(frame, height, y):
+            yield WorkerClicked(worker.id)
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        if _worker_at(frame, len(lines), y) is None:
+            return super().explained(frame, lines, x, y)
+        glyph = character_at(lines[y], x)
+        words = (style.word for style in STATE_STYLES.values() if style.glyph == glyph != " ")
+        return entry((STATES.name, self.name), next(words, glyph))
 
     def scrolled(self, by: int) -> Iterable[Message]:
         yield TimelineScrolled(by * 0.1)
@@ -77,6 +88,13 @@ def _place(frame: Frame) -> int:
 
 def _layout(frame: Frame, height: int) -> LaneLayout:
     return lane_layout(len(frame.timeline.workers), _place(frame), height - ROWS_BELOW, frame.projector)
+
+
+def _worker_at(frame: Frame, height: int, y: int) -> Worker | None:
+    """The worker whose lane is in this row of a panel of this height."""
+    lanes = _layout(frame, frame.inner_size(0, height)[1])
+    place = lanes.worker_at(y - 1)
+    return frame.timeline.workers[place] if y >= 1 and place < lanes.first + lanes.count else None
 
 
 def several_interpreters(workers: tuple[Worker, ...]) -> bool:
@@ -134,7 +152,7 @@ def lane_layout(workers: int, selected: int, rows: int, projector: bool = False)
         return LaneLayout(0, 0, 1, 0)
     rows_each = rows // workers
     if rows_each >= 2:
-        return LaneLayout(0, workers, min(rows_each, 8 if projector else 3) - 1, 1)
+        return LaneLayout(0, workers, min(rows_each, 8 if projector else 5) - 1, 1)
     count = min(workers, rows)
     first = max(0, min(selected - count // 2, workers - count))
     return LaneLayout(first, count, 1, 0)
@@ -169,26 +187,50 @@ def axis(window: TimelineWindow, width: int, workers: tuple[Worker, ...]) -> Lin
 
 
 def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
-    """Glyphs and words of the states, and of sampled lanes and mixed cells if there are any; shorter if narrow."""
-    line: Line = BLANK
+    """Glyphs and words of the states, and of sampled lanes and mixed cells if there are any; fewer where narrow."""
     with_rate, without_rate = _sampled_words(workers)
-    for short, states, sampled, gap in (
+    mixed: tuple[Line, ...] = ((MIXED, (" mixed", DIM)),) if any(map(_is_mixed, workers)) else ()
+    some = LEGEND[:-1]
+    # Where all don't fit, those go first that no worker has been in.
+    used = [
+        state for state in some if state in LEGEND[:2] or any(getattr(each.total, TIMED[state]) for each in workers)
+    ]
+    going = [*(state for state in reversed(some) if state not in used), *reversed(used)]
+    fewer = (tuple(state for state in some if state not in going[:count]) for count in range(1, len(going)))
+    line: Line = BLANK
+    for grouped, states, sampled, gap in (
         (False, LEGEND, with_rate, 3),
-        (False, LEGEND[:-1], with_rate, 3),
-        (True, LEGEND, with_rate, 3),
-        (True, LEGEND, without_rate, 3),
-        (True, LEGEND[:-1], without_rate, 3),
-        (True, LEGEND[:-1], without_rate, 2),
+        (False, some, with_rate, 3),
+        (True, LEGEND, with_rate, 2),
+        (True, some, with_rate, 2),
+        (True, some, without_rate, 2),
+        *((True, states, without_rate, 2) for states in fewer),
     ):
-        line = ((SAMPLED_MARK, TEXT), (f" {sampled}", DIM)) if sampled else BLANK
-        for state in states:
-            style = STATE_STYLES[state]
-            word = style.word.split()[-1] if short and style.word.startswith("waiting for") else style.word
-            line = (*line, (" " * gap if line else "", DIM), (style.glyph, style.style), (f" {word}", DIM))
-        if any(map(_is_mixed, workers)):
-            line = (*line, (" " * gap, DIM), MIXED, (" mixed", DIM))
+        first: tuple[Line, ...] = (((SAMPLED_MARK, TEXT), (f" {sampled}", DIM)),) if sampled else ()
+        line = _joined((*first, *_state_parts(states, grouped), *mixed), gap)
         if width_of(line) <= width:
             break
+    return line
+
+
+def _state_parts(states: tuple[State, ...], grouped: bool) -> Iterator[Line]:
+    """A part for each state; with `waiting for` only before the first of its group where they are grouped."""
+    waits = False
+    for state in states:
+        style = STATE_STYLES[state]
+        glyph, word = (style.glyph, style.style), style.word
+        if grouped and word.startswith(WAITING_FOR):
+            word = word.removeprefix(WAITING_FOR)
+            yield (glyph, (f" {word}", DIM)) if waits else ((WAITING_FOR, DIM), glyph, (f" {word}", DIM))
+            waits = True
+        else:
+            yield glyph, (f" {word}", DIM)
+
+
+def _joined(parts: Iterable[Line], gap: int) -> Line:
+    line: Line = BLANK
+    for part in parts:
+        line = (*line, (" " * gap, DIM), *part) if line else part
     return line
 
 

@@ -13,6 +13,7 @@ from pconc_tui.ui.panels.panel import Frame, Panel
 class TourPanel(Panel):
     """A step of a tour, in a box where there is room for one."""
 
+    name = "Tour"
     area = Area.TOUR
 
     def depends_on(self, frame: Frame) -> object:

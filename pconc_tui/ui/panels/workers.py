@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -11,16 +11,18 @@ from textual.message import Message
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
-from pconc_tui.snapshot import Worker, WorkerProcess
+from pconc_tui.snapshot import Snapshot, Worker, WorkerProcess
 from pconc_tui.text import sentences
+from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
 from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import HelperUse
 from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text, width_of
 from pconc_tui.ui.drawing.palette import DIM, SELECTED, STATE_STYLES, TEXT
+from pconc_tui.ui.explanations import Explained, entry
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, WorkerClicked
 from pconc_tui.ui.panels.timeline import ROLE_WIDTH, several_interpreters
@@ -35,6 +37,9 @@ class WorkersPanel(TabPanel):
     name = "Workers"
     area = Area.MIDDLE
     wheel_rows = 1
+
+    def has_content(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.workers or snapshot.progress)
 
     def depends_on(self, frame: Frame) -> object:
         return frame.figures, frame.selection, frame.first_row
@@ -58,6 +63,12 @@ class WorkersPanel(TabPanel):
         shown = rows(workers, frame.figures.processes, selected, first, inner_height - 1)
         if 0 <= y - 2 < len(shown):
             yield WorkerClicked(workers[shown[y - 2].worker].id)
+
+    def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
+        if sign := Explained((self.name, STATES.name), lines).sign_at(x, y):
+            return sign
+        fitted = fit_columns(frame.inner_size(sum(map(width_of, lines[:1])), 0)[0], frame.figures.workers)
+        return entry((self.name,), _title_at(fitted, x - (2 if frame.boxed else 1)))
 
 
 def _first(frame: Frame, height: int) -> int:
@@ -162,6 +173,16 @@ def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
         for column in columns
     )
     return FittedColumns(widened, gap)
+
+
+def _title_at(fitted: FittedColumns, x: int) -> str:
+    """The title of the column at this place of a row, which starts with a mark."""
+    start = 1
+    for column in fitted.columns:
+        start += column.width + fitted.gap
+        if x < start:
+            return column.title
+    return ""
 
 
 def header(fitted: FittedColumns) -> Line:

@@ -15,6 +15,7 @@ from pconc_tui.ui.screens.page import Page
 class CodePage(Page):
     """The source that runs, what to watch, and what the workers of each model share."""
 
+    topic = "Code"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,o,enter", "dismiss(None)", "close")]
 
     def __init__(self, experiment_id: str, variant: str, model: str) -> None:

@@ -1,20 +1,49 @@
-"""Textual's command palette, with its faults worked around."""
+"""The command palette: all commands by topic, each with its keys. Textual's, with its faults worked around."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
+from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.css.query import NoMatches
 
+from pconc_tui.ui.drawing.palette import DIM, KEY
+from pconc_tui.ui.key_bindings import COMMANDS, Command, key_name
 from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
 
 _gather_commands: Any = CommandPalette._gather_commands.__wrapped__  # type: ignore[attr-defined]
 """Textual's own search, without the worker in which it runs."""
+
+
+class Commands(Provider):
+    """The commands of the dashboard, in the order of the help."""
+
+    async def discover(self) -> Hits:
+        for command in COMMANDS:
+            yield DiscoveryHit(_prompt(command), self._run(command), command.help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command in COMMANDS:
+            found = f"{command.help} {command.group} {command.label}"
+            if (score := matcher.match(found)) > 0:
+                yield Hit(score, _prompt(command), self._run(command), command.help)
+
+    def _run(self, command: Command) -> Callable[[], Awaitable[object]]:
+        return partial(self.app.screen_stack[0].run_action, command.action)
+
+
+def _prompt(command: Command) -> Text:
+    """`Run      t         One more thread of the chosen experiment`."""
+    keys = " ".join(map(key_name, command.keys))
+    return Text.assemble((f"{command.group:<9}", DIM), (f"{keys:<10}", KEY), command.help)
 
 
 class SafeCommandList(CommandList, SafeOptionList, can_focus=False):
@@ -23,6 +52,9 @@ class SafeCommandList(CommandList, SafeOptionList, can_focus=False):
 
 class Palette(CommandPalette, Overlay[None]):
     """The command palette. Textual's ends the app if input arrives before it is laid out, or after it has closed."""
+
+    def __init__(self) -> None:
+        super().__init__([Commands], placeholder="Search for a command …")
 
     def compose(self) -> ComposeResult:
         for widget in super().compose():

@@ -13,7 +13,7 @@ from pconc_tui.measurement import Comparison
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import time_left
 from pconc_tui.text.table import header
-from pconc_tui.ui.drawing import chart
+from pconc_tui.ui.drawing import speedup_bars, speedup_curve
 from pconc_tui.ui.drawing.lines import (
     BLANK,
     Line,
@@ -28,12 +28,13 @@ from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, TEXT, TROUGH
 from pconc_tui.ui.hints import ESC_CLOSES, hint
 from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
 
-CHART_ROWS = 14
+LEAST_CURVE_ROWS, MOST_CURVE_ROWS = 12, 24
 
 
 class CompareScreen(ScrollScreen, LiveScreen):
     """Shows the newest comparison, drawn again whenever that has changed."""
 
+    topic = "Compare"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "close"),
         Binding("r", "again", "again"),
@@ -50,8 +51,9 @@ class CompareScreen(ScrollScreen, LiveScreen):
     def scroll_limit(self, width: int, height: int) -> int:
         if self._comparison is None:
             return 0
-        _, table, _, room = _parts(self._comparison, *inner_size(width, height, True))
-        return max(0, len(table) - room)
+        room = inner_size(width, height, True)
+        head, body, _ = _parts(self._comparison, *room)
+        return max(0, len(head) + len(body) - room[1])
 
     def show(self, snapshot: Snapshot) -> None:
         if snapshot.comparison != self._comparison:
@@ -104,7 +106,7 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
 
 
 def lines(comparison: Comparison | None, scroll: int, width: int, height: int) -> list[Line]:
-    """The whole screen, the table scrolled by this many rows."""
+    """The whole screen, its charts and table scrolled by this many rows."""
     content, keys = _content(comparison, scroll, *inner_size(width, height, True))
     return add_title(content, heading("Compare"), keys, width, height, True, True)
 
@@ -112,24 +114,32 @@ def lines(comparison: Comparison | None, scroll: int, width: int, height: int) -
 def _content(comparison: Comparison | None, scroll: int, width: int, height: int) -> tuple[list[Line], Line]:
     if comparison is None:
         return [text("No comparison is running.", DIM)], ESC_CLOSES
+    head, body, table_at = _parts(comparison, width, height)
+    room = height - len(head)
+    most = max(0, len(body) - room)
+    start = max(0, min(scroll, most))
+    in_sight = body[start : start + room]
+    if start > table_at:
+        in_sight[:1] = [body[table_at]]  # The names of the columns stay in sight.
     ended = comparison.current is None
     keys: Line = (*hint("r", " again  "), *ESC_CLOSES) if ended else hint("escape", " cancels")
-    head, table, chart_lines, room = _parts(comparison, width, height)
-    start = 1 + max(0, min(scroll, len(table) - room))
-    in_sight = [table[0], *table[start : start + room - 1]]
-    gap = [BLANK] * (room - len(in_sight) + (1 if chart_lines else 0))
-    return [*head, *in_sight, *gap, *chart_lines], keys
+    return [*head, *in_sight], ((*hint("up"), *hint("down", " scroll  "), *keys) if most else keys)
 
 
-def _parts(comparison: Comparison, width: int, height: int) -> tuple[list[Line], list[Line], list[Line], int]:
-    """What stands above the table, all of the table, the chart, and the rows in which the table is scrolled."""
+def _parts(comparison: Comparison, width: int, height: int) -> tuple[list[Line], list[Line], int]:
+    """What stands above, what is scrolled below it, and where in that the table starts."""
     found = rows(comparison)
     head = [push_apart(text(title(comparison), DIM), BLANK, width), progress_line(comparison, width), BLANK]
     if comparison.current is None:
         conclusion = judge(comparison)
         head[2:] = [*wrap_text(str(conclusion), width, BRIGHT if conclusion.found else DIM), BLANK]
-    table = table_lines(comparison, found, width)
-    room = height - len(head)
-    chart_height = min(CHART_ROWS + max(0, (room - 40) // 3), room - 1 - min(len(table), max(6, room // 2)))
-    chart_lines = chart.comparison_lines(found, width, chart_height)
-    return head, table, chart_lines, room - len(chart_lines) - (1 if chart_lines else 0)
+    table, room = table_lines(comparison, found, width), height - len(head)
+    curve = speedup_curve.lines(found, width, LEAST_CURVE_ROWS)
+    room -= len(table) + 1
+    all_known = comparison.current is None or len(found) == len(comparison.plan.cases)
+    bars = speedup_bars.lines(found, width, room - (len(curve) + 1 if curve else 0) if all_known else 0)
+    body = [*bars, *([BLANK] if bars else []), *table]
+    if curve:
+        curve = speedup_curve.lines(found, width, max(LEAST_CURVE_ROWS, min(MOST_CURVE_ROWS, room - len(bars) - 1)))
+        body += [BLANK, *curve]
+    return head, body, len(bars) + (1 if bars else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,13 +9,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Region
-from textual.screen import Screen
 
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.ui.arrangement import arrange, brought_forward, reachable
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
-from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.key_bindings import bindings
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import all_panels, timeline, workers
@@ -25,12 +23,13 @@ from pconc_tui.ui.panels.panel import (
     Panel,
     PanelChosen,
     PanelScrolled,
-    TabPanel,
     TimelineScrolled,
     WorkerClicked,
 )
 from pconc_tui.ui.panels.panel_view import PanelView
+from pconc_tui.ui.panels.timeline import TimelinePanel
 from pconc_tui.ui.panels.workers import WorkersPanel
+from pconc_tui.ui.screens.line_screen import LineScreen
 from pconc_tui.ui.selection import Selection
 
 FIGURES_EVERY = 4
@@ -38,31 +37,29 @@ FIGURES_EVERY = 4
 NO_SNAPSHOT = Snapshot(now_ns=0, core_count=0)
 
 
-class Dashboard(Screen[None]):
+class Dashboard(LineScreen[None]):
     """Shows snapshots. Keys that change how they are shown are handled here, all others by the app."""
 
     AUTO_FOCUS = None
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, settings: LaunchSettings | None = None) -> None:
         super().__init__()
         self._at_start = settings or LaunchSettings()
-        self.state = DashboardState(self._at_start)
+        self.state = brought_forward(DashboardState(self._at_start), NO_SNAPSHOT, NO_SNAPSHOT, True)
         self.latest = NO_SNAPSHOT
         self._timeline = NO_SNAPSHOT
         self._figures = NO_SNAPSHOT
         self._snapshot_count = 0
         self._lanes = LaneCache()
         self._views = {panel: PanelView(panel) for panel in all_panels.PANELS}
-        self._areas: dict[Area, Region] = {}
         self._in_sight: dict[Panel, Region] = {}
 
     def compose(self) -> ComposeResult:
         yield from self._views.values()
 
     def on_resize(self) -> None:
-        self._arrange()
+        self.draw()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         self.draw()
@@ -71,6 +68,7 @@ class Dashboard(Screen[None]):
         """Draw a new snapshot."""
         self._snapshot_count += 1
         urgent = _must_be_seen_at_once(self.latest, snapshot)
+        self.state = brought_forward(self.state, self.latest, snapshot, not layout.is_wide(*self.size))
         self.latest = snapshot
         self.state = replace(self.state, has_run=snapshot.has_run)
         if not self.state.window.frozen:
@@ -87,21 +85,27 @@ class Dashboard(Screen[None]):
         if before.window.frozen and not state.window.frozen:
             self._timeline = self._figures = self.latest
         self.set_class(state.projector, "projector")
-        if _arrangement(before) != _arrangement(state):
-            self._arrange()
-        else:
-            self.draw()
+        self.draw()
+
+    def await_result(self) -> None:
+        """Show the screen live, and let the result that has been requested come to the front."""
+        self.unfreeze()
+        self.change(replace(self.state, chosen=False))
 
     def reset(self) -> None:
         """Go back to the settings, the window and the panels of the start."""
         interpreters = self.state.settings.interpreters
-        self.change(DashboardState(replace(self._at_start, interpreters=interpreters)))
+        state = DashboardState(replace(self._at_start, interpreters=interpreters))
+        self.change(brought_forward(state, NO_SNAPSHOT, NO_SNAPSHOT, True))
 
     def draw(self) -> None:
         """Update the panels in sight."""
+        if not self.size.width:
+            return
+        self._arrange()
         self.state = replace(self.state, scroll=self._within_limits(self.state.scroll))
         frame = self._frame()
-        timeline_region = self._areas.get(Area.TIMELINE)
+        timeline_region = self._in_sight.get(all_panels.panel_of(TimelinePanel))
         if timeline_region and self.latest is not NO_SNAPSHOT:
             width = frame.inner_size(*timeline_region.size)[0]
             window = timeline.advanced(self.state.window, self._timeline, self.state.settings.kind, width)
@@ -116,17 +120,29 @@ class Dashboard(Screen[None]):
         return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, wide)
 
     def _arrange(self) -> None:
-        core_count = len(self._timeline.core_loads or ()) or math.ceil(self._timeline.core_count)
-        self._areas = layout.areas(*self.size, core_count, self.state.projector, self.state.tour_area)
-        self._in_sight = all_panels.in_sight(self._areas, self.state.focused)
+        """Put the panels where they belong now, and hide the others."""
+        before, self._in_sight = self._in_sight, arrange(self.state, self._timeline, *self.size)
         for panel, view in self._views.items():
-            view.place(self._in_sight.get(panel))
-        self.draw()
+            region = self._in_sight.get(panel)
+            if not before or region != before.get(panel):
+                view.place(region)
+
+    @property
+    def topic(self) -> str:
+        """What the help opens at: what is in front."""
+        if self.state.walk is not None:
+            return "Tour"
+        return "Headline" if self.state.projector else self.state.focused.name
 
     # Keys
 
     def action_freeze(self) -> None:
         self.change(replace(self.state, window=self.state.window.toggled(self.latest)))
+
+    def unfreeze(self) -> None:
+        """Go back to live, so that what is started is seen."""
+        if self.state.window.frozen:
+            self.action_freeze()
 
     def action_zoom(self, by: int) -> None:
         self.change(replace(self.state, window=self.state.window.zoomed(by, self._timeline)))
@@ -144,7 +160,7 @@ class Dashboard(Screen[None]):
         if state.focused is WorkersPanel or state.projector:
             self._select(state.selection.at(rows, state.selection.place(rows) + by).worker_id)
         else:
-            self.change(replace(state, scroll=state.scroll + by))
+            self.change(replace(state, scroll=state.scroll + by, chosen=True))
 
     def _within_limits(self, scroll: int) -> int:
         """The nearest scroll that the focused panel's content, which may have become shorter, allows."""
@@ -164,13 +180,7 @@ class Dashboard(Screen[None]):
         self.action_move(by * 100_000)
 
     def action_next_panel(self, by: int) -> None:
-        reachable = [
-            type(panel)
-            for panels in all_panels.candidates(self._areas).values()
-            for panel in panels
-            if isinstance(panel, TabPanel)
-        ]
-        tabs = [tab for tab in all_panels.TABS if tab in reachable]
+        tabs = reachable(self.state, self._timeline, *self.size)
         self.change(self.state.next_panel(by, tabs or all_panels.TABS))
 
     def action_projector(self) -> None:
@@ -206,11 +216,6 @@ class Dashboard(Screen[None]):
             first = workers.first_row(len(rows), state.selection.place(rows), height - 1, state.first_row)
             state = replace(state, first_row=first)
         self.change(state)
-
-
-def _arrangement(state: DashboardState) -> tuple[object, ...]:
-    """What decides where the panels stand, besides the size."""
-    return state.projector, state.focused, state.tour_area
 
 
 def _must_be_seen_at_once(old: Snapshot, new: Snapshot) -> bool:

@@ -12,7 +12,7 @@ from pconc_tui.ui.drawing.lines import BLANK, Line, text, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
 from pconc_tui.ui.panels.status import lab_parts
 from pconc_tui.ui.screens.page import Page
-from pconc_tui.ui.screens.scroll_screen import LiveScreen
+from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
 
 FIGURES_EVERY = 4
 """Snapshots between new figures: ten changes a second can't be read."""
@@ -60,10 +60,12 @@ def _gil(rate: GilRate, width: int) -> list[Line]:
 class LabsPage(Page, LiveScreen):
     """All labs and their GILs, drawn again a few times a second."""
 
+    topic = "Labs"
+    max_width = ScrollScreen.max_width
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,L,q", "dismiss(None)", "close")]
 
     def __init__(self) -> None:
-        super().__init__("Labs", max_width=1000)
+        super().__init__("Labs")
         self._snapshot: Snapshot | None = None
         self._snapshot_count = 0
 

@@ -7,8 +7,10 @@ from contextlib import suppress
 from textual import events
 from textual.widgets import OptionList
 
+from pconc_tui.ui.drawing.themes import Themed
 
-class SafeOptionList(OptionList):
+
+class SafeOptionList(OptionList, Themed):
     """A list that ignores input for lines that don't exist yet, or no longer; `OptionList` raises LookupError.
 
     PageUp and PageDown may come before it is laid out, a click after the line that was clicked has been replaced.

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from pconc_tui.ui.drawing.lines import Line, add_title, fit, heading, inner_size, text
+from typing import ClassVar
+
+from pconc_tui.ui.drawing.lines import Line, add_title, heading, inner_size
 from pconc_tui.ui.hints import ESC_CLOSES
 from pconc_tui.ui.screens.scroll_screen import ScrollScreen
 
 
 class Page(ScrollScreen):
-    """A title and lines, in the middle of a screen that is wider than `max_width`."""
+    """A title and lines."""
 
-    def __init__(self, title: str, max_width: int = 150) -> None:
+    max_width = 150
+    keys: ClassVar[Line] = ESC_CLOSES
+    """At the right of the title."""
+
+    def __init__(self, title: str) -> None:
         super().__init__()
-        self._title, self._max_width = title, max_width
+        self._title = title
 
     def content(self, width: int) -> list[Line]:
         """The lines, each at most `width` cells wide."""
         raise NotImplementedError
 
+    def title_line(self) -> Line:
+        """The line at the top of the box."""
+        return heading(self._title)
+
     def lines(self, scroll: int, width: int, height: int) -> list[Line]:
-        page_width = min(width, self._max_width)
-        margin = text(" " * ((width - page_width) // 2))
         content = self._content(width, height)[scroll:]
-        page = add_title(content, heading(self._title), ESC_CLOSES, page_width, height, True, True)
-        return [fit((*margin, *line), width) for line in page]
+        return add_title(content, self.title_line(), self.keys, width, height, True, True)
 
     def scroll_limit(self, width: int, height: int) -> int:
         return max(0, len(self._content(width, height)) - inner_size(width, height, True)[1])
 
     def _content(self, width: int, height: int) -> list[Line]:
-        return self.content(inner_size(min(width, self._max_width), height, True)[0])
+        return self.content(inner_size(width, height, True)[0])

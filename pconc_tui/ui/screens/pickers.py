@@ -18,15 +18,16 @@ from pconc_tui.models import START_METHODS, all_models
 from pconc_tui.pythons import Interpreter, current_interpreter
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.drawing.themes import Themed
 from pconc_tui.ui.experiment_keys import LIST_KEY, list_key, list_keys
 from pconc_tui.ui.launch_settings import OWN_MODEL, LaunchSettings
 from pconc_tui.ui.screens.picker import Choices, Picker
 
-_MODELS = {
+MODELS = {
     "threads": "threads of one process, which share its GIL",
     "free-threaded": "threads of a build without a GIL",
-    "processes": "a process each, with its own interpreter and GIL",
-    "interpreters": "a subinterpreter with its own GIL each, in one process",
+    "processes": "a process each, with a GIL of its own",
+    "interpreters": "a subinterpreter each, with a GIL of its own",
     "asyncio": "tasks of one thread that take turns at await",
     "thread-pool": "tasks on as many threads as cores",
     "process-pool": "tasks on as many processes as cores",
@@ -50,7 +51,7 @@ def models(settings: LaunchSettings, searching: bool) -> Choices[str]:
         reason = settings.model_problem(model)
         if reason and searching:
             reason += " (still searching for interpreters)"
-        lines.append(_reasoned(f"{model:<17}", _MODELS[model], reason))
+        lines.append(_reasoned(f"{model:<17}", MODELS[model], reason))
     own = f"each experiment in its own: {printable(settings.experiment_id)} in {settings.experiment.models[0]}"
     lines.append(_reasoned(f"{'not pinned':<17}", own, None))
     return Choices((*names, OWN_MODEL), lines, names.index(settings.model))
@@ -113,15 +114,20 @@ def experiments(settings: LaunchSettings, searching: bool) -> Choices[str]:
     return Choices(values, lines, values.index(settings.experiment_id))
 
 
+class ThemedText(Static, Themed):
+    """Text in the colours of the palette."""
+
+
 class ExperimentPicker(Picker[str]):
     """Also shows what to watch in the highlighted experiment, and takes an experiment's key."""
 
+    topic = "Experiments"
     CHOOSING = "Its key or Enter chooses"
 
     def __init__(self, settings: LaunchSettings, searching: bool) -> None:
         change = LaunchSettings.with_experiment
         super().__init__("Choose an experiment", LIST_KEY, experiments, change, settings, searching)
-        self._watch = Static(id="watch")
+        self._watch = ThemedText(id="watch")
 
     def dialog(self) -> ComposeResult:
         yield from super().dialog()

@@ -7,21 +7,23 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.line_view import LineView
 from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.explanations import Explained, explanation
+from pconc_tui.ui.screens.line_screen import LineScreen
 from pconc_tui.ui.screens.overlay import Overlay
 
 
-class ScrollScreen(Overlay[None]):
+class ScrollScreen(LineScreen[None], Overlay[None]):
     """Shows lines in one widget.
 
     The help takes 14 ms of CPU time to open, as a `Static` in a `VerticalScroll` 27 ms, as a `DataTable` 50 ms.
     """
 
     AUTO_FOCUS = None
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll(-1)", "up"),
         Binding("down", "scroll(1)", "down"),
@@ -31,10 +33,22 @@ class ScrollScreen(Overlay[None]):
         Binding("end", "scroll(100000)", "last"),
     ]
 
+    max_width: ClassVar[int] = 1000
+    """On a screen that is wider, the lines stand in the middle."""
+
     def __init__(self) -> None:
         super().__init__()
         self._view = LineView("page")
         self._scroll = 0
+
+    @property  # type: ignore[misc]
+    def tooltip(self) -> Content | None:  # type: ignore[override]
+        x, y = self.app.mouse_position - self._view.region.offset
+        lines = self._view.shown_lines
+        if not 0 <= y < len(lines):
+            return None
+        shown = Explained((self.topic,), lines)
+        return explanation(shown.sign_at(x, y) or shown.title_above(x, y))
 
     def compose(self) -> ComposeResult:
         yield self._view
@@ -49,17 +63,20 @@ class ScrollScreen(Overlay[None]):
 
     def draw(self) -> None:
         """Draw the present content."""
-        width, height = self.size
+        width, height = min(self.size.width, self.max_width), self.size.height
         if width > 0 and height > 0:
             self._scroll = max(0, min(self._scroll, self.scroll_limit(width, height)))
             self._view.show(self.lines(self._scroll, width, height), width)
 
     def on_resize(self) -> None:
-        self._view.styles.width, self._view.styles.height = self.size
+        width = min(self.size.width, self.max_width)
+        self._view.styles.width, self._view.styles.height = width, self.size.height
+        self._view.styles.offset = (self.size.width - width) // 2, 0
         self.draw()
 
     def action_scroll(self, by: int) -> None:
         self._scroll += by
+        self.clear_selection()
         self.draw()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:

@@ -1,0 +1,296 @@
+"""What every panel, state, column, figure and symbol on the screen means, in a line each: for help, tooltips, docs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A sign on the screen, and what it means."""
+
+    sign: str
+    meaning: str
+    others: tuple[str, ...] = ()
+    """How the same is also written, such as where it is narrow; # stands for a number."""
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        return self.sign, *self.others
+
+
+class Topic(NamedTuple):
+    """A panel or page, and what can be seen in it."""
+
+    name: str
+    about: str
+    entries: tuple[Entry, ...] = ()
+
+
+HANDOFFS = "How often per second the GIL goes from one worker to another, counted from the lanes."
+CORES_BUSY = "CPU time of the workers per wall time, over the last second, summed: how many cores they use."
+SPEED_UP = "N × one run / N runs: how much faster N workers are than one after another."
+ONE_RUN = "The time that one worker takes alone."
+N_RUNS = "The time that N workers take together."
+
+STATES = Topic(
+    "States",
+    "Every nanosecond of a worker's life has exactly one state, with its own colour and glyph.",
+    (
+        Entry("running", "It executes Python code, and under a GIL it holds that."),
+        Entry(
+            "waiting for the GIL",
+            "It could run, but another worker holds the GIL.",
+            ("waiting for GIL", "the GIL"),
+        ),
+        Entry(
+            "waiting for a core",
+            "It could run, but all cores that it may use are busy with other threads.",
+            ("waiting for core", "a core"),
+        ),
+        Entry("waiting for a lock", "Another worker holds the lock that it needs.", ("waiting for lock", "a lock")),
+        Entry("I/O, sleep", "It sleeps, or waits for data, a queue or an event. It needs neither GIL nor core."),
+        Entry("starting", "It was launched, and has not executed its first instruction.", ("»",)),
+        Entry("queued", "It waits for a free worker of its pool."),
+        Entry("waiting", "It doesn't run. What it waits for is known only when the wait ends.", ("?",)),
+        Entry("unknown", "What it did in this time could not be read."),
+        Entry("ended", "It returned, was stopped, raised an exception or was killed."),
+        Entry(
+            "mixed",
+            "The time in each state is known here, but not the order of the states: more happened than samples show.",
+        ),
+    ),
+)
+
+TOPICS = (
+    Topic(
+        "Top lines",
+        "The interpreters of the labs, then what the next launch runs, or what is in progress.",
+        (
+            Entry("CPython", "The interpreter of the lab, the process in which the workers live.", ("Python",)),
+            Entry("GIL on", "Threads of one interpreter take turns: only the one that holds the GIL executes Python."),
+            Entry("GIL off", "Threads execute Python at the same time."),
+            Entry("GIL turned on", "A module that needs the GIL has turned it on in a free-threaded build."),
+            Entry("free-threaded", "A build of CPython that can run without a GIL; its version ends in t."),
+            Entry("switch", "The switch interval: after this time a waiting thread requests the GIL."),
+            Entry("fork", "Processes start as a copy of the lab's process."),
+            Entry("forkserver", "Processes start as a copy of a small server process."),
+            Entry("spawn", "Processes start as a new interpreter."),
+            Entry("cores", "How many cores the workers may use; a quota may allow a fraction.", ("core",)),
+            Entry("throttled", "The share of time in which the quota of CPU time was used up."),
+            Entry("this app", "CPU time of the app's own processes per wall time: 100 % is a core.", ("app",)),
+            Entry("lab starting", "The process that will hold the workers is starting."),
+            Entry("lab dead", "The lab's process has ended; the next launch starts another.", ("no lab yet", "lab")),
+            Entry("labs", "More labs than there is room for: L shows all."),
+            Entry("workers", "How many workers a measurement runs at once.", ("worker",)),
+            Entry("experiment", "What the next launch runs: key, experiment, variant, model, number of workers."),
+            Entry(
+                "measuring",
+                "A measurement is under way, first one run, then N runs; the bar is its progress.",
+                ("run", "runs"),
+            ),
+            Entry("FROZEN", "The screen shows a moment of the past; workers go on."),
+        ),
+    ),
+    Topic(
+        "Headline",
+        "The point of the experiment that runs or is chosen, and the two figures that carry it. The projector has them "
+        "in large digits. A value that is not known yet is a dash.",
+        (
+            Entry("cores busy", CORES_BUSY, ("cores busy of",)),
+            Entry("times as long as one", "The slowdown: N runs / one run."),
+            Entry("hand-offs per second", HANDOFFS),
+            Entry("for one run", ONE_RUN),
+            Entry("for N runs", N_RUNS, ("for two runs", "for four runs", "for no runs", "runs")),
+            Entry("asleep at the same time", "How many workers sleep now."),
+            Entry("late", "How late the heartbeat wakes up after its sleep, the median of the last second."),
+            Entry("late when alone", "The same in the one run, in which no other worker computes."),
+            Entry("distinct PIDs", "In how many processes the workers run."),
+            Entry("distinct names", "How many different names the workers printed."),
+            Entry("values of", "How many values the shared dict has, of as many as there are workers."),
+            Entry("interleaved pairs of prints", "Pairs of prints of a worker between which another worker printed."),
+            Entry("plain_num", "A plain global: each process changes its own copy."),
+            Entry("shared_num", "A multiprocessing.Value, which all processes share."),
+            Entry("updates lost", "Updates of the shared counter that another worker overwrote.", ("million",)),
+            Entry("of all updates", "Their share of all updates."),
+            Entry("without releasing the GIL", "The longest time for which a worker kept the GIL."),
+            Entry("items per second", "Items taken from the queue per second."),
+            Entry("items in the queue", "Items that wait in the queue."),
+            Entry("in a deadlock", "How long the workers have been waiting for each other."),
+            Entry("workers stuck", "Workers in the deadlock or behind it."),
+        ),
+    ),
+    Topic(
+        "Timeline",
+        "A lane for each worker, all on one clock: colour and glyph say what it did. A bar's height is the part of "
+        "the cell in which it ran, on the tint of what it did in the rest.",
+        (
+            Entry("width", "How much time the window shows; z and Z change it.", ("# ms", "# s")),
+            Entry("hand-offs/s", HANDOFFS),
+            Entry(
+                "CPython counts", "The same by CPython's own counter, which also counts other threads.", ("CPython",)
+            ),
+            Entry("counted by CPython", "The lanes don't show each hand-off, so CPython's counter is shown."),
+            Entry("not readable", "CPython's counter can't be read here."),
+            Entry("held", "The window stands still and is renewed every second, since it could not be read otherwise."),
+            Entry("live", "The window moves with time."),
+            Entry("frozen", "The window stands still until Space is pressed.", ("ago",)),
+            Entry("more", "Workers without a lane, for want of room."),
+            Entry("now", "The newest time that can be shown; to the left of it, how long ago."),
+            Entry("sampled", "The lane was sampled by another process, so often a second: the code calls no probe."),
+            Entry("*", "The lane was sampled."),
+            Entry("▸", "The selected worker, which s stops and k kills; also the tab that is shown."),
+            Entry("▁▂▃▄▅▆▇█", "The part of the cell in which the worker ran."),
+            Entry("╵", "A tick of the time axis.", ("╷",)),
+        ),
+    ),
+    STATES,
+    Topic(
+        "Cores",
+        "How busy each core of the machine is, with all programs.",
+        (
+            Entry("cores busy", CORES_BUSY),
+            Entry("others", "Cores that other programs use: they disturb measurements."),
+            Entry(
+                "workers running at once",
+                "The mean number of workers in the state running, by their lanes. Starting, stopping and waking up "
+                "cost CPU time besides, which cores busy has.",
+            ),
+            Entry("█░", "The load of one core, by all programs.", ("▏▎▍▌▋▊▉",)),
+            Entry("⣀⣤⣶⣿", "The loads of two cores in one character, where there are many."),
+            Entry("unknown on this system", "This system doesn't report the load of its cores."),
+        ),
+    ),
+    Topic(
+        "Workers",
+        "A row for each worker. Shares are of the last second, or of its whole life once it has ended.",
+        (
+            Entry("alive", "How many workers have not ended."),
+            Entry("name", "The name of its thread, process or task."),
+            Entry("role", "What it does, where workers do different work: producer, heartbeat."),
+            Entry("model", "How it runs: as a thread, process, subinterpreter, task, or in a pool."),
+            Entry("python", "The version of its interpreter; t: a free-threaded build."),
+            Entry("start", "The start method of its process."),
+            Entry("PID", "The id of its process."),
+            Entry("TID", "The id that the system gives its thread."),
+            Entry("state", "What it does now, or how it ended."),
+            Entry("core", "The core on which it last ran."),
+            Entry("CPU%", "Its CPU time per wall time, read from the system."),
+            Entry("run%", "The share of time in which it ran."),
+            Entry("GIL%", "The share of time in which it waited for the GIL."),
+            Entry("core%", "The share of time in which it waited for a core."),
+            Entry("I/O%", "The share of time in which it slept or waited for I/O."),
+            Entry("lock%", "The share of time in which it waited for a lock."),
+            Entry("launch", "The time from its launch to its first instruction."),
+            Entry("it/s", "Iterations per second."),
+            Entry("count", "Iterations so far."),
+            Entry("helper threads", "CPU% of threads of its process that are no workers."),
+            Entry("child processes", "CPU% of processes that its process has started."),
+        ),
+    ),
+    Topic(
+        "Counters",
+        "What the workers share, a column for each variant.",
+        (
+            Entry("value", "The shared counter."),
+            Entry("expected", "What it would be without lost updates."),
+            Entry("lost", "The difference: updates that another worker overwrote, and their share.", ("%",)),
+            Entry("~", "Not final: workers report their figures once a round."),
+            Entry("final", "All workers of this variant have ended."),
+            Entry("counting", "Workers of this variant still count."),
+            Entry("plain_num", "A plain global: each process changes its own copy."),
+            Entry("shared_num", "A multiprocessing.Value, which all processes share."),
+            Entry("values", "How many values the shared dict has."),
+            Entry("put", "Items put into the queue."),
+            Entry("got", "Items taken from the queue."),
+            Entry("depth", "Items in the queue."),
+            Entry("got/s", "Items taken from the queue per second."),
+            Entry("late by", "How late a worker wakes up after a sleep.", ("last second", "all")),
+            Entry("median", "Half of the delays are shorter."),
+            Entry("p99", "99 of 100 delays are shorter."),
+            Entry("longest", "The longest delay."),
+            Entry("1 µs", "How often each delay occurred, on a logarithmic scale.", ("30 µs", "1 ms", "30 ms", "1 s")),
+            Entry("Deadlock", "These workers wait for each other and can't continue.", ("Resolved deadlock",)),
+            Entry("waits for", "The worker waits for this lock.", ("─▶", "◀─")),
+            Entry("held by", "The worker that holds this lock.", ("▲", "▼")),
+        ),
+    ),
+    Topic(
+        "Scoreboard",
+        "The measurements, the newest first.",
+        (
+            Entry("one run", ONE_RUN),
+            Entry("N runs", N_RUNS, ("two runs", "four runs", "runs")),
+            Entry("times as long as one", "The slowdown: N runs / one run."),
+            Entry("ideal", "The slowdown or speed-up that these workers can reach on the cores that they may use."),
+            Entry("speed-up", SPEED_UP),
+            Entry("no ratio", "The runs can't be compared: they were too short, or workers do different work."),
+            Entry("never ended", "The N runs ended in a deadlock."),
+            Entry("other programs used", "Load that disturbed this measurement: repeat it.", ("throttled",)),
+            Entry("━", "A line of the chart: the speed-up of a model by the number of workers.", ("▖▗▘▝▞▚▙▟▛▜",)),
+        ),
+    ),
+    Topic(
+        "Log",
+        "What the workers printed, with seconds since the start and the worker's name.",
+        (
+            Entry("lines were printed too fast to be kept", "They are missing in the log."),
+            Entry("older lines are no longer kept", "The log keeps the newest lines."),
+        ),
+    ),
+    Topic(
+        "Code",
+        "What to watch in the chosen experiment, what its workers share, and its source.",
+        (Entry("▌", "The lines that the chosen variant runs."),),
+    ),
+    Topic(
+        "Tour",
+        "What the present step of the tour says or asks, and after its run the figures.",
+        (
+            Entry("attempt", "How often this step has been run."),
+            Entry("of", "The number of this step, and of all steps."),
+            Entry("Predicted", "The answer that was locked before the run."),
+            Entry("and so it is", "This run's figures bear the prediction out.", ("it is",)),
+            Entry("does not bear it out", "This run's figures differ from what the tour claims."),
+        ),
+    ),
+    Topic(
+        "Compare",
+        "One experiment in all models and interpreters: medians of repeated measurements, and a verdict.",
+        (
+            Entry("python", "The interpreter; t: a free-threaded build."),
+            Entry("model", "How the workers run."),
+            Entry("start", "The start method of processes."),
+            Entry("N", "How many workers run at once."),
+            Entry("one run", ONE_RUN),
+            Entry("N runs", N_RUNS),
+            Entry("range", "The shortest and the longest of the repeated N runs."),
+            Entry("speed-up", SPEED_UP),
+            Entry("vs best", "N runs / the shortest N runs of the table."),
+            Entry("ideal", "The speed-up that these workers can reach on the cores that they may use."),
+            Entry("busy", "Cores busy: CPU time of the workers per wall time."),
+            Entry("GIL", "The share of the workers' time in which they waited for the GIL."),
+            Entry("core", "The share of the workers' time in which they waited for a core."),
+            Entry("launch", "The time from a worker's launch to its first instruction."),
+            Entry("RSS", "Resident memory of the processes; shared pages count in each of them."),
+            Entry("PSS", "The same with shared pages divided among their users."),
+            Entry("█", "The speed-up, drawn as a bar; the median, with its range behind it.", ("▏▎▍▌▋▊▉",)),
+            Entry("┃", "The ideal speed-up."),
+            Entry("●◆■▲○◇□△", "A model: each has a glyph and a colour of its own."),
+            Entry("left", "The estimated time that the rest takes."),
+            Entry("finding a scale", "A trial run decides how much work each worker does."),
+        ),
+    ),
+    Topic(
+        "Labs",
+        "The processes that hold the workers, with each of their GILs.",
+        (
+            Entry("PID", "The id of the process."),
+            Entry("interpreter", "The main interpreter or a subinterpreter, by CPython's number."),
+            Entry("workers", "How many workers need this GIL."),
+            Entry("hand-offs/s", HANDOFFS),
+            Entry("CPython", "The same by CPython's own counter, which also counts other threads."),
+            Entry("not readable", "CPython's counter can't be read here, and why."),
+        ),
+    ),
+)
+"""All topics, in the order of the help."""
