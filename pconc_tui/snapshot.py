@@ -223,5 +223,7 @@ class Snapshot:
     log_cut: int = 0
     """The number of older lines that are no longer kept."""
     labs: tuple[Lab, ...] = ()
+    has_run: bool = False
+    """Whether anything has been started since the beginning, or since all was reset."""
     standstills: tuple[Standstill, ...] = ()
     """Runs and launches whose workers all wait."""

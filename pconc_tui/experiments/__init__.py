@@ -78,6 +78,7 @@ class Experiment:
     """The digit that chooses it on the dashboard; where it has no free one, a letter in the list chooses it."""
     title: str
     models: Tuple[str, ...]
+    """The models that it can run in; the first is its own, which choosing it chooses."""
     variants: Dict[str, Callable[..., Any]]
     """The code of one worker, `work(worker, *shared)`, by the variant's name; the default comes first."""
     watch: str

@@ -89,6 +89,11 @@ class MeasurementQueue:
             self._comparison.end("it was given up", now_ns)
         self._current = None
 
+    def forget(self) -> None:
+        """Forget the results and the comparison."""
+        self.results.clear()
+        self._comparison = None
+
     def leave_comparison(self) -> bool:
         """After a comparison, forget its workers once they have ended, then close its labs, one a frame.
 

@@ -58,6 +58,9 @@ class Monitor:
         self._system = SystemUsage()
         self._measurements = MeasurementQueue(self._registry, self._handoff_rates, self._read_system, self._cores)
         self._sampled_ns = 0
+        self._has_run = False
+        self._ending: set[int] = set()
+        """The workers that lived when all was reset."""
         self._running: dict[int, str] = {}
         """The experiments of the workers that lived at the last poll, by the workers' ids."""
 
@@ -78,6 +81,7 @@ class Monitor:
             group = self._registry.new_group(kind)
         endless = experiments.load(request.experiment).endless
         self._registry.start(group, replace(request, workers=1, scale=1.0), endless)
+        self._has_run = True
 
     def measure(self, request: Request) -> None:
         """Stop all workers, then measure one run and N runs. Raises RequestError."""
@@ -87,11 +91,13 @@ class Monitor:
         if not 1 <= request.workers <= MAX_WORKERS:
             raise RequestError(f"workers must be from 1 to {MAX_WORKERS}")
         self._measurements.measure(request)
+        self._has_run = True
 
     def compare(self, plan: Plan) -> None:
         """Stop all workers, then measure all cases of the plan in turn. Raises RequestError."""
         self._require_idle()
         self._measurements.compare(plan, self._clock())
+        self._has_run = True
 
     def stop(self, worker: int) -> None:
         """Ask a worker to stop."""
@@ -123,6 +129,14 @@ class Monitor:
     def clear_scoreboard(self) -> None:
         """Forget the measurements."""
         self._measurements.results.clear()
+
+    def reset(self) -> None:
+        """Stop all workers and forget everything: those that still live once they have ended."""
+        self.stop_all()
+        self._measurements.forget()
+        self._ending = {worker.id for worker in self._registry.alive()}
+        self._has_run = False
+        self.clear()
 
     def set_switch_interval(self, seconds: float) -> None:
         """Change the switch interval wherever workers run, at once."""
@@ -166,6 +180,9 @@ class Monitor:
         problem = self._handoff_rates.update([own for _, own in workers_by_lab], now_ns)
         if problem:
             self._log.add(now_ns, "monitor", f"CPython's own count of hand-offs is not readable: {problem}")
+        if self._ending and self._ending.isdisjoint(worker.id for worker in self._registry.alive()):
+            self._ending = set()
+            self.clear()
         for group in self._registry.groups.values():
             if group.update(now_ns):
                 self._log.add(now_ns, "monitor", sentences.deadlock(group.deadlocks.deadlock))
@@ -244,6 +261,7 @@ class Monitor:
             log_dropped=self._log.dropped,
             log_cut=self._log.cut,
             labs=tuple(lab.snapshot() for lab in self._registry.labs.values()),
+            has_run=self._has_run,
             standstills=tuple(map(self._standstill, standing)),
         )
 

@@ -60,7 +60,3 @@ class CompareApp(TourApp):
 
         self._show_over(CompareScreen(self._ask_scope, self.action_stop_all))
         self.tick()
-
-    def tick(self) -> None:
-        """Poll the controller and draw its snapshot."""
-        raise NotImplementedError

@@ -41,6 +41,9 @@ class Controller(Protocol):
     def clear_scoreboard(self) -> None:
         """Clear the measurements."""
 
+    def reset(self) -> None:
+        """Stop all workers and forget everything: those that still live once they have ended."""
+
     def set_switch_interval(self, seconds: float) -> None:
         """Call `sys.setswitchinterval` wherever workers run, at once."""
 

@@ -32,6 +32,8 @@ class DashboardState:
     first_row: int = 0
     """Index of the first worker in sight in the table."""
     projector: bool = False
+    has_run: bool = False
+    """Whether anything has run since the start, so that the first screen is no longer shown."""
     walk: Walk | None = None
     """The tour that is taken; None: none is."""
     blank: bool = False

@@ -32,28 +32,35 @@ class Command:
         return self.key_text or self.keys[0]
 
 
-RUN, CHOOSE, TIME, VIEW, TOUR = "Run", "Choose", "Timeline", "View", "During a tour"
+RUN, CHOOSE, TIME, VIEW, FIRST, TOUR = "Run", "Choose", "Timeline", "View", "While nothing has run", "During a tour"
 
 _BY_DIGIT = {key: each.id for key, each in list_keys().items() if key in DIGITS}
-_DIGITS = f"{next(iter(_BY_DIGIT))}-{next(reversed(_BY_DIGIT))}"
 
 COMMANDS = (
     Command(("t",), "app.launch('threads')", "thread", "One more thread of the chosen experiment", RUN, 1),
     Command(("p",), "app.launch('processes')", "process", "One more process of the chosen experiment", RUN, 2),
     Command(("a", "enter"), "app.launch_chosen", "another", "One more worker in the chosen model", RUN, 16),
     Command(("m",), "app.measure", "measure", "Measure one run, then N at once", RUN, 3),
-    Command(("r",), "app.compare", "compare", "Compare models and interpreters, with a verdict", RUN, 16),
+    Command(("r",), "app.compare", "compare", "Compare models and interpreters, with a verdict", RUN, 6),
     Command(("s", "x"), "app.stop", "stop", "Stop the selected worker", RUN, 9),
     Command(("k",), "app.kill", "kill", "Kill the selected process (SIGKILL)", RUN, 12),
     Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
     Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
-    Command((LIST_KEY,), "app.pick('experiment')", "choose", "Experiments: choose from the list", CHOOSE, 5, _DIGITS),
+    Command(("R",), "app.reset", "reset", "Reset everything to the start", RUN, 14),
+    Command((LIST_KEY,), "app.pick('experiment')", "experiments", "Experiments: choose from the list", CHOOSE, 5),
     *(Command((digit,), f"app.choose('{digit}')", id, f"Experiment {id}", CHOOSE) for digit, id in _BY_DIGIT.items()),
     Command(("l",), "app.toggle_lock", "lock", "Turn the lock on or off", CHOOSE, 10),
     Command(("v",), "app.next_variant", "variant", "Next variant of the experiment", CHOOSE, 14),
-    Command(("d",), "app.next_model", "model", "Next model that the interpreter can run", CHOOSE, 11),
-    Command(("D",), "app.pick('model')", "models", "Models: choose from the list", CHOOSE),
+    Command(
+        ("d",),
+        "app.next_model",
+        "model",
+        "Next model, pinned for all experiments",
+        CHOOSE,
+        11,
+    ),
+    Command(("D",), "app.pick('model')", "models", "Models: pin one for all experiments, or unpin it", CHOOSE),
     Command(("f",), "app.next_method", "start", "Next start method of processes", CHOOSE, 98),
     Command(("F",), "app.pick('start method')", "starts", "Start methods: choose from the list", CHOOSE),
     Command(("i",), "app.pick('interpreter')", "python", "Interpreters: choose from the list", CHOOSE, 11),
@@ -74,10 +81,10 @@ COMMANDS = (
     Command(("end",), "end(1)", "last", "To the last worker or line", VIEW, None, "End"),
     Command(("tab",), "next_panel(1)", "panel", "Next panel", VIEW, 7, "Tab", priority=True),
     Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, None, "Shift+Tab", priority=True),
-    Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 18),
+    Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 8),
     Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
-    Command(("T",), "app.tour", "tour", "Take a guided tour, or leave it", VIEW, 15),
-    Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 19),
+    Command(("T",), "app.tour", "tours", "Take a guided tour, or leave it", VIEW, 7),
+    Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 8),
     Command(("B",), "app.theme", "theme", "Light theme, or back to the dark one", VIEW),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
@@ -97,6 +104,7 @@ COMMANDS = (
 
 PRIORITY_KEYS = ("ctrl+c", "ctrl+q", "ctrl+z")
 TOUR_COMMANDS = (
+    Command(("enter",), "app.tour_first", "tour", "Take a tour of one minute", FIRST),
     Command(("space", "enter", "right", "pagedown"), "app.tour_on", "on", "On, to the next step", TOUR),
     Command(("left", "pageup"), "app.tour_back", "back", "Back, to the step before", TOUR),
     *(
@@ -106,7 +114,7 @@ TOUR_COMMANDS = (
     Command(("m",), "app.tour_again", "repeat", "Repeat the step that has been revealed", TOUR),
     Command(("b", "full_stop"), "app.tour_blank", "blank", "Blank the screen, or show it again", TOUR),
 )
-"""What keys do while a tour is taken, where that differs; `check_action` of the app lets the others have them else."""
+"""What keys do while nothing has run or a tour is taken, where that differs; see `check_action` of the app."""
 
 
 def bindings() -> list[Binding]:

@@ -21,7 +21,9 @@ from pconc_tui.ui.experiment_keys import LIST_KEY, list_keys
 
 WORKERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 SWITCH_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-CHOOSE_ANOTHER = "choose another with i"
+OWN_MODEL = "own"
+"""Chosen as the model, it means the one that is an experiment's own: the first of its models."""
+CHOOSE_ANOTHER = "press i to choose another"
 
 
 def next_step(values: tuple[float, ...], value: float, by: int) -> float:
@@ -37,6 +39,8 @@ class LaunchSettings:
     experiment_id: str = "cpu-bound"
     variant: str = "calls"
     model: str = "threads"
+    pinned_model: str | None = None
+    """The model that stays when another experiment is chosen; None: each experiment has its own."""
     workers: int = 4
     start_method: str | None = None
     """How processes are started; None: the interpreter's default start method."""
@@ -58,13 +62,11 @@ class LaunchSettings:
         return Kind(self.experiment_id, self.variant, self.model, version)
 
     def with_experiment(self, id: str) -> LaunchSettings:
-        """Another experiment. The model stays, unless the new experiment can't run it or is about another one."""
-        experiment = load(id)
-        if id == self.experiment_id:
-            return self
-        about_threads = experiment.models[0] == "threads"
-        model = self.model if about_threads and lab_model(self.model) in experiment.models else experiment.models[0]
-        return replace(self, experiment_id=id, variant=experiment.variant, model=model)
+        """Another experiment, in the pinned model if it can run that, else in its own."""
+        variant = self.variant if id == self.experiment_id else load(id).variant
+        other = replace(self, experiment_id=id, variant=variant, model=load(id).models[0])
+        pinned = self.pinned_model
+        return other if pinned is None or other.model_problem(pinned) else replace(other, model=pinned)
 
     def with_key(self, key: str) -> LaunchSettings:
         """The experiment with this key."""
@@ -79,15 +81,21 @@ class LaunchSettings:
             raise RequestError(reason)
         return replace(self, model=model)
 
+    def with_pinned_model(self, model: str) -> LaunchSettings:
+        """This model, whichever experiment is chosen; `OWN_MODEL`: the experiment's own again."""
+        if model == OWN_MODEL:
+            return replace(self, pinned_model=None).with_experiment(self.experiment_id)
+        return replace(self.with_model(model), pinned_model=model)
+
     def next_model(self) -> LaunchSettings:
-        """The next model that can be run."""
+        """The next model that can be run, pinned; coming to the experiment's own one unpins."""
         models = [model for model in all_models(self.experiment.models) if self.model_problem(model) is None]
         others = models[models.index(self.model) + 1 :] + models if self.model in models else models
         if not others or others[0] == self.model:
             few = len(self.experiment.models) < 3
             why = f": it shows what {self.model} share" if few else f" under {self.interpreter.short}"
             raise RequestError(f"{self.experiment_id} runs as {self.model} only{why}.")
-        return replace(self, model=others[0])
+        return self.with_pinned_model(OWN_MODEL if others[0] == self.experiment.models[0] else others[0])
 
     def model_problem(self, model: str) -> str | None:
         """Why the model can't be launched; None: it can."""

@@ -1,4 +1,4 @@
-"""Asks once more before the app quits where workers run or a result would be lost."""
+"""Asks once more before the app quits or resets where workers run or a result would be lost."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ class QuitQuestion:
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._clock_s = clock_s
-        self._asked_s = -ASKED_S
+        self._asked_s: dict[str, float] = {}
         self._saved = Snapshot(now_ns=0, core_count=0)
 
     def saved(self, snapshot: Snapshot) -> None:
         """The results of this snapshot have been saved, as a picture."""
         self._saved = snapshot
 
-    def ask(self, snapshot: Snapshot, key: str) -> str:
-        """The question, which the second press of the key answers; empty: quit now."""
+    def ask(self, snapshot: Snapshot, key: str, purpose: str = "quit") -> str:
+        """The question, which the second press of the key answers; empty: do it now."""
         losses = self._losses(snapshot)
         now_s = self._clock_s()
-        if not losses or now_s - self._asked_s < ASKED_S:
+        if not losses or now_s - self._asked_s.pop(purpose, -ASKED_S) < ASKED_S:
             return ""
-        self._asked_s = now_s
-        return f"Press {key} again to quit: {', '.join(losses)}."
+        self._asked_s[purpose] = now_s
+        return f"Press {key} again to {purpose}: {', '.join(losses)}."
 
     def _losses(self, snapshot: Snapshot) -> list[str]:
         alive = sum(worker.alive for worker in snapshot.workers)

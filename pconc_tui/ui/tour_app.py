@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pconc_tui import experiments
 from pconc_tui.pythons import current_interpreter
@@ -17,27 +16,21 @@ from pconc_tui.tours.orders import SwitchInterval
 from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui import tour_guide
+from pconc_tui.ui.base_app import BaseApp
 from pconc_tui.ui.controller import Controller
-from pconc_tui.ui.ending_app import EndingApp
 from pconc_tui.ui.key_bindings import TOUR_COMMANDS
-from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.tour_notes import TourNotes
 
 if TYPE_CHECKING:
     from pconc_tui.experiments import Experiment
-    from pconc_tui.ui.screens.overlay import Overlay
 
-Value = TypeVar("Value")
+FIRST_TOUR = "one-minute"
 _ACTIONS = {each.label: each.action for each in TOUR_COMMANDS}
 """What each key of the presenter's notes does."""
 
 
-class TourApp(EndingApp):
-    """Takes tours on the dashboard that the subclass makes."""
-
-    searching: bool
-    """Whether the search for interpreters is still running."""
-    switch_interval_s = 0.005
+class TourApp(BaseApp):
+    """Takes tours."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,19 +39,6 @@ class TourApp(EndingApp):
     def close(self) -> None:
         self._notes.close()
         super().close()
-
-    @property
-    def settings(self) -> LaunchSettings:
-        """What the next launch or measurement runs."""
-        return self._dashboard.state.settings
-
-    def request(self, send: Callable[[Controller], object]) -> bool:
-        """Send a request to the controller."""
-        raise NotImplementedError
-
-    def _show_over(self, screen: Overlay[Value], picked: Callable[[Value | None], None] | None = None) -> None:
-        """Show a screen over the dashboard."""
-        raise NotImplementedError
 
     @property
     def walk(self) -> Walk | None:
@@ -124,6 +104,8 @@ class TourApp(EndingApp):
         walk = self.walk
         if not action.startswith("tour_"):
             return super().check_action(action, parameters)
+        if action == "tour_first":
+            return walk is None and not self._dashboard.state.has_run
         if walk is None:
             return False
         if action == "tour_answer":
@@ -139,13 +121,17 @@ class TourApp(EndingApp):
             picker = tour_picker(self.settings, self.searching)
             self._show_over(picker, lambda tour: self.take_tour(tour) if tour else None)
 
+    def action_tour_first(self) -> None:
+        from pconc_tui.tours import library
+
+        self.take_tour(library.load(FIRST_TOUR))
+
     def action_tour_on(self) -> None:
         if self._dashboard.state.blank:
             self.action_tour_blank()
         elif self.walk and (further := self.walk.on()):
-            self.go(
-                further
-            )  # After the last step it stays: one more press of a clicker would be a key of the dashboard.
+            # After the last step it stays: one more press of a clicker would be a key of the dashboard.
+            self.go(further)
 
     def action_tour_back(self) -> None:
         if self.walk:

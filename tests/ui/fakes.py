@@ -31,6 +31,8 @@ class FakeController:
         if self.refusal:
             raise RequestError(self.refusal)
         self.requests.append(request)
+        if request[0] in ("launch", "measure", "compare", "reset"):
+            self.snapshot = replace(self.snapshot, has_run=request[0] != "reset")
 
     def open_lab(self) -> None:
         self._record("open_lab")
@@ -59,6 +61,9 @@ class FakeController:
 
     def clear_scoreboard(self) -> None:
         self._record("clear_scoreboard")
+
+    def reset(self) -> None:
+        self._record("reset")
 
     def set_switch_interval(self, seconds: float) -> None:
         self._record("set_switch_interval", seconds)

@@ -110,6 +110,7 @@ def snapshot(*workers: Worker, **changes: object) -> Snapshot:
         handoffs_per_s=186.2 if workers else None,
         app_cpu=0.04,
         workers=workers,
+        has_run=bool(workers),
         labs=(LAB,),
     )
     return replace(made, **changes)  # type: ignore[arg-type]

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from rich.style import Style
+from textual.content import Content
+from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from pconc_tui.pythons import Interpreter
@@ -16,6 +19,7 @@ from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.lines import Line, width_of
+from pconc_tui.ui.hints import is_hint
 from pconc_tui.ui.panels import all_panels, timeline
 from pconc_tui.ui.panels.panel import Frame
 from pconc_tui.ui.panels.timeline import TimelinePanel
@@ -59,6 +63,22 @@ def render(snapshot: Snapshot, width: int, height: int, state: DashboardState | 
 def on_screen(app: PconcApp) -> str:
     """The text that the running app shows, as a terminal would get it."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def place_of(app: PconcApp, words: str) -> Offset:
+    """Where the running app shows a hint with these words."""
+    for y, strip in enumerate(app.screen._compositor.render_strips()):
+        x = 0
+        for segment in strip:
+            if words in segment.text and is_hint(segment.style or Style()):
+                return Offset(x + segment.text.index(words), y)
+            x += segment.cell_length
+    raise AssertionError(f"no hint {words!r}")
+
+
+def messages(app: PconcApp) -> list[str]:
+    """The text of the messages that are shown."""
+    return [Content.from_markup(each.message).plain if each.markup else each.message for each in app._notifications]
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.app import PconcApp
-from pconc_tui.ui.panels import footer
 from pconc_tui.ui.panels.code import CodePanel
 from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.log import LogPanel
@@ -20,7 +19,7 @@ from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.samples import MS
-from tests.ui.screens import on_screen, render, shown, until, with_app
+from tests.ui.screens import on_screen, place_of, render, shown, until, with_app
 
 
 def test_freezing_holds_the_screen_while_the_workers_go_on() -> None:
@@ -182,8 +181,7 @@ def test_mouse_on_rows_lanes_footer_and_wheel() -> None:
         lane = next(y for y, row in enumerate(rows) if "Thread-3" in row)
         await pilot.click(offset=(30, lane))
         await until(pilot, lambda: on_screen(app).count("▸Thread-3") == 2)
-        start = next(start for start, command in footer.positions(160) if command.action == "app.measure")
-        await pilot.click(offset=(start + 1, 44))
+        await pilot.click(offset=place_of(app, "measure"))
         await until(pilot, lambda: controller.requests[-1][0] == "measure")
         await pilot._post_mouse_events([MouseScrollUp], offset=(30, lane))
         await until(pilot, lambda: "frozen, " in on_screen(app))

@@ -12,9 +12,8 @@ from textual.widgets import OptionList
 from pconc_tui.experiments import catalogue
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.app import PconcApp
-from pconc_tui.ui.key_bindings import COMMANDS, TOUR_COMMANDS, bindings, key_name
+from pconc_tui.ui.key_bindings import COMMANDS, FIRST, TOUR_COMMANDS, bindings, key_name
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
-from pconc_tui.ui.panels import footer
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.help_page import key_lines
 from tests.ui import samples
@@ -46,7 +45,7 @@ def test_the_palette_lists_all_commands_by_topic_with_their_keys() -> None:
 
 def test_no_key_is_bound_twice_and_every_command_exists() -> None:
     for commands in (COMMANDS, TOUR_COMMANDS):
-        keys = [key for command in commands for key in command.keys]
+        keys = [(command.group == FIRST, key) for command in commands for key in command.keys]
         assert len(keys) == len(set(keys))
     for command in (*COMMANDS, *TOUR_COMMANDS):
         name = command.action.split("(")[0]
@@ -91,17 +90,6 @@ def test_keys_send_requests(keys: str, request_sent: tuple[object, ...]) -> None
         await until(pilot, lambda: controller.requests[-1] == request_sent)
 
     with_app(samples.THREADS, steps)
-
-
-@pytest.mark.parametrize("keys", ["- +", "z Z", "n N", "← →"])
-def test_a_click_on_a_key_of_the_footer_does_what_the_key_does(keys: str) -> None:
-    width = 400
-    start, shown = next((start, each) for start, each in footer.positions(width) if each.key == keys)
-    for place, key in ((start, keys[0]), (start + 2, keys[2])):
-        clicked = footer.command_at(place, width)
-        assert clicked is not None
-        assert key in map(key_name, clicked.keys)
-    assert footer.command_at(start + 4, width) is shown
 
 
 def test_the_controller_is_closed_on_the_way_out() -> None:
@@ -246,13 +234,9 @@ def test_a_controller_that_does_not_open_is_reported() -> None:
     asyncio.run(run())
 
 
-def test_the_model_stays_if_the_experiment_can_run_it() -> None:
-    settings = LaunchSettings().with_model("processes").with_key("6")
-    assert settings.model == "processes"
-    assert settings.with_key("4").model == "threads"
-    assert settings.with_key("6").variant == "call"
+def test_an_unknown_key_chooses_no_experiment() -> None:
     with pytest.raises(RequestError, match="No experiment has the key z"):
-        settings.with_key("z")
+        LaunchSettings().with_key("z")
 
 
 def test_switch_intervals_have_ends() -> None:

@@ -12,14 +12,12 @@ from pconc_tui.ui.arrangement import arrange
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, text
-from pconc_tui.ui.panels import all_panels, footer
+from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.code import CodePanel
 from pconc_tui.ui.panels.cores import CoresPanel
 from pconc_tui.ui.panels.counters import CountersPanel
-from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import (
-    CommandClicked,
     Frame,
     Panel,
     PanelChosen,
@@ -102,12 +100,6 @@ def test_a_click_on_a_tab_chooses_its_panel() -> None:
     title = next(row for row in render(samples.THREADS, 80, 24) if "Workers Counters Scoreboard" in row)
     assert click(WorkersPanel(), title.index("Counters"), 0, (80, 24)) == [PanelChosen(CountersPanel)]
     assert click(WorkersPanel(), title.index("Tab"), 0, (80, 24)) == [PanelChosen(WorkersPanel)]
-
-
-def test_a_click_on_a_key_runs_its_command() -> None:
-    start, command = footer.positions(160)[3]
-    assert click(FooterPanel(), start, 0) == [CommandClicked(command)]
-    assert click(FooterPanel(), 0, 0) == []
 
 
 def test_the_wheel_scrolls_the_panel_under_the_mouse() -> None:

@@ -268,8 +268,7 @@ def test_an_unknown_gil_is_not_shown_as_off() -> None:
 
 def test_the_second_line_shows_what_is_most_urgent() -> None:
     settings = LaunchSettings()
-    assert "Press t to start a thread" in text_of(status.activity_line(samples.EMPTY, settings, False, 120))
-    assert "cpu-bound" in text_of(status.activity_line(samples.EMPTY, settings, False, 120))
+    assert "next: a thread of cpu-bound" in text_of(status.activity_line(samples.EMPTY, settings, False, 120))
     assert "4 runs" in text_of(status.activity_line(samples.MEASURING, settings, False, 120))
     assert " 43 %" in text_of(status.activity_line(samples.MEASURING, settings, False, 80))
     assert "FROZEN" in text_of(status.activity_line(samples.THREADS, settings, True, 80))

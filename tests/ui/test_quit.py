@@ -15,14 +15,14 @@ from pconc_tui.ui.quit_question import ASKED_S, QuitQuestion
 from tests.comparison.comparisons import USUAL
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import until, with_app
+from tests.ui.screens import messages, until, with_app
 
 UNDER_WAY = replace(USUAL, current=USUAL.results[0][0])
 MEASURED = replace(samples.ENDED, measurements=(samples.measurement(), samples.measurement("processes")))
 
 
 async def asked(pilot: Pilot[None], app: PconcApp, name: str) -> None:
-    await until(pilot, lambda: any(f"Press {name} again to quit" in note.message for note in app._notifications))
+    await until(pilot, lambda: any(f"Press {name} again to quit" in message for message in messages(app)))
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def function() -> Iterator[FunctionExperiment]:
 
 def test_it_is_chosen_and_launched() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
-        assert " work.py:crunch · crunch · threads" in on_screen(app)
+        assert "next: a thread of work.py:crunch" in on_screen(app)
         await pilot.press("t", "p", "m")
         await pilot.press("2")
         assert app.settings.experiment_id == "cpu-bound"

@@ -15,13 +15,12 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from pconc_tui.text.printable import printable
-from pconc_tui.ui.drawing.palette import BORDER, DIM, FOCUS, KEY, TEXT, TITLE
+from pconc_tui.ui.drawing.palette import BORDER, DIM, FOCUS, TEXT, TITLE
 
 Run = tuple[str, Style]
 Line = tuple[Run, ...]
 
 BLANK: Line = ()
-ESC_CLOSES: Line = (("Esc", KEY), (" closes", DIM))
 
 
 def text(content: str, style: Style = TEXT) -> Line:

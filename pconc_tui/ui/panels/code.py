@@ -10,6 +10,7 @@ from pconc_tui.models import lab_model
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, heading, width_of, wrap_line, wrap_text
 from pconc_tui.ui.drawing.palette import BUILTIN, DIM, FUNCTION, KEY, KEYWORD, LITERAL, TEXT
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
 MARKS = (("  ", KEY), ("▌ ", KEY))
@@ -28,7 +29,7 @@ class CodePanel(TabPanel):
         return frame.settings, frame.has_snapshot
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
-        return heading(self.name, frame.settings.variant), (("o", KEY), (" all", DIM))
+        return heading(self.name, frame.settings.variant), hint("o", " all")
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         settings = frame.settings

@@ -15,8 +15,9 @@ from pconc_tui.text.sentences import model_and_python, wait
 from pconc_tui.ui.drawing import deadlock_lines, delay_lines
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, width_of, wrap_text
-from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, TEXT
 from pconc_tui.ui.explanations import Explained
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
 _LABEL_WIDTH = 10
@@ -155,7 +156,7 @@ def _waits(members: list[Counters], width: int) -> list[Line]:
             if each not in member.deadlock:
                 rows += wrap_text(wait(each), width)
         if stuck:
-            rows.append((("s", KEY), (" stops the selected worker, ", DIM), ("S", KEY), (" all", DIM)))
+            rows.append((*hint("s", " stops the selected worker, "), *hint("S", " all")))
     return rows
 
 
@@ -204,9 +205,9 @@ def values(members: list[Counters], width: int) -> list[Line]:
 
 EMPTY: list[Line] = [
     text("Nothing shared yet.", DIM),
-    (("4", KEY), (" shared dict   ", DIM), ("5", KEY), (" shared value", DIM)),
-    (("6", KEY), (" lost updates", DIM)),
-    (("then ", DIM), ("t", KEY), (" or ", DIM), ("m", KEY)),
+    (*hint("4", " shared dict   "), *hint("5", " shared value")),
+    hint("6", " lost updates"),
+    (("then ", DIM), *hint("t"), (" or ", DIM), *hint("m")),
 ]
 
 

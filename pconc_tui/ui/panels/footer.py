@@ -1,22 +1,37 @@
-"""The footer: the most important keys, as many as fit. A click on one runs its command."""
+"""The footer: what can be pressed now, the most useful first, as many as fit. A click on a key presses it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from textual.message import Message
-
+from pconc_tui.experiments import LOCKED
+from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.text.glossary import Entry
+from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
-from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
-from pconc_tui.ui.key_bindings import COMMANDS, Command, key_name
-from pconc_tui.ui.panels.panel import CommandClicked, Frame, Panel
+from pconc_tui.ui.drawing.palette import TEXT
+from pconc_tui.ui.hints import hint, keys_at
+from pconc_tui.ui.key_bindings import COMMANDS, FIRST, TOUR, TOUR_COMMANDS, Command, key_name
+from pconc_tui.ui.panels import first_screen
+from pconc_tui.ui.panels.panel import Frame, Panel
+
+ALWAYS = ("question_mark", "q")
+"""At the end of the line, however short it is."""
+GAP = "  ", TEXT
+_BY_KEY = {command.keys[0]: command for command in COMMANDS}
+_BY_RANK = sorted(
+    (key for key, command in _BY_KEY.items() if command.footer_rank is not None and key not in ALWAYS),
+    key=lambda key: _BY_KEY[key].footer_rank or 0,
+)
+_ENTER = next(command for command in TOUR_COMMANDS if command.group == FIRST)
+_TOUR_KEYS = {command.keys[0]: command for command in TOUR_COMMANDS if command.group == TOUR}
+_PRESSED = {key_name(key): key for command in COMMANDS for key in command.keys}
 
 
 class FooterPanel(Panel):
-    """One line of keys, the least important ones left out where it is narrow.
+    """One line of keys, the least useful ones left out where it is narrow.
 
     Textual's `Footer` cuts the last keys instead, and mounts a widget for each key: a screen with it takes 87 ms of CPU
     time to open, a screen with this line 13 ms.
@@ -25,56 +40,110 @@ class FooterPanel(Panel):
     area = Area.FOOT
 
     def depends_on(self, frame: Frame) -> object:
-        return ()
+        return tuple(offered(frame))
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        return [line(width)]
+        return [line(offered(frame), width)]
 
     def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
-        command = command_at(x, sum(map(width_of, lines)))
-        return Entry(" ".join(map(key_name, command.keys)), command.help) if command else None
-
-    def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
-        command = command_at(x, width)
-        return [CommandClicked(command)] if command else []
+        key = keys_at(lines[y], x)
+        commands = (*offered(frame), *map(_BY_KEY.__getitem__, ALWAYS))
+        found = (command for command in commands if key in (*command.keys, *map(_PRESSED.get, command.key.split())))
+        return next((Entry(" ".join(map(key_name, each.keys)), each.help) for each in found), None)
 
 
-def _width(command: Command) -> int:
-    return len(command.key) + len(command.label) + 3
-
-
-@lru_cache(maxsize=32)
-def positions(width: int) -> tuple[tuple[int, Command], ...]:
-    """The commands that fit, in the order of the table, each with its first column."""
-    room = width - 1
-    fitting: list[Command] = []
-    ranked = [each for each in COMMANDS if each.footer_rank is not None]
-    for command in sorted(ranked, key=lambda each: each.footer_rank or 0):
-        if _width(command) <= room:
-            fitting.append(command)
-            room -= _width(command)
-    column = 1
-    found: list[tuple[int, Command]] = []
-    for command in COMMANDS:
-        if command in fitting:
-            found.append((column, command))
-            column += _width(command)
-    return tuple(found)
-
-
-@lru_cache(maxsize=32)
-def line(width: int) -> Line:
-    """The footer's line."""
+def line(commands: Iterable[Command], width: int) -> Line:
+    """As many of the commands as fit, in their order, and those that are always there."""
+    help, leave = (_item(_BY_KEY[key]) for key in ALWAYS)
+    end = (*help, GAP, *leave)
     parts: Line = ((" ", TEXT),)
-    for _, command in positions(width):
-        parts = (*parts, (command.key, KEY), (f" {command.label}  ", DIM))
-    return parts
+    for command in commands:
+        longer = (*parts, *_item(command), GAP)
+        if width_of(longer) + width_of(end) <= width:
+            parts = longer
+    return (*parts, *end)
 
 
-def command_at(x: int, width: int) -> Command | None:
-    """The command at this column: of two keys before one label, such as `- +`, the command of the key that is there."""
-    for start, command in positions(width):
-        if start <= x < start + _width(command) - 1:
-            key = command.key[x - start : x - start + 1] if " " in command.key else ""
-            return next((each for each in COMMANDS if key in map(key_name, each.keys)), command)
-    return None
+def _item(command: Command) -> Line:
+    """A command's keys and label; of several keys before one label, such as `- +`, each presses itself."""
+    names = command.key.split()
+    keys = [_PRESSED[name] for name in names] if len(names) > 1 else command.keys[:1]
+    parts: Line = ()
+    for key in keys:
+        (name, key_style), (_, style) = hint(key)
+        parts = (*parts, (name, key_style), (" ", style))
+    return (*parts, (command.label, style))
+
+
+def offered(frame: Frame) -> Iterator[Command]:
+    """What can be pressed now, the most useful first."""
+    if frame.walk is not None:
+        yield from _in_tour(frame.walk)
+    if first_screen.is_shown(frame):
+        yield _ENTER
+    left_out = {*ALWAYS, *_without_effect(frame), *(_TOUR_KEYS if frame.walk else ())}
+    for key in dict.fromkeys((*_first(frame), *_BY_RANK)):
+        if key not in left_out:
+            yield _labelled(_BY_KEY[key], frame)
+
+
+def _first(frame: Frame) -> list[str]:
+    """The first keys of the commands that matter most now."""
+    if frame.walk:
+        keys = "T S"
+    elif frame.window.frozen:
+        keys = "space left z S"
+    elif frame.latest.progress:
+        keys = "S space z"
+    elif any(worker.alive for worker in frame.latest.workers):
+        keys = "t p m S s space"
+    elif frame.latest.workers:
+        keys = "t p m e r"
+    else:
+        keys = "t m p e T"
+    return keys.split()
+
+
+def _in_tour(walk: Walk) -> Iterator[Command]:
+    """The keys of the tour that have a meaning at this step."""
+    if walk.phase is Phase.ASKED:
+        digits = " ".join(str(number) for number, _ in enumerate(walk.step.answers, 1))
+        yield replace(_TOUR_KEYS["1"], key_text=digits, label="answer")
+    if walk.phase is not Phase.RUNNING and walk.on():
+        yield _TOUR_KEYS["space"]
+    yield _TOUR_KEYS["left"]
+    if walk.phase is Phase.REVEALED and walk.run:
+        yield _TOUR_KEYS["m"]
+    yield _TOUR_KEYS["b"]
+
+
+def _labelled(command: Command, frame: Frame) -> Command:
+    """The command with the words for what it does now."""
+    labels = {"n": f"{frame.settings.workers} workers"}
+    if frame.walk:
+        labels["T"] = "leave"
+    if frame.window.frozen:
+        labels["space"] = "resume"
+    label = labels.get(command.keys[0])
+    return command if label is None else replace(command, label=label)
+
+
+def _without_effect(frame: Frame) -> set[str]:
+    """The first keys of the commands that can do nothing now."""
+    snapshot, settings = frame.latest, frame.settings
+    workers, experiment, busy = snapshot.workers, settings.experiment, snapshot.progress is not None
+    alive = [worker for worker in workers if worker.alive]
+    selected = workers[frame.selection.place(workers)] if workers else None
+    works = {
+        "t p a m r": not busy,
+        "s": bool(alive),
+        "S": bool(alive) or busy,
+        "k": selected is not None and selected.alive and selected.model == "processes",
+        "c": bool(snapshot.log or snapshot.counters) or len(alive) < len(workers),
+        "space z left": bool(workers),
+        "l": LOCKED in experiment.variants,
+        "v": len(experiment.variants) > 1,
+        "d D": len(experiment.models) > 1,
+        "f F": settings.model in STARTING_PROCESSES,
+    }
+    return {key for keys, can in works.items() if not can for key in keys.split()}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pconc_tui.ui.drawing.lines import Line, clickable
-from pconc_tui.ui.drawing.palette import ALERT, DIM, KEY
+from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.palette import ALERT, DIM
+from pconc_tui.ui.hints import hint
 
 
 def load_marks(note: str) -> list[Line]:
     """The mark of a measurement of what is chosen, the longest first; `note`: what kept cores from its workers."""
-    # As the key, which during a tour repeats the step.
-    repeat = clickable((("m", KEY), (" repeats it", DIM)), "app.simulate_key('m')")
+    repeat = hint("m", " repeats it")
     return [
         ((note, ALERT), (" · ", DIM), *repeat),
         (("under load", ALERT), (" · ", DIM), *repeat),

@@ -9,10 +9,11 @@ from pconc_tui.snapshot import LogLine, Snapshot
 from pconc_tui.text.numbers import whole
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, wrap_text
-from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
+from pconc_tui.ui.drawing.palette import DIM, TEXT
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
-EMPTY: Line = (("Nothing printed yet. ", DIM), ("3 t", KEY), (" prints", DIM))
+EMPTY: Line = (("Nothing printed yet. ", DIM), *hint("3 t", " prints"))
 INDENT = 19
 """Columns of time and name."""
 

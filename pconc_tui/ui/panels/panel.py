@@ -15,10 +15,10 @@ from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inner_size
-from pconc_tui.ui.drawing.palette import DIM, FOCUS, KEY, TEXT, TITLE
+from pconc_tui.ui.drawing.palette import DIM, FOCUS, TEXT, TITLE
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.explanations import Explained
-from pconc_tui.ui.key_bindings import Command
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.selection import Selection
 
@@ -48,6 +48,8 @@ class Frame:
     wide: bool
     """Whether the panels stand side by side."""
     projector: bool
+    has_run: bool = False
+    """Whether anything has run since the start."""
     walk: Walk | None = None
     """The tour that is taken; None: none is."""
     blank: bool = False
@@ -143,7 +145,7 @@ class TabPanel(TitledPanel):
         inner = frame.inner_size(width, height)
         title, right = self.title(frame, *inner)
         details = "".join(content for content, _ in title[1:]).removeprefix(" · ")
-        right = ((details, DIM), (" ", TEXT), ("Tab", KEY)) if details else (("Tab", KEY),)
+        right = ((details, DIM), (" ", TEXT), *hint("tab")) if details else hint("tab")
         return add_title(self.body(frame, *inner), _tab_line(frame), right, width, height, frame.boxed)
 
     def scroll(self, frame: Frame) -> int:
@@ -167,13 +169,6 @@ class WorkerClicked(Message):
     """A row of the table or a lane of the timeline was clicked."""
 
     worker_id: int
-
-
-@dataclass
-class CommandClicked(Message):
-    """A key of the footer was clicked."""
-
-    command: Command
 
 
 @dataclass

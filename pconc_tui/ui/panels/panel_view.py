@@ -11,6 +11,7 @@ from textual.message import Message
 
 from pconc_tui.ui.drawing.line_view import LineView
 from pconc_tui.ui.explanations import explanation
+from pconc_tui.ui.hints import is_hint
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 
@@ -51,7 +52,7 @@ class PanelView(LineView):
 
     def on_click(self, event: events.Click) -> None:
         # A drag ends with a click too.
-        if self._frame and self.text_selection is None:
+        if self._frame and self.text_selection is None and not is_hint(event.style):
             self._post(self.panel.clicked(self._frame, *self.size, event.x, event.y))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:

@@ -15,8 +15,9 @@ from pconc_tui.text.sentences import load_note, model_and_python, runs
 from pconc_tui.ui.drawing import chart
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, flow, text
-from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
 from pconc_tui.ui.explanations import Explained
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.load_mark import load_mark
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
@@ -93,7 +94,7 @@ def _ratios(measurement: Measurement) -> list[Line]:
 def empty(workers: int) -> list[Line]:
     """A hint where nothing has been measured yet."""
     action = f" measures one run, then {runs(workers).lower()} at once"
-    return [text("Nothing measured yet.", DIM), (("m", KEY), (action, DIM))]
+    return [text("Nothing measured yet.", DIM), hint("m", action)]
 
 
 def lines(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from pconc_tui.measurement import Progress
-from pconc_tui.models import model_label
 from pconc_tui.snapshot import Lab, Snapshot
 from pconc_tui.text.glossary import Entry
 from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
@@ -14,11 +13,11 @@ from pconc_tui.text.sentences import standstill
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
-from pconc_tui.ui.experiment_keys import dashboard_keys
 from pconc_tui.ui.explanations import entry
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.panels import next_launch
 from pconc_tui.ui.panels.panel import Frame, Panel
-from pconc_tui.ui.panels.timeline import START_HINT
 
 
 class StatusPanel(Panel):
@@ -96,7 +95,7 @@ def _several(labs: tuple[Lab, ...]) -> Iterator[list[Line]]:
     urgent_first = sorted(groups.values(), key=lambda each: not _is_urgent(each[0]))
     for count in range(len(urgent_first) - 1, 0, -1):
         left_out = sum(map(len, urgent_first[count:]))
-        more: Line = (("L", KEY), (f" +{left_out} lab{'' if left_out == 1 else 's'}", DIM))
+        more: Line = hint("L", f" +{left_out} lab{'' if left_out == 1 else 's'}")
         yield [*(short_label(each, False) for each in urgent_first[:count]), more]
 
 
@@ -126,22 +125,6 @@ def labs_line(snapshot: Snapshot, width: int) -> Line:
     return push_apart(left, right, width)
 
 
-def settings_line(settings: LaunchSettings) -> Line:
-    """What the next launch runs."""
-    experiment = settings.experiment
-    return (
-        (f" {dashboard_keys(experiment.id)} ", KEY),
-        (experiment.id, BRIGHT),
-        (" · ", DIM),
-        (settings.variant, TEXT),
-        (" · ", DIM),
-        (model_label(settings.model, settings.requested_start_method), TEXT),
-        *(((" · ", DIM), (f"Python {settings.model_interpreter.short}", TEXT)) if settings.python else ()),
-        (" · ", DIM),
-        (f"{settings.workers} worker{'' if settings.workers == 1 else 's'}", TEXT),
-    )
-
-
 def progress_line(progress: Progress, width: int) -> Line:
     """A measurement in progress."""
     left: Line = (
@@ -169,12 +152,10 @@ def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, wi
             )
     waits = [line for found in snapshot.standstills if not found.ends_itself for line in standstill(found)]
     if waits:
-        return push_apart(text(f" {' · '.join(waits)}", ALERT), (("S", KEY), (" stops ", DIM)), width)
-    left = settings_line(settings)
+        return push_apart(text(f" {' · '.join(waits)}", ALERT), hint("S", " stops "), width)
     if snapshot.progress:
         return fit(progress_line(snapshot.progress, width), width)
     if frozen:
-        return push_apart(left, ((" FROZEN ", FROZEN), (" space", KEY), (" resumes ", DIM)), width)
-    if not snapshot.workers:
-        return push_apart(left, (*START_HINT, (" ", TEXT)), width)
-    return fit(left, width)
+        badge = ((" FROZEN ", FROZEN), (" ", TEXT), *hint("space", " resumes "))
+        return push_apart(next_launch.line(snapshot, settings, width - width_of(badge) - 2), badge, width)
+    return fit(next_launch.line(snapshot, settings, width), width)

@@ -18,10 +18,12 @@ from pconc_tui.text.sentences import agree
 from pconc_tui.timeline.spans import TIMED
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, heading, text, width_of
-from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, GREEN, KEY, LEGEND, SELECTED, STATE_STYLES, TEXT
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, flow, heading, text, width_of
+from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, GREEN, LEGEND, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
 from pconc_tui.ui.explanations import character_at, entry
+from pconc_tui.ui.hints import hint
+from pconc_tui.ui.panels.first_screen import FirstScreen, is_shown
 from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
 
 NAME_WIDTH, ROLE_WIDTH = 11, 9
@@ -37,15 +39,12 @@ BORDER_WIDTH = 5
 """Columns of a title line that the frame takes."""
 ROWS_BELOW = 2
 """Rows of the axis and the legend."""
-START_HINT: Line = (
-    ("Press ", TEXT),
-    ("t", KEY),
-    (" to start a thread,", TEXT),
-    (" p", KEY),
-    (" to start a process,", TEXT),
-    (" m", KEY),
-    (" to measure", TEXT),
+START_HINTS = (
+    (("Press ", TEXT), *hint("t", " to start a thread,", TEXT)),
+    hint("p", " to start a process,", TEXT),
+    hint("m", " to measure", TEXT),
 )
+FIRST = FirstScreen()
 
 
 class TimelinePanel(TitledPanel):
@@ -57,6 +56,9 @@ class TimelinePanel(TitledPanel):
 
     def depends_on(self, frame: Frame) -> object:
         return None
+
+    def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
+        return FIRST.lines(frame, width, height) if is_shown(frame) else super().lines(frame, width, height)
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
         figures = frame.timeline if frame.window.frozen else frame.figures
@@ -294,8 +296,7 @@ def lines(
     rows = height - ROWS_BELOW
     workers = snapshot.workers
     if not workers:
-        hint = [START_HINT] if width_of(START_HINT) <= width else [START_HINT[:3], START_HINT[3:5], START_HINT[5:]]
-        return center_block(hint, width, rows)
+        return center_block(flow(START_HINTS, width, (" ", TEXT)), width, rows)
     with_python = several_interpreters(workers)
     names = names_width(width, workers)
     body: list[Line] = []

@@ -21,8 +21,9 @@ from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text, width_of
-from pconc_tui.ui.drawing.palette import DIM, KEY, SELECTED, STATE_STYLES, TEXT
+from pconc_tui.ui.drawing.palette import DIM, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.explanations import Explained, entry
+from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, WorkerClicked
 from pconc_tui.ui.panels.timeline import ROLE_WIDTH, several_interpreters
 
@@ -247,12 +248,9 @@ def _helpers_row(helpers: HelperUse, fitted: FittedColumns) -> Line:
 
 EMPTY: Line = (
     ("No workers. ", DIM),
-    ("t", KEY),
-    (" thread   ", DIM),
-    ("p", KEY),
-    (" process   ", DIM),
-    ("m", KEY),
-    (" measure", DIM),
+    *hint("t", " thread   "),
+    *hint("p", " process   "),
+    *hint("m", " measure"),
 )
 
 

@@ -16,7 +16,6 @@ from pconc_tui.text.table import header
 from pconc_tui.ui.drawing import speedup_bars, speedup_curve
 from pconc_tui.ui.drawing.lines import (
     BLANK,
-    ESC_CLOSES,
     Line,
     add_title,
     heading,
@@ -25,7 +24,8 @@ from pconc_tui.ui.drawing.lines import (
     text,
     wrap_text,
 )
-from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT, TROUGH
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, TEXT, TROUGH
+from pconc_tui.ui.hints import ESC_CLOSES, hint
 from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
 
 LEAST_CURVE_ROWS, MOST_CURVE_ROWS = 12, 24
@@ -122,8 +122,8 @@ def _content(comparison: Comparison | None, scroll: int, width: int, height: int
     if start > table_at:
         in_sight[:1] = [body[table_at]]  # The names of the columns stay in sight.
     ended = comparison.current is None
-    keys: Line = (("r", KEY), (" again  ", DIM), *ESC_CLOSES) if ended else (("Esc", KEY), (" cancels", DIM))
-    return [*head, *in_sight], ((("↑ ↓", KEY), (" scroll  ", DIM), *keys) if most else keys)
+    keys: Line = (*hint("r", " again  "), *ESC_CLOSES) if ended else hint("escape", " cancels")
+    return [*head, *in_sight], ((*hint("up"), *hint("down", " scroll  "), *keys) if most else keys)
 
 
 def _parts(comparison: Comparison, width: int, height: int) -> tuple[list[Line], list[Line], int]:

@@ -19,6 +19,7 @@ from pconc_tui.comparison.scope import Breadth, Offer, Scope
 from pconc_tui.text.numbers import UNKNOWN
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, KEY, TEXT
+from pconc_tui.ui.hints import links
 from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
 from pconc_tui.ui.screens.pickers import MODELS
@@ -58,7 +59,7 @@ class CompareScope(ModalScreen[Scope | None], Overlay[Scope | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"Compare {printable(self._offer.experiment)} · {printable(self._offer.variant)}"
-            dialog.border_subtitle = "Space chooses · Enter starts · Esc closes"
+            dialog.border_subtitle = links("Space chooses · Enter starts · Esc closes")
             yield self._list
 
     def on_mount(self) -> None:

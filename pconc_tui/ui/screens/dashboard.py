@@ -19,7 +19,6 @@ from pconc_tui.ui.key_bindings import bindings
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import all_panels, timeline, workers
 from pconc_tui.ui.panels.panel import (
-    CommandClicked,
     Frame,
     Panel,
     PanelChosen,
@@ -46,8 +45,8 @@ class Dashboard(LineScreen[None]):
 
     def __init__(self, settings: LaunchSettings | None = None) -> None:
         super().__init__()
-        state = DashboardState(settings or LaunchSettings())
-        self.state = brought_forward(state, NO_SNAPSHOT, NO_SNAPSHOT, True)
+        self._at_start = settings or LaunchSettings()
+        self.state = brought_forward(DashboardState(self._at_start), NO_SNAPSHOT, NO_SNAPSHOT, True)
         self.latest = NO_SNAPSHOT
         self._timeline = NO_SNAPSHOT
         self._figures = NO_SNAPSHOT
@@ -71,6 +70,7 @@ class Dashboard(LineScreen[None]):
         urgent = _must_be_seen_at_once(self.latest, snapshot)
         self.state = brought_forward(self.state, self.latest, snapshot, not layout.is_wide(*self.size))
         self.latest = snapshot
+        self.state = replace(self.state, has_run=snapshot.has_run)
         if not self.state.window.frozen:
             self._timeline = snapshot
             if urgent or self._snapshot_count % FIGURES_EVERY == 0:
@@ -91,6 +91,12 @@ class Dashboard(LineScreen[None]):
         """Show the screen live, and let the result that has been requested come to the front."""
         self.unfreeze()
         self.change(replace(self.state, chosen=False))
+
+    def reset(self) -> None:
+        """Go back to the settings, the window and the panels of the start."""
+        interpreters = self.state.settings.interpreters
+        state = DashboardState(replace(self._at_start, interpreters=interpreters))
+        self.change(brought_forward(state, NO_SNAPSHOT, NO_SNAPSHOT, True))
 
     def draw(self) -> None:
         """Update the panels in sight."""
@@ -185,10 +191,6 @@ class Dashboard(LineScreen[None]):
     @on(WorkerClicked)
     def _worker_clicked(self, message: WorkerClicked) -> None:
         self._select(message.worker_id)
-
-    @on(CommandClicked)
-    def _command_clicked(self, message: CommandClicked) -> None:
-        self.call_later(self.run_action, message.command.action)
 
     @on(PanelChosen)
     def _panel_chosen(self, message: PanelChosen) -> None:

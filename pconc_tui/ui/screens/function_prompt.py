@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from pconc_tui.ui.hints import links
 from pconc_tui.ui.screens.overlay import Overlay
 
 
@@ -21,7 +22,7 @@ class FunctionPrompt(ModalScreen[str | None], Overlay[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Which function of yours?"
-            dialog.border_subtitle = "Enter goes on · Esc closes"
+            dialog.border_subtitle = links("Enter goes on · Esc closes")
             yield Input(placeholder="module:function or path/to/file.py:function", id="function")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -14,9 +14,10 @@ from textual.binding import Binding, BindingType
 from pconc_tui.experiments import DIGITS, catalogue
 from pconc_tui.text.glossary import TOPICS, Entry
 from pconc_tui.text.printable import printable
-from pconc_tui.ui.drawing.lines import BLANK, ESC_CLOSES, Line, fit, text, wrap_text
+from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FOCUS, KEY, STATE_STYLES, TEXT, TITLE
 from pconc_tui.ui.experiment_keys import dashboard_keys, list_key
+from pconc_tui.ui.hints import ESC_CLOSES, hint
 from pconc_tui.ui.key_bindings import CHOOSE, COMMANDS, TOUR_COMMANDS, key_name
 from pconc_tui.ui.screens.page import Page
 
@@ -37,7 +38,7 @@ class HelpPage(Page):
         Binding("shift+tab,left", "turn(-1)", "page before"),
     ]
 
-    keys = (("Tab", KEY), (" turns the page  ", DIM), *ESC_CLOSES)
+    keys = (*hint("tab", " turns the page  "), *ESC_CLOSES)
 
     def __init__(self) -> None:
         super().__init__("Help")

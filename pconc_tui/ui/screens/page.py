@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pconc_tui.ui.drawing.lines import ESC_CLOSES, Line, add_title, heading, inner_size
+from pconc_tui.ui.drawing.lines import Line, add_title, heading, inner_size
+from pconc_tui.ui.hints import ESC_CLOSES
 from pconc_tui.ui.screens.scroll_screen import ScrollScreen
 
 

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from pconc_tui.ui.hints import links
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
@@ -59,7 +60,7 @@ class Picker(ModalScreen[Value | None], Overlay[Value | None], Generic[Value]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._prompt
-            dialog.border_subtitle = f"{self.CHOOSING} · Esc closes"
+            dialog.border_subtitle = links(f"{self.CHOOSING} · Esc closes")
             yield from self.dialog()
 
     def dialog(self) -> ComposeResult:

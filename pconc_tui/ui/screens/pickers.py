@@ -20,7 +20,7 @@ from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, KEY, TEXT
 from pconc_tui.ui.drawing.themes import Themed
 from pconc_tui.ui.experiment_keys import LIST_KEY, list_key, list_keys
-from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.launch_settings import OWN_MODEL, LaunchSettings
 from pconc_tui.ui.screens.picker import Choices, Picker
 
 MODELS = {
@@ -41,15 +41,20 @@ _METHODS = {
 
 
 def models(settings: LaunchSettings, searching: bool) -> Choices[str]:
-    """All models, and what each shares. Those that can't be run are dimmed, with the reason."""
-    values = all_models(ALL_MODELS)
+    """All models, and what each shares. Those that can't be run are dimmed, with the reason.
+
+    What is picked is pinned; the last line unpins it.
+    """
+    names = all_models(ALL_MODELS)
     lines = []
-    for model in values:
+    for model in names:
         reason = settings.model_problem(model)
         if reason and searching:
             reason += " (still searching for interpreters)"
         lines.append(_reasoned(f"{model:<17}", MODELS[model], reason))
-    return Choices(values, lines, values.index(settings.model))
+    own = f"each experiment in its own: {printable(settings.experiment_id)} in {settings.experiment.models[0]}"
+    lines.append(_reasoned(f"{'not pinned':<17}", own, None))
+    return Choices((*names, OWN_MODEL), lines, names.index(settings.model))
 
 
 def start_methods(settings: LaunchSettings, searching: bool) -> Choices[str]:
@@ -141,7 +146,7 @@ class ExperimentPicker(Picker[str]):
 
 PICKERS: dict[str, Callable[[LaunchSettings, bool], Picker[Any]]] = {
     "experiment": ExperimentPicker,
-    "model": partial(Picker, "Choose a model", "D", models, LaunchSettings.with_model),
+    "model": partial(Picker, "Pin a model for all experiments", "D", models, LaunchSettings.with_pinned_model),
     "start method": partial(
         Picker, "Choose the start method for processes", "F", start_methods, LaunchSettings.with_start_method
     ),
