@@ -18,14 +18,19 @@ from pconc_tui.timeline.spans import Times
 from pconc_tui.tours.library import all_tours
 from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.arrangement import arrange
 from pconc_tui.ui.dashboard_state import DashboardState
-from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES
 from pconc_tui.ui.explanations import Explained, entry
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import all_panels
+from pconc_tui.ui.panels.code import CodePanel
+from pconc_tui.ui.panels.footer import FooterPanel
+from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import Frame, Panel
+from pconc_tui.ui.panels.too_small import TooSmallPanel
+from pconc_tui.ui.panels.tour import TourPanel
 from pconc_tui.ui.panels.workers import COLUMNS
 from pconc_tui.ui.screens import compare, help_page
 from pconc_tui.ui.screens.labs import lab_lines
@@ -64,8 +69,8 @@ SNAPSHOTS = (
         measurements=(samples.measurement(deadlock=samples.CYCLE), samples.measurement(no_ratio="too short")),
     ),
 )
-FREE_TEXT = {"LogPanel", "CodePanel", "FooterPanel", "TooSmallPanel"}
-"""Panels whose lines are what functions print, source, or keys. Tours say what their files say."""
+FREE_TEXT = {LogPanel, CodePanel, FooterPanel, TooSmallPanel, TourPanel}
+"""Panels whose lines are what functions print, source, keys or what a tour's file says."""
 NAMES = re.compile(
     r"(Thread|Process|Proc|Interpreter|Task|lock|experiment|Python|CPython|\b[a-z-]+:)[- ]?[\d.]+t?|\d\.\d+(\.\d+)?t?\b"
 )
@@ -76,7 +81,7 @@ PUNCTUATION = set("─│╭╮╰╯┬┴├┤┼┌┐└┘ …·—’×µ
 
 def states(snapshot: Snapshot) -> Iterator[DashboardState]:
     for panel in all_panels.TABS:
-        yield DashboardState(focused=panel)
+        yield DashboardState().focusing(panel)
     yield DashboardState(projector=True)
     yield DashboardState(window=replace(DashboardState().window, frozen=True))
     for each in catalogue() if snapshot is SNAPSHOTS[0] else ():
@@ -90,11 +95,10 @@ def drawn() -> Iterator[tuple[Panel, Frame, list[Line]]]:
         for state in states(snapshot):
             for size in SIZES:
                 frame = frame_of(snapshot, *size, state)
-                areas = layout.areas(*size, len(snapshot.core_loads or ()), frame.projector)
-                for panel, region in all_panels.in_sight(areas, frame.focused).items():
+                for panel, region in arrange(state, snapshot, *size).items():
                     lines = panel.lines(frame, *region.size)
                     key = type(panel).__name__, *map(text_of, lines)
-                    if key not in seen and type(panel).__name__ not in FREE_TEXT:
+                    if key not in seen and type(panel) not in FREE_TEXT:
                         seen.add(key)
                         yield panel, frame, lines
 
@@ -135,7 +139,9 @@ def test_every_large_figure_is_explained() -> None:
 
 
 def test_every_figure_on_the_screen_is_explained_where_the_mouse_points_at_it() -> None:
-    missing = {figure for panel, frame, lines in drawn() for figure in unexplained(panel, frame, lines)}
+    everything = list(drawn())
+    assert {type(panel) for panel, _, _ in everything} == {type(each) for each in all_panels.PANELS} - FREE_TEXT
+    missing = {figure for panel, frame, lines in everything for figure in unexplained(panel, frame, lines)}
     assert not missing, "\n".join(sorted(missing))
 
 
@@ -251,10 +257,8 @@ def test_a_tooltip_explains_what_the_mouse_rests_on(sign: str, meaning: str) -> 
 
 def test_a_lane_and_a_row_are_explained_by_cell() -> None:
     frame = frame_of(samples.THREADS, 160, 45)
-    areas = layout.areas(160, 45, 2, False)
-    shown_panels = {
-        type(panel).__name__: (panel, region) for panel, region in all_panels.in_sight(areas, frame.focused).items()
-    }
+    in_sight = arrange(DashboardState(), samples.THREADS, 160, 45)
+    shown_panels = {type(panel).__name__: (panel, region) for panel, region in in_sight.items()}
     panel, region = shown_panels["TimelinePanel"]
     lines = panel.lines(frame, *region.size)
     for glyph, sign in (("█", "running"), ("·", "waiting for the GIL")):
