@@ -12,6 +12,7 @@ from textual.widgets._tooltip import Tooltip
 
 from pconc_tui.comparison import report
 from pconc_tui.experiments import catalogue
+from pconc_tui.measurement import Counters
 from pconc_tui.snapshot import GilRate, Sampling, Snapshot, WorkerProcess
 from pconc_tui.text.glossary import STATES, TOPICS, Entry
 from pconc_tui.timeline.spans import Times
@@ -44,6 +45,7 @@ LABS = replace(
     samples.THREADS,
     gils=(GilRate(0, 11240, 0, 4, 186.0, 187.0, None), GilRate(0, 11241, 3, 1, 186.0, None, "not permitted")),
 )
+QUEUE = Counters("queue", "work", "threads", 4, False, put=120, got=82, got_per_s=12_300.0)
 SIZES = ((160, 45), (120, 40), (80, 24), (60, 20))
 SAMPLED = tuple(
     replace(each, sampling=Sampling(612.0, False, None, 1.0), total=Times(0.5, 1.5, 0.1, 0.1, 0.1))
@@ -61,6 +63,7 @@ SNAPSHOTS = (
     replace(samples.THREADS, others=0.7, throttled=0.4, switches_per_s=187.0, log_dropped=12, log_cut=1200),
     replace(samples.THREADS, switches_problem="not permitted", counters=(samples.DELAYS, samples.DEADLOCK)),
     replace(samples.THREADS, workers=SAMPLED, switches_per_s=950.0, core_loads=None),
+    replace(samples.THREADS, counters=(QUEUE,)),
     replace(samples.THREADS, processes=(WorkerProcess(11240, (1, 2, 3, 4), 0.5, 0.3),)),
     replace(samples.EMPTY, labs=(samples.LAB, replace(samples.LAB, free_threaded_build=True, gil_enabled=False))),
     replace(samples.EMPTY, labs=(replace(samples.LAB, free_threaded_build=True, gil_enabled=True),) * 3),
@@ -75,7 +78,7 @@ FREE_TEXT = {LogPanel, CodePanel, FooterPanel, TooSmallPanel, TourPanel}
 NAMES = re.compile(
     r"(Thread|Process|Proc|lock|Python|CPython)[- ][\d.]+t?( \d)?"
     r"|\b3\.1\d(\.\d+)?t?\b"
-    r"|\b\d (?=[a-z]+-?[a-z]+ · )"
+    rf"|\b\d (?={'|'.join(each.id for each in catalogue())})"
     r"|'\d': \d"
 )
 """Names, versions, keys and the items of the shared dict, whose digits are no figures."""
