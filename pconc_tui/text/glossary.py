@@ -149,13 +149,14 @@ TOPICS = (
         "How busy each core of the machine is, with all programs.",
         (
             Entry("cores busy", CORES_BUSY),
-            Entry("others", "Cores that other programs use: they disturb measurements."),
+            Entry("other programs", "Cores that other programs use: they disturb measurements.", ("others",)),
             Entry(
-                "lanes:",
+                "lanes",
                 "The mean number of workers in the state running, by their lanes. Starting, stopping and waking up "
                 "cost CPU time besides, which cores busy has.",
+                ("workers running at once",),
             ),
-            Entry("█░", "The load of one core, by all programs.", ("▏▎▍▌▋▊▉",)),
+            Entry("█░", "The load of one core, by all programs.", ("▏▎▍▌▋▊▉", "▁▂▃▄▅▆▇")),
             Entry("⣀⣤⣶⣿", "The loads of two cores in one character, where there are many."),
             Entry("unknown on this system", "This system doesn't report the load of its cores."),
         ),

@@ -103,8 +103,9 @@ COMMANDS = (
 
 
 PRIORITY_KEYS = ("ctrl+c", "ctrl+q", "ctrl+z")
+FIRST_COMMAND = Command(("enter",), "app.tour_first", "tour", "Take a tour of one minute", FIRST)
+"""What the key does while nothing has run."""
 TOUR_COMMANDS = (
-    Command(("enter",), "app.tour_first", "tour", "Take a tour of one minute", FIRST),
     Command(("space", "enter", "right", "pagedown"), "app.tour_on", "on", "On, to the next step", TOUR),
     Command(("left", "pageup"), "app.tour_back", "back", "Back, to the step before", TOUR),
     *(
@@ -114,14 +115,14 @@ TOUR_COMMANDS = (
     Command(("m",), "app.tour_again", "repeat", "Repeat the step that has been revealed", TOUR),
     Command(("b", "full_stop"), "app.tour_blank", "blank", "Blank the screen, or show it again", TOUR),
 )
-"""What keys do while nothing has run or a tour is taken, where that differs; see `check_action` of the app."""
+"""What keys do while a tour is taken, where that differs; see `check_action` of the app."""
 
 
 def bindings() -> list[Binding]:
-    """A binding for every key of every command; of two with the same key, the tour's comes first."""
+    """A binding for every key of every command; the first of those with the same key that is possible counts."""
     return [
         Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
-        for command in (*TOUR_COMMANDS, *COMMANDS)
+        for command in (FIRST_COMMAND, *TOUR_COMMANDS, *COMMANDS)
         for key in command.keys
     ]
 

@@ -12,26 +12,28 @@ from textual.widgets._tooltip import Tooltip
 
 from pconc_tui.comparison import report
 from pconc_tui.experiments import catalogue
+from pconc_tui.measurement import Counters
 from pconc_tui.snapshot import GilRate, Sampling, Snapshot, WorkerProcess
-from pconc_tui.text.glossary import STATES, TOPICS
+from pconc_tui.text.glossary import STATES, TOPICS, Entry
 from pconc_tui.timeline.spans import Times
 from pconc_tui.tours.library import all_tours
 from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.arrangement import arrange
 from pconc_tui.ui.dashboard_state import DashboardState
-from pconc_tui.ui.drawing.lines import Line, width_of
+from pconc_tui.ui.drawing.lines import BLANK, Line, width_of
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES
 from pconc_tui.ui.explanations import Explained, entry
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.code import CodePanel
+from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import Frame, Panel
 from pconc_tui.ui.panels.too_small import TooSmallPanel
 from pconc_tui.ui.panels.tour import TourPanel
-from pconc_tui.ui.panels.workers import COLUMNS
+from pconc_tui.ui.panels.workers import COLUMNS, WorkersPanel
 from pconc_tui.ui.screens import compare, help_page
 from pconc_tui.ui.screens.labs import lab_lines
 from tests.comparison.comparisons import PY313T, PY314, USUAL
@@ -43,6 +45,7 @@ LABS = replace(
     samples.THREADS,
     gils=(GilRate(0, 11240, 0, 4, 186.0, 187.0, None), GilRate(0, 11241, 3, 1, 186.0, None, "not permitted")),
 )
+QUEUE = Counters("queue", "work", "threads", 4, False, put=120, got=82, got_per_s=12_300.0)
 SIZES = ((160, 45), (120, 40), (80, 24), (60, 20))
 SAMPLED = tuple(
     replace(each, sampling=Sampling(612.0, False, None, 1.0), total=Times(0.5, 1.5, 0.1, 0.1, 0.1))
@@ -60,6 +63,7 @@ SNAPSHOTS = (
     replace(samples.THREADS, others=0.7, throttled=0.4, switches_per_s=187.0, log_dropped=12, log_cut=1200),
     replace(samples.THREADS, switches_problem="not permitted", counters=(samples.DELAYS, samples.DEADLOCK)),
     replace(samples.THREADS, workers=SAMPLED, switches_per_s=950.0, core_loads=None),
+    replace(samples.THREADS, counters=(QUEUE,)),
     replace(samples.THREADS, processes=(WorkerProcess(11240, (1, 2, 3, 4), 0.5, 0.3),)),
     replace(samples.EMPTY, labs=(samples.LAB, replace(samples.LAB, free_threaded_build=True, gil_enabled=False))),
     replace(samples.EMPTY, labs=(replace(samples.LAB, free_threaded_build=True, gil_enabled=True),) * 3),
@@ -72,9 +76,12 @@ SNAPSHOTS = (
 FREE_TEXT = {LogPanel, CodePanel, FooterPanel, TooSmallPanel, TourPanel}
 """Panels whose lines are what functions print, source, keys or what a tour's file says."""
 NAMES = re.compile(
-    r"(Thread|Process|Proc|Interpreter|Task|lock|experiment|Python|CPython|\b[a-z-]+:)[- ]?[\d.]+t?|\d\.\d+(\.\d+)?t?\b"
+    r"(Thread|Process|Proc|lock|Python|CPython)[- ][\d.]+t?( \d)?"
+    r"|\b3\.1\d(\.\d+)?t?\b"
+    rf"|\b\d (?={'|'.join(each.id for each in catalogue())})"
+    r"|'\d': \d"
 )
-"""Names and versions, whose digits are no figures."""
+"""Names, versions, keys and the items of the shared dict, whose digits are no figures."""
 PUNCTUATION = set("─│╭╮╰╯┬┴├┤┼┌┐└┘ …·—’×µ–▀←→↑↓")
 """Frames, separators, keys, characters of words, and what large digits are drawn with."""
 
@@ -103,14 +110,26 @@ def drawn() -> Iterator[tuple[Panel, Frame, list[Line]]]:
                         yield panel, frame, lines
 
 
+def explained(panel: Panel, frame: Frame, lines: list[Line], x: int, y: int) -> Entry | None:
+    """What explains the figure here: its column, the first sign of its row, or one beside it."""
+    shown = Explained((panel.name, *panel.topics), lines)
+    if isinstance(panel, WorkersPanel):
+        return panel.explained(frame, lines, x, y)
+    if isinstance(panel, CountersPanel):
+        row = lines if "Process-" in text_of(lines[y]) else [BLANK] * y + lines[y:]
+        return shown.sign_at(x, y) or Explained((panel.name,), row).label_before(y)
+    if not re.search("[a-z]", text_of(lines[y])):
+        # An axis, which the chart's caption explains.
+        return shown.label_before(y)
+    return shown.sign_at(x, y) or shown.sign_near(x, y)
+
+
 def unexplained(panel: Panel, frame: Frame, lines: list[Line]) -> Iterator[str]:
-    """Figures of a panel that no sign of the glossary explains, wherever the mouse points at them."""
+    """Figures of a panel that no sign of the glossary explains."""
     for y, line in enumerate(lines):
         text = NAMES.sub(lambda match: "x" * len(match[0]), text_of(line))
-        if width_of(line) != len(text):
-            continue
         for match in re.finditer(r"\d[\d,.]*", text):
-            if not panel.explained(frame, lines, match.start(), y):
+            if not explained(panel, frame, lines, match.start(), y):
                 yield f"{type(panel).__name__}: {match[0]} in {text_of(line).strip()}"
 
 

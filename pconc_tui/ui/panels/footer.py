@@ -13,7 +13,7 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import TEXT
 from pconc_tui.ui.hints import hint, keys_at
-from pconc_tui.ui.key_bindings import COMMANDS, FIRST, TOUR, TOUR_COMMANDS, Command, key_name
+from pconc_tui.ui.key_bindings import COMMANDS, FIRST_COMMAND, TOUR_COMMANDS, Command, key_name
 from pconc_tui.ui.panels import first_screen
 from pconc_tui.ui.panels.panel import Frame, Panel
 
@@ -25,8 +25,7 @@ _BY_RANK = sorted(
     (key for key, command in _BY_KEY.items() if command.footer_rank is not None and key not in ALWAYS),
     key=lambda key: _BY_KEY[key].footer_rank or 0,
 )
-_ENTER = next(command for command in TOUR_COMMANDS if command.group == FIRST)
-_TOUR_KEYS = {command.keys[0]: command for command in TOUR_COMMANDS if command.group == TOUR}
+_TOUR_KEYS = {command.keys[0]: command for command in TOUR_COMMANDS}
 _PRESSED = {key_name(key): key for command in COMMANDS for key in command.keys}
 
 
@@ -80,7 +79,7 @@ def offered(frame: Frame) -> Iterator[Command]:
     if frame.walk is not None:
         yield from _in_tour(frame.walk)
     if first_screen.is_shown(frame):
-        yield _ENTER
+        yield FIRST_COMMAND
     left_out = {*ALWAYS, *_without_effect(frame), *(_TOUR_KEYS if frame.walk else ())}
     for key in dict.fromkeys((*_first(frame), *_BY_RANK)):
         if key not in left_out:
