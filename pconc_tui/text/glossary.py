@@ -81,8 +81,9 @@ TOPICS = (
             Entry("lab starting", "The process that will hold the workers is starting."),
             Entry("lab dead", "The lab's process has ended; the next launch starts another.", ("no lab yet", "lab")),
             Entry("labs", "More labs than there is room for: L shows all."),
-            Entry("workers", "How many workers a measurement runs at once.", ("worker",)),
-            Entry("experiment", "What the next launch runs: key, experiment, variant, model, number of workers."),
+            Entry("workers", "How many workers a measurement runs at once.", ("worker", "at once")),
+            Entry("running", "The workers that run, and their experiments."),
+            Entry("next", "What the next launch runs: a worker of this model, experiment, variant and interpreter."),
             Entry(
                 "measuring",
                 "A measurement is under way, first one run, then N runs; the bar is its progress.",

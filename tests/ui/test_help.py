@@ -266,6 +266,7 @@ TOOLTIPS = (
 @pytest.mark.parametrize(("sign", "meaning"), TOOLTIPS)
 def test_a_tooltip_explains_what_the_mouse_rests_on(sign: str, meaning: str) -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await until(pilot, lambda: sign in on_screen(app))
         lines = on_screen(app).splitlines()
         y, line = next((y, line) for y, line in enumerate(lines) if sign in line)
         await pilot.hover(offset=(line.index(sign), y))

@@ -27,7 +27,7 @@ class StatusPanel(Panel):
     area = Area.HEAD
 
     def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
-        return super().explained(frame, lines, x, y) or (entry((self.name,), "experiment") if y else None)
+        return super().explained(frame, lines, x, y) or (entry((self.name,), "next") if y else None)
 
     def depends_on(self, frame: Frame) -> object:
         return None
