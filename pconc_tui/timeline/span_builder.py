@@ -80,6 +80,11 @@ class SpanBuilder:
         self.launched_ns = self._since_ns = time_ns
         self._tail_ns = -1
 
+    def keep_at_least(self, pieces: int) -> None:
+        """Keep this many pieces of history, if that is more than so far."""
+        if self._pieces.maxlen is not None and self._pieces.maxlen < pieces:
+            self._pieces = deque(self._pieces, pieces)
+
     def add(
         self,
         words: Iterable[int],

@@ -101,11 +101,12 @@ class LaneCache:
 
     def rows(self, worker: Worker, window: TimelineWindow, height: int) -> list[Line]:
         """The rows of a worker's lane. They change only when the window does."""
-        key = (window.last, window.cells, window.cell_ns, height, worker.alive)
+        bright = worker.alive or window.fit is not None
+        key = (window.last, window.cells, window.cell_ns, height, bright)
         cached = self.drawn.get(worker.id)
         if cached is None or cached[0] != key:
             cells = self.cells(worker, window.last - window.cells, window.last, window.cell_ns)
-            rows = ([cell_glyph(cell, row, height, worker.alive) for cell in cells] for row in range(height))
+            rows = ([cell_glyph(cell, row, height, bright) for cell in cells] for row in range(height))
             cached = self.drawn[worker.id] = key, list(map(merge_runs, rows))
         return cached[1]
 
@@ -133,27 +134,27 @@ class LaneCache:
             del self.drawn[id]
 
 
-def cell_glyph(cell: Cell, row: int, height: int, alive: bool) -> tuple[str, Style]:
+def cell_glyph(cell: Cell, row: int, height: int, bright: bool) -> tuple[str, Style]:
     """The glyph of a cell in one row, counted from above, of a lane `height` rows tall."""
     if cell.running >= FULL:
-        return _glyph(0, State.RUNNING, alive)
+        return _glyph(0, State.RUNNING, bright)
     levels = round(cell.running * 8 * height)
     if cell.running > 0:
         levels = max(1, min(levels, 8 * height - 1))
-    return _glyph(max(0, min(8, levels - 8 * (height - 1 - row))), cell.rest, alive)
+    return _glyph(max(0, min(8, levels - 8 * (height - 1 - row))), cell.rest, bright)
 
 
 @lru_cache(maxsize=512)
-def _glyph(level: int, rest: State | None, alive: bool) -> tuple[str, Style]:
+def _glyph(level: int, rest: State | None, bright: bool) -> tuple[str, Style]:
     """A bar of this many eighths on the tint of this state, or the state's own glyph at level 0."""
     if level:
         running = STATE_STYLES[State.RUNNING]
         tint = Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
-        return BARS[level], (running.style if alive else running.faded) + tint
+        return BARS[level], (running.style if bright else running.faded) + tint
     if rest is None:
         return " ", TEXT
     style = STATE_STYLES[rest]
-    return style.glyph, style.style if alive else style.faded
+    return style.glyph, style.style if bright else style.faded
 
 
 def current_glyph(worker: Worker) -> tuple[str, Style]:
