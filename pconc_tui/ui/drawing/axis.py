@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from math import floor, log10
 
 from pconc_tui.text.numbers import duration
 from pconc_tui.ui.drawing.lines import Line, put, text
@@ -46,9 +47,10 @@ def _since(window: TimelineWindow) -> Iterator[tuple[int, str, int]]:
     step_ns = next(
         mantissa * 10**power for power in count(3) for mantissa in (1, 2, 5) if mantissa * 10**power >= least_ns
     )
+    decimals = max(0, -floor(log10(step_ns / 1e9)))
     for time_ns in count(-(-max(0, window.start_ns - window.fit.began_ns) // step_ns) * step_ns, step_ns):
         column = (window.fit.began_ns + time_ns - window.start_ns) // window.cell_ns
-        label = duration(time_ns / 1e9)
+        label = f"{time_ns / 1e9:.{decimals}f} s"
         if column + 1 + len(label) > window.cells:
             break
         yield column, label, column + 1
