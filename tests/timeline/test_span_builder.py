@@ -113,6 +113,16 @@ def test_the_oldest_pieces_of_history_are_dropped_beyond_the_limit() -> None:
     assert len(one.history(10 * PIECE * MS)) == 3
 
 
+def test_more_history_can_be_kept_from_a_moment_on_but_not_less() -> None:
+    for kept, asked, found in ((2, 4, 5), (2, 1, 3), (None, 1, 6)):
+        one = SpanBuilder(1, 0, kept)
+        one.keep_at_least(asked)
+        for turn in range(5 * PIECE):
+            one.add([pack(turn * MS + 1, RUN if turn % 2 else IO)], turn * MS)
+        one.finalize(10 * PIECE * MS)
+        assert len(one.history(10 * PIECE * MS)) == found
+
+
 def test_the_times_of_each_frame_include_its_tail() -> None:
     one = lane(1, None, (1, RUN), last_ran=10)
     finalize(5, one)

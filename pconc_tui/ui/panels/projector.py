@@ -39,8 +39,8 @@ class ProjectorPanel(Panel):
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         snapshot, kind = frame.figures, frame.settings.kind
         found, measured = headline(snapshot, kind), _measured(snapshot, kind)
-        drawn = figures(found, width - 1, height, LEAST_BESIDE if measured else 0)
-        room = width - 1 - width_of(drawn[0])
+        drawn = figures(found, width - 2, height, LEAST_BESIDE if measured else 0)
+        room = width - 2 - width_of(drawn[0])
         beside: list[Line] = []
         if room >= LEAST_BESIDE:
             beside = counters.of_kind(snapshot.counters, found.kind, room) or under_each_other(
