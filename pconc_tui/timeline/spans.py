@@ -52,7 +52,7 @@ class PackedSpans(Sequence[Span]):
     def __getitem__(self, index: int | slice) -> Span | list[Span]:
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
-            return self._unpacked(start, stop)[::step]
+            return self._unpacked(start, stop) if step == 1 else [*self][index]
         start = range(len(self))[index]
         return self._unpacked(start, start + 1)[0]
 
