@@ -45,9 +45,9 @@ def figures(extent: Extent) -> Iterator[Figure]:
     before = process.memory_info().rss
     lanes = [_lane(extent.pieces // extent.workers) for _ in range(extent.workers)]
     grown_mb = (process.memory_info().rss - before) / 2**20
-    count = sum(map(len, lanes[0].history(0)))
+    count = sum(map(len, lanes[0].history(0)[1:]))
     yield Figure(f"memory of {extent.workers} full lanes", f"{grown_mb:.0f} MB", "", f"{count:,} spans each")
-    history = _lane(extent.pieces // 46).history(0)
+    history = _lane(extent.pieces // 46).history(0)[1:]
     count = sum(map(len, history))
     began = time.process_time()
     cells_of(history, 0, CELLS, count * STEP_NS // CELLS)
