@@ -61,9 +61,9 @@ def figures(extent: Extent) -> Iterator[Figure]:
 
 
 def _lane(pieces: int) -> SpanBuilder:
-    """A lane that has seen twice as many spans as it keeps."""
+    """A lane that has seen a little more than it keeps."""
     lane = SpanBuilder(1, 0, pieces)
-    for first in range(0, 2 * pieces * PIECE, PIECE):
+    for first in range(0, (pieces + 1) * PIECE, PIECE):
         times = range(first, first + PIECE)
         lane.add([pack((at + 1) * STEP_NS, State.RUNNING if at % 2 else State.IO) for at in times], 0)
         lane.finalize((first + PIECE) * STEP_NS)
