@@ -10,6 +10,7 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.run_bars import MARK, bars, longest_s, ratio
+from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import scoreboard
 from tests.ui import samples
 from tests.ui.screens import render, text_of
@@ -76,6 +77,16 @@ def test_the_projector_shows_the_models_of_the_experiment_under_each_other(size:
     assert threads < processes
     assert screen.count("0.61 s") == 2
     assert "1.22 s" in screen
+
+
+def test_the_bars_fit_beside_the_words_of_every_figure_of_a_time() -> None:
+    settings = LaunchSettings().with_experiment("io-bound")
+    python = settings.kind.python
+    sleeps = samples.measurement(experiment="io-bound", variant="sleep", python=python, core_share=0.0, ratio=1.0)
+    state = DashboardState(projector=True, settings=settings)
+    screen = "\n".join(render(replace(BOTH, measurements=(sleeps,)), 80, 24, state))
+    assert "seconds for one run" in screen
+    assert "threads · 1.0 times as long" in screen
 
 
 @pytest.mark.parametrize(

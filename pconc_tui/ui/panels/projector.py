@@ -19,8 +19,8 @@ from pconc_tui.ui.panels import counters
 from pconc_tui.ui.panels.headline import FIGURE_STYLES, side_by_side
 from pconc_tui.ui.panels.panel import Frame, Panel
 
-LEAST_BESIDE = 34
-"""Columns that what the workers share needs, or bars."""
+LEAST_SHARED, LEAST_BARS = 34, 30
+"""Columns that what the workers share needs, and bars."""
 BLOCK_ROWS = 3
 """The least rows of a measurement."""
 MAX_THICKNESS = 3
@@ -39,13 +39,11 @@ class ProjectorPanel(Panel):
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         snapshot, kind = frame.figures, frame.settings.kind
         found, measured = headline(snapshot, kind), _measured(snapshot, kind)
-        drawn = figures(found, width - 2, height, LEAST_BESIDE if measured else 0)
+        drawn = figures(found, width - 2, height, LEAST_BARS if measured else 0)
         room = width - 2 - width_of(drawn[0])
-        beside: list[Line] = []
-        if room >= LEAST_BESIDE:
-            beside = counters.of_kind(snapshot.counters, found.kind, room) or under_each_other(
-                measured, room, height - 1
-            )
+        beside = counters.of_kind(snapshot.counters, found.kind, room) if room >= LEAST_SHARED else []
+        if not beside and room >= LEAST_BARS:
+            beside = under_each_other(measured, room, height - 1)
         pairs = zip_longest(drawn, beside[: len(drawn)], fillvalue=BLANK)
         return [BLANK, *(((" ", TEXT), *figure, *line) for figure, line in pairs)]
 
