@@ -210,6 +210,8 @@ class Snapshot:
     app_cpu: float | None = None
     """CPU time per wall time of this program's own processes: the app, samplers, and labs without their workers."""
     workers: tuple[Worker, ...] = ()
+    one_run: Worker | None = None
+    """The worker of the one run of a measurement, while the `workers` are those of its N runs."""
     processes: tuple[WorkerProcess, ...] = ()
     """The processes in which the workers run."""
     counters: tuple[Counters, ...] = ()

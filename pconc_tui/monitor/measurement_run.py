@@ -19,6 +19,7 @@ from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import RSS
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request, RequestError
+from pconc_tui.timeline.span_builder import PIECE
 
 DEFAULT_SWITCH_INTERVAL_S = 0.005
 """Of CPython."""
@@ -28,6 +29,9 @@ ASK_NS = 500_000_000
 """How long workers may take to report what they wait for."""
 GIVE_UP_NS = 1_000_000_000
 """The time that workers have to stop when a measurement is given up; those that don't are reported as they are."""
+
+HISTORY_PIECES = 2**23 // PIECE
+"""Pieces of history that the workers of a run may keep together: 64 MiB, enough for 60 s of 256 workers."""
 
 
 class MeasurementRun:
@@ -178,8 +182,12 @@ class MeasurementRun:
     def _start(self, workers: int) -> Group:
         request = replace(self.request, workers=workers)
         self._registry.forget_ended()
+        if self._groups:
+            self._registry.one_run = self._groups[0].members[0].snapshot(self._now_ns)
         group = self._registry.new_group((request.experiment, request.model, self._lab))
         self._registry.start(group, request, endless=False)
+        for member in group.members:
+            member.lane.keep_at_least(HISTORY_PIECES // workers)
         return group
 
     def _leaves_processes(self, group: Group) -> bool:

@@ -80,6 +80,7 @@ class Monitor:
         if group is None:
             group = self._registry.new_group(kind)
         endless = experiments.load(request.experiment).endless
+        self._registry.one_run = None
         self._registry.start(group, replace(request, workers=1, scale=1.0), endless)
         self._has_run = True
 
@@ -252,6 +253,7 @@ class Monitor:
             gils=self._handoff_rates.rates,
             app_cpu=self._system.app_cpu,
             workers=workers,
+            one_run=self._registry.one_run,
             processes=self._process_cpu.snapshot(self._registry.groups.values()),
             counters=self._counters(),
             measurements=tuple(self._measurements.results),

@@ -15,6 +15,7 @@ from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
 from pconc_tui.protocol.block import SAMPLER
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request
+from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.gil_waits import Gil
 
 NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process", "interpreters": "Interp"}
@@ -29,6 +30,8 @@ class WorkerRegistry:
         self.labs: dict[LabSpec, LabHandle] = {}
         self.workers: dict[int, WorkerTracker] = {}
         self.groups: dict[int, Group] = {}
+        self.one_run: Worker | None = None
+        """As in `Snapshot`."""
         self._gils: dict[int, Gil] = {}
         self._forgotten_handoffs = 0
         self._python = python
@@ -155,6 +158,7 @@ class WorkerRegistry:
 
     def forget_ended(self) -> None:
         """Forget ended workers, the groups that have no others, and the GILs that no worker needs."""
+        self.one_run = None
         self.workers = {id: worker for id, worker in self.workers.items() if worker.alive}
         for group in [group for group in self.groups.values() if not group.alive]:
             del self.groups[group.id]

@@ -126,6 +126,11 @@ TOPICS = (
         "the cell in which it ran, on the tint of what it did in the rest.",
         (
             Entry("width", "How much time the window shows; z and Z change it.", ("# ms", "# s")),
+            Entry("the whole measurement", "From its first launch to its last end; z goes in, space back to live."),
+            Entry("of the measurement", "A part of it, and where that begins; Z shows more of it."),
+            Entry("one run", "Left of the rule; it is in the first lane.", ("after one run",)),
+            Entry("N runs", "Right of the rule: all workers at once.", ("runs",)),
+            Entry("hand-offs in the N runs", "How often another worker got the GIL in the N runs.", ("hand-offs",)),
             Entry("hand-offs/s", HANDOFFS),
             Entry(
                 "CPython counts", "The same by CPython's own counter, which also counts other threads.", ("CPython",)
@@ -222,13 +227,13 @@ TOPICS = (
         (
             Entry("one run", ONE_RUN),
             Entry("N runs", N_RUNS, ("two runs", "four runs", "runs")),
-            Entry("times as long as one", "The slowdown: N runs / one run."),
-            Entry("ideal", "The slowdown or speed-up that these workers can reach on the cores that they may use."),
-            Entry("speed-up", SPEED_UP),
+            Entry("times as long", "The slowdown: N runs / one run."),
+            Entry("ideal", "The slowdown that these workers can reach on the cores that they may use."),
             Entry("no ratio", "The runs can't be compared: they were too short, or workers do different work."),
             Entry("never ended", "The N runs ended in a deadlock."),
             Entry("other programs used", "Load that disturbed this measurement: repeat it.", ("throttled",)),
-            Entry("━", "A line of the chart: the speed-up of a model by the number of workers.", ("▖▗▘▝▞▚▙▟▛▜",)),
+            Entry("█", "A time, drawn as a bar; all measurements of an experiment have one axis.", ("▏▎▍▌▋▊▉",)),
+            Entry("┃", "Where the N runs would end at the ideal slowdown."),
         ),
     ),
     Topic(

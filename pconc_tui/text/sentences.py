@@ -56,6 +56,11 @@ def sentence(measurement: Measurement) -> str:
     return f"{single}{result} · {model_and_python(measurement)}"
 
 
+def slowdown(measurement: Measurement) -> str:
+    """`4.1 times as long`; empty: there is no ratio."""
+    return "" if measurement.slowdown is None else f"{measurement.slowdown:.1f} times as long"
+
+
 def sampling_note(workers: Sequence[Worker]) -> str:
     """How often the sampled lanes were sampled, and what is unknown about them; empty where no lane was sampled."""
     samplings = [worker.sampling for worker in workers if worker.sampling is not None]

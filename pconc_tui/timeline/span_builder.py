@@ -80,6 +80,11 @@ class SpanBuilder:
         self.launched_ns = self._since_ns = time_ns
         self._tail_ns = -1
 
+    def keep_at_least(self, pieces: int) -> None:
+        """Keep this many pieces of history, if that is more than so far."""
+        if self._pieces.maxlen is not None and self._pieces.maxlen < pieces:
+            self._pieces = deque(self._pieces, pieces)
+
     def add(
         self,
         words: Iterable[int],
@@ -178,8 +183,11 @@ class SpanBuilder:
         return held_ns + span.end_ns - span.start_ns
 
     def history(self, now_ns: int) -> History:
-        """All spans up to now; the last ones may still change."""
-        return (*self._pieces, (*self._spans, *self._current_tail(now_ns)))
+        """All spans up to now; the last ones may still change. Of what is no longer kept, the state is unknown."""
+        kept = (*self._pieces, (*self._spans, *self._current_tail(now_ns)))
+        if self._pieces and (first_ns := self._pieces[0].start_ns) > self.launched_ns:
+            return ((Span(self.launched_ns, first_ns, State.UNKNOWN),), *kept)
+        return kept
 
     def _current_tail(self, now_ns: int) -> tuple[Span, ...]:
         """The provisional spans up to now, computed once a frame."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, overload
 
-from pconc_tui.protocol.block import MIXED, State, pack, unpack
+from pconc_tui.protocol.block import MIXED, State, pack
 
 
 class Span(NamedTuple):
@@ -21,14 +21,24 @@ class Span(NamedTuple):
     """Whether it took turns with its neighbours that are mixed too: the lengths are right, the order is unknown."""
 
 
+_STATES = {state.value: state for state in State}
+"""Faster than `State(value)`, which takes most of the time to unpack a span."""
+
+
 class PackedSpans(Sequence[Span]):
     """Spans without holes in 8 bytes each, a tenth of what tuples take: packed as transitions, then the last end."""
 
-    __slots__ = ("_end_ns", "_words")
+    __slots__ = ("_words", "end_ns", "mixed", "shares", "start_ns")
 
     def __init__(self, spans: Sequence[Span]) -> None:
         self._words = array("q", (pack(span.start_ns, span.state, span.mixed) for span in spans))
-        self._end_ns = spans[-1].end_ns
+        self.start_ns, self.end_ns = spans[0].start_ns, spans[-1].end_ns
+        self.mixed = any(span.mixed for span in spans)
+        """Whether any of them is mixed."""
+        self.shares: dict[State, float] = {}
+        """The part of the whole in each state, 0 to 1."""
+        for start_ns, end_ns, state, _ in spans:
+            self.shares[state] = self.shares.get(state, 0.0) + (end_ns - start_ns) / (self.end_ns - self.start_ns)
 
     def __len__(self) -> int:
         return len(self._words)
@@ -41,28 +51,44 @@ class PackedSpans(Sequence[Span]):
 
     def __getitem__(self, index: int | slice) -> Span | list[Span]:
         if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        index = range(len(self))[index]
-        word = self._words[index]
-        start_ns, state = unpack(word)
-        end_ns = self._end_ns if index == len(self) - 1 else unpack(self._words[index + 1])[0]
-        return Span(start_ns, end_ns, state, bool(word & MIXED))
+            start, stop, step = index.indices(len(self))
+            return self._unpacked(start, stop) if step == 1 else [*self][index]
+        start = range(len(self))[index]
+        return self._unpacked(start, start + 1)[0]
+
+    def __iter__(self) -> Iterator[Span]:
+        return iter(self._unpacked(0, len(self)))
+
+    def _unpacked(self, start: int, stop: int) -> list[Span]:
+        words = self._words[start : stop + 1]
+        ends_ns = [word >> 5 for word in words[1:]] + [self.end_ns]
+        return [
+            Span(word >> 5, end_ns, _STATES[word & 15], bool(word & MIXED))
+            for word, end_ns in zip(words[: stop - start], ends_ns, strict=False)
+        ]
 
 
 History = tuple[Sequence[Span], ...]
 """A worker's spans in order, without holes or overlaps, in pieces; frames share all pieces but the last."""
 
 
-def spans_between(history: History, start_ns: int, end_ns: int) -> Iterator[Span]:
-    """The spans that overlap the window, in order and uncut."""
+def pieces_between(history: History, start_ns: int, end_ns: int) -> Iterator[Sequence[Span]]:
+    """The pieces that overlap the window, in order; the first may end before it."""
     first = max(0, bisect_right(history, start_ns, key=lambda piece: piece[0].start_ns if piece else start_ns) - 1)
     for piece in history[first:]:
-        skip = max(0, bisect_right(piece, start_ns, key=lambda span: span.start_ns) - 1)
-        for span in piece[skip:]:
-            if span.start_ns >= end_ns:
-                return
-            if span.end_ns > start_ns:
-                yield span
+        if piece and piece[0].start_ns >= end_ns:
+            return
+        yield piece
+
+
+def spans_of(piece: Sequence[Span], start_ns: int, end_ns: int) -> Iterator[Span]:
+    """The spans of a piece that overlap the window, in order and uncut."""
+    skip = max(0, bisect_right(piece, start_ns, key=lambda span: span.start_ns) - 1)
+    for span in piece[skip:]:
+        if span.start_ns >= end_ns:
+            return
+        if span.end_ns > start_ns:
+            yield span
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "input": "random keys, clicks, pastes and sizes: whether they end the app",
     "hostile": "files of the current folder that are run",
     "growth": "memory of the app over 30 minutes, and after 1,000 launches",
+    "history": "memory of a measurement's lanes, and how long they take to be drawn",
     "sampling": "sampled lanes against reported ones, and what they cost",
     "sampled_running": "sampled running time against the CPU clock",
     "children": "processes that functions leave",

@@ -9,6 +9,7 @@ import pytest
 from pconc_tui.protocol.block import State, pack
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import PIECE, SpanBuilder
+from pconc_tui.timeline.spans import Span
 from tests.timeline.lanes import END, GAP, IO, LOCK, MS, RUN, finalize, lane, spans
 
 
@@ -110,7 +111,20 @@ def test_the_oldest_pieces_of_history_are_dropped_beyond_the_limit() -> None:
     for turn in range(5 * PIECE):
         one.add([pack(turn * MS + 1, RUN if turn % 2 else IO)], turn * MS)
     one.finalize(10 * PIECE * MS)
-    assert len(one.history(10 * PIECE * MS)) == 3
+    dropped, *kept = one.history(10 * PIECE * MS)
+    assert len(kept) == 3
+    assert [*dropped] == [Span(0, kept[0][0].start_ns, State.UNKNOWN)]
+
+
+def test_more_history_can_be_kept_from_a_moment_on_but_not_less() -> None:
+    for kept, asked, found in ((2, 4, 5), (2, 1, 3), (None, 1, 6)):  # Pieces, and what has not been packed yet.
+        one = SpanBuilder(1, 0, kept)
+        one.keep_at_least(asked)
+        for turn in range(5 * PIECE):
+            one.add([pack(turn * MS + 1, RUN if turn % 2 else IO)], turn * MS)
+        one.finalize(10 * PIECE * MS)
+        history = one.history(10 * PIECE * MS)
+        assert len([piece for piece in history if piece[0].state is not State.UNKNOWN]) == found
 
 
 def test_the_times_of_each_frame_include_its_tail() -> None:

@@ -128,6 +128,12 @@ ENDED = snapshot(
     ended(process(3), "killed by signal 9"),
     ended(thread(4, 4), "ValueError: bad\x1b[2Jvalue"),
 )
+MEASURED = snapshot(
+    *(replace(ended(thread(n, 4, NOW - 500 * MS, 0.9), "done"), id=10 + n) for n in range(1, 5)),
+    one_run=ended(thread(1, 1, NOW - 1500 * MS, 0.5), "done", 1500 * MS),
+    measurements=(measurement(),),
+)
+"""One run from 0 to 0.5 s, four runs from 0.6 to 1.5 s."""
 COUNTERS = (
     Counters("lost-update", "call", "threads", 4, False, value=988_213, expected=1_204_551),
     Counters("lost-update", "plain", "threads", 4, True, value=1_204_551, expected=1_204_551),

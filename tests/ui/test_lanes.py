@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Sampling
-from pconc_tui.timeline.spans import Span, Times
+from pconc_tui.timeline.spans import PackedSpans, Span, Times
 from pconc_tui.ui.drawing.lanes import Cell, LaneCache, cell_glyph, cells_of
 from pconc_tui.ui.drawing.palette import LEGEND, STATE_STYLES
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
@@ -117,3 +118,15 @@ def test_the_lanes_of_cleared_workers_are_dropped() -> None:
         lanes.rows(worker, window, 1)
     lanes.keep({2})
     assert set(lanes.known) == set(lanes.drawn) == {2}
+
+
+def test_pieces_within_a_cell_count_as_their_spans_do() -> None:
+    spans = [Span(at, at + 1 + at % 3, State.RUNNING if at % 7 else State.IO) for at in range(4000)]
+    spans = [span._replace(end_ns=after.start_ns) for span, after in pairwise(spans)]
+    pieces = [spans[at : at + 64] for at in range(0, len(spans), 64)]
+    packed = tuple(map(PackedSpans, pieces))
+    for cell_ns in (7, 64, 100, 1000):
+        found = cells_of(packed, 0, 3000 // cell_ns, cell_ns)
+        expected = cells_of(tuple(map(tuple, pieces)), 0, 3000 // cell_ns, cell_ns)
+        assert [cell.running for cell in found] == pytest.approx([cell.running for cell in expected])
+        assert [cell[1:] for cell in found] == [cell[1:] for cell in expected]

@@ -61,9 +61,8 @@ def test_everything_is_on_screen_at_160x45() -> None:
         "held, renewed every second",
         "█ running   · waiting for the GIL   ▒ waiting for a core   ╳ waiting for a lock   ~ I/O, sleep",
         "216,338",
-        "Four runs took 2.0 times as long as one · processes",
-        "one run 0.61 s · four runs 1.24 s · ideal 2.00 x · speed-up 1.96",
-        "speed-up by workers",
+        "processes · 2.0 times as long · ideal 2.0 ┃ · cpu-bound",
+        "1.24 s",
         "thread id is",
         "Only one thread runs at any time",
     ):
@@ -89,7 +88,7 @@ def test_the_important_parts_at_small_sizes(size: tuple[int, int]) -> None:
     ("panel", "words"),
     [
         (CountersPanel, "216,338"),
-        (ScoreboardPanel, "Four runs took 4.0 times as long as one · threads"),
+        (ScoreboardPanel, "threads · 4.0 times as long · ideal 2.0 ┃"),
         (LogPanel, "thread id is Thread-4"),
         (CodePanel, "Only one thread runs at any time"),
     ],

@@ -111,6 +111,81 @@ def test_workers_that_do_little_and_end_are_seen_whole() -> None:
         assert all(worker.ended_ns and worker.ended_ns <= window.end_ns for worker in snapshot.workers)
 
 
+FITTED = TimelineWindow(cells=80).following(replace(samples.MEASURED, measurements=()), samples.MEASURED)
+BEGAN = samples.NOW - 2001 * MS
+"""The launch of the one run."""
+ENDED = samples.NOW - 500 * MS
+
+
+@pytest.mark.parametrize("cells", [2, 9, 44, 80, 171])
+def test_a_measurement_that_has_ended_is_seen_whole(cells: int) -> None:
+    before = replace(samples.MEASURED, measurements=())
+    window = TimelineWindow(cells=cells).following(before, samples.MEASURED)
+    for each in (window, window.advanced(samples.MEASURED, 2 * cells), FITTED.advanced(samples.MEASURED, cells)):
+        assert each.start_ns <= BEGAN
+        assert each.end_ns >= ENDED
+        assert each.described(0) == ("1.5 s", "the whole measurement")
+        assert not each.frozen
+    assert window.advanced(later(samples.MEASURED, 60_000), cells) is window
+
+
+def test_it_stays_where_it_is_if_the_user_has_frozen_it_or_nothing_has_ended() -> None:
+    before = replace(samples.MEASURED, measurements=())
+    frozen = TimelineWindow(cells=80).toggled(before)
+    assert frozen.following(before, samples.MEASURED) is frozen
+    window = TimelineWindow(cells=80)
+    assert window.following(samples.MEASURED, samples.MEASURED) is window
+    assert window.following(before, replace(samples.THREADS, measurements=samples.MEASURED.measurements)) is window
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        replace(samples.MEASURED, workers=(*samples.MEASURED.workers, samples.thread(9, 1))),
+        replace(samples.MEASURED, progress=samples.MEASURING.progress),
+        replace(samples.MEASURED, workers=()),
+    ],
+    ids=["a launch", "the next measurement", "all cleared"],
+)
+def test_it_is_live_again_once_anything_starts(after: Snapshot) -> None:
+    assert FITTED.following(samples.MEASURED, samples.MEASURED) is FITTED
+    live = FITTED.zoomed(-1, samples.MEASURED).following(samples.MEASURED, after)
+    assert not live.still
+    assert live.span_ns == 100 * MS
+    assert live.suited(5000, after).span_ns == 5000 * MS
+
+
+def test_zoom_goes_into_a_measurement_and_out_again() -> None:
+    window, spans_ms = FITTED, []
+    for _ in range(9):
+        window = window.zoomed(-1, samples.MEASURED)
+        spans_ms.append(window.span_ns / MS)
+        assert window.start_ns + window.cell_ns >= BEGAN
+        assert window.end_ns <= ENDED + 2 * window.cell_ns + MS
+    assert spans_ms == [1000, 500, 200, 100, 50, 20, 20, 20, 20]
+    assert window.start_ns > min(worker.launched_ns for worker in samples.MEASURED.workers)
+    assert window.described(0) == ("20 ms", "of the measurement, from 1.04 s")
+    for _ in range(9):
+        window = window.zoomed(1, samples.MEASURED)
+    assert (window.start_ns, window.end_ns, window.span_ns) == (FITTED.start_ns, FITTED.end_ns, FITTED.span_ns)
+
+
+def test_scrolling_stays_within_the_measurement_and_chooses_where_zoom_goes() -> None:
+    window = FITTED.zoomed(-3, samples.MEASURED)
+    for _ in range(100):
+        window = window.scrolled(-1, samples.MEASURED)
+    assert abs(window.start_ns - BEGAN) < 2 * window.cell_ns
+    closer = window.zoomed(-3, samples.MEASURED)
+    assert not closer.frozen
+    assert abs(closer.start_ns + closer.end_ns - window.start_ns - window.end_ns) < 4 * window.cell_ns
+
+
+def test_space_goes_from_a_measurement_to_live() -> None:
+    live = FITTED.toggled(samples.MEASURED)
+    assert not live.still
+    assert live.described(0)[1] == "held, renewed every second"
+
+
 @pytest.mark.parametrize("experiment", catalogue(), ids=lambda experiment: experiment.id)
 def test_every_experiment_has_a_width_that_there_is(experiment: Experiment) -> None:
     assert experiment.window_ms in (0, *WIDTHS_MS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from rich.style import Style
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.spans import History, Span, spans_between
+from pconc_tui.timeline.spans import History, PackedSpans, Span, pieces_between, spans_of
 from pconc_tui.ui.drawing.lines import Line, merge_runs
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
@@ -41,7 +41,7 @@ def cells_of(history: History, first: int, last: int, cell_ns: int) -> list[Cell
     sums: list[dict[State, float]] = [{} for _ in range(last - first)]
     covered_ns = [0] * (last - first)
     origin, end = first * cell_ns, last * cell_ns
-    for start_ns, end_ns, shares in _stretches(spans_between(history, origin - MARGIN_NS, end + MARGIN_NS)):
+    for start_ns, end_ns, shares in _stretches(history, origin - MARGIN_NS, end + MARGIN_NS, cell_ns):
         at = max(start_ns, origin)
         stop = min(end_ns, end)
         number = (at - origin) // cell_ns
@@ -56,19 +56,35 @@ def cells_of(history: History, first: int, last: int, cell_ns: int) -> list[Cell
     return [_cell(states, covered, cell_ns) for states, covered in zip(sums, covered_ns, strict=True)]
 
 
-def _stretches(spans: Iterable[Span]) -> Iterator[tuple[int, int, dict[State, float]]]:
-    """Start, end and shares of the states: of each span, or of mixed spans joined from one running span to the next."""
+def _stretches(
+    history: History, start_ns: int, end_ns: int, cell_ns: int
+) -> Iterator[tuple[int, int, dict[State, float]]]:
+    """Start, end and shares of the states: of each span, or of mixed spans joined from one running span to the next.
+
+    A piece of history within one cell is one stretch, since a long measurement may have hundreds of spans in a cell.
+    """
     joined: list[Span] = []
-    for span in spans:
-        if joined and (not span.mixed or span.state is State.RUNNING):
-            yield _joined(joined)
-            joined = []
-        if span.mixed:
-            joined.append(span)
-        else:
-            yield span.start_ns, span.end_ns, {span.state: 1.0}
+    for piece in pieces_between(history, start_ns, end_ns):
+        if isinstance(piece, PackedSpans) and not piece.mixed and _is_within_cell(piece, cell_ns):
+            if joined:
+                yield _joined(joined)
+                joined = []
+            yield piece.start_ns, piece.end_ns, piece.shares
+            continue
+        for span in spans_of(piece, start_ns, end_ns):
+            if joined and (not span.mixed or span.state is State.RUNNING):
+                yield _joined(joined)
+                joined = []
+            if span.mixed:
+                joined.append(span)
+            else:
+                yield span.start_ns, span.end_ns, {span.state: 1.0}
     if joined:
         yield _joined(joined)
+
+
+def _is_within_cell(piece: PackedSpans, cell_ns: int) -> bool:
+    return piece.start_ns // cell_ns == (piece.end_ns - 1) // cell_ns
 
 
 def _joined(spans: list[Span]) -> tuple[int, int, dict[State, float]]:
@@ -101,11 +117,12 @@ class LaneCache:
 
     def rows(self, worker: Worker, window: TimelineWindow, height: int) -> list[Line]:
         """The rows of a worker's lane. They change only when the window does."""
-        key = (window.last, window.cells, window.cell_ns, height, worker.alive)
+        bright = worker.alive or window.fit is not None
+        key = (window.last, window.cells, window.cell_ns, height, bright)
         cached = self.drawn.get(worker.id)
         if cached is None or cached[0] != key:
             cells = self.cells(worker, window.last - window.cells, window.last, window.cell_ns)
-            rows = ([cell_glyph(cell, row, height, worker.alive) for cell in cells] for row in range(height))
+            rows = ([cell_glyph(cell, row, height, bright) for cell in cells] for row in range(height))
             cached = self.drawn[worker.id] = key, list(map(merge_runs, rows))
         return cached[1]
 
@@ -133,27 +150,27 @@ class LaneCache:
             del self.drawn[id]
 
 
-def cell_glyph(cell: Cell, row: int, height: int, alive: bool) -> tuple[str, Style]:
+def cell_glyph(cell: Cell, row: int, height: int, bright: bool) -> tuple[str, Style]:
     """The glyph of a cell in one row, counted from above, of a lane `height` rows tall."""
     if cell.running >= FULL:
-        return _glyph(0, State.RUNNING, alive)
+        return _glyph(0, State.RUNNING, bright)
     levels = round(cell.running * 8 * height)
     if cell.running > 0:
         levels = max(1, min(levels, 8 * height - 1))
-    return _glyph(max(0, min(8, levels - 8 * (height - 1 - row))), cell.rest, alive)
+    return _glyph(max(0, min(8, levels - 8 * (height - 1 - row))), cell.rest, bright)
 
 
 @lru_cache(maxsize=512)
-def _glyph(level: int, rest: State | None, alive: bool) -> tuple[str, Style]:
+def _glyph(level: int, rest: State | None, bright: bool) -> tuple[str, Style]:
     """A bar of this many eighths on the tint of this state, or the state's own glyph at level 0."""
     if level:
         running = STATE_STYLES[State.RUNNING]
         tint = Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
-        return BARS[level], (running.style if alive else running.faded) + tint
+        return BARS[level], (running.style if bright else running.faded) + tint
     if rest is None:
         return " ", TEXT
     style = STATE_STYLES[rest]
-    return style.glyph, style.style if alive else style.faded
+    return style.glyph, style.style if bright else style.faded
 
 
 def current_glyph(worker: Worker) -> tuple[str, Style]:

@@ -67,6 +67,18 @@ def fit(line: Line, width: int) -> Line:
     return tuple(runs) if width > 0 else BLANK
 
 
+def put(line: Line, at: int, run: Run) -> Line:
+    """The line, of characters that take a cell each, with this run over what stands at this column."""
+    before: list[Run] = []
+    after: list[Run] = []
+    here = 0
+    for content, style in line:
+        before.append((content[: max(0, at - here)], style))
+        after.append((content[max(0, at + len(run[0]) - here) :], style))
+        here += len(content)
+    return tuple(each for each in (*before, run, *after) if each[0])
+
+
 def push_apart(left: Line, right: Line, width: int) -> Line:
     """One part at the left, the other at the right, which is left out if there is no room for both."""
     gap = width - width_of(left) - width_of(right)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.style import Style
 from textual.message import Message
@@ -13,14 +13,15 @@ from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.headline import Kind, subject
-from pconc_tui.text.numbers import duration, version, whole
+from pconc_tui.text.numbers import version, whole
 from pconc_tui.text.sentences import agree
 from pconc_tui.timeline.spans import TIMED
+from pconc_tui.ui.drawing.axis import RULE, axis
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, flow, heading, text, width_of
+from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, flow, heading, put, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, GREEN, LEGEND, SELECTED, STATE_STYLES, TEXT
-from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock
+from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock, split_ns
 from pconc_tui.ui.explanations import character_at, entry
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.first_screen import FirstScreen, is_shown
@@ -87,7 +88,9 @@ def _place(frame: Frame) -> int:
 
 
 def _layout(frame: Frame, height: int) -> LaneLayout:
-    return lane_layout(len(frame.timeline.workers), _place(frame), height - ROWS_BELOW, frame.projector)
+    # The one run of a measurement is in the first lane.
+    around = 0 if frame.window.fit and frame.selection.worker_id is None else _place(frame)
+    return lane_layout(len(frame.timeline.workers), around, height - ROWS_BELOW, frame.projector)
 
 
 def _worker_at(frame: Frame, height: int, y: int) -> Worker | None:
@@ -171,21 +174,6 @@ def lane_label(worker: Worker, selected: bool, width: int, with_python: bool) ->
     return (f"{mark}{name[: width - 4] + sampled:<{width - 3}}", style), current_glyph(worker), (" ", TEXT)
 
 
-def axis(window: TimelineWindow, width: int, workers: tuple[Worker, ...]) -> Line:
-    """Ticks at round times before the window's right edge."""
-    cells = cell_count(width, workers)
-    steps = 5 if cells >= 45 else 2
-    characters = [" "] * cells
-    for step in range(steps + 1):
-        column = round(step * (cells - 1) / steps)
-        before_s = window.span_ns * (steps - step) / steps / 1e9
-        label = f"-{duration(before_s)}" if before_s else "0" if window.held or window.frozen else "now"
-        start = min(column + 1, cells - len(label)) if step < steps else cells - len(label) - 1
-        characters[start : start + len(label)] = label
-        characters[column] = "╵" if step < steps else "╷"
-    return ((" " * names_width(width, workers), TEXT), ("".join(characters[:cells]), DIM))
-
-
 def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
     """Glyphs and words of the states, and of sampled lanes and mixed cells if there are any; fewer where narrow."""
     with_rate, without_rate = _sampled_words(workers)
@@ -257,7 +245,17 @@ def title(
         range = f"{lanes.first + 1}-{lanes.first + lanes.count}, " if width >= 72 else ""
         left = (*left, (f" · {range}+{hidden} more", TEXT))
     room = width - BORDER_WIDTH - width_of(left)
-    return left, next((right for right in _handoffs(figures) if width_of(right) <= room), BLANK)
+    rights = _counted(latest) if window.fit else _handoffs(figures)
+    return left, next((right for right in rights if width_of(right) <= room), BLANK)
+
+
+def _counted(latest: Snapshot) -> Iterator[Line]:
+    """The hand-offs in the N runs of the newest measurement, if these need a GIL."""
+    for measurement in latest.measurements[-1:]:
+        count = measurement.handoffs if measurement.handoffs_source == "lanes" else measurement.switches
+        if count or measurement.switches is not None:
+            yield (whole(count), BRIGHT), (f" hand-offs in the {measurement.workers} runs", DIM)
+            yield (whole(count), BRIGHT), (" hand-offs", DIM)
 
 
 def _handoffs(figures: Snapshot) -> Iterator[Line]:
@@ -299,12 +297,34 @@ def lines(
         return center_block(flow(START_HINTS, width, (" ", TEXT)), width, rows)
     with_python = several_interpreters(workers)
     names = names_width(width, workers)
+    split = _split(snapshot, window)
+    left, no_cells = text(" " * names), text(" " * window.cells)
     body: list[Line] = []
     for index in range(lanes.first, lanes.first + lanes.count):
         label = lane_label(workers[index], index == selected, names, with_python)
-        for row, cells in enumerate(cache.rows(workers[index], window, lanes.height)):
-            start = label if row == (lanes.height - 1) // 2 else text(" " * names)
-            body.append((*fit(start, names), *cells))
-        body += [BLANK] * lanes.gap
-    body = body[:rows] + [BLANK] * (rows - len(body))
-    return [*body, axis(window, width, workers), legend(width, workers)]
+        for row, cells in enumerate(cache.rows(_lane(snapshot, index), window, lanes.height)):
+            start = fit(label, names) if row == (lanes.height - 1) // 2 else left
+            body.append((*start, *_ruled(cells, split)))
+        body += [(*left, *_ruled(no_cells, split))] * lanes.gap
+    body = body[:rows] + [(*left, *_ruled(no_cells, split))] * (rows - len(body))
+    return [*body, (*left, *axis(window, split, len(workers))), legend(width, workers)]
+
+
+def _lane(snapshot: Snapshot, index: int) -> Worker:
+    """The worker of this lane. The first lane also has what the one run of a measurement did before."""
+    worker = snapshot.workers[index]
+    if index or snapshot.one_run is None:
+        return worker
+    return replace(worker, history=(*filter(None, snapshot.one_run.history), *worker.history))
+
+
+def _split(snapshot: Snapshot, window: TimelineWindow) -> int | None:
+    """The cell in which the N runs of a measurement begin; None: there is none in sight."""
+    begin_ns = split_ns(snapshot)
+    cell = -1 if begin_ns is None else (begin_ns - window.start_ns) // window.cell_ns
+    return cell if 0 <= cell < window.cells else None
+
+
+def _ruled(cells: Line, split: int | None) -> Line:
+    """The cells with a rule between the one run and the N runs."""
+    return cells if split is None else put(cells, split, (RULE, BRIGHT))

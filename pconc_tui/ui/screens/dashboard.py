@@ -68,7 +68,8 @@ class Dashboard(LineScreen[None]):
         """Draw a new snapshot."""
         self._snapshot_count += 1
         urgent = _must_be_seen_at_once(self.latest, snapshot)
-        self.state = brought_forward(self.state, self.latest, snapshot, not layout.is_wide(*self.size))
+        state = replace(self.state, window=self.state.window.following(self.latest, snapshot))
+        self.state = brought_forward(state, self.latest, snapshot, not layout.is_wide(*self.size))
         self.latest = snapshot
         self.state = replace(self.state, has_run=snapshot.has_run)
         if not self.state.window.frozen:
@@ -141,7 +142,7 @@ class Dashboard(LineScreen[None]):
 
     def unfreeze(self) -> None:
         """Go back to live, so that what is started is seen."""
-        if self.state.window.frozen:
+        if self.state.window.still:
             self.action_freeze()
 
     def action_zoom(self, by: int) -> None:
@@ -149,7 +150,7 @@ class Dashboard(LineScreen[None]):
 
     def action_scroll(self, share: float) -> None:
         window = self.state.window
-        if share > 0 and not window.frozen:
+        if share > 0 and not window.still:
             return
         if share > 0 and window.end_ns >= self._timeline.now_ns - window.span_ns:
             self._timeline = self.latest
