@@ -33,7 +33,7 @@ def lines(rows: Sequence[Row], width: int, height: int = 0) -> list[Line]:
     """
     counts = sorted({row.case.workers for row in rows})
     shown = [row for row in rows if len(counts) <= MOST_COUNTS or row.case.workers == counts[-1]]
-    known = [row.speedup.most for row in shown if row.speedup]
+    known = [row.speedup.median for row in shown if row.speedup]
     if not known:
         return []
     several = len({row.case.workers for row in shown}) > 1
