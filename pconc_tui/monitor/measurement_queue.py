@@ -94,6 +94,11 @@ class MeasurementQueue:
         self.results.clear()
         self._comparison = None
 
+    def close_labs(self) -> None:
+        """Close the labs in which no worker lives, except the default one; `leave_comparison` does that."""
+        used = {lab.spec for lab, workers in self._registry.by_lab(self._registry.alive()) if workers}
+        self._labs_before = frozenset({self._registry.lab_spec(), *used})
+
     def leave_comparison(self) -> bool:
         """After a comparison, forget its workers once they have ended, then close its labs, one a frame.
 

@@ -59,8 +59,8 @@ class Monitor:
         self._measurements = MeasurementQueue(self._registry, self._handoff_rates, self._read_system, self._cores)
         self._sampled_ns = 0
         self._has_run = False
-        self._ending: set[int] = set()
-        """The workers that lived when all was reset."""
+        self._ending: set[int] | None = None
+        """The workers that lived when all was reset; None once they have ended."""
         self._running: dict[int, str] = {}
         """The experiments of the workers that lived at the last poll, by the workers' ids."""
 
@@ -181,9 +181,10 @@ class Monitor:
         problem = self._handoff_rates.update([own for _, own in workers_by_lab], now_ns)
         if problem:
             self._log.add(now_ns, "monitor", f"CPython's own count of hand-offs is not readable: {problem}")
-        if self._ending and self._ending.isdisjoint(worker.id for worker in self._registry.alive()):
-            self._ending = set()
+        if self._ending is not None and self._ending.isdisjoint(worker.id for worker in self._registry.alive()):
+            self._ending = None
             self.clear()
+            self._measurements.close_labs()
         for group in self._registry.groups.values():
             if group.update(now_ns):
                 self._log.add(now_ns, "monitor", sentences.deadlock(group.deadlocks.deadlock))

@@ -31,6 +31,17 @@ def test_everything_that_ran_is_forgotten(monitor: Monitor) -> None:
     assert (empty.has_run, empty.counters, empty.log, empty.comparison) == (False, (), (), None)
 
 
+def test_only_the_default_lab_stays(monitor: Monitor) -> None:
+    monitor.open_lab()
+    monitor.launch(ENDLESS)
+    monitor.launch(Request("cpu-bound", "calls", "processes", start_method="spawn"))
+    until(monitor, lambda snapshot: len(snapshot.labs) == 2 and running(snapshot))
+    monitor.reset()
+    until(monitor, lambda snapshot: len(snapshot.labs) == 1 and not snapshot.workers)
+    monitor.launch(ENDLESS)
+    until(monitor, running)
+
+
 def test_a_measurement_in_progress_is_forgotten_and_a_worker_launched_at_once_stays(monitor: Monitor) -> None:
     monitor.measure(MEASUREMENT)
     until(monitor, lambda snapshot: snapshot.workers)
