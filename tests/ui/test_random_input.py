@@ -89,3 +89,20 @@ def test_a_screen_opens_once() -> None:
                 assert [isinstance(screen, kind) for screen in app.screen_stack].count(True) == 1
 
     asyncio.run(run())
+
+
+def test_a_click_where_the_screen_was_before_it_became_smaller_does_nothing() -> None:
+    async def run() -> None:
+        async with running_app() as (app, pilot):
+            for key in ("?", "e", PALETTE):
+                await send(app, key)
+                await until(pilot, lambda: len(app.screen_stack) == 2)
+                gone = events.Click(app.screen, 0, 0, 0, 0, 1, False, False, False, 9999, 9999)
+                app.screen.post_message(gone)
+                await pilot.pause()
+                assert app.is_running
+                await until(pilot, lambda: app.screen_stack)
+                app.screen.dismiss(None)
+                await until(pilot, lambda: app.screen is app._dashboard)
+
+    asyncio.run(run())

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.css.query import NoMatches
+from textual.errors import NoWidget
 
 from pconc_tui.ui.drawing.palette import DIM, KEY
 from pconc_tui.ui.key_bindings import COMMANDS, Command, key_name
@@ -59,6 +60,11 @@ class Palette(CommandPalette, Overlay[None]):
     def compose(self) -> ComposeResult:
         for widget in super().compose():
             yield SafeCommandList() if isinstance(widget, CommandList) else widget
+
+    def _on_click(self, event: events.Click) -> None:  # type: ignore[override]
+        event.prevent_default()  # Textual would call the base class's method too.
+        with suppress(NoWidget):
+            super()._on_click(event)
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
     async def _gather_commands(self, search_value: str) -> None:

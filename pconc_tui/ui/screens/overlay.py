@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.errors import NoWidget
 from textual.screen import Screen
 
 Result = TypeVar("Result")
@@ -21,8 +23,10 @@ class Overlay(Screen[Result]):
 
     def on_click(self, event: events.Click) -> None:
         """Close where nothing of it is: outside."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.dismiss(None)
+        # The screen may have become smaller since.
+        with suppress(NoWidget):
+            if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
+                self.dismiss(None)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         # `Screen.dismiss` closes whichever screen is on top. A second Enter or click may have been sent before the
