@@ -87,7 +87,7 @@ def _launches(extent: Extent, function: str | None) -> Iterator[Figure]:
             terminal.send("S")
             terminal.until("stopped")
             terminal.send("c")
-            terminal.until("No workers")
+            terminal.until("Press t")
             terminal.raw = b""
         after = _resident_mb(terminal.pid)
     finally:

@@ -55,7 +55,7 @@ def test_threads_and_processes_on_demand(terminal: Terminal) -> None:
     terminal.send("S")
     terminal.until(lambda text: text.count("stopped") == 6)
     terminal.send("c")
-    terminal.until("No workers")
+    terminal.until("Press t")
 
 
 def test_measuring_writes_the_scoreboard(terminal: Terminal) -> None:
