@@ -86,7 +86,7 @@ class Terminal:
 
     def wait_until_ready(self) -> None:
         """Read until the dashboard has its lab."""
-        self.until("Press t")
+        self.until("take a tour")
         self.until("GIL on")
 
     def wait(self, timeout_s: float = LONG_S) -> int:

@@ -1,4 +1,7 @@
-"""Restores the terminal's settings at every end of the app: here, or in a small process where the app was killed."""
+"""Restores the terminal's settings at every end of the app: here, or in a small process where the app was killed.
+
+That process then also removes the socket of a tour.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from pconc_tui.presenter import folder
 from pconc_tui.ui.terminal_title import RESTORE_TITLE
 
 LEAVE = b"".join(
@@ -31,10 +35,11 @@ def terminal_guard() -> Iterator[Callable[[bool], None]]:
     tty = sys.stdin.fileno()
     attributes = termios.tcgetattr(tty)
     read_fd, write_fd = os.pipe()
+    app = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.close(write_fd)
-        _restore_at_end_of_file(read_fd, tty, attributes)
+        _restore_at_end_of_file(read_fd, tty, attributes, app)
     os.close(read_fd)
 
     def report(restored: bool) -> None:
@@ -56,7 +61,8 @@ def terminal_guard() -> Iterator[Callable[[bool], None]]:
         os.close(write_fd)
 
 
-def _restore_at_end_of_file(read_fd: int, tty: int, attributes: list[object]) -> None:
+def _restore_at_end_of_file(read_fd: int, tty: int, attributes: list[object], app: int) -> None:
+    """Wait until the app, whose process id this is, has ended, and do what it no longer could."""
     # In its own session it doesn't receive the terminal's signals, and may still set the terminal's attributes.
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -70,4 +76,5 @@ def _restore_at_end_of_file(read_fd: int, tty: int, attributes: list[object]) ->
             # A terminal that takes no output has no room for more.
             termios.tcflush(tty, termios.TCOFLUSH)
             os.write(tty, RESET)
+    folder.remove_left(app)
     os._exit(0)

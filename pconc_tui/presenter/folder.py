@@ -61,6 +61,27 @@ def made() -> Path:
     return path
 
 
+def own_socket(path: Path, pid: int) -> Path:
+    """The socket in this folder of the app with this process id."""
+    return path / f"{pid}{SUFFIX}"
+
+
+def unready(path: Path) -> Path:
+    """Where the app makes this socket before it listens there."""
+    return path.with_suffix(".new")
+
+
+def remove_left(pid: int) -> None:
+    """Remove what the app with this process id left when it was killed, and the folder if nothing else is in it."""
+    with suppress(OSError):
+        path = folder()
+        check(path)
+        own = own_socket(path, pid)
+        for left in (own, unready(own)):
+            left.unlink(missing_ok=True)
+        path.rmdir()
+
+
 def sockets() -> list[Path]:
     """The sockets in the folder, the newest first. Raises OSError where the folder is not this user's alone."""
     path = folder()

@@ -29,8 +29,8 @@ class NotesServer:
             for left in folder.sockets():
                 if connection := folder.connect(left):
                     connection.close()
-            own = path / f"{os.getpid()}{folder.SUFFIX}"
-            unready = own.with_suffix(".new")
+            own = folder.own_socket(path, os.getpid())
+            unready = folder.unready(own)
             unready.unlink(missing_ok=True)
             self._listener = stack.enter_context(socket.socket(socket.AF_UNIX))
             self._listener.setblocking(False)

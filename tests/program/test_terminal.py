@@ -91,7 +91,7 @@ def test_the_lab_is_killed_and_the_next_launch_starts_another(terminal: Terminal
 @pytest.mark.parametrize(("columns", "lines"), [(60, 20), (80, 24)])
 def test_it_fits(open_terminal: Open, columns: int, lines: int) -> None:
     terminal = open_terminal(columns=columns, lines=lines)
-    terminal.until("Press t")
+    terminal.wait_until_ready()
     terminal.send("t")
     terminal.until("Thread-1")
     terminal.until("cores busy")
