@@ -11,9 +11,9 @@ from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Sampling
 from pconc_tui.timeline.spans import PackedSpans, Span, Times
 from pconc_tui.ui.drawing.lanes import Cell, LaneCache, cell_glyph, cells_of
+from pconc_tui.ui.drawing.legend import legend
 from pconc_tui.ui.drawing.palette import LEGEND, STATE_STYLES
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
-from pconc_tui.ui.panels.timeline import legend
 from tests.ui import samples
 from tests.ui.samples import MS
 from tests.ui.screens import text_of

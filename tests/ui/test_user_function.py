@@ -15,9 +15,11 @@ from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Sampling
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.dashboard_state import DashboardState
+from pconc_tui.ui.drawing.legend import legend
 from pconc_tui.ui.drawing.lines import width_of
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels import timeline, workers
+from pconc_tui.ui.panels import workers
+from pconc_tui.ui.panels.timeline import lane_label, names_width
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.screens import on_screen, render, text_of, until, with_app
@@ -77,8 +79,8 @@ def test_sampled_lanes_have_a_mark(size: tuple[int, int]) -> None:
 
 def test_the_legend_explains_the_mark() -> None:
     workers = samples.thread(1, 2), replace(samples.thread(2, 2), sampling=SAMPLING)
-    assert [text_of(timeline.legend(width, workers)).rstrip() for width in (120, 98, 78, 58)] == [
-        f"* sampled 612/s   {text_of(timeline.legend(106)).rstrip()}",
+    assert [text_of(legend(width, workers)).rstrip() for width in (120, 98, 78, 58)] == [
+        f"* sampled 612/s   {text_of(legend(106)).rstrip()}",
         "* sampled 612/s  █ running  waiting for · the GIL  ▒ a core  ╳ a lock  ~ I/O, sleep  » starting",
         "* sampled  █ running  waiting for · the GIL  ▒ a core  ╳ a lock  ~ I/O, sleep",
         "* sampled  █ running  waiting for · the GIL  ▒ a core",
@@ -88,9 +90,9 @@ def test_the_legend_explains_the_mark() -> None:
 def test_the_longest_name_has_room_for_the_mark() -> None:
     worker = replace(samples.process(256), sampling=SAMPLING)
     for python, several in (("3.13.0", False), ("3.14.0", True)):
-        width = timeline.names_width(80, (worker, replace(worker, python=python)))
-        assert width_of(timeline.lane_label(worker, False, width, several)) == width
-        assert "Process-256*" in text_of(timeline.lane_label(worker, False, width, several))
+        width = names_width(80, (worker, replace(worker, python=python)))
+        assert width_of(lane_label(worker, False, width, several)) == width
+        assert "Process-256*" in text_of(lane_label(worker, False, width, several))
 
 
 def test_unknown_state_and_iterations_are_shown_as_unknown() -> None:

@@ -1,0 +1,89 @@
+"""The legend of the lanes: the glyphs and words of the states, of sampled lanes and of mixed cells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.style import Style
+
+from pconc_tui.protocol.block import State
+from pconc_tui.snapshot import Worker
+from pconc_tui.text.numbers import whole
+from pconc_tui.timeline.spans import TIMED
+from pconc_tui.ui.drawing.lines import BLANK, Line, width_of
+from pconc_tui.ui.drawing.palette import DIM, GREEN, LEGEND, STATE_STYLES, TEXT
+
+SAMPLED_MARK = "*"
+"""Behind the name of a lane that was sampled; the legend explains it."""
+MIXED = ("▄", Style(color=GREEN, bgcolor=STATE_STYLES[State.GIL_WAIT].tint))
+"""The legend's glyph for cells in which the order of the states is unknown."""
+MIN_MIXED_SHARE = 0.01
+"""The legend explains mixed cells if they are more than this share of a worker's life."""
+WAITING_FOR = "waiting for "
+"""How three states begin: written once for all of them where the legend is narrow."""
+
+
+def is_sampled(worker: Worker) -> bool:
+    """Whether the worker's lane was sampled by another process."""
+    return worker.sampling is not None and not worker.sampling.calls_probe
+
+
+def _is_mixed(worker: Worker) -> bool:
+    return worker.sampling is not None and worker.sampling.mixed_s > MIN_MIXED_SHARE * worker.total.wall
+
+
+def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
+    """Glyphs and words of the states, and of sampled lanes and mixed cells if there are any; fewer where narrow."""
+    with_rate, without_rate = _sampled_words(workers)
+    mixed: tuple[Line, ...] = ((MIXED, (" mixed", DIM)),) if any(map(_is_mixed, workers)) else ()
+    some = LEGEND[:-1]
+    # Where all don't fit, those go first that no worker has been in.
+    used = [
+        state for state in some if state in LEGEND[:2] or any(getattr(each.total, TIMED[state]) for each in workers)
+    ]
+    going = [*(state for state in reversed(some) if state not in used), *reversed(used)]
+    fewer = (tuple(state for state in some if state not in going[:count]) for count in range(1, len(going)))
+    line: Line = BLANK
+    for grouped, states, sampled, gap in (
+        (False, LEGEND, with_rate, 3),
+        (False, some, with_rate, 3),
+        (True, LEGEND, with_rate, 2),
+        (True, some, with_rate, 2),
+        (True, some, without_rate, 2),
+        *((True, states, without_rate, 2) for states in fewer),
+    ):
+        first: tuple[Line, ...] = (((SAMPLED_MARK, TEXT), (f" {sampled}", DIM)),) if sampled else ()
+        line = _joined((*first, *_state_parts(states, grouped), *mixed), gap)
+        if width_of(line) <= width:
+            break
+    return line
+
+
+def _state_parts(states: tuple[State, ...], grouped: bool) -> Iterator[Line]:
+    """A part for each state; with `waiting for` only before the first of its group where they are grouped."""
+    waits = False
+    for state in states:
+        style = STATE_STYLES[state]
+        glyph, word = (style.glyph, style.style), style.word
+        if grouped and word.startswith(WAITING_FOR):
+            word = word.removeprefix(WAITING_FOR)
+            yield (glyph, (f" {word}", DIM)) if waits else ((WAITING_FOR, DIM), glyph, (f" {word}", DIM))
+            waits = True
+        else:
+            yield glyph, (f" {word}", DIM)
+
+
+def _joined(parts: Iterable[Line], gap: int) -> Line:
+    line: Line = BLANK
+    for part in parts:
+        line = (*line, (" " * gap, DIM), *part) if line else part
+    return line
+
+
+def _sampled_words(workers: tuple[Worker, ...]) -> tuple[str, str]:
+    """What the legend says about sampled lanes, with and without the mean rate; empty if there are none."""
+    samplings = [worker.sampling for worker in workers if worker.sampling is not None and is_sampled(worker)]
+    if not samplings:
+        return "", ""
+    rates_hz = [each.rate_hz for each in samplings if each.rate_hz]
+    return (f"sampled {whole(sum(rates_hz) / len(rates_hz))}/s" if rates_hz else "sampled", "sampled")
