@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
         "No core is busy: this is the work that threads are good at."
     ),
     point=Point(
-        live=("{asleep} sleep at the same time",),
+        live=("{asleep} sleep at the same time", "{sleeper} sleeps"),
         result=("{Runs} took {took}",),
         figures=(
             (Figure("one_run", "for one run"), Figure("n_runs", "for {runs}")),

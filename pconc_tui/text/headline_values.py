@@ -44,7 +44,11 @@ def live(
         together = (
             plural(sleeping, worker_noun(model)) if sleeping == len(alive) else f"{sleeping} of {values['workers']}"
         )
-        values |= {"sleeping": str(sleeping), "asleep": together}
+        values["sleeping"] = str(sleeping)
+        if len(alive) > 1:
+            values["asleep"] = together
+        elif sleeping:
+            values["sleeper"] = together
     progress = snapshot.progress
     if progress is not None and progress.one_run_s is not None and alive:
         values["one_run"] = seconds(progress.one_run_s)

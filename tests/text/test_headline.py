@@ -171,6 +171,11 @@ RESULTS = {
 }
 
 
+def test_one_that_sleeps_alone_does_so_at_no_other_time() -> None:
+    found = headline(running(workers("io-bound", 1)), chosen("cpu-bound"))
+    assert found.sentence() == "1 thread sleeps"
+
+
 @pytest.mark.parametrize("id", IDS)
 def test_the_point_while_workers_run(id: str) -> None:
     sentence, values = LIVE[id]
