@@ -35,15 +35,13 @@ class LineView(Themed):
         old = self._lines
         if len(old) != len(lines) or self._width != width or not self._strips:
             self._lines, self._width = [*lines], width
-            self._strips = [self._strip(line) for line in lines]
+            self._strips = self._made(lines)
             self.refresh()
             return
-        for y, line in enumerate(lines):
-            if line is old[y] or line == old[y]:
-                continue
-            start, end = _changed_columns(old[y], line, width)
-            old[y] = line
-            self._strips[y] = self._strip(line)
+        changed = [y for y, line in enumerate(lines) if line is not old[y] and line != old[y]]
+        for y, strip in zip(changed, self._made([lines[y] for y in changed]), strict=True):
+            start, end = _changed_columns(old[y], lines[y], width)
+            old[y], self._strips[y] = lines[y], strip
             self.refresh(Region(start, y, end - start, 1))
 
     @property
@@ -76,11 +74,14 @@ class LineView(Themed):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         # The background may have changed.
-        self._strips = [self._strip(line) for line in self._lines]
+        self._strips = self._made(self._lines)
 
-    def _strip(self, line: Line) -> Strip:
+    def _made(self, lines: Sequence[Line]) -> list[Strip]:
+        """The lines on the background."""
+        if not lines:
+            return []
         background = Style(bgcolor=self.background_colors[1].rich_color)
-        return Strip([Segment(content, background + style) for content, style in line], self._width)
+        return [Strip([Segment(content, background + style) for content, style in line], self._width) for line in lines]
 
 
 def _changed_columns(old: Line, new: Line, width: int) -> tuple[int, int]:

@@ -46,7 +46,13 @@ class TimelinePanel(TitledPanel):
     area = Area.TIMELINE
 
     def depends_on(self, frame: Frame) -> object:
-        return None
+        shown, figures = frame.timeline, frame.timeline if frame.window.frozen else frame.figures
+        if any(worker.alive for worker in shown.workers):
+            return None
+        lanes = [(worker.id, worker.ended_ns) for worker in shown.workers]
+        handoffs = figures.handoffs_per_s, figures.switches_per_s, figures.switches_problem
+        chosen = frame.settings, frame.selection, frame.has_run, frame.walk is None
+        return frame.window, lanes, handoffs, chosen, frame.latest.workers == (), frame.latest.measurements
 
     def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
         return FIRST.lines(frame, width, height) if is_shown(frame) else super().lines(frame, width, height)
