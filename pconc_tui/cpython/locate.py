@@ -1,4 +1,4 @@
-"""Finds CPython's `_PyRuntime` in the memory of a process, and its version and layout.
+"""Finds CPython's `_PyRuntime` in the memory of a process, and its version and struct_offsets.
 
 `_PyRuntime` is a global variable of the executable or of libpython. Its address in memory is its address in the file
 plus the bias at which the file is loaded. Example: /proc/PID/maps shows offset 0 of libpython3.12.so at
@@ -15,10 +15,10 @@ from functools import lru_cache
 from mmap import ACCESS_READ, mmap
 from typing import NamedTuple
 
-from pconc_tui.cpython import layout
+from pconc_tui.cpython import struct_offsets
 from pconc_tui.cpython.elf import Image, parse
-from pconc_tui.cpython.layout import Layout
 from pconc_tui.cpython.remote_memory import Mapping, NotReadableError, RemoteMemory, UnmappedError, mappings
+from pconc_tui.cpython.struct_offsets import Layout
 
 _PYTHON = re.compile(r"(?:lib)?python(?:(\d+)\.(\d+))?")
 
@@ -31,7 +31,7 @@ class Located(NamedTuple):
 
 
 def locate(memory: RemoteMemory) -> Located:
-    """Find CPython in a process. Raises NotReadableError if there is none, or one with an unknown layout."""
+    """Find CPython in a process. Raises NotReadableError if there is none, or one with an unknown struct_offsets."""
     searched: list[str] = []
     for mapping in _candidates(memory.pid):
         image = _image(memory.pid, mapping.path)
@@ -77,12 +77,12 @@ def _located(memory: RemoteMemory, path: str, image: Image, bias: int) -> Locate
     assert image.runtime is not None
     address = image.runtime + bias
     try:
-        head = memory.read(address, layout.HEAD_BYTES)
-        if head.startswith(layout.COOKIE):
-            version, found = layout.published(head)
+        head = memory.read(address, struct_offsets.HEAD_BYTES)
+        if head.startswith(struct_offsets.COOKIE):
+            version, found = struct_offsets.published(head)
         else:
             version = _version(memory, path, image, bias)
-            found = layout.KNOWN.get(version)
+            found = struct_offsets.KNOWN.get(version)
     except UnmappedError:
         raise NotReadableError(f"check failed: no memory where {image.found_by} of {path} should be") from None
     if found is None:

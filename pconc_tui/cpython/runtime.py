@@ -1,8 +1,8 @@
 """Reads the GILs of a running CPython: which thread holds each, and how often it was handed over.
 
-`locate` finds `_PyRuntime`, and `layout` has the offsets from there on. `interpreters` follows the list of interpreters
-to the address of each GIL; `sample` then needs two or three short reads for each. Example of a sample, in a process
-with one interpreter whose `_gil_runtime_state` is at G:
+`locate` finds `_PyRuntime`, and `struct_offsets` has the offsets from there on. `interpreters` follows the list of
+interpreters to the address of each GIL; `sample` then needs two or three short reads for each. Example of a sample, in
+a process with one interpreter whose `_gil_runtime_state` is at G:
 
     32 bytes at G               interval 5000 (us), last_holder T, locked 1, switch_number 187
     thread state T              interp: the main interpreter, native_thread_id 11241
@@ -20,9 +20,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
-from pconc_tui.cpython.layout import find_tid
 from pconc_tui.cpython.locate import locate
 from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, threads
+from pconc_tui.cpython.struct_offsets import find_tid
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from typing import Any
 from pconc_tui.models import lab_model
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.log import Log
-from pconc_tui.monitor.waits import Call, Stack
+from pconc_tui.monitor.wait_description import Call, Stack
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.text import sentences
 

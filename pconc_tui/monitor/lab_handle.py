@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pconc_tui.monitor.lab_process import LabProcess, LabSpec
 from pconc_tui.monitor.sampler_client import SamplerClient
-from pconc_tui.monitor.slots import SlotAllocator
+from pconc_tui.monitor.slot_assignment import SlotAllocator
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CONTROL, GIL, HEAD, REQUESTED_INTERVAL, STOP, SWITCH_INTERVAL
 from pconc_tui.requests import RequestError

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pconc_tui.measurement import BlockedWorker
 from pconc_tui.models import POOLS
-from pconc_tui.monitor.waits import SLEEPS, describe
+from pconc_tui.monitor.wait_description import SLEEPS, describe
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CONTROL, STOP, State
 

@@ -10,7 +10,7 @@ from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.sampler_client import SampledTransitions
 from pconc_tui.monitor.slot_reader import SlotReader
 from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
-from pconc_tui.monitor.waits import Stack
+from pconc_tui.monitor.wait_description import Stack
 from pconc_tui.protocol import block
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 from pconc_tui.snapshot import CpuSample, Worker

@@ -12,8 +12,8 @@ from pconc_tui.protocol.block import GIL, Block, State
 from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line
 from pconc_tui.sampler.pace import BUDGET, BUDGET_SHARING, Pace
 from pconc_tui.sampler.process_sampler import ProcessSampler, sharing
+from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.sampler.transition_builder import Sample, Transition
-from pconc_tui.sampler.wakeup_latency import request_short_slices
 from pconc_tui.sampler.worker_sampler import WorkerSampler
 
 _Found = list[tuple[Transition, WorkerSampler]]

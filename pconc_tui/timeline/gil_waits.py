@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
-from pconc_tui.timeline.handoffs import HandoffCounter
+from pconc_tui.timeline.handoff_count import HandoffCounter
 from pconc_tui.timeline.spans import Span
 
 KEPT_RUNS = 4_000

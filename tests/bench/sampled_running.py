@@ -20,7 +20,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
-from pconc_tui.sampler.wakeup_latency import request_short_slices
+from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.timeline.spans import History
 from tests.bench.figures import Figure

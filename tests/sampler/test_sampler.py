@@ -124,8 +124,6 @@ def test_a_process_that_runs_no_python_has_no_gil() -> None:
 
 
 def test_short_time_slices_leave_policy_and_niceness_as_they_are() -> None:
-    command = (
-        "import os; from pconc_tui.sampler.wakeup_latency import request_short_slices as f; f(); print(os.nice(0))"
-    )
+    command = "import os; from pconc_tui.sampler.scheduling import request_short_slices as f; f(); print(os.nice(0))"
     said = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     assert (said.stdout.strip(), said.stderr) == (str(os.nice(0)), "")

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from pconc_tui.experiments import ALL_MODELS, catalogue
 from pconc_tui.models import all_models
-from pconc_tui.text.activity import one
+from pconc_tui.text.what_runs import one
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.launch_settings import OWN_MODEL, LaunchSettings
 from pconc_tui.ui.panels import next_launch

@@ -13,7 +13,7 @@ from pconc_tui.lab.channel import ChannelOpener
 from pconc_tui.lab.events import Events, describe_exit
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.models.host_process import HostProcess, run_host_process
-from pconc_tui.lab.process_exit import ProcessExit
+from pconc_tui.lab.process_watch import ProcessExit
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import encode_line, write_all
 

@@ -19,7 +19,7 @@ from pconc_tui.lab.events import ChannelEvents, Events, describe_exit
 from pconc_tui.lab.launch import Launch, WorkerSpec
 from pconc_tui.lab.lifeline import Lifeline
 from pconc_tui.lab.output import OutputCapture
-from pconc_tui.lab.process_exit import ProcessExit
+from pconc_tui.lab.process_watch import ProcessExit
 from pconc_tui.lab.run_worker import Assignment, make_worker, run
 from pconc_tui.lab.worker_ending import STOPPED
 from pconc_tui.lab.worker_group import WorkerGroup

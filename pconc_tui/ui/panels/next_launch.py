@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, product
 
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.activity import briefly, one, running
+from pconc_tui.text.what_runs import briefly, one, running
 from pconc_tui.ui.drawing.lines import Line, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.hints import hint

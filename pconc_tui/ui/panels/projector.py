@@ -13,8 +13,8 @@ from pconc_tui.text.sentences import model_and_python
 from pconc_tui.ui.drawing.digits import ROWS, large
 from pconc_tui.ui.drawing.layout import FIGURES_HEIGHT, Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, width_of
+from pconc_tui.ui.drawing.measurement_bars import bars, longest_s, ratio
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
-from pconc_tui.ui.drawing.run_bars import bars, longest_s, ratio
 from pconc_tui.ui.panels import counters
 from pconc_tui.ui.panels.headline import FIGURE_STYLES, side_by_side
 from pconc_tui.ui.panels.panel import Frame, Panel

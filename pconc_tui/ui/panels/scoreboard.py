@@ -14,8 +14,8 @@ from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import load_note, model_and_python, runs
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, center_block, flow, text, wrap_text
+from pconc_tui.ui.drawing.measurement_bars import bars, longest_s, ratio
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM
-from pconc_tui.ui.drawing.run_bars import bars, longest_s, ratio
 from pconc_tui.ui.explanations import Explained
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.load_mark import load_mark

@@ -9,7 +9,7 @@ import pytest
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing.lines import Line, width_of
-from pconc_tui.ui.drawing.run_bars import MARK, bars, longest_s, ratio
+from pconc_tui.ui.drawing.measurement_bars import MARK, bars, longest_s, ratio
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels import scoreboard
 from tests.ui import samples

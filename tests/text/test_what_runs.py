@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pconc_tui.text.activity import briefly, one, running
+from pconc_tui.text.what_runs import briefly, one, running
 from tests.ui import samples
 
 

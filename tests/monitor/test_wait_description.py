@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pconc_tui.monitor.waits import Call, Stack, describe
+from pconc_tui.monitor.wait_description import Call, Stack, describe
 from pconc_tui.protocol.block import State
 
 

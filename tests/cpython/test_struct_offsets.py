@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import struct
 
-from pconc_tui.cpython import layout
+from pconc_tui.cpython import struct_offsets
 
 
 def test_a_layout_that_is_not_the_expected_one_is_unknown() -> None:
     def head(version: int, holder: int) -> bytes:
         words = [version, 0, *[0] * 12, 7800, 7000, 0, holder + 8, holder]
-        return layout.COOKIE + struct.pack("<19Q", *words) + bytes(layout.HEAD_BYTES)
+        return struct_offsets.COOKIE + struct.pack("<19Q", *words) + bytes(struct_offsets.HEAD_BYTES)
 
     # 3.14 as it is but for one field more before the holder, and a version that does not exist yet.
-    assert layout.published(head(0x030E00F0, 7008))[1] is not None
-    assert layout.published(head(0x030E00F0, 7016)) == ((3, 14), None)
-    assert layout.published(head(0x03FF00F0, 7008)) == ((3, 255), None)
+    assert struct_offsets.published(head(0x030E00F0, 7008))[1] is not None
+    assert struct_offsets.published(head(0x030E00F0, 7016)) == ((3, 14), None)
+    assert struct_offsets.published(head(0x03FF00F0, 7008)) == ((3, 255), None)
 
 
 def test_the_thread_id_is_found_in_a_struct_pthread() -> None:
     # An address whose upper half equals the id comes first.
     pthread = struct.pack("<QQii", 0x7F21_0000_1234, 0, 0x7F21, 0)
-    assert layout.find_tid(pthread, 0x7F21) == 16
-    assert layout.find_tid(pthread, 99) is None
+    assert struct_offsets.find_tid(pthread, 0x7F21) == 16
+    assert struct_offsets.find_tid(pthread, 99) is None

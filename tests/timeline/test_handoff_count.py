@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.timeline.handoffs import HandoffCounter
+from pconc_tui.timeline.handoff_count import HandoffCounter
 
 A, B = 1, 2
 

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from pconc_tui.monitor.slots import RESTING, SlotAllocator
+from pconc_tui.monitor.slot_assignment import RESTING, SlotAllocator
 from pconc_tui.protocol.block import LAST_RAN, SLOTS, Block
 from pconc_tui.requests import RequestError
 
