@@ -48,12 +48,6 @@ class BaseApp(EndingApp):
         marked = hints.markup(message)
         super().notify(marked or message, **{**options, "markup": marked is not None})
 
-    def action_press(self, keys: str) -> None:
-        """Do what these keys do, one after another."""
-        # Sent by the app: Textual does not let a message bubble up to a widget that has sent it.
-        for key in keys.split():
-            self.call_later(self.simulate_key, key)
-
     @property
     def settings(self) -> LaunchSettings:
         """What the next launch or measurement runs."""

@@ -32,6 +32,12 @@ def hint(keys: str, words: str = "", style: Style = DIM, shown: str = "") -> Lin
     return ((shown or " ".join(map(key_name, keys.split())), KEY + click), (words, style + click))
 
 
+def pressed(line: Line, keys: str) -> Line:
+    """The line, a click on which presses these keys."""
+    click = pressing(keys)
+    return tuple((content, style + click) for content, style in line)
+
+
 def keys_at(line: Line, x: int) -> str:
     """The keys that a click on this column of the line presses; empty: none."""
     for content, style in line:

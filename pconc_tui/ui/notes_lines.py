@@ -13,7 +13,6 @@ from pconc_tui.ui.drawing.lines import (
     Line,
     add_title,
     center_block,
-    clickable,
     fit,
     flow,
     heading,
@@ -23,20 +22,21 @@ from pconc_tui.ui.drawing.lines import (
     wrap_text,
 )
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FOCUS, GOOD, KEY, TEXT
+from pconc_tui.ui.hints import hint, pressed
 from pconc_tui.ui.panels.headline import side_by_side
 
 LABEL_WIDTH = 9
 LARGE_FROM = 20
 """Rows of a terminal in which the time is shown in large digits."""
-HINTS = (
-    ("Space", " on", "app.send('on')"),
-    ("←", " back", "app.send('back')"),
-    ("1-4", " answer", ""),
-    ("m", " repeat", "app.send('repeat')"),
-    ("b", " blank", "app.send('blank')"),
-    ("Tab", " other tour", "app.next_tour"),
-    ("q", " quit", "app.quit"),
-)
+HINTS: dict[str, Line] = {
+    "space": hint("space", " on", shown="Space"),
+    "left": hint("left", " back"),
+    "answer": (("1-4", KEY), (" answer", DIM)),
+    "m": hint("m", " repeat"),
+    "b": hint("b", " blank"),
+    "tab": hint("tab", " other tour", shown="Tab"),
+    "q": hint("q", " quit"),
+}
 
 
 def page_lines(page: Page, width: int) -> list[Line]:
@@ -72,7 +72,7 @@ def _answers(page: Page, width: int) -> list[Line]:
             (*(first if not row else text("    ")), *part)
             for row, part in enumerate(wrap_text(locked, width - 4, style))
         ]
-        lines += [clickable(line, f"app.send('answer {number}')") for line in found]
+        lines += [pressed(line, str(number)) for line in found]
     return lines
 
 
@@ -92,11 +92,7 @@ def screen(body: Sequence[Line], page: Page | None, clock: str, tours: int, widt
         body = [*body[: rows - 1], text("↓ more", KEY)]
     notes = add_title(body, title, right, width, height - _foot_rows(height), False, True)
     times = [("clock", clock, BRIGHT), *([] if page is None else [("time used", duration(page.used_s), KEY)])]
-    hints = [each for each in HINTS if each[2] != "app.next_tour" or tours > 1]
-    parts: list[Line] = []
-    for key, what, action in hints:
-        hint: Line = ((key, KEY), (what, DIM))
-        parts.append(clickable(hint, action) if action else hint)
+    parts = [each for key, each in HINTS.items() if key != "tab" or tours > 1]
     keys = flow(parts, width - 2, ("  ", TEXT))[0]
     lines = [*notes, *_times(times, width, height), ((" ", TEXT), *keys)]
     return [fit(line, width) for line in lines][:height]

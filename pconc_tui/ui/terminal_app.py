@@ -1,4 +1,4 @@
-"""What the apps have in common: their themes, and that they end with a status, whatever they are doing."""
+"""What the apps have in common: their themes, keys that a click presses, and that they end with a status."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ class TerminalApp(App[None]):
 
     def close(self) -> None:
         """End what the app has started. May be called by any thread."""
+
+    def action_press(self, keys: str) -> None:
+        """Do what these keys do, one after another."""
+        # Sent by the app: Textual does not let a message bubble up to a widget that has sent it.
+        for key in keys.split():
+            self.call_later(self.simulate_key, key)
 
     def action_theme(self) -> None:
         """Show the light theme, or the dark one again."""

@@ -79,11 +79,11 @@ def test_the_notes_follow_the_tour_and_their_keys_drive_it(
     notes = open_beside(PROGRAM, "notes")
     notes.until(NO_TOUR)
     tour = open_beside(PROGRAM, "tour", tour_file)
-    text = until(notes, tour, "What only the presenter sees.")
+    until(notes, tour, "What only the presenter sees.")
     assert sockets() == [f"{tour.pid}.sock"]
-    assert r"A second line \x1b[31m\u202e." in text
+    until(notes, tour, r"A second line \x1b[31m\u202e.")
     for shown in ("What the screen says.", "How many?", "1 ✓ one", "next     Second", "1 of 2", "clock", "time used"):
-        assert shown in text
+        until(notes, tour, shown)
     notes.send(" ")
     until(tour, notes, "1-2 answers")
     notes.send("1")

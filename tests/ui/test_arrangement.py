@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby, product
 
@@ -138,6 +139,26 @@ def test_the_timeline_has_what_is_free() -> None:
     assert rows(samples.EMPTY) > rows(samples.THREADS) > rows(samples.EVERYTHING)
 
 
+def screens_since(idle: Snapshot, requested: Snapshot, experiment: str) -> list[Screen]:
+    """Screens of three sizes, as they are when this has been requested."""
+    screens = [Screen(size, idle, experiment) for size in ((160, 45), (120, 40), (80, 24))]
+    for screen in screens:
+        screen.show(requested)
+        screen.seen = [screen.panels]
+    return screens
+
+
+def watching(screens: list[Screen], condition: Callable[[Snapshot], object]) -> Callable[[Snapshot], object]:
+    """The condition, while the screens show each snapshot."""
+
+    def watched(snapshot: Snapshot) -> object:
+        for screen in screens:
+            screen.watch(snapshot)
+        return condition(snapshot)
+
+    return watched
+
+
 @pytest.mark.parametrize("id", [each.id for each in catalogue()])
 def test_nothing_moves_while_an_experiment_runs(fresh_monitor: Monitor, id: str) -> None:
     monitor, settings = fresh_monitor, LaunchSettings().with_experiment(id)
@@ -145,17 +166,8 @@ def test_nothing_moves_while_an_experiment_runs(fresh_monitor: Monitor, id: str)
     idle = monitor.poll()
     monitor.measure(request)
     requested = monitor.poll()
-    screens = [Screen(size, idle, id) for size in ((160, 45), (120, 40), (80, 24))]
-    for screen in screens:
-        screen.show(requested)
-        screen.seen = [screen.panels]
-
-    def watched(snapshot: Snapshot) -> bool:
-        for screen in screens:
-            screen.watch(snapshot)
-        return bool(snapshot.measurements)
-
-    until(monitor, watched)
+    screens = screens_since(idle, requested, id)
+    until(monitor, watching(screens, lambda snapshot: snapshot.measurements))
     *wide, narrow = screens
     assert [screen.moves for screen in wide] == [0, 0]
     assert narrow.moves == 1, "the result comes to the front"
@@ -168,16 +180,8 @@ def test_nothing_moves_after_a_launch(fresh_monitor: Monitor, id: str) -> None:
     idle = monitor.poll()
     monitor.launch(settings.request)
     requested = monitor.poll()
-    screens = [Screen(size, idle, id) for size in ((160, 45), (120, 40), (80, 24))]
-    for screen in screens:
-        screen.show(requested)
-        screen.seen = [screen.panels]
-
-    def watched(snapshot: Snapshot) -> bool:
-        for screen in screens:
-            screen.watch(snapshot)
-        return ended(snapshot) or snapshot.cores_busy is not None
-
+    screens = screens_since(idle, requested, id)
     monitor.launch(settings.request)
-    until(monitor, watched)
+    known = watching(screens, lambda snapshot: ended(snapshot) or snapshot.cores_busy is not None)
+    until(monitor, known)
     assert [screen.moves for screen in screens] == [0, 0, 0]

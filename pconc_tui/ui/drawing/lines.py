@@ -28,11 +28,6 @@ def text(content: str, style: Style = TEXT) -> Line:
     return ((content, style),)
 
 
-def clickable(line: Line, action: str) -> Line:
-    """The line, a click on which runs this action."""
-    return tuple((content, style + Style(meta={"@click": action})) for content, style in line)
-
-
 def width_of(line: Line) -> int:
     """The cells that the line takes."""
     return sum(cell_len(content) for content, _ in line)

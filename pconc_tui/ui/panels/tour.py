@@ -9,7 +9,6 @@ from pconc_tui.ui.drawing.lines import (
     BLANK,
     Line,
     add_title,
-    clickable,
     flow,
     heading,
     inner_size,
@@ -18,6 +17,7 @@ from pconc_tui.ui.drawing.lines import (
     wrap_text,
 )
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
+from pconc_tui.ui.hints import hint, pressed
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 
@@ -71,7 +71,7 @@ def _question(walk: Walk, width: int, height: int) -> list[Line]:
 def _numbered(number: int, answer: str, width: int) -> list[Line]:
     parts = wrap_text(answer, width - 5, BRIGHT)
     lines: list[Line] = [((f" {number}  " if row == 0 else "    ", KEY), *part) for row, part in enumerate(parts)]
-    return [clickable(line, f"app.tour_answer({number})") for line in lines]
+    return [pressed(line, str(number)) for line in lines]
 
 
 def _saying(walk: Walk, width: int) -> list[Line]:
@@ -110,21 +110,16 @@ def _prediction(walk: Walk, width: int) -> list[Line]:
 
 def _hint(walk: Walk, width: int) -> Line:
     """The keys that matter now, what matters most first; a click does the same."""
-    on = _key("Space", "goes on", "tour_on") if walk.on() else text("This is the last step.", DIM)
-    again = [_key("m", "repeats the step", "tour_again")] if walk.run else []
+    on = hint("space", " goes on", shown="Space") if walk.on() else text("This is the last step.", DIM)
+    again = [hint("m", " repeats the step")] if walk.run else []
     keys = {
         Phase.ASKED: [
             ((f"1-{len(walk.step.answers)}", KEY), (" answers", DIM)),
-            _key("Space", "goes on without", "tour_on"),
+            hint("space", " goes on without", shown="Space"),
         ],
-        Phase.RUNNING: [_key("S", "stops", "stop_all")],
+        Phase.RUNNING: [hint("S", " stops")],
         Phase.REVEALED: [on, *again] if walk.honest else [*again, on],
     }.get(walk.phase, [on])
-    keys = [*keys, _key("←", "back", "tour_back"), _key("T", "leaves the tour", "tour")]
+    keys = [*keys, hint("left", " back"), hint("T", " leaves the tour")]
     waits: Line = (("running … ", DIM),) if walk.phase is Phase.RUNNING else BLANK
     return (*waits, *flow(keys, max(1, width - width_of(waits)), ("  ", TEXT))[0])
-
-
-def _key(key: str, what: str, action: str) -> Line:
-    """A key and what it does; a click on it does that too."""
-    return clickable(((key, KEY), (f" {what}", DIM)), f"app.{action}")
