@@ -84,6 +84,8 @@ class Worker:
     """The traceback of the exception that ended it."""
     sent_bytes: int | None = None
     """Size of the pickled result that a function sent back to its pool; None: unknown, or none was sent."""
+    gil: int | None = None
+    """The GIL that it needs: a number that the workers have in common that need the same; None: none, or not known."""
     lost_transitions: int = 0
     """How many transitions were overwritten before they could be read; in that stretch its state is unknown."""
 

@@ -267,5 +267,6 @@ class WorkerTracker:
             sampling=None if self.sampled is None else self.sampled.view(header, lane.mixed_ns),
             traceback="\n".join(self.traceback),
             sent_bytes=self.sent_bytes,
+            gil=header[block.GIL] or None,
             lost_transitions=self.lost_transitions,
         )

@@ -37,6 +37,7 @@ STATES = Topic(
     "Every nanosecond of a worker's life has exactly one state, with its own colour and glyph.",
     (
         Entry("running", "It executes Python code, and under a GIL it holds that."),
+        Entry("running without the GIL", "It executes C code that has released the GIL.", ("without GIL",)),
         Entry(
             "waiting for the GIL",
             "It could run, but another worker holds the GIL.",

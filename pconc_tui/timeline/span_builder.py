@@ -25,7 +25,7 @@ from collections.abc import Iterable
 
 from pconc_tui.protocol.block import MIXED, State, unpack
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.spans import TIMED, History, PackedSpans, Span, Times
+from pconc_tui.timeline.spans import RUNS, TIMED, History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
@@ -57,8 +57,6 @@ class SpanBuilder:
         self._longest_held_ns = 0
         self._worker = worker
         self._state = State.STARTING
-        self._released_now = False
-        """Whether `_state` is running without the GIL."""
         self._mixed = False
         self._since_ns = launched_ns
         """End of the final spans, and start of `_state`."""
@@ -122,8 +120,7 @@ class SpanBuilder:
         while self._pending and self._pending[0][0] <= now_ns:
             time_ns, state, mixed = self._pending.popleft()
             self._close(time_ns)
-            self._released_now = state is State.RELEASED
-            self._state = State.RUNNING if self._released_now else state
+            self._state = state
             self._mixed = mixed
             if state is State.ENDED:
                 self.ended_ns = time_ns
@@ -161,7 +158,8 @@ class SpanBuilder:
             ns = dict(self._ns)
             for span in tail:
                 ns[span.state] += span.end_ns - span.start_ns
-            self._times = Times(**{name: ns[state] / 1e9 for state, name in TIMED.items()})
+            seconds = {name: ns[state] / 1e9 for state, name in TIMED.items()}
+            self._times = Times(**{**seconds, "running": sum(ns[state] for state in RUNS) / 1e9})
         return self._times
 
     def held_s(self, now_ns: int) -> float | None:
@@ -178,7 +176,7 @@ class SpanBuilder:
         A thread that waits for a core has not released it.
         """
         holds = span.state is State.RUNNING or (span.state is State.CORE_WAIT and held_ns)
-        if not holds or span.mixed or self.gil is None or self._released_now:
+        if not holds or span.mixed or self.gil is None:
             return 0
         return held_ns + span.end_ns - span.start_ns
 
@@ -201,9 +199,9 @@ class SpanBuilder:
         if self._state is State.WAITING:
             return self._explain(self._since_ns, now_ns)
         fresh_ns = 0 if self._mixed else self._fresh_ns
-        if self._state is State.RUNNING and now_ns - self._last_ran_ns > fresh_ns:
+        if self._state in RUNS and now_ns - self._last_ran_ns > fresh_ns:
             ran_until = max(self._last_ran_ns, self._since_ns)
-            ran = (Span(self._since_ns, ran_until, State.RUNNING, self._mixed),) if ran_until > self._since_ns else ()
+            ran = (Span(self._since_ns, ran_until, self._state, self._mixed),) if ran_until > self._since_ns else ()
             return (*ran, *self._explain(ran_until, now_ns))
         if self._state is State.IO and self._since_ns < self._sleep_end_ns < now_ns:
             return (Span(self._since_ns, self._sleep_end_ns, State.IO), *self._explain(self._sleep_end_ns, now_ns))
@@ -240,14 +238,14 @@ class SpanBuilder:
     def _correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
         held_ns = self._held_ns, self._longest_held_ns  # Spans that are appended again do not count twice.
-        excess_ns = self._ns[State.RUNNING] - ran_ns
+        excess_ns = sum(self._ns[state] for state in RUNS) - ran_ns
         changed: list[Span] = []
         while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := self._take_back()) is not None:
             start_ns, end_ns, state, mixed = span
             if state in (State.STARTING, State.UNKNOWN):
                 self._append(span)
                 break
-            runs = state is State.RUNNING
+            runs = state in RUNS
             from_ns = max(start_ns, end_ns - abs(excess_ns)) if runs == (excess_ns > 0) else end_ns
             excess_ns += from_ns - end_ns if runs else end_ns - from_ns
             instead = self._explain(from_ns, end_ns) if runs else (Span(from_ns, end_ns, State.RUNNING, mixed),)

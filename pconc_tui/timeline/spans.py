@@ -102,6 +102,8 @@ class Times:
     lock_wait: float = 0.0
     unknown: float = 0.0
     """Of a sampled lane: the sampler could not determine the state."""
+    released: float = 0.0
+    """The part of `running` in which it ran code that had released the GIL."""
 
     @property
     def wall(self) -> float:
@@ -109,12 +111,15 @@ class Times:
         return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown
 
 
+RUNS = frozenset({State.RUNNING, State.RELEASED})
+"""The states in which a worker runs."""
 TIMED = {
     State.RUNNING: "running",
+    State.RELEASED: "released",
     State.GIL_WAIT: "gil_wait",
     State.CORE_WAIT: "core_wait",
     State.IO: "io",
     State.LOCK: "lock_wait",
     State.UNKNOWN: "unknown",
 }
-"""The states in which a worker lives, by the names of their `Times`."""
+"""The states in which a worker lives, by the names of their `Times`; there, `running` includes `released`."""

@@ -18,11 +18,10 @@ from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.thread_cpu import thread_use
-from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
 from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.timeline.spans import History
+from pconc_tui.timeline.spans import RUNS, History
 from tests.bench.figures import Figure
 from tests.support import ended, interpreters, until
 
@@ -186,7 +185,7 @@ def _cpu_ns(snapshot: Snapshot) -> dict[int, int]:
 
 def _running_later(history: History, readings: list[Reading]) -> list[Reading]:
     """The readings, with the running time that the whole lane shows at their times."""
-    running = [(span.start_ns, span.end_ns) for piece in history for span in piece if span.state is State.RUNNING]
+    running = [(span.start_ns, span.end_ns) for piece in history for span in piece if span.state in RUNS]
     found, until_ns, at = [], 0, 0
     for reading in readings:
         while at < len(running) and running[at][1] <= reading.now_ns:

@@ -8,17 +8,16 @@ import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.system import usable_cores
-from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
-from pconc_tui.timeline.spans import Span
+from pconc_tui.timeline.spans import RUNS, Span
 from tests.support import ended, until
 
 Shared = Callable[[str], Monitor]
 
 
 def ran(worker: Worker) -> Iterator[Span]:
-    return (span for piece in worker.history for span in piece if span.state is State.RUNNING)
+    return (span for piece in worker.history for span in piece if span.state in RUNS)
 
 
 def together_ns(one: Worker, other: Worker) -> int:
@@ -77,7 +76,7 @@ def test_a_long_call_is_shown_as_running_while_it_lasts(monitor: Monitor) -> Non
 
     def is_often_running(snapshot: Snapshot) -> bool:
         nonlocal polls
-        polls += snapshot.workers[0].state is State.RUNNING
+        polls += snapshot.workers[0].state in RUNS
         return polls == 40
 
     until(monitor, is_often_running)

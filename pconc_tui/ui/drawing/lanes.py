@@ -11,7 +11,7 @@ from rich.style import Style
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.spans import History, PackedSpans, Span, pieces_between, spans_of
+from pconc_tui.timeline.spans import RUNS, History, PackedSpans, Span, pieces_between, spans_of
 from pconc_tui.ui.drawing.lines import Line, merge_runs
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
@@ -72,7 +72,7 @@ def _stretches(
             yield piece.start_ns, piece.end_ns, piece.shares
             continue
         for span in spans_of(piece, start_ns, end_ns):
-            if joined and (not span.mixed or span.state is State.RUNNING):
+            if joined and (not span.mixed or span.state in RUNS):
                 yield _joined(joined)
                 joined = []
             if span.mixed:
@@ -98,8 +98,8 @@ def _joined(spans: list[Span]) -> tuple[int, int, dict[State, float]]:
 def _cell(states: dict[State, float], covered_ns: int, cell_ns: int) -> Cell:
     if not states:
         return Cell(final=False)
-    running = states.get(State.RUNNING, 0) / cell_ns
-    others: list[State] = [state for state in states if state not in (State.RUNNING, State.ENDED)]
+    running = sum(states.get(state, 0) for state in RUNS) / cell_ns
+    others: list[State] = [state for state in states if state not in RUNS and state is not State.ENDED]
     rest: State | None = max(others, key=states.__getitem__) if others else None
     final = covered_ns == cell_ns and not any(state in states for state in _PROVISIONAL)
     return Cell(running, rest, final)

@@ -95,6 +95,7 @@ def _state_style(word: str, short: str, glyph: str, colour: str) -> StateStyle:
 
 STATE_STYLES: dict[State, StateStyle] = {
     State.RUNNING: _state_style("running", "running", "█", GREEN),
+    State.RELEASED: _state_style("running without the GIL", "without GIL", "█", GREEN),
     State.GIL_WAIT: _state_style("waiting for the GIL", "waiting for GIL", "·", ORANGE),
     # Its glyph fills half of the cell: in the full colour it would be brighter than running.
     State.CORE_WAIT: _state_style("waiting for a core", "waiting for core", "▒", _mix(SKY, 0.7, 0.85)),
