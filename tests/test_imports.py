@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "measurement": "requests models pythons timeline protocol",
     "snapshot": "measurement requests models pythons timeline protocol",
     "text": "snapshot measurement requests models pythons experiments timeline protocol",
+    "recording": "text snapshot measurement requests models pythons experiments timeline protocol",
     "tours": "text snapshot measurement requests models pythons experiments timeline protocol",
     "presenter": "tours text snapshot measurement requests models pythons experiments timeline protocol",
     "comparison": "text snapshot measurement requests models pythons experiments timeline protocol",
@@ -45,7 +46,7 @@ MAY_IMPORT = {
     "ui": "ui.drawing presenter tours comparison text snapshot measurement requests models pythons experiments timeline"
     " protocol"
     " | rich textual pygments",
-    "commands": "ui ui.drawing monitor presenter tours comparison text snapshot measurement requests models"
+    "commands": "ui ui.drawing monitor presenter tours recording comparison text snapshot measurement requests models"
     " python_discovery pythons experiments timeline protocol | rich",
     "cli": "commands text protocol",
     "__main__": "cli",

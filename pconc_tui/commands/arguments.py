@@ -88,6 +88,16 @@ def add_measuring_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_record_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of those commands that can record what they show."""
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        type=filled,
+        help="record everything into FILE, a gzipped trace (.json.gz) that Perfetto and other trace viewers open",
+    )
+
+
 def check_work(experiment: str, scale: float | None, calls: int | None) -> None:
     """Check that --scale is used for experiments and --calls for functions. ValueError: it is not."""
     if names_function(experiment):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any
 
 from pconc_tui import experiments
@@ -15,6 +15,7 @@ from pconc_tui.commands.arguments import (
     EXIT_USAGE,
     EXPERIMENT_HELP,
     add_measuring_options,
+    add_record_option,
     check_system,
     check_work,
     complain,
@@ -76,6 +77,7 @@ def add(commands: Any) -> None:
         help="start method of processes: fork, forkserver or spawn (default: the interpreter's own)",
     )
     add_measuring_options(run)
+    add_record_option(run)
     run.add_argument("--json", action="store_true", help="print one JSON object")
     run.add_argument("--spans", metavar="FILE", type=filled, help="write the N runs' spans to FILE as JSON lines")
     run.set_defaults(command=_run)
@@ -139,11 +141,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _measure(requests: list[Request], python: str, arguments: argparse.Namespace, spans: IO[str] | None) -> int:
     from pconc_tui.commands import headless, run_report
-    from pconc_tui.monitor.monitor import Monitor
+    from pconc_tui.commands.recorded_monitor import recorded_monitor
 
     early, report = headless.EarlyEnd(arguments.time_limit), headless.ProgressReport()
     outcomes: list[headless.Outcome] = []
-    with closing(Monitor(python, history_pieces=None)) as monitor:
+    with recorded_monitor(arguments.record, python, history_pieces=None) as monitor:
         if arguments.switch_interval is not None:
             monitor.set_switch_interval(arguments.switch_interval)
         for request in requests:

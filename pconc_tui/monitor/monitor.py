@@ -47,7 +47,9 @@ class Monitor:
         """
         self._clock = clock
         self._cores = cores or usable_cores()
-        self._log = Log(clock())
+        self.began_ns = clock()
+        """From which the times of log lines count."""
+        self._log = Log(self.began_ns)
         self._registry = WorkerRegistry(python, clock, history_pieces)
         self._lab_events = LabEvents(self._registry, self._log)
         self._handoff_rates = HandoffRates()

@@ -25,18 +25,46 @@ _STATES = {state.value: state for state in State}
 """Faster than `State(value)`, which takes most of the time to unpack a span."""
 
 
-class PackedSpans(Sequence[Span]):
-    """Spans without holes in 8 bytes each, a tenth of what tuples take: packed as transitions, then the last end."""
+class Piece(Sequence[Span]):
+    """Spans without holes that are final, and what they have in common."""
+
+    __slots__ = ()
+
+    @property
+    def start_ns(self) -> int:
+        """The start of the first span."""
+        raise NotImplementedError
+
+    @property
+    def end_ns(self) -> int:
+        """The end of the last span."""
+        raise NotImplementedError
+
+    @property
+    def mixed(self) -> bool:
+        """Whether any of them is mixed."""
+        raise NotImplementedError
+
+    @property
+    def shares(self) -> dict[State, float]:
+        """The part of the whole in each state, 0 to 1."""
+        raise NotImplementedError
+
+
+class PackedSpans(Piece):
+    """Spans in 8 bytes each, a tenth of what tuples take: packed as transitions, then the last end."""
 
     __slots__ = ("_words", "end_ns", "mixed", "shares", "start_ns")
+    start_ns: int
+    end_ns: int
+    mixed: bool
+    shares: dict[State, float]
 
     def __init__(self, spans: Sequence[Span]) -> None:
         self._words = array("q", (pack(span.start_ns, span.state, span.mixed) for span in spans))
         self.start_ns, self.end_ns = spans[0].start_ns, spans[-1].end_ns
         self.mixed = any(span.mixed for span in spans)
-        """Whether any of them is mixed."""
-        self.shares: dict[State, float] = {}
-        """The part of the whole in each state, 0 to 1."""
+        self.shares = {}
         for start_ns, end_ns, state, _ in spans:
             self.shares[state] = self.shares.get(state, 0.0) + (end_ns - start_ns) / (self.end_ns - self.start_ns)
 
@@ -74,11 +102,16 @@ History = tuple[Sequence[Span], ...]
 
 def pieces_between(history: History, start_ns: int, end_ns: int) -> Iterator[Sequence[Span]]:
     """The pieces that overlap the window, in order; the first may end before it."""
-    first = max(0, bisect_right(history, start_ns, key=lambda piece: piece[0].start_ns if piece else start_ns) - 1)
+    first = max(0, bisect_right(history, start_ns, key=lambda piece: piece_start_ns(piece) if piece else start_ns) - 1)
     for piece in history[first:]:
-        if piece and piece[0].start_ns >= end_ns:
+        if piece and piece_start_ns(piece) >= end_ns:
             return
         yield piece
+
+
+def piece_start_ns(piece: Sequence[Span]) -> int:
+    """The start of a piece that is not empty."""
+    return piece.start_ns if isinstance(piece, Piece) else piece[0].start_ns
 
 
 def spans_of(piece: Sequence[Span], start_ns: int, end_ns: int) -> Iterator[Span]:

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.spans import RUNS, History, PackedSpans, Span, pieces_between, spans_of
+from pconc_tui.timeline.spans import RUNS, History, Piece, Span, pieces_between, spans_of
 from pconc_tui.ui.drawing.lines import Line, merge_runs
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
@@ -65,7 +65,7 @@ def _stretches(
     """
     joined: list[Span] = []
     for piece in pieces_between(history, start_ns, end_ns):
-        if isinstance(piece, PackedSpans) and not piece.mixed and _is_within_cell(piece, cell_ns):
+        if isinstance(piece, Piece) and not piece.mixed and _is_within_cell(piece, cell_ns):
             if joined:
                 yield _joined(joined)
                 joined = []
@@ -83,7 +83,7 @@ def _stretches(
         yield _joined(joined)
 
 
-def _is_within_cell(piece: PackedSpans, cell_ns: int) -> bool:
+def _is_within_cell(piece: Piece, cell_ns: int) -> bool:
     return piece.start_ns // cell_ns == (piece.end_ns - 1) // cell_ns
 
 
