@@ -47,6 +47,30 @@ class GilState(NamedTuple):
     """Native id of the thread that holds it; None: no thread does, or its id is unknown."""
 
 
+class GilLocks(NamedTuple):
+    """Where the threads of a process wait for one GIL, as addresses.
+
+    A thread blocks in a futex within the `pthread_cond_t` or `pthread_mutex_t` that begins there; in which word of it
+    depends on the C library's version. With musl, which waits for a condition on the waiting thread's stack, only the
+    mutexes can be recognized.
+    """
+
+    interpreter_id: int
+    """As in `GilState`."""
+    interval_ns: int
+    """The switch interval."""
+    cond: int
+    """Until the GIL is released, or one switch interval has passed."""
+    mutex: int
+    """For a moment, to see whether it is released."""
+    switch_cond: int
+    """After having released it on request, until another thread has taken it."""
+    switch_mutex: int
+    """For a moment, before that."""
+    end: int
+    """What follows the last of them."""
+
+
 class _InconsistentError(Exception):
     """An impossible value was read; the message names it."""
 
@@ -96,6 +120,10 @@ class Runtime:
         size = self._layout.gil_bytes
         return any(0 <= address - gil.address < size for gil in self._gils)
 
+    def locks(self) -> tuple[GilLocks, ...]:
+        """Where threads wait for the GILs that are enabled, the main interpreter's first. Raises NotReadableError."""
+        return self._retry(self._locks)
+
     def close(self) -> None:
         """Close the process's memory."""
         self._memory.close()
@@ -141,8 +169,17 @@ class Runtime:
     def _states(self) -> tuple[GilState, ...]:
         return tuple([self._state(gil) for gil in self._gils])
 
+    def _locks(self) -> tuple[GilLocks, ...]:
+        found = []
+        for gil in self._gils:
+            enabled, interval_us, *_ = self._read(gil)
+            if enabled:
+                places = [gil.address + offset for offset in self._layout.gil_locks]
+                found.append(GilLocks(gil.interpreter_id, 1000 * interval_us, *places))
+        return tuple(found)
+
     def _state(self, gil: _Gil) -> GilState:
-        enabled, thread, locked, switches = self._read(gil)
+        enabled, _, thread, locked, switches = self._read(gil)
         if not enabled:
             return GilState(gil.interpreter_id, False, None, None, None)
         holder = None
@@ -151,8 +188,8 @@ class Runtime:
                 holder = self._native_id(thread)
         return GilState(gil.interpreter_id, True, locked == 1, switches, holder)
 
-    def _read(self, gil: _Gil) -> tuple[bool, int, int, int]:
-        """Read the struct: whether it is enabled, last_holder, locked, switch_number; checked if enabled."""
+    def _read(self, gil: _Gil) -> tuple[bool, int, int, int, int]:
+        """Read the struct, checked if enabled: that, interval (us), last_holder, locked, switch_number."""
         *disabled, interval_us, thread, locked, switches = self._layout.gil.unpack(
             self._memory.read(gil.address, self._layout.gil.size)
         )
@@ -163,7 +200,7 @@ class Runtime:
             if switches < gil.switches:
                 raise _InconsistentError(f"switch_number fell from {gil.switches} to {switches}")
             gil.switches = switches
-        return enabled, thread, locked, switches
+        return enabled, interval_us, thread, locked, switches
 
     def _native_id(self, thread: int) -> int | None:
         """Native id of the thread whose state is at this address; None if it is unknown."""
@@ -183,7 +220,7 @@ class Runtime:
     def _check(self) -> None:
         """Check the GILs against the system's list of threads."""
         for gil in self._gils:
-            enabled, thread, locked, _ = self._read(gil)
+            enabled, _, thread, locked, _ = self._read(gil)
             if enabled and locked:
                 native_id = self._native_id(thread)
                 if native_id is not None and native_id not in threads(self._memory.pid):

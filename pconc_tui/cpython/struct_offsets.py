@@ -58,6 +58,12 @@ class Layout:
         """Size of `_gil_runtime_state` with its locks: a thread that waits for the GIL waits in them."""
         return self.gil.size + _LOCK_BYTES
 
+    @property
+    def gil_locks(self) -> tuple[int, int, int, int, int]:
+        """Offsets in `_gil_runtime_state` of `cond`, `mutex`, `switch_cond`, `switch_mutex` and of what follows."""
+        cond, pair = self.gil.size, _COND_BYTES + _MUTEX_BYTES
+        return cond, cond + _COND_BYTES, cond + pair, cond + pair + _COND_BYTES, cond + 2 * pair
+
 
 # Computed with offsetof() from Include/internal/pycore_{runtime,interp,gil}.h and Include/cpython/pystate.h.
 KNOWN = {
@@ -86,7 +92,8 @@ _PUBLISHED = {
     (3, 15): _Words(ceval_gil=14, gil=15, locked=17, holder=18, thread_interpreter=24, native_thread_id=30),
 }
 
-_LOCK_BYTES = 2 * (48 + (48 if os.uname().machine == "aarch64" else 40))
+_COND_BYTES, _MUTEX_BYTES = 48, 48 if os.uname().machine == "aarch64" else 40
+_LOCK_BYTES = 2 * (_COND_BYTES + _MUTEX_BYTES)
 """The two pairs of pthread_cond_t and pthread_mutex_t that follow."""
 
 

@@ -1,0 +1,212 @@
+"""Bytes of a ring become records. Pure.
+
+The records of one core, as the kernel writes them (see perf_event_open(2)); each begins with a word that has its type,
+its flags and its size, and is followed by whose it is, when it was and on which core:
+
+    SWITCH  in          thread 7 got core 0 at 1000
+    SAMPLE  registers   thread 7 at 1500: first argument of its system call 0x7f10, second FUTEX_WAIT
+    SWITCH  out         thread 7 lost core 0 at 1501, and is blocked
+    LOST    3           three records had no room; what happened since 1501 is unknown
+
+A sample belongs to the switch out of the same thread that follows it, so both become one `Switch`:
+
+    Switch(1000, 5, 7, 0, IN, 0)   Switch(1501, 5, 7, 0, BLOCKED, 0x7f10)   Lost(1900, 1501, 0, 3)
+
+Records of several cores are ordered by `Merge`. A core's records come in order, but those of another core may come
+later: so what is younger than the watermark, a moment before the rings were read, waits for the next call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+IN, PREEMPTED, BLOCKED = range(3)
+"""Ways of a switch: onto a core; off it although it could go on; off it, since it waits for something."""
+
+NO_FUTEX, NO_CALL, UNKNOWN = 0, -1, -2
+"""Instead of a futex's address: in another system call; in none (a page that must be read); without registers."""
+
+
+class Switch(NamedTuple):
+    """A thread gets a core or loses it."""
+
+    time_ns: int
+    pid: int
+    tid: int
+    cpu: int
+    way: int
+    futex: int = UNKNOWN
+    """Address of the futex that a blocked thread waits at, or `NO_FUTEX`, `NO_CALL` or `UNKNOWN`."""
+
+
+class Fork(NamedTuple):
+    """A thread starts another, or a process."""
+
+    time_ns: int
+    pid: int
+    tid: int
+    cpu: int
+    parent_pid: int
+    parent_tid: int
+
+
+class Exit(NamedTuple):
+    """A thread ends."""
+
+    time_ns: int
+    pid: int
+    tid: int
+    cpu: int
+
+
+class Comm(NamedTuple):
+    """A thread gets a name, or its process another program."""
+
+    time_ns: int
+    pid: int
+    tid: int
+    cpu: int
+    name: str
+    exec: bool
+
+
+class Lost(NamedTuple):
+    """Records that had no room in the ring of a core."""
+
+    time_ns: int
+    since_ns: int
+    """When that core's last record before them was written; 0: there is none."""
+    cpu: int
+    records: int
+
+
+Record: TypeAlias = Switch | Fork | Exit | Comm | Lost
+
+_COMM, _EXIT, _FORK, _SAMPLE, _SWITCH, _LOST, _LOST_SAMPLES = 3, 4, 7, 9, 14, 2, 13
+_SWITCH_OUT, _SWITCH_OUT_PREEMPT, _COMM_EXEC = 1 << 13, 1 << 14, 1 << 13
+_ID_WORDS = 3
+"""At the end of each record but samples: process and thread, time, core."""
+_LOW = 0xFFFFFFFF
+_SWITCH_WORDS = 1 + _ID_WORDS
+_SWITCH_IN_HEADER = _SWITCH | 8 * _SWITCH_WORDS << 48
+_SWITCH_OUT_HEADER = _SWITCH_IN_HEADER | _SWITCH_OUT << 32
+_PREEMPTED_HEADER = _SWITCH_OUT_HEADER | _SWITCH_OUT_PREEMPT << 32
+
+_PRIVATE, _REALTIME = 128, 256
+# FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2; of those that processes share only WAIT_BITSET as
+# semaphores use it, since poll() of 0, 6 or 9 files has the same arguments as the others.
+_WAITS = frozenset(
+    [operation | _PRIVATE | clock for operation in (0, 6, 9, 11, 13) for clock in (0, _REALTIME)] + [9 | _REALTIME]
+)
+_LOWEST_ADDRESS = 4096
+
+
+class TornError(Exception):
+    """A ring's bytes are no sequence of records."""
+
+
+class Decoder:
+    """Decodes what one ring holds; keeps a sample until its switch comes."""
+
+    def __init__(self, machine: str) -> None:
+        """`machine`: as `os.uname().machine` says."""
+        self._is_x86 = machine == "x86_64"
+        self._sampled_tid, self._sampled_futex = 0, UNKNOWN
+        self._last_ns = 0
+
+    def decode(self, data: bytes) -> list[Record]:
+        """The records in these bytes, in order. Raises TornError; what came before is lost then too."""
+        words = memoryview(data).cast("Q").tolist()
+        found: list[Record] = []
+        append = found.append
+        sampled, futex = self._sampled_tid, self._sampled_futex
+        last_ns, at, end = self._last_ns, 0, len(words)
+        try:
+            while at < end:
+                header = words[at]
+                if header == _SWITCH_IN_HEADER:
+                    ids, last_ns = words[at + 1], words[at + 2]
+                    append(Switch(last_ns, ids & _LOW, ids >> 32, words[at + 3] & _LOW, IN))
+                    at += 4
+                elif header == _SWITCH_OUT_HEADER:
+                    ids, last_ns = words[at + 1], words[at + 2]
+                    tid = ids >> 32
+                    where = futex if tid == sampled else UNKNOWN
+                    append(Switch(last_ns, ids & _LOW, tid, words[at + 3] & _LOW, BLOCKED, where))
+                    at += 4
+                elif header & _LOW == _SAMPLE:
+                    sampled = words[at + 1] >> 32
+                    futex = self._futex(words[at + 4 : at + 9])
+                    at += header >> 51
+                elif header == _PREEMPTED_HEADER:
+                    ids, last_ns = words[at + 1], words[at + 2]
+                    append(Switch(last_ns, ids & _LOW, ids >> 32, words[at + 3] & _LOW, PREEMPTED))
+                    at += 4
+                else:
+                    size = header >> 51
+                    if size <= _ID_WORDS or at + size > end:
+                        raise TornError(f"a record of {size} words at {at} of {end}")
+                    record = _other(header, data, words, at, at + size, last_ns)
+                    if record is not None:
+                        append(record)
+                        last_ns = record.time_ns
+                    at += size
+        except IndexError:
+            raise TornError(f"the last record is not complete: {end} words") from None
+        self._sampled_tid, self._sampled_futex, self._last_ns = sampled, futex, last_ns
+        return found
+
+    def _futex(self, registers: list[int]) -> int:
+        """What a thread is blocked in, by its registers: `PERF_SAMPLE_REGS_ABI`, then those asked for, in order."""
+        abi, *values = registers
+        if not abi:
+            return UNKNOWN
+        if self._is_x86:
+            cx, operation, address, ip = values
+            if cx != ip:  # The instruction `syscall` leaves the address of the next one in rcx.
+                return NO_CALL
+        else:
+            address, operation, number, _ = values
+            if number != 98:
+                return NO_FUTEX
+        is_futex = operation in _WAITS and address >= _LOWEST_ADDRESS and not address & 3
+        return address if is_futex else NO_FUTEX
+
+
+def _other(header: int, data: bytes, words: list[int], at: int, end: int, last_ns: int) -> Record | None:
+    _, time_ns, cpu = words[end - _ID_WORDS : end]
+    cpu &= _LOW
+    kind, first = header & _LOW, words[at + 1]
+    if kind in (_FORK, _EXIT):
+        tids = words[at + 2]
+        pid, parent_pid, tid, parent_tid = first & _LOW, first >> 32, tids & _LOW, tids >> 32
+        return Fork(time_ns, pid, tid, cpu, parent_pid, parent_tid) if kind == _FORK else Exit(time_ns, pid, tid, cpu)
+    if kind == _COMM:
+        name = data[8 * (at + 2) : 8 * (end - _ID_WORDS)].partition(b"\0")[0].decode(errors="replace")
+        return Comm(time_ns, first & _LOW, first >> 32, cpu, name, bool(header >> 32 & _COMM_EXEC))
+    if kind in (_LOST, _LOST_SAMPLES):
+        return Lost(time_ns, last_ns, cpu, words[at + 2] if kind == _LOST else first)
+    return None
+
+
+class Merge:
+    """Orders the records of all cores by time."""
+
+    def __init__(self) -> None:
+        self._later: list[Record] = []
+
+    def add(self, records: Iterable[Record], watermark_ns: int) -> list[Record]:
+        """All records so far that are not younger than the watermark, and have not been returned yet."""
+        found = self._later
+        found.extend(records)
+        found.sort(key=_time)
+        at = len(found)
+        while at and found[at - 1].time_ns > watermark_ns:
+            at -= 1
+        self._later = found[at:]
+        return found[:at]
+
+
+_time = itemgetter(0)
