@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from pconc_tui.cpython import Runtime
-from pconc_tui.kernel.episodes import Episodes, Gil
+from pconc_tui.kernel.episodes import Episodes, Gil, Hold
 from pconc_tui.kernel.perf_event import KERNEL, access
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.protocol.block import State
@@ -45,7 +45,9 @@ def program() -> Iterator[subprocess.Popen[bytes]]:
 def test_threads_take_turns_with_the_gil(program: subprocess.Popen[bytes]) -> None:
     with closing(Recorder(program.pid)) as recorder, closing(Runtime(program.pid)) as runtime:
         episodes = Episodes(program.pid, [Gil(*locks[2:]) for locks in runtime.locks()])
-        states, holds, requests = set(), [], 0
+        states: set[State] = set()
+        holds: list[Hold] = []
+        requests = 0
         deadline = time.monotonic() + LONG_S
         while len({hold.tid for hold in holds}) < 3 or requests < 20:
             assert time.monotonic() < deadline
