@@ -116,6 +116,8 @@ class _Held:
         self.holder: _Thread | None = None
         self.last: _Thread | None = None
         """The last that took it."""
+        self.before: _Thread | None = None
+        """The last that held it before the holder, or before no thread did."""
         self.taken_ns = self.released_ns = 0
         self.waiting: set[_Thread] = set()
         """Threads that are blocked at `cond`."""
@@ -209,6 +211,8 @@ class Episodes:
             if not thread.on_core:
                 thread.on_core = True
                 if thread.shown is State.CORE_WAIT:
+                    if thread.gil.holder is None:
+                        self._claim(thread, time_ns, found)
                     self._show(thread, time_ns, self._running(thread), found)
                 else:
                     self._start(thread, time_ns, end, found)
@@ -224,8 +228,8 @@ class Episodes:
         if where == _MUTEX:
             self._show(thread, time_ns, State.GIL_WAIT, found)
             return
-        if where == _SWITCH_COND and held.holder is not thread:
-            self._take(thread, time_ns, found)
+        if where == _SWITCH_COND and held.holder is not thread and held.before is not thread:
+            self._take(thread, time_ns, found)  # It held it unnoticed.
         if held.holder is thread and futex != NO_CALL:
             self._release(held, time_ns, found)
         thread.blocked_in, thread.blocked_ns = where, time_ns
@@ -252,9 +256,15 @@ class Episodes:
             if held.holder is None and thread.blocked_ns < held.released_ns < time_ns - WAKE_UP_NS:
                 self._show(thread, max(held.released_ns, thread.shown_ns), State.CORE_WAIT, found)
             self._take(thread, time_ns, found)
-        elif held.holder is None or (thread.is_python and not held.waiting):
-            self._take(thread, time_ns, found)
+        else:
+            self._claim(thread, time_ns, found)
         self._show(thread, time_ns, self._running(thread), found)
+
+    def _claim(self, thread: _Thread, time_ns: int, found: Found) -> None:
+        """A thread runs that did not wait for the GIL: it takes it, if no other holds it for certain."""
+        held = thread.gil
+        if held.holder is None or (thread.is_python and not held.waiting):
+            self._take(thread, time_ns, found)
 
     def _running(self, thread: _Thread) -> State:
         held = thread.gil
@@ -277,6 +287,7 @@ class Episodes:
     def _release(self, held: _Held, time_ns: int, found: Found) -> None:
         if held.holder is not None:
             found.holds.append(Hold(held.taken_ns, time_ns, held.holder.tid))
+            held.before = held.holder
             held.holder, held.released_ns = None, time_ns
 
     def _show(self, thread: _Thread, time_ns: int, state: State, found: Found, detail: int = 0) -> None:
