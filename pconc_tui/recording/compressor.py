@@ -1,4 +1,7 @@
-"""Compresses lines as a stream that can be read from the start of each segment, and ends it as a gzip member."""
+"""Compresses lines as a stream that can be read from the start of each segment, and ends it as a gzip member.
+
+The parts of the stream between two full flushes do not depend on each other, so they can be put together anew.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from pconc_tui.recording.file_format import END, GZIP_HEADER, own_line
 
 OPENING = b"[\n"
 """The first line: that of a JSON array, whose last line is written at a clean end only."""
+LEVEL = 6
 
 
 class Compressor:
     """Compresses the lines of segments; what it returns are bytes of one stream."""
 
     def __init__(self) -> None:
-        self._deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+        self._deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
 
     def add(self, lines: bytes) -> bytes:
         """Compress lines; they may stay within until the next flush."""
@@ -29,12 +33,8 @@ class Compressor:
         """The same, so that reading can begin after it."""
         return self._deflate.flush(zlib.Z_FULL_FLUSH)
 
-    def end(self) -> bytes:
-        """The end of the stream."""
-        return self._deflate.flush()
 
-
-def opening() -> bytes:
+def opening_bytes() -> bytes:
     """The first bytes of a file, before the first segment."""
     compressor = Compressor()
     return GZIP_HEADER + compressor.add(OPENING) + compressor.end_segment()
@@ -46,6 +46,7 @@ def closing_lines() -> bytes:
     return line.rstrip(b",\n") + b"\n]\n"
 
 
-def trailer(crc: int, length: int) -> bytes:
-    """The last bytes of a gzip member with this CRC-32 and length of what was compressed."""
-    return struct.pack("<II", crc, length & 0xFFFFFFFF)
+def closing_bytes(lines: bytes, crc: int, length: int) -> bytes:
+    """The last bytes of a file, after the last segment; `crc` and `length` are those of all lines, these included."""
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return deflate.compress(lines) + deflate.flush() + struct.pack("<II", crc, length & 0xFFFFFFFF)

@@ -30,8 +30,8 @@ SEGMENT, KEY, FRAME, SOURCE, END = (f"pconc-tui {name}" for name in ("segment", 
 SEGMENT_NS = 5_000_000_000
 SEGMENT_BYTES = 4 << 20
 """A segment ends when it has lasted or grown this much, uncompressed."""
-MAX_SEGMENT_BYTES = 64 << 20
-"""A segment that is longer than this, uncompressed, is none of ours."""
+MAX_SEGMENT_BYTES, MAX_LINE_BYTES = 32 << 20, 14 << 20
+"""What is longer than this, uncompressed, is no segment and no line of ours: hostile files take memory up to here."""
 
 
 class RecordingError(Exception):

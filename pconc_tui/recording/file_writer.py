@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 
-from pconc_tui.recording.compressor import OPENING, Compressor, closing_lines, opening, trailer
-
-FLUSH_NS = 1_000_000_000
-"""A program that is killed loses no more than this."""
+from pconc_tui.recording.compressor import OPENING, closing_bytes, closing_lines, opening_bytes
 
 
 class FileWriter:
@@ -19,48 +16,37 @@ class FileWriter:
         self.path = path
         self.problem: str | None = None
         """Why no more is written; None: nothing is wrong."""
-        self._file: int | None = os.open(
-            path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666
-        )
-        self._compressor = Compressor()
+        self._fd: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
         self._crc, self._length = zlib.crc32(OPENING), len(OPENING)
-        self._flushed_ns = 0
-        self._write(opening())
+        self._write(opening_bytes())
 
-    def add(self, lines: bytes, now_ns: int, ends_segment: bool) -> None:
-        """Add the lines of a frame; `ends_segment`: it is the last of its segment."""
-        if self._file is None:
-            return
+    def add(self, lines: bytes, compressed: bytes) -> None:
+        """Add lines, and what the compressor has returned for them: bytes that may come later."""
         self._crc, self._length = zlib.crc32(lines, self._crc), self._length + len(lines)
-        found = self._compressor.add(lines)
-        if ends_segment:
-            found += self._compressor.end_segment()
-        elif now_ns - self._flushed_ns >= FLUSH_NS:
-            self._flushed_ns = now_ns
-            found += self._compressor.flush()
-        self._write(found)
+        self._write(compressed)
 
     def close(self) -> None:
-        """End the file, so that it is complete."""
-        if self._file is not None:
-            lines = closing_lines()
-            crc, length = zlib.crc32(lines, self._crc), self._length + len(lines)
-            self._write(self._compressor.add(lines) + self._compressor.end() + trailer(crc, length))
+        """End the file after a segment, so that it is complete."""
+        lines = closing_lines()
+        self._write(closing_bytes(lines, zlib.crc32(lines, self._crc), self._length + len(lines)))
         self._end()
 
     def _write(self, found: bytes) -> None:
         rest = memoryview(found)
         try:
-            while rest and self._file is not None:
-                rest = rest[os.write(self._file, rest) :]
+            while rest and self._fd is not None:
+                rest = rest[os.write(self._fd, rest) :]
         except OSError as error:
-            self.problem = f"the recording ended: {self.path}: {error.strerror or error}"
+            self._failed(error)
             self._end()
 
     def _end(self) -> None:
-        if self._file is not None:
-            file, self._file = self._file, None
+        fd, self._fd = self._fd, None
+        if fd is not None:
             try:
-                os.close(file)
+                os.close(fd)
             except OSError as error:
-                self.problem = self.problem or f"the recording ended: {self.path}: {error.strerror or error}"
+                self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        self.problem = self.problem or f"the recording has ended: {self.path}: {error.strerror or error}"

@@ -46,9 +46,9 @@ class LaneFrame:
 class LaneWriter:
     """One worker's lane as it is written."""
 
-    def __init__(self, pid: int) -> None:
-        """`pid`: the process under which other programs show it."""
-        self.pid = pid
+    def __init__(self) -> None:
+        self.pid = 0
+        """The process under which other programs show it."""
         self.written = 0
         """The number of final spans that have been written."""
         self.lowest = 0

@@ -1,39 +1,39 @@
-"""Final spans of a recording that are read when somebody wants them."""
+"""Final spans of a recording that are read when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from pconc_tui.protocol.block import State
 from pconc_tui.timeline.spans import PackedSpans, Piece, Span
 
-Load = Callable[[int, int, int, int], list[Span]]
-"""Reads the final spans of a lane: `load(segment, lane, low, high)`."""
-
 
 class RecordedSpans(Piece):
-    """The spans `low` to `high` of a lane, in a segment."""
+    """The spans of a lane that one segment has; of unknown state where it is damaged."""
 
-    __slots__ = ("_loaded", "_place")
+    __slots__ = ("_load", "_loaded", "end_ns", "start_ns")
+    start_ns: int
+    end_ns: int
 
-    def __init__(self, load: Load, segment: int, lane: int, low: int, high: int) -> None:
-        self._place = load, segment, lane, low, high
+    def __init__(self, start_ns: int, end_ns: int, load: Callable[[], Sequence[Span]]) -> None:
+        """`load` reads the spans from `start_ns` to `end_ns`."""
+        self.start_ns, self.end_ns = start_ns, end_ns
+        self._load: Callable[[], Sequence[Span]] | None = load
         self._loaded: PackedSpans | None = None
 
     def _spans(self) -> PackedSpans:
         if self._loaded is None:
-            load, *place = self._place
-            self._loaded = PackedSpans(load(*place))
+            assert self._load is not None
+            spans, self._load = self._load(), None
+            if not self._is_covered_by(spans):
+                spans = [Span(self.start_ns, self.end_ns, State.UNKNOWN)]
+            self._loaded = PackedSpans(spans)
         return self._loaded
 
-    @property
-    def start_ns(self) -> int:
-        return self._spans().start_ns
-
-    @property
-    def end_ns(self) -> int:
-        return self._spans().end_ns
+    def _is_covered_by(self, spans: Sequence[Span]) -> bool:
+        ends_ns = [self.start_ns, *(span.end_ns for span in spans)]
+        return [span.start_ns for span in spans] == ends_ns[:-1] and ends_ns[-1] == self.end_ns
 
     @property
     def mixed(self) -> bool:
@@ -44,7 +44,7 @@ class RecordedSpans(Piece):
         return self._spans().shares
 
     def __len__(self) -> int:
-        return self._place[4] - self._place[3]
+        return len(self._spans())
 
     @overload
     def __getitem__(self, index: int) -> Span: ...
@@ -54,3 +54,9 @@ class RecordedSpans(Piece):
 
     def __getitem__(self, index: int | slice) -> Span | list[Span]:
         return self._spans()[index]
+
+    def __iter__(self) -> Iterator[Span]:
+        return iter(self._spans())
+
+    def __bool__(self) -> bool:
+        return True

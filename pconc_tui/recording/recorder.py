@@ -1,31 +1,119 @@
-"""Records Snapshots into a file."""
+"""Records Snapshots: into a file, and into the last minute that is always kept."""
 
 from __future__ import annotations
 
+import os
+import platform
+import time
+from collections.abc import Mapping
+
+from pconc_tui.recording.compressor import Compressor
 from pconc_tui.recording.encoder import Encoder
 from pconc_tui.recording.file_writer import FileWriter
+from pconc_tui.recording.last_minute import LastMinute
 from pconc_tui.snapshot import Snapshot
+
+LEAST_GAP_NS = 20_000_000
+"""Snapshots that follow each other faster than this are not recorded, unless they are the last."""
+FLUSH_NS = 1_000_000_000
+"""A program that is killed loses no more than this."""
 
 
 class Recorder:
-    """Feeds Snapshots to the file."""
+    """Feeds Snapshots to the file and to the last minute, whichever there are."""
 
-    def __init__(self, began_ns: int, path: str) -> None:
-        """Times of trace events count from `began_ns`; the file is created at once. Raises OSError."""
-        self._encoder = Encoder(began_ns)
-        self._file = FileWriter(path)
+    def __init__(self, began_ns: int, path: str | None = None, keep_last_minute: bool = False, what: str = "") -> None:
+        """Times of trace events and of log lines count from `began_ns`; the file `path` is created at once.
+
+        `what` says what is recorded. Raises OSError.
+        """
+        self.settings: object = None
+        """The settings of the dashboard, as JSON; frames carry them when they change."""
+        self._file = None if path is None else FileWriter(path)
+        self._last_minute = LastMinute() if keep_last_minute else None
+        self._encoder = Encoder(began_ns, _about(what))
+        self._compressor = Compressor()
+        self._notes: list[str] = []
+        self._skipped: Snapshot | None = None
+        self._last_ns = 0
+        self._flushed_ns = 0
 
     @property
     def problem(self) -> str | None:
         """Why the file has ended early; None: it has not."""
-        return self._file.problem
+        return self._file.problem if self._file else None
+
+    @property
+    def path(self) -> str | None:
+        """The file that is being written; None: there is none."""
+        return self._file.path if self._file and not self._file.problem else None
+
+    @property
+    def last_minute_bytes(self) -> int:
+        """The memory that the last minute takes."""
+        return self._last_minute.bytes if self._last_minute else 0
+
+    def note(self, text: str) -> None:
+        """Mark the next Snapshot with this text."""
+        self._notes.append(text)
 
     def add(self, snapshot: Snapshot) -> None:
         """Record the Snapshot."""
-        if self._file.problem is None:
-            lines = self._encoder.frame(snapshot)
-            self._file.add(lines, snapshot.now_ns, self._encoder.segment_is_over)
+        self._skipped = None
+        if snapshot.now_ns - self._last_ns < LEAST_GAP_NS:
+            self._skipped = snapshot
+        elif self._last_minute or self.path:
+            self._record(snapshot)
+
+    def _record(self, snapshot: Snapshot, ends_segment: bool = False) -> None:
+        self._last_ns, now_ns = snapshot.now_ns, snapshot.now_ns
+        lines = self._encoder.frame(snapshot, self.settings, self._notes)
+        self._notes.clear()
+        self._encoder.ended = self._encoder.ended or ends_segment
+        compressed = self._compressor.add(lines)
+        if self._encoder.ended:
+            compressed += self._compressor.end_segment()
+        elif self._file and now_ns - self._flushed_ns >= FLUSH_NS:
+            self._flushed_ns = now_ns
+            compressed += self._compressor.flush()
+        self._pass_on(lines, compressed, now_ns)
+
+    def _pass_on(self, lines: bytes, compressed: bytes, now_ns: int) -> None:
+        if self._file is not None:
+            self._file.add(lines, compressed)
+        if self._last_minute is not None:
+            self._last_minute.add(compressed, now_ns, self._encoder.ended)
+
+    def _end_segment(self) -> None:
+        """End the segment after the last Snapshot that was added."""
+        if self._skipped is not None:
+            self._record(self._skipped, ends_segment=True)
+            self._skipped = None
+        elif not self._encoder.ended:
+            self._encoder.ended = True
+            self._pass_on(b"", self._compressor.end_segment(), self._last_ns)
+
+    def save_last_minute(self, path: str) -> None:
+        """Write the last minute into a new file. Raises OSError."""
+        assert self._last_minute is not None
+        self._end_segment()
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            self._last_minute.write(fd)
+        finally:
+            os.close(fd)
 
     def close(self) -> None:
         """End the file."""
-        self._file.close()
+        if self._file is not None:
+            self._end_segment()
+            self._file.close()
+
+
+def _about(what: str) -> Mapping[str, str]:
+    return {
+        "what": what,
+        "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }

@@ -1,4 +1,8 @@
-"""One segment of a recording, decompressed: its frames, which are decoded as far as they are needed."""
+"""One segment of a recording, decompressed: its frames, decoded when they are needed, up to the first that is damaged.
+
+Frames depend on those before them. Snapshots and lanes are decoded apart, since histories need the lanes of many
+segments, but the Snapshots of one.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +10,32 @@ import json
 import re
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
-from pconc_tui.protocol.block import State
 from pconc_tui.recording.encoder import SNAPSHOT
-from pconc_tui.recording.file_format import MAX_SEGMENT_BYTES, OWN_LINE, RecordingError
-from pconc_tui.recording.lane_writer import LaneFrame
+from pconc_tui.recording.file_format import MAX_LINE_BYTES, MAX_SEGMENT_BYTES, OWN_LINE, RecordingError
+from pconc_tui.recording.lane_reader import LaneState, lanes_after, lanes_before
+from pconc_tui.recording.marks import Mark
 from pconc_tui.recording.segment_index import SegmentHead
-from pconc_tui.recording.trace_events import SLICE, STATE_NAMES
+from pconc_tui.recording.sources import SOURCE, Source
+from pconc_tui.recording.trace_events import TAKEN
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.timeline.spans import Span
 
-_STATES = {name.encode(): state for state, name in STATE_NAMES.items()}
-_TIME = re.compile(rb'\{"t":(\d{1,19}),')
+_TIME = re.compile(rb'\{"t":(\d{1,18})[,}]')
 PART = 1024
 """Damaged bytes are decompressed in parts of this size, so that what is whole before the damage is kept."""
+Value = TypeVar("Value")
 
 
-class FrameText(NamedTuple):
+class _Frame(NamedTuple):
     """A frame as it stands in the segment."""
 
     time_ns: int
     args: bytes
     """JSON."""
-    slices: tuple[int, int]
-    """Where its slices begin and end."""
-
-
-@dataclass(frozen=True)
-class LaneState:
-    """A lane at a frame: numbers `lowest` to `count` of its final spans are in this segment."""
-
-    lowest: int
-    count: int
-    spans: list[Span]
-    """Those of this segment from `lowest` on; later frames add to the list."""
-    frame: LaneFrame = field(default_factory=LaneFrame)
+    events: tuple[int, int]
+    """Where its trace events begin and end."""
 
 
 class Segment:
@@ -52,133 +43,119 @@ class Segment:
 
     def __init__(self, head: SegmentHead, compressed: bytes) -> None:
         self.head = head
-        self.text = inflated(compressed)
-        self._frames = list(_frames(self.text))
+        self._text = _inflated(compressed)
+        self.bytes = len(self._text)
+        """Its size."""
+        self._sources: list[bytes] = []
+        self._frames = list(self._found_frames())
         self.times_ns = [frame.time_ns for frame in self._frames]
         self._snapshots: list[Snapshot] = []
-        """Those that have been decoded."""
         self._lanes: list[dict[int, LaneState]] = []
 
-    def frame(self, time_ns: int) -> tuple[Snapshot, dict[int, LaneState]] | None:
-        """The last frame at or before this time, or the first, without histories, and its lanes; None: it has none.
+    def index(self, time_ns: int) -> int:
+        """The number of the last frame at or before this time, or of the first."""
+        return max(0, bisect_right(self.times_ns, time_ns) - 1)
 
-        Raises RecordingError if what it says is no Snapshot.
-        """
-        last = max(0, bisect_right(self.times_ns, time_ns) - 1)
-        while len(self._snapshots) <= last < len(self._frames):
+    def snapshot(self, index: int) -> Snapshot | None:
+        """The Snapshot of this frame without histories, or of the last before it that is whole; None: none is."""
+        return self._decoded(self._snapshots, index, self._next_snapshot)
+
+    def lanes(self, index: int) -> dict[int, LaneState] | None:
+        """The lanes after this frame, or after the last before it that is whole; None: none is."""
+        return self._decoded(self._lanes, index, self._next_lanes)
+
+    def last_lanes(self) -> dict[int, LaneState]:
+        """The lanes at the end of the segment."""
+        return self.lanes(len(self._frames) - 1) or {}
+
+    def marks(self) -> Iterator[Mark]:
+        """The marks of its frames."""
+        for index, frame in enumerate(self._frames):
+            if b'"m":' in frame.args:
+                for kind, text in self._json(index).get("m", ()):
+                    yield Mark(frame.time_ns, str(kind), str(text))
+
+    def settings(self, index: int) -> Any:
+        """The settings of the dashboard in this frame, as JSON; None: there are none."""
+        for number in range(min(index, len(self._frames) - 1), -1, -1):
+            if b'"v":' in self._frames[number].args and "v" in (args := self._json(number)):
+                return args["v"]
+        return None
+
+    def sources(self) -> Iterator[Source]:
+        """The code of the experiments in it. Raises RecordingError."""
+        return (SOURCE.decode(json.loads(args)) for args in self._sources)
+
+    def handoff_times(self) -> list[int]:
+        """The times of its hand-offs, in order."""
+        found = TAKEN.findall(self._text, 0, self._frames[-1].events[1]) if self._frames else ()
+        return sorted(self.head.began_ns + int(sign + us + rest) for sign, us, rest in found)
+
+    def _decoded(self, known: list[Value], index: int, decode: Callable[[int], Value]) -> Value | None:
+        while len(known) <= index < len(self._frames):
             try:
-                self._decode(self._frames[len(self._snapshots)])
-            except (ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError) as error:
-                raise RecordingError(f"a frame of the recording is malformed: {error}") from error
-        return (self._snapshots[last], self._lanes[last]) if last < len(self._snapshots) else None
+                known.append(decode(len(known)))
+            except (RecordingError, ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
+                del self._frames[len(known) :], self.times_ns[len(known) :]
+        return known[min(index, len(known) - 1)] if known else None
 
-    def lanes(self) -> dict[int, LaneState]:
-        """The lanes at the end of the segment, as far as it can be decoded."""
-        with suppress(RecordingError):
-            self.frame(1 << 63)
-        return self._lanes[-1] if self._lanes else {}
+    def _next_snapshot(self, number: int) -> Snapshot:
+        args = self._json(number)
+        found = SNAPSHOT.apply(self._snapshots[-1], args.get("c", {})) if number else SNAPSHOT.decode(args["s"])
+        if found.now_ns != self._frames[number].time_ns:
+            raise RecordingError("a frame has two times")
+        assert isinstance(found, Snapshot)
+        return found
 
-    def _decode(self, frame: FrameText) -> None:
-        args = json.loads(frame.args)
-        if self._snapshots:
-            snapshot = SNAPSHOT.apply(self._snapshots[-1], args["c"])
-            lanes = self._lanes[-1]
-        else:
-            snapshot = SNAPSHOT.decode(args["s"])
-            lanes = {id: LaneState(count, count, []) for id, (count, _, _) in self.head.lanes.items()}
-        spans = _spans(self.text, frame.slices, self.head.began_ns)
-        changes = {int(id): change for id, change in args["h"].items()}
-        lanes = {
-            **lanes,
-            **{
-                id: _changed(lanes.get(id), changes.get(id, {}), spans.get(id, []), snapshot.now_ns)
-                for id in {*changes, *spans}
-            },
-        }
-        shown = {worker.id for worker in snapshot.workers}
-        if snapshot.one_run is not None:
-            shown |= {snapshot.one_run.id, -snapshot.one_run.id}
-        self._snapshots.append(snapshot)
-        self._lanes.append({id: lane for id, lane in lanes.items() if id in shown})
+    def _next_lanes(self, number: int) -> dict[int, LaneState]:
+        frame = self._frames[number]
+        before = self._lanes[-1] if number else lanes_before(self.head)
+        changes = self._json(number).get("h", {})
+        return lanes_after(before, changes, self._text, frame.events, self.head.began_ns, frame.time_ns)
+
+    def _json(self, number: int) -> dict[str, Any]:
+        found = json.loads(self._frames[number].args)
+        assert isinstance(found, dict)
+        return found
+
+    def _found_frames(self) -> Iterator[_Frame]:
+        """The frames up to the first that is not whole."""
+        crc = end = events = last_ns = 0
+        text = memoryview(self._text)
+        for match in OWN_LINE.finditer(self._text):
+            kind, args, check = match.groups()
+            crc = zlib.crc32(text[end : match.start(3)], crc)
+            if crc != int(check) or (kind == b"segment") != (end == 0) or kind == b"end" or len(args) > MAX_LINE_BYTES:
+                return
+            crc = zlib.crc32(text[match.start(3) : match.end()], crc)
+            end = match.end()
+            if kind in (b"key", b"frame"):
+                time = _TIME.match(args + b"}")
+                if time is None or int(time[1]) < last_ns or (kind == b"key") != (last_ns == 0):
+                    return
+                last_ns = int(time[1])
+                yield _Frame(last_ns, args + b"}", (events, match.start()))
+            elif kind == b"source":
+                self._sources.append(args + b"}")
+            events = end
 
 
-def inflated(compressed: bytes) -> bytes:
+def _inflated(compressed: bytes) -> bytes:
     """The text of a segment, as far as it is whole and no longer than a segment may be."""
     try:
-        return zlib.decompressobj(-15).decompress(compressed, MAX_SEGMENT_BYTES)
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(compressed, MAX_SEGMENT_BYTES)
     except zlib.error:
-        inflate, found = zlib.decompressobj(-15), []
+        return b"".join(_parts_before_damage(compressed))
+
+
+def _parts_before_damage(compressed: bytes) -> Iterator[bytes]:
+    inflate, left = zlib.decompressobj(-zlib.MAX_WBITS), MAX_SEGMENT_BYTES
+    for start in range(0, len(compressed), PART):
         try:
-            for start in range(0, len(compressed), PART):
-                found.append(inflate.decompress(compressed[start : start + PART], MAX_SEGMENT_BYTES))
+            part = inflate.decompress(compressed[start : start + PART], left)
         except zlib.error:
-            pass
-        return b"".join(found)
-
-
-def _frames(text: bytes) -> Iterator[FrameText]:
-    """The frames of a segment up to the first that is not whole."""
-    crc = end = 0
-    slices = 0
-    for match in OWN_LINE.finditer(text):
-        crc = zlib.crc32(memoryview(text)[end : match.start(3)], crc)
-        if crc != int(match[3]) or (match[1] == b"segment" and match.start()) or match[1] == b"end":
             return
-        crc = zlib.crc32(memoryview(text)[match.start(3) : match.end()], crc)
-        end = match.end()
-        if match[1] in (b"key", b"frame"):
-            time = _TIME.match(match[2])
-            if time is None:
-                return
-            yield FrameText(int(time[1]), match[2] + b"}", (slices, match.start()))
-        slices = end
-
-
-def _spans(text: bytes, part: tuple[int, int], began_ns: int) -> dict[int, list[Span]]:
-    """The final spans in a part of the text, by lane."""
-    found: dict[int, list[Span]] = {}
-    for name, id, sign, start_us, start_rest, length_us, length_rest, mixed in SLICE.findall(text, *part):
-        start_ns = int(start_us + start_rest)
-        start_ns = began_ns + (-start_ns if sign else start_ns)
-        length_ns = int(length_us + length_rest)
-        found.setdefault(int(id), []).append(Span(start_ns, start_ns + length_ns, _STATES[name], bool(mixed)))
-    return found
-
-
-def _changed(lane: LaneState | None, change: Any, new: list[Span], now_ns: int) -> LaneState:
-    """The lane after a frame with these changes and new final spans."""
-    if lane is None:
-        lane = LaneState(0, 0, [])
-    lowest, count, spans, frame = lane.lowest, lane.count, lane.spans, lane.frame
-    if "cut" in change:
-        cut = _count(change["cut"])
-        spans = spans[: max(0, min(cut, count) - lowest)]
-        lowest = min(lowest, cut)
-        count = cut
-    spans += new
-    if {"f", "l", "t"} & change.keys():
-        frame = LaneFrame(
-            _count(change["f"]) if "f" in change else frame.first,
-            _unpacked(change["l"], now_ns) if "l" in change else frame.lead,
-            _unpacked(change["t"], now_ns) if "t" in change else frame.tail,
-        )
-    return LaneState(lowest, count + len(new), spans, frame)
-
-
-def _count(found: Any) -> int:
-    if type(found) is not int or not 0 <= found < 1 << 62:
-        raise RecordingError("a lane is malformed")
-    return found
-
-
-def _unpacked(found: Any, now_ns: int) -> tuple[Span, ...]:
-    if (
-        type(found) is not list
-        or len(found) % 3
-        or not all(type(each) is int and abs(each) < 1 << 62 for each in found)
-    ):
-        raise RecordingError("a lane is malformed")
-    return tuple(
-        Span(now_ns - before_ns, now_ns - before_ns + length_ns, State(state & 15), bool(state & 16))
-        for before_ns, length_ns, state in zip(found[::3], found[1::3], found[2::3], strict=True)
-    )
+        left -= len(part)
+        if left <= 0:
+            return
+        yield part

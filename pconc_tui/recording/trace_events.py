@@ -1,4 +1,4 @@
-"""Trace events for other programs: names and order of processes and threads, slices, counters, instants. Pure.
+"""Trace events for other programs: names, slices, hand-offs as arrows, counters, log lines and marks. Pure.
 
 Each function returns lines of the JSON array, with the comma. A lane is a thread whose id is the worker's, since
 several tasks may share a thread. Times are in microseconds since the recording began, with all digits of the ns.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from pconc_tui.measurement import Counters
 from pconc_tui.protocol.block import State
 from pconc_tui.recording.file_format import microseconds
-from pconc_tui.snapshot import Worker
+from pconc_tui.recording.handoff_finder import Change
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.timeline.spans import Span
 
 STATE_NAMES = {
@@ -20,26 +22,30 @@ STATE_NAMES = {
     State.RUNNING: "running",
     State.RELEASED: "running without the GIL",
     State.WAITING: "waiting",
-    State.GIL_WAIT: "GIL wait",
-    State.CORE_WAIT: "core wait",
-    State.IO: "I/O or sleep",
-    State.LOCK: "lock wait",
+    State.GIL_WAIT: "waiting for the GIL",
+    State.CORE_WAIT: "waiting for a core",
+    State.IO: "I/O, sleep",
+    State.LOCK: "waiting for a lock",
     State.ENDED: "ended",
     State.UNKNOWN: "unknown",
 }
 """The names of slices."""
-MONITOR = 0
+PROGRAM = 0
 """The process and thread under which everything is shown that belongs to no worker."""
+LONGEST_NAME = 200
+"""Log lines are cut to this many characters; frames have them whole."""
 
 SLICE = re.compile(
-    rb'^\{"name":"([^"\n]{1,40})","ph":"X","pid":\d+,"tid":(\d{1,18}),'
-    rb'"ts":(-?)(\d{1,18})\.(\d{3}),"dur":(\d{1,18})\.(\d{3})(,"cat":"mixed")?\},\n',
+    rb'^\{"name":"([^"\n]{1,40})","ph":"X","pid":\d{1,18},"tid":(\d{1,18}),'
+    rb'"ts":(-?)(\d{1,16})\.(\d{3}),"dur":(\d{1,16})\.(\d{3})(,"cat":"mixed")?\},\n',
     re.MULTILINE,
 )
 """A slice, as `slices` writes it."""
+TAKEN = re.compile(rb'^\{"name":"hand-off","ph":"f",[^\n]*"ts":(-?)(\d{1,16})\.(\d{3}),"cat":"GIL"\},\n', re.MULTILINE)
+"""The end of a hand-off's arrow, as `arrows` writes it."""
 
 
-def slices(worker: int, pid: int, spans: Iterable[Span], began_ns: int) -> Iterable[str]:
+def slices(worker: int, pid: int, spans: Iterable[Span], began_ns: int) -> Iterator[str]:
     """A slice for each of these spans."""
     for start_ns, end_ns, state, mixed in spans:
         category = ',"cat":"mixed"' if mixed else ""
@@ -49,15 +55,68 @@ def slices(worker: int, pid: int, spans: Iterable[Span], began_ns: int) -> Itera
         )
 
 
-def names(worker: Worker, pid: int) -> Iterable[str]:
+def arrows(changes: Iterable[Change], pids: dict[int, int], first_id: int, began_ns: int) -> Iterator[str]:
+    """An arrow for each hand-off, from the end of the giver's run to the taker's; `pids` are those of the lanes."""
+    for id, (given_ns, giver, taken_ns, taker) in enumerate(changes, first_id):
+        if giver in pids and taker in pids:
+            yield (
+                f'{{"name":"hand-off","ph":"s","id":{id},"pid":{pids[giver]},"tid":{giver},'
+                f'"ts":{microseconds(given_ns - began_ns)},"cat":"GIL"}},\n'
+                f'{{"name":"hand-off","ph":"f","bp":"e","id":{id},"pid":{pids[taker]},"tid":{taker},'
+                f'"ts":{microseconds(taken_ns - began_ns)},"cat":"GIL"}},\n'
+            )
+
+
+def counters(snapshot: Snapshot) -> dict[str, float]:
+    """The values of the counters that other programs draw as curves, by name; those that are known."""
+    found: dict[str, float] = {}
+    if snapshot.cores_busy is not None:
+        found["cores busy"] = round(snapshot.cores_busy, 3)
+    for each in snapshot.counters:
+        for name, value in (("shared counter", each.value), ("lost updates", each.lost), ("queue depth", each.depth)):
+            if value is not None:
+                found[f"{name}, {_what(each)}"] = value
+    return found
+
+
+def _what(each: Counters) -> str:
+    return " ".join((each.experiment, each.variant, each.model, each.python))
+
+
+def counter(name: str, value: float, time_ns: int, began_ns: int) -> str:
+    """A new value of a counter."""
+    return _event(name, "C", PROGRAM, PROGRAM, ts=_ts(time_ns - began_ns), args={"value": value})
+
+
+def instant(text: str, pid: int, tid: int, time_ns: int, began_ns: int) -> str:
+    """A moment in a lane; the program's own lane is that of all processes."""
+    scope = "g" if pid == tid == PROGRAM else "t"
+    return _event(text[:LONGEST_NAME], "i", pid, tid, ts=_ts(time_ns - began_ns), s=scope)
+
+
+def program_name() -> str:
+    """The name of the process under which everything is shown that belongs to no worker."""
+    return _event("process_name", "M", PROGRAM, PROGRAM, ts=0, args={"name": "pconc-tui"}) + _event(
+        "process_sort_index", "M", PROGRAM, PROGRAM, ts=0, args={"sort_index": -1}
+    )
+
+
+def names(worker: Worker, pid: int) -> Iterator[str]:
     """The names and the order of a worker's process and lane."""
-    process = f"{worker.python} {worker.model}" if pid else f"{worker.python} {worker.model}, not started"
     lane = " ".join(filter(None, (worker.name, worker.experiment, worker.variant, worker.role)))
-    yield _metadata("process_name", pid, MONITOR, name=process)
-    yield _metadata("process_sort_index", pid, MONITOR, sort_index=worker.id)
-    yield _metadata("thread_name", pid, worker.id, name=lane)
-    yield _metadata("thread_sort_index", pid, worker.id, sort_index=worker.id)
+    order = {"sort_index": worker.id}
+    if pid != PROGRAM:
+        yield _event("process_name", "M", pid, PROGRAM, ts=0, args={"name": f"Python {worker.python} {worker.model}"})
+        yield _event("process_sort_index", "M", pid, PROGRAM, ts=0, args=order)
+    yield _event("thread_name", "M", pid, worker.id, ts=0, args={"name": lane})
+    yield _event("thread_sort_index", "M", pid, worker.id, ts=0, args=order)
 
 
-def _metadata(name: str, pid: int, tid: int, /, **args: object) -> str:
-    return json.dumps({"name": name, "ph": "M", "pid": pid, "tid": tid, "args": args}, separators=(",", ":")) + ",\n"
+def _event(name: str, phase: str, pid: int, tid: int, **more: object) -> str:
+    event = {"name": name, "ph": phase, "pid": pid, "tid": tid, **more}
+    return json.dumps(event, separators=(",", ":"), allow_nan=False) + ",\n"
+
+
+def _ts(ns: int) -> float:
+    """The same in a float: exact enough for what is not read again."""
+    return ns / 1000
