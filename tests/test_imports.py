@@ -44,8 +44,8 @@ MAY_IMPORT = {
     " | psutil",
     "ui.drawing": "comparison text snapshot measurement requests models pythons timeline protocol"
     " | rich textual plotext",
-    "ui": "ui.drawing presenter tours comparison text snapshot measurement requests models pythons experiments timeline"
-    " protocol"
+    "ui": "ui.drawing presenter tours recording comparison text snapshot measurement requests models pythons"
+    " experiments timeline protocol"
     " | rich textual pygments",
     "commands": "ui ui.drawing monitor presenter tours recording comparison text snapshot measurement requests models"
     " python_discovery pythons experiments timeline protocol | rich",

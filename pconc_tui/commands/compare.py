@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from pconc_tui.commands.arguments import (
     EXIT_INTERRUPTED,
     EXPERIMENT_HELP,
     add_measuring_options,
+    add_record_option,
     check_system,
     check_work,
     complain,
@@ -88,6 +89,7 @@ def add(commands: Any) -> None:
         help="start methods of processes: fork, forkserver, spawn (default: each interpreter's own)",
     )
     add_measuring_options(compare)
+    add_record_option(compare)
     output = compare.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print one JSON object")
     output.add_argument("--csv", metavar="FILE", type=filled, help="also write the rows to FILE as CSV")
@@ -112,7 +114,7 @@ def _compare(arguments: argparse.Namespace) -> int:
             )
         except OSError as error:
             return usage_error(f"can't write {arguments.csv}: {error.strerror}")
-        return _measure(plan, arguments.json, file, arguments.time_limit)
+        return _measure(plan, arguments.json, file, arguments.time_limit, arguments.record)
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
@@ -146,13 +148,13 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     return replace(plan, calls=arguments.calls or 1, single_run=arguments.single_run)
 
 
-def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: float | None) -> int:
+def _measure(plan: Plan, as_json: bool, file: IO[str] | None, time_limit_s: float | None, record: str | None) -> int:
     from pconc_tui.commands import headless
+    from pconc_tui.commands.recorded_monitor import recorded_monitor
     from pconc_tui.comparison import report
-    from pconc_tui.monitor.monitor import Monitor
 
     early = headless.EarlyEnd(time_limit_s)
-    with closing(Monitor(plan.cases[0].python.path)) as monitor:
+    with recorded_monitor(record, plan.cases[0].python.path) as monitor:
         comparison = headless.compare(monitor, plan, headless.ProgressReport(), early)
     if as_json:
         print(json.dumps(report.as_json(comparison), indent=2))

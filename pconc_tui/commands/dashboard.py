@@ -7,7 +7,14 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pconc_tui.commands.arguments import check_system, experiment_of, filled, usage_error
+from pconc_tui.commands.arguments import (
+    add_record_option,
+    check_system,
+    complain,
+    experiment_of,
+    filled,
+    usage_error,
+)
 from pconc_tui.commands.terminal_app import has_terminal, run_app
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ def add(commands: Any) -> None:
         type=filled,
         help="your own function, which is then chosen: module:function or path/to/file.py:function",
     )
+    add_record_option(parser)
     parser.set_defaults(command=dashboard)
 
 
@@ -42,22 +50,40 @@ def dashboard(arguments: argparse.Namespace) -> int:
             experiment_of(id, lambda: [sys.executable])
         except ValueError as error:
             return usage_error(str(error))
-    return open_dashboard(id)
+    return open_dashboard(id, record=arguments.record)
 
 
-def open_dashboard(id: str | None = None, first: Callable[[PconcApp], object] = lambda app: None) -> int:
-    """Show the dashboard until it is closed, and return the exit status; the arguments are those of `PconcApp`."""
+def open_dashboard(
+    id: str | None = None, first: Callable[[PconcApp], object] = lambda app: None, record: str | None = None
+) -> int:
+    """Show the dashboard until it is closed, and return the exit status.
+
+    `id` and `first` are arguments of `PconcApp`; `record`: the file into which all is recorded. Raises CommandError.
+    """
+    from pconc_tui.commands.open_recorder import open_recorder
+
     check_system()
+    recorder = open_recorder(record, last_minute=True)
     from pconc_tui.python_discovery import end_queries, find_sequentially
     from pconc_tui.ui.app import PconcApp
 
     def open_controller() -> Any:
         from pconc_tui.monitor.monitor import Monitor
 
-        return Monitor()
+        monitor = Monitor()
+        recorder.began_ns = monitor.began_ns
+        return monitor
 
     def close(app: TerminalApp) -> None:
+        recorder.close()
         end_queries()
         app.close()
 
-    return run_app(lambda report: PconcApp(open_controller, find_sequentially, id, report, first), close)
+    def app(report: Callable[[bool], object]) -> TerminalApp:
+        return PconcApp(open_controller, find_sequentially, id, report, first, recorder)
+
+    status = run_app(app, close)
+    recorder.close()
+    if recorder.problem:
+        complain(recorder.problem)
+    return status

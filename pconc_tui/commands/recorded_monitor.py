@@ -1,32 +1,26 @@
-"""A monitor whose snapshots are recorded: all of them into a file, or the last minute in memory."""
+"""A monitor whose snapshots are recorded, of commands without the dashboard."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from pconc_tui.commands.arguments import CommandError, complain
+from pconc_tui.commands.arguments import complain
+from pconc_tui.commands.open_recorder import open_recorder
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.snapshot import Snapshot
 
 
 class RecordedMonitor(Monitor):
-    """Records each snapshot that it makes."""
+    """Passes each snapshot that it makes on to a recorder."""
 
-    def __init__(self, record: str | None, *arguments: Any, last_minute: bool = False, **options: Any) -> None:
-        """Record into the file `record`, and the last minute in memory; the other arguments are those of a monitor.
-
-        Raises CommandError if the file can't be created.
-        """
+    def __init__(self, recorder: Recorder, *arguments: Any, **options: Any) -> None:
+        """The other arguments are those of a monitor."""
         super().__init__(*arguments, **options)
-        what = " ".join(["pconc-tui", *sys.argv[1:]])
-        try:
-            self.recorder = Recorder(self.began_ns, record, last_minute, what)
-        except OSError as error:
-            raise CommandError(f"can't write {record}: {error.strerror}") from error
+        self.recorder = recorder
+        recorder.began_ns = self.began_ns
 
     def poll(self) -> Snapshot:
         snapshot = super().poll()
@@ -40,7 +34,7 @@ class RecordedMonitor(Monitor):
 
 @contextmanager
 def recorded_monitor(record: str | None, *arguments: Any, **options: Any) -> Iterator[Monitor]:
-    """The monitor of a command without the dashboard, closed at the end; `record`: the file, None: record nothing.
+    """A monitor, closed at the end; `record`: the file into which all is recorded, None: nothing is.
 
     Raises CommandError if the file can't be created. If it can't be written later on, that is printed at the end.
     """
@@ -48,7 +42,8 @@ def recorded_monitor(record: str | None, *arguments: Any, **options: Any) -> Ite
         with closing(Monitor(*arguments, **options)) as monitor:
             yield monitor
         return
-    with closing(RecordedMonitor(record, *arguments, **options)) as recorded:
-        yield recorded
-    if problem := recorded.recorder.problem:
-        complain(problem)
+    recorder = open_recorder(record)
+    with closing(RecordedMonitor(recorder, *arguments, **options)) as monitor:
+        yield monitor
+    if recorder.problem:
+        complain(recorder.problem)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pconc_tui.commands.arguments import check_system, experiment_of, filled, usage_error
+from pconc_tui.commands.arguments import add_record_option, check_system, experiment_of, filled, usage_error
 from pconc_tui.commands.dashboard import open_dashboard
 from pconc_tui.commands.terminal_app import has_terminal
 from pconc_tui.text.printable import printable
@@ -41,6 +41,7 @@ def add(commands: Any) -> None:
         action="store_true",
         help="run every step without the dashboard, and print each claim, its figures and whether it held",
     )
+    add_record_option(tour)
     tour.set_defaults(command=_tour)
 
 
@@ -48,6 +49,7 @@ def _tour(arguments: argparse.Namespace) -> int:
     from pconc_tui.tours import library
     from pconc_tui.tours.parse import TourError
 
+    record = arguments.record
     if arguments.list:
         if arguments.tour:
             return usage_error("--list lists all tours; omit the name")
@@ -59,7 +61,7 @@ def _tour(arguments: argparse.Namespace) -> int:
     if arguments.tour is None:
         if arguments.check:
             return usage_error("name the tour to check; `pconc-tui tour --list` lists them")
-        return open_dashboard(first=lambda app: app.action_tour())
+        return open_dashboard(first=lambda app: app.action_tour(), record=record)
     try:
         tour = with_function(library.load(arguments.tour), arguments.function, arguments.check)
     except (TourError, ValueError) as error:
@@ -68,8 +70,8 @@ def _tour(arguments: argparse.Namespace) -> int:
         from pconc_tui.commands.tour_check import check
 
         check_system()
-        return check(tour)
-    return open_dashboard(first=lambda app: app.take_tour(tour))
+        return check(tour, record)
+    return open_dashboard(first=lambda app: app.take_tour(tour), record=record)
 
 
 def with_function(tour: Tour, function: str | None, needed: bool) -> Tour:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import select
 from collections.abc import Iterator
-from contextlib import closing
 
 from pconc_tui.commands.arguments import EXIT_FAILURE, EXIT_INTERRUPTED
 from pconc_tui.commands.headless import FRAME_S, EarlyEnd, ProgressReport
+from pconc_tui.commands.recorded_monitor import recorded_monitor
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.python_discovery import find
 from pconc_tui.pythons import current_interpreter
@@ -18,13 +18,13 @@ from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
 
 
-def check(tour: Tour) -> int:
-    """Run every step, print how its claims fare, and return the exit status."""
+def check(tour: Tour, record: str | None = None) -> int:
+    """Run every step, print how its claims fare, and return the exit status; `record`: into this file."""
     early = EarlyEnd(None)
     interpreters = Interpreters(current_interpreter(), find())
     print(f"{tour.name}: {tour.title}", flush=True)
     honest = True
-    with closing(Monitor()) as monitor:
+    with recorded_monitor(record) as monitor:
         walk: Walk | None = Walk.start(tour)
         while walk is not None:
             walk = _run(walk, monitor, interpreters, early)

@@ -27,9 +27,9 @@ NOTHING = Snapshot(now_ns=0, core_count=0)
 class Encoder:
     """Makes the lines of a recording, frame by frame."""
 
-    def __init__(self, began_ns: int, about: Mapping[str, str]) -> None:
-        """Times of trace events and of log lines count from `began_ns`; `about` says what is recorded, and where."""
-        self.began_ns = began_ns
+    def __init__(self, about: Mapping[str, str]) -> None:
+        """`about` says what is recorded, and where."""
+        self._began_ns = 0
         self.ended = True
         """Whether the segment has ended, so that the next frame begins one."""
         self._about = dict(about)
@@ -53,8 +53,13 @@ class Encoder:
         self._marks: list[Mark] = []
         """The marks of this segment."""
 
-    def frame(self, snapshot: Snapshot, settings: object, notes: Sequence[str]) -> bytes:
-        """The lines of the next frame. `settings` are of the dashboard, as JSON; `notes` become marks."""
+    def frame(self, snapshot: Snapshot, began_ns: int, settings: object, notes: Sequence[str]) -> bytes:
+        """The lines of the next frame.
+
+        Times of trace events and of log lines count from `began_ns`; `settings` are those of the dashboard, as JSON;
+        `notes` become marks.
+        """
+        self._began_ns = began_ns
         before, self._last = self._last, snapshot
         key, self.ended = self.ended, False
         lines = [self._start_segment(snapshot)] if key else []
@@ -91,7 +96,7 @@ class Encoder:
             "format": file_format.FORMAT,
             "program": __version__,
             "about": self._about,
-            "began": self.began_ns,
+            "began": self._began_ns,
             "number": self._number,
             "t": snapshot.now_ns,
             "times": self._times_ns,
@@ -125,7 +130,7 @@ class Encoder:
             spans, cut = lane.update(worker)
             if key or known is None or named != (lane.pid, worker.python):
                 events += trace_events.names(worker, lane.pid)
-            events += trace_events.slices(id, lane.pid, spans, self.began_ns)
+            events += trace_events.slices(id, lane.pid, spans, self._began_ns)
             change = _lane_change(LaneFrame() if key or known is None else before, lane.frame, snapshot.now_ns)
             if known is None:
                 change["cut"] = 0
@@ -137,7 +142,7 @@ class Encoder:
                 new_spans.append((id, worker.gil, (*spans, *lane.frame.tail)))
         changes = self._finder.find(new_spans)
         pids = {id: lane.pid for id, lane in self._lanes.items()}
-        events += trace_events.arrows(changes, pids, self._handoffs, self.began_ns)
+        events += trace_events.arrows(changes, pids, self._handoffs, self._began_ns)
         self._handoffs += len(changes)
         return events, frames
 
@@ -147,18 +152,18 @@ class Encoder:
         now = trace_events.counters(snapshot)
         for name, value in now.items():
             if self._counters.get(name) != value:
-                events.append(trace_events.counter(name, value, snapshot.now_ns, self.began_ns))
+                events.append(trace_events.counter(name, value, snapshot.now_ns, self._began_ns))
         self._counters = now
         lanes = {worker.name: worker.id for worker in snapshot.workers}
         for line in self._new_log_lines(snapshot.log):
             id = lanes.get(line.worker, trace_events.PROGRAM)
             pid = self._lanes[id].pid if id in self._lanes else trace_events.PROGRAM
-            time_ns = self.began_ns + round(line.t_s * 1e9)
-            events.append(trace_events.instant(line.text, pid, id, time_ns, self.began_ns))
+            time_ns = self._began_ns + round(line.t_s * 1e9)
+            events.append(trace_events.instant(line.text, pid, id, time_ns, self._began_ns))
         for mark in marks:
             text = f"{mark.kind}: {mark.text}"
             events.append(
-                trace_events.instant(text, trace_events.PROGRAM, trace_events.PROGRAM, mark.time_ns, self.began_ns)
+                trace_events.instant(text, trace_events.PROGRAM, trace_events.PROGRAM, mark.time_ns, self._began_ns)
             )
         return events
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-import platform
+import sys
 import time
 from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pconc_tui.recording.compressor import Compressor
-from pconc_tui.recording.encoder import Encoder
 from pconc_tui.recording.file_writer import FileWriter
 from pconc_tui.recording.last_minute import LastMinute
 from pconc_tui.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from pconc_tui.recording.encoder import Encoder
 
 LEAST_GAP_NS = 20_000_000
 """Snapshots that follow each other faster than this are not recorded, unless they are the last."""
@@ -22,16 +26,15 @@ FLUSH_NS = 1_000_000_000
 class Recorder:
     """Feeds Snapshots to the file and to the last minute, whichever there are."""
 
-    def __init__(self, began_ns: int, path: str | None = None, keep_last_minute: bool = False, what: str = "") -> None:
-        """Times of trace events and of log lines count from `began_ns`; the file `path` is created at once.
-
-        `what` says what is recorded. Raises OSError.
-        """
+    def __init__(self, path: str | None, last_minute: bool, what: str) -> None:
+        """Create the file `path`, and keep the last minute, if so; `what` says what is recorded. Raises OSError."""
+        self.began_ns = time.perf_counter_ns()
+        """From which the times of trace events and of log lines count; to be set before the first Snapshot."""
         self.settings: object = None
         """The settings of the dashboard, as JSON; frames carry them when they change."""
         self._file = None if path is None else FileWriter(path)
-        self._last_minute = LastMinute() if keep_last_minute else None
-        self._encoder = Encoder(began_ns, _about(what))
+        self._last_minute = LastMinute() if last_minute else None
+        self._about = _about(what)
         self._compressor = Compressor()
         self._notes: list[str] = []
         self._skipped: Snapshot | None = None
@@ -53,6 +56,13 @@ class Recorder:
         """The memory that the last minute takes."""
         return self._last_minute.bytes if self._last_minute else 0
 
+    @cached_property
+    def _encoder(self) -> Encoder:
+        """Imported when it is needed: after the first paint."""
+        from pconc_tui.recording.encoder import Encoder
+
+        return Encoder(self._about)
+
     def note(self, text: str) -> None:
         """Mark the next Snapshot with this text."""
         self._notes.append(text)
@@ -67,7 +77,7 @@ class Recorder:
 
     def _record(self, snapshot: Snapshot, ends_segment: bool = False) -> None:
         self._last_ns, now_ns = snapshot.now_ns, snapshot.now_ns
-        lines = self._encoder.frame(snapshot, self.settings, self._notes)
+        lines = self._encoder.frame(snapshot, self.began_ns, self.settings, self._notes)
         self._notes.clear()
         self._encoder.ended = self._encoder.ended or ends_segment
         compressed = self._compressor.add(lines)
@@ -114,6 +124,6 @@ def _about(what: str) -> Mapping[str, str]:
     return {
         "what": what,
         "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": sys.version.split()[0],
+        "system": sys.platform,
     }

@@ -13,11 +13,13 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pconc_tui.pythons import Interpreter, oldest_first
+from pconc_tui.recording.recorder import Recorder
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.choose_app import ChooseApp
 from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.record_app import RecordApp
 from pconc_tui.ui.run_app import RunApp
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
@@ -26,7 +28,7 @@ from pconc_tui.ui.terminal_title import title
 FRAME_S = 0.1
 
 
-class PconcApp(RunApp, ChooseApp, CompareApp):
+class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp):
     """Launches threads and processes, and shows when each of them runs."""
 
     TITLE = "pconc-tui"
@@ -44,12 +46,13 @@ class PconcApp(RunApp, ChooseApp, CompareApp):
         experiment_id: str | None = None,
         report_restored: Callable[[bool], object] = lambda restored: None,
         first: Callable[[PconcApp], object] = lambda app: None,
+        recorder: Recorder | None = None,
     ) -> None:
         """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
 
         `experiment_id` is the experiment that is chosen first. `report_restored` is called when the app is suspended,
         with True: the terminal has been restored, and when it goes on, with False. `first` is called with the app once
-        the controller is open.
+        the controller is open. `recorder` records each snapshot.
         """
         super().__init__()
         self._open_controller = open_controller
@@ -57,6 +60,7 @@ class PconcApp(RunApp, ChooseApp, CompareApp):
         self.searching = True
         self._report_restored = report_restored
         self._first = first
+        self.recorder = recorder
         self._early_requests: list[Callable[[Controller], object]] = []
         self._draws_soon = False
         self._dashboard = Dashboard(
@@ -105,6 +109,7 @@ class PconcApp(RunApp, ChooseApp, CompareApp):
         self._draws_soon = False
         if self._controller and self._dashboard.is_attached:
             snapshot = self._controller.poll()
+            self.record(snapshot)
             self.advance_tour(snapshot, self._controller)
             self._dashboard.show(snapshot)
             self._terminal_title.show(title(snapshot))
@@ -137,7 +142,7 @@ class PconcApp(RunApp, ChooseApp, CompareApp):
     def action_labs(self) -> None:
         from pconc_tui.ui.screens.labs import LabsPage
 
-        self._show_over(LabsPage())
+        self._show_over(LabsPage(self.recording_lines))
         self.tick()
 
     def action_help(self) -> None:

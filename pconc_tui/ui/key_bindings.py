@@ -87,6 +87,7 @@ COMMANDS = (
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 8),
     Command(("B",), "app.theme", "theme", "Light theme, or back to the dark one", VIEW),
     Command(("w", "ctrl+s"), "app.save", "save", "Save a screenshot (SVG)", VIEW, 20),
+    Command(("W",), "app.save_last_minute", "save minute", "Save a recording of the last minute (trace)", VIEW),
     Command(("question_mark", "f1", "h"), "app.help", "help", "Help", VIEW, 0, "?"),
     Command(("ctrl+z",), "app.suspend_process", "suspend", "Suspend; `fg` in the shell resumes", VIEW, None, "Ctrl+Z"),
     Command(("q", "ctrl+q"), "app.quit", "quit", "Quit; asks once more where something would be lost", VIEW, 0),

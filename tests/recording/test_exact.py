@@ -12,6 +12,7 @@ from pathlib import Path
 from pconc_tui import experiments
 from pconc_tui.commands.recorded_monitor import RecordedMonitor
 from pconc_tui.recording.reader import Recording
+from pconc_tui.recording.recorder import Recorder
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
 
@@ -43,7 +44,7 @@ def assert_equal(live: Sequence[Snapshot], path: Path) -> None:
 def test_a_measurement_comes_back_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "run.json.gz"
     live: list[Snapshot] = []
-    monitor = RecordedMonitor(str(path))
+    monitor = RecordedMonitor(Recorder(str(path), False, "test"))
     monitor.measure(Request("cpu-bound", experiments.load("cpu-bound").variant, "threads", 3, 0.5))
     while not live or not live[-1].measurements:
         live.append(monitor.poll())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -64,13 +65,18 @@ class LabsPage(Page, LiveScreen):
     max_width = ScrollScreen.max_width
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,L,q", "dismiss(None)", "close")]
 
-    def __init__(self) -> None:
+    def __init__(self, more: Callable[[], list[str]] = list) -> None:
+        """`more`: what else is said, a line each."""
         super().__init__("Labs")
+        self._more = more
         self._snapshot: Snapshot | None = None
         self._snapshot_count = 0
 
     def content(self, width: int) -> list[Line]:
-        return [] if self._snapshot is None else lab_lines(self._snapshot, width)
+        if self._snapshot is None:
+            return []
+        more = [line for each in self._more() for line in (BLANK, *wrap_text(each, width, DIM))]
+        return [*lab_lines(self._snapshot, width), *more]
 
     def show(self, snapshot: Snapshot) -> None:
         if self._snapshot_count % FIGURES_EVERY == 0:
