@@ -29,6 +29,7 @@ T = TypeVar("T")
 MAX_ATTEMPTS = 200
 _POINTER = struct.Struct("<Q")
 _MAX_INTERPRETERS = 4096
+_MAX_THREADS = 100_000
 _MAX_INTERVAL_US = 3_600_000_000
 _PTHREAD_BYTES = 1024
 
@@ -124,6 +125,19 @@ class Runtime:
         """Where threads wait for the GILs that are enabled, the main interpreter's first. Raises NotReadableError."""
         return self._retry(self._locks)
 
+    def thread_ids(self) -> frozenset[int]:
+        """Native ids of the threads that have a Python thread state. Raises NotReadableError."""
+        return self._retry(self._thread_ids)
+
+    def native_id(self, pthread: int) -> int | None:
+        """Native id of the thread with this pthread, where threads are known by that: until 3.10; None: unknown."""
+        if self._tid_offset is None:
+            return None
+        try:
+            return int.from_bytes(self._memory.read(pthread + self._tid_offset, 4), "little")
+        except UnmappedError:
+            return None
+
     def close(self) -> None:
         """Close the process's memory."""
         self._memory.close()
@@ -165,6 +179,21 @@ class Runtime:
             gils.setdefault(gil_address, known)
         self._gils = list(gils.values())
         self._interpreters = interpreters
+
+    def _thread_ids(self) -> frozenset[int]:
+        layout = self._layout
+        found: set[int] = set()
+        for interpreter in self._interpreters:
+            thread, states = self._pointer(interpreter + layout.threads), 0
+            while thread:
+                native_id = self._native_id(thread)
+                if native_id is not None:
+                    found.add(native_id)
+                states += 1
+                if states == _MAX_THREADS:
+                    raise _InconsistentError("the list of threads has no end")
+                thread = self._pointer(thread + layout.thread_next)
+        return frozenset(found)
 
     def _states(self) -> tuple[GilState, ...]:
         return tuple([self._state(gil) for gil in self._gils])
@@ -213,9 +242,7 @@ class Runtime:
             return None
         if layout.main_thread is None:
             return int(thread_id)
-        if self._tid_offset is None:
-            return None
-        return int.from_bytes(self._memory.read(thread_id + self._tid_offset, 4), "little")
+        return self.native_id(thread_id)
 
     def _check(self) -> None:
         """Check the GILs against the system's list of threads."""

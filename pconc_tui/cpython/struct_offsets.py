@@ -40,6 +40,10 @@ class Layout:
     """`PyThreadState.interp`."""
     thread_id: int
     """`PyThreadState.native_thread_id`; where `main_thread` is set, `PyThreadState.thread_id`, which is a pthread."""
+    threads: int
+    """`PyInterpreterState.threads.head`; before 3.11 `PyInterpreterState.tstate_head`."""
+    thread_next: int = 8
+    """`PyThreadState.next`."""
     own_gil: int | None = None
     """`PyInterpreterState.ceval.gil`, a pointer; None: all interpreters share `shared_gil`."""
     shared_gil: int = 0
@@ -67,10 +71,10 @@ class Layout:
 
 # Computed with offsetof() from Include/internal/pycore_{runtime,interp,gil}.h and Include/cpython/pystate.h.
 KNOWN = {
-    (3, 9): Layout(32, 0, 24, 16, 176, shared_gil=352, main_thread=72),
-    (3, 10): Layout(32, 0, 24, 16, 176, shared_gil=352, main_thread=72),
-    (3, 11): Layout(40, 0, 48, 16, 160, shared_gil=360),
-    (3, 12): Layout(40, 0, 8, 16, 144, own_gil=384),
+    (3, 9): Layout(32, 0, 24, 16, 176, 8, shared_gil=352, main_thread=72),
+    (3, 10): Layout(32, 0, 24, 16, 176, 8, shared_gil=352, main_thread=72),
+    (3, 11): Layout(40, 0, 48, 16, 160, 16, shared_gil=360),
+    (3, 12): Layout(40, 0, 8, 16, 144, 72, own_gil=384),
 }
 
 
@@ -117,6 +121,8 @@ def published(head: bytes) -> tuple[tuple[int, int], Layout | None]:
         interpreter_next=words[7],
         thread_interpreter=words[indexes.thread_interpreter],
         thread_id=words[indexes.native_thread_id],
+        threads=words[8],
+        thread_next=words[indexes.thread_interpreter - 1],
         own_gil=words[indexes.ceval_gil],
         gil=_GIL_THAT_CAN_BE_DISABLED if can_be_disabled else _GIL,
         has_ids_in_subinterpreters=True,

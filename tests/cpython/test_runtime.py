@@ -13,6 +13,7 @@ from functools import partial
 import pytest
 
 from pconc_tui.cpython import GilState, NotReadableError, Runtime
+from pconc_tui.cpython.remote_memory import threads
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
@@ -156,3 +157,15 @@ def test_no_process_is_readable_on_other_systems_than_linux(monkeypatch: pytest.
     monkeypatch.setattr("pconc_tui.cpython.remote_memory.sys.platform", "darwin")
     with pytest.raises(NotReadableError, match="Linux"):
         Runtime(os.getpid())
+
+
+def test_it_lists_the_threads_with_a_python_thread_state(python: str) -> None:
+    code = "import sys, threading; stop = threading.Event(); threads = [threading.Thread(target=stop.wait) "
+    code += (
+        "for _ in range(5)]; [each.start() for each in threads]; print('up', flush=True); sys.stdin.read(); stop.set()"
+    )
+    with program(python, "-c", code) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with opened(process.pid) as runtime:
+            assert runtime.thread_ids() == threads(process.pid)

@@ -1,0 +1,119 @@
+"""What this machine allows: cores, clocks of threads, memory of other processes, scheduling records. Linux's /proc.
+
+Each check reads the system and says what was found, and what to do where that limits this program.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pconc_tui.monitor.cpu_quota import CpuQuota
+from pconc_tui.monitor.system import usable_cores
+from pconc_tui.text.numbers import cores
+
+CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON = 19, 21, 38
+"""Numbers of capabilities, by capability.h."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked."""
+
+    name: str
+    found: str
+    """What there is, in a few words."""
+    ok: bool = True
+    """Whether nothing is limited by it."""
+    advice: str = ""
+    """What to do about it; empty: nothing."""
+
+
+def checks(root: Path = Path("/")) -> Iterator[Check]:
+    """All checks of the machine. `root`: the folder that has /proc and the mounted control groups."""
+    yield _system(root)
+    yield _cores(root)
+    yield _clocks(root)
+    yield _scheduling_records(root)
+    yield _other_processes(root)
+
+
+def has_capability(number: int, root: Path = Path("/")) -> bool:
+    """Whether this process has a capability."""
+    try:
+        status = (root / "proc/self/status").read_text()
+    except OSError:
+        return False
+    effective = next((line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), "0")
+    return bool(int(effective, 16) >> number & 1)
+
+
+def _system(root: Path) -> Check:
+    name = f"{os.uname().sysname} {os.uname().release} {os.uname().machine}"
+    if sys.platform != "linux":
+        return Check("system", name, False, "only Linux has what sampled lanes, CPU figures and `watch` read")
+    if not (root / "proc/self/stat").exists():
+        return Check("system", f"{name}, no /proc", False, "mount /proc: nothing can be measured without it")
+    return Check("system", name)
+
+
+def _cores(root: Path) -> Check:
+    quota = CpuQuota(root)
+    usable, all_cores = usable_cores(quota), os.cpu_count() or 1
+    found = f"{cores(usable)} usable of {all_cores}"
+    if quota.cores is None:
+        found += ", no quota"
+        advice = "" if usable == all_cores else "the affinity leaves some out: see taskset(1)"
+    else:
+        found += f", a quota of {quota.cores:g}"
+        advice = "" if quota.cores >= all_cores else "a control group limits the CPU time: threads are throttled"
+    return Check("cores", found, not advice, advice)
+
+
+def _clocks(root: Path) -> Check:
+    try:
+        clocks = (root / "proc/thread-self/schedstat").read_text().split()
+    except OSError as error:
+        return Check("clocks of threads", f"/proc/PID/schedstat: {error.strerror}", False, "lanes can't be sampled")
+    if clocks[2] == "0":
+        advice = "the kernel keeps no clocks of threads (CONFIG_SCHED_INFO): lanes can't be sampled"
+        return Check("clocks of threads", "all zero", False, advice)
+    return Check("clocks of threads", "in ns")
+
+
+def _scheduling_records(root: Path) -> Check:
+    name = "scheduling records"
+    try:
+        level = int((root / "proc/sys/kernel/perf_event_paranoid").read_text())
+    except (OSError, ValueError):
+        return Check(name, "the kernel has none (perf_event_open)", False, "lanes of your own code are sampled")
+    found = f"kernel.perf_event_paranoid = {level}"
+    if has_capability(CAP_PERFMON, root) or has_capability(CAP_SYS_ADMIN, root):
+        return Check(name, f"all, with CAP_PERFMON ({found})")
+    if level <= 1:
+        return Check(name, f"all ({found})")
+    advice = (
+        "sudo sysctl kernel.perf_event_paranoid=1, or CAP_PERFMON: sudo setcap cap_perfmon+ep on a copy of the "
+        "interpreter; in a container --cap-add PERFMON"
+    )
+    limited = "times, but not what threads wait for" if level == 2 else "none"
+    return Check(name, f"{limited} ({found})", False, advice)
+
+
+def _other_processes(root: Path) -> Check:
+    name = "other processes"
+    if has_capability(CAP_SYS_PTRACE, root):
+        return Check(name, "those of all users can be read, with CAP_SYS_PTRACE")
+    try:
+        scope = int((root / "proc/sys/kernel/yama/ptrace_scope").read_text())
+    except (OSError, ValueError):
+        return Check(name, "those of this user can be read")
+    found = f"kernel.yama.ptrace_scope = {scope}"
+    if scope == 0:
+        return Check(name, f"those of this user can be read ({found})")
+    who = "only those that this program starts can be read" if scope == 1 else "none can be read"
+    advice = "to watch a program that already runs: sudo sysctl kernel.yama.ptrace_scope=0, or run with sudo"
+    return Check(name, f"{who} ({found})", False, advice)
