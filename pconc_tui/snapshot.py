@@ -10,6 +10,19 @@ from pconc_tui.protocol.block import State
 from pconc_tui.timeline.spans import History, Times
 
 
+class Place(NamedTuple):
+    """A place in code that a thread is in."""
+
+    function: str
+    file: str
+    """Its path, as the interpreter has it."""
+    line: int
+
+    def __str__(self) -> str:
+        call = self.function if self.function.startswith("<") else f"{self.function}()"
+        return f"{call} {self.file.rpartition('/')[2]}:{self.line}"
+
+
 class Sampling(NamedTuple):
     """How the lane of a sampled worker was made."""
 

@@ -35,19 +35,22 @@ MAY_IMPORT = {
     "requests": "models pythons",
     "measurement": "requests models pythons timeline protocol",
     "snapshot": "measurement requests models pythons timeline protocol",
+    "stacks": "cpython snapshot measurement requests models pythons timeline protocol",
     "text": "snapshot measurement requests models pythons experiments timeline protocol",
     "recording": "text snapshot measurement requests models pythons experiments timeline protocol",
     "tours": "text snapshot measurement requests models pythons experiments timeline protocol",
     "presenter": "tours text snapshot measurement requests models pythons experiments timeline protocol",
     "comparison": "text snapshot measurement requests models pythons experiments timeline protocol",
-    "monitor": "comparison text snapshot measurement requests models pythons experiments timeline cpython protocol"
+    "monitor": "stacks comparison text snapshot measurement requests models pythons experiments timeline cpython"
+    " protocol"
     " | psutil",
     "ui.drawing": "comparison text snapshot measurement requests models pythons timeline protocol"
     " | rich textual plotext",
     "ui": "ui.drawing presenter tours recording comparison text snapshot measurement requests models pythons"
     " experiments timeline protocol"
     " | rich textual pygments",
-    "commands": "ui ui.drawing monitor presenter tours recording comparison text snapshot measurement requests models"
+    "commands": "ui ui.drawing monitor stacks presenter tours recording comparison text snapshot measurement requests"
+    " models"
     " python_discovery pythons experiments timeline protocol | rich",
     "cli": "commands text protocol",
     "__main__": "cli",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pconc_tui.monitor.machine_checks import Check
 from pconc_tui.python_discovery import find
+from pconc_tui.stacks import py_spy
 
 LEAST_COLUMNS, LEAST_ROWS = 80, 24
 """The size of a terminal in which everything has a place."""
@@ -27,7 +28,7 @@ def interpreters() -> Iterator[Check]:
 
 
 def stacks() -> Check:
-    if path := shutil.which("py-spy"):
+    if path := py_spy.program():
         return Check("functions of threads", f"by {path}")
     advice = "pip install 'pconc-tui[watch]' shows in which function the threads of a watched program are"
     return Check("functions of threads", "of CPython 3.14 and later only: py-spy is not installed", False, advice)

@@ -28,6 +28,8 @@ class Located(NamedTuple):
 
     address: int
     layout: Layout
+    version: tuple[int, int]
+    """Major and minor."""
 
 
 def locate(memory: RemoteMemory) -> Located:
@@ -87,7 +89,7 @@ def _located(memory: RemoteMemory, path: str, image: Image, bias: int) -> Locate
         raise NotReadableError(f"check failed: no memory where {image.found_by} of {path} should be") from None
     if found is None:
         raise NotReadableError(f"the layout of CPython {version[0]}.{version[1]} is not known here")
-    return Located(address, found)
+    return Located(address, found, version)
 
 
 def _version(memory: RemoteMemory, path: str, image: Image, bias: int) -> tuple[int, int]:

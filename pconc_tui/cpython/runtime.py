@@ -23,6 +23,7 @@ from typing import NamedTuple, TypeVar
 from pconc_tui.cpython.locate import locate
 from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, threads
 from pconc_tui.cpython.struct_offsets import find_tid
+from pconc_tui.cpython.thread_ids import ThreadIds
 
 T = TypeVar("T")
 
@@ -96,7 +97,8 @@ class Runtime:
         self._interpreters: dict[int, int] = {}
         """Interpreter ids by address."""
         try:
-            self._address, self._layout = locate(self._memory)
+            self._address, self._layout, self.version = locate(self._memory)
+            self._ids = ThreadIds(pid)
             padding = self._layout.thread_id - self._layout.thread_interpreter - _POINTER.size
             self._thread = struct.Struct(f"<Q{padding}xQ")
             self._tid_offset = self._find_tid_offset()
@@ -134,9 +136,18 @@ class Runtime:
         if self._tid_offset is None:
             return None
         try:
-            return int.from_bytes(self._memory.read(pthread + self._tid_offset, 4), "little")
+            return self._ids.outer(int.from_bytes(self._memory.read(pthread + self._tid_offset, 4), "little"))
         except UnmappedError:
             return None
+
+    def outer_id(self, own: int) -> int | None:
+        """The native id of the thread that the process itself knows by this one; None: there is none."""
+        return self._ids.outer(own)
+
+    @property
+    def free_threaded_build(self) -> bool:
+        """Whether it can run without a GIL."""
+        return self._layout.can_disable_gil
 
     def close(self) -> None:
         """Close the process's memory."""
@@ -241,7 +252,7 @@ class Runtime:
         if self._interpreters[interpreter] and not layout.has_ids_in_subinterpreters:
             return None
         if layout.main_thread is None:
-            return int(thread_id)
+            return self._ids.outer(int(thread_id))
         return self.native_id(thread_id)
 
     def _check(self) -> None:
@@ -259,7 +270,7 @@ class Runtime:
             return None
         try:
             pthread = self._pointer(self._address + self._layout.main_thread)
-            return find_tid(self._memory.read(pthread, _PTHREAD_BYTES), self._memory.pid)
+            return find_tid(self._memory.read(pthread, _PTHREAD_BYTES), self._ids.process)
         except UnmappedError:
             return None
 

@@ -58,6 +58,11 @@ class Layout:
     thread that created the interpreter."""
 
     @property
+    def can_disable_gil(self) -> bool:
+        """Whether it is a free-threaded build."""
+        return self.gil is _GIL_THAT_CAN_BE_DISABLED
+
+    @property
     def gil_bytes(self) -> int:
         """Size of `_gil_runtime_state` with its locks: a thread that waits for the GIL waits in them."""
         return self.gil.size + _LOCK_BYTES
