@@ -36,6 +36,95 @@ class Sampling(NamedTuple):
     """Seconds in which the time in each state is known, but not the order of the states."""
 
 
+class Hold(NamedTuple):
+    """A stretch in which a thread held the GIL without releasing it."""
+
+    start_ns: int
+    end_ns: int
+    stack: tuple[Place, ...] = ()
+    """The functions that it was in, innermost first, if they were read meanwhile."""
+    place: Place | None = None
+    """Of these, the innermost outside the standard library; None: unknown."""
+
+    @property
+    def seconds(self) -> float:
+        return (self.end_ns - self.start_ns) / 1e9
+
+
+@dataclass(frozen=True)
+class WatchedThread:
+    """What is known of a thread of a program that is watched, besides its lane."""
+
+    python: bool
+    """Whether it runs Python code: it has a Python thread state."""
+    place: Place | None = None
+    """Where it is, or was at the last reading: the innermost function outside the standard library."""
+    stack: tuple[Place, ...] = ()
+    """All the functions that it is in, innermost first."""
+    waits_for: str = ""
+    """What it waits for and what that does: `the GIL: Thread-3 in crunch() work.py:12`; empty: nothing, or unknown."""
+    longest: Hold | None = None
+    """The longest time in which it held the GIL without releasing it."""
+    holds_in: Place | None = None
+    """Where it was most often while it held the GIL."""
+
+
+@dataclass(frozen=True)
+class WatchedProcess:
+    """A process of a program that is watched."""
+
+    pid: int
+    parent: int
+    command: str
+    """Its command line."""
+    python: str = ""
+    """Its version of CPython, `3.14`, with a `t` for a free-threaded build; empty: it runs none, or it is unknown."""
+    gil_enabled: bool | None = None
+    """None: unknown, or it runs no CPython."""
+    doing: str = "runs"
+    """`runs`, `stopped`, `traced`, or how it ended: `ended`."""
+    problem: str = ""
+    """What can't be known of it, and why; empty: nothing."""
+
+
+@dataclass(frozen=True)
+class WatchedProgram:
+    """A program that is watched, and all processes below it."""
+
+    pid: int
+    command: str
+    source: str | None = None
+    """Where the lanes come from: `kernel`, `kernel + sampled`, `sampled`; None: not known yet."""
+    source_problem: str = ""
+    """Why there is no better source, and how to get it."""
+    functions_problem: str = ""
+    """Why functions are unknown, and how to get them; empty: they are known, or not read yet."""
+    processes: tuple[WatchedProcess, ...] = ()
+    ended: str = ""
+    """How the whole program ended; empty: it lives."""
+    since_ns: int = 0
+    """When watching began."""
+    not_shown: int = 0
+    """Threads that have no lane, because there are too many."""
+
+
+@dataclass(frozen=True)
+class RunningPython:
+    """A process of this machine that runs Python."""
+
+    pid: int
+    started: int
+    """When it was started, in ticks since the system's start: with its id, this identifies it."""
+    version: str
+    """`3.12`, with a `t` for a free-threaded build; empty: unknown."""
+    command: str
+    user: str
+    cpu: float | None
+    """CPU time per wall time since the last list, or over its life; 1.0 is one core."""
+    problem: str = ""
+    """Why it can't be watched; empty: it can."""
+
+
 class CpuSample(NamedTuple):
     """CPU time and times of a worker, from its first instruction to the same moment."""
 
@@ -99,6 +188,8 @@ class Worker:
     """Size of the pickled result that a function sent back to its pool; None: unknown, or none was sent."""
     gil: int | None = None
     """The GIL that it needs: a number that the workers have in common that need the same; None: none, or not known."""
+    thread: WatchedThread | None = None
+    """None: it is a worker, not a thread of a program that is watched."""
     lost_transitions: int = 0
     """How many transitions were overwritten before they could be read; in that stretch its state is unknown."""
 
@@ -244,3 +335,5 @@ class Snapshot:
     """Whether anything has been started since the beginning, or since all was reset."""
     standstills: tuple[Standstill, ...] = ()
     """Runs and launches whose workers all wait."""
+    program: WatchedProgram | None = None
+    """The program that is watched; None: workers are launched here."""

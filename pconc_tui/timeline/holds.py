@@ -1,0 +1,34 @@
+"""Finds the stretches in which a thread held the GIL without releasing it, in its transitions. Pure.
+
+A thread that runs holds the GIL, unless it runs code that has released it. One that waits for a core meanwhile still
+holds it. Example, times in ms:
+
+    10 RUNNING   14 CORE_WAIT   15 RUNNING   22 GIL_WAIT   27 RUNNING   28 RELEASED   40 RUNNING   41 IO
+    holds: 10 to 22, 27 to 28, 40 to 41
+
+In a mixed stretch the order of the states is unknown: it holds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pconc_tui.protocol.block import MIXED, State, unpack
+
+
+class HoldFinder:
+    """Finds the holds of one thread."""
+
+    def __init__(self) -> None:
+        self.began_ns: int | None = None
+        """When the present hold began; None: it holds no GIL."""
+
+    def add(self, words: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """The holds that end with these transitions: start and end, in ns."""
+        for word in words:
+            time_ns, state = unpack(word)
+            if state is State.RUNNING and not word & MIXED:
+                self.began_ns = time_ns if self.began_ns is None else self.began_ns
+            elif self.began_ns is not None and not (state is State.CORE_WAIT and not word & MIXED):
+                began_ns, self.began_ns = self.began_ns, None
+                yield began_ns, time_ns
