@@ -169,8 +169,14 @@ def add(experiment: Experiment) -> None:
     _user_functions[experiment.id] = experiment
 
 
+NONE = Experiment("", "", "a running program", ("threads",), {"": _nothing}, "", endless=True)
+"""Stands for the experiment of threads that run none: those of a program that is watched."""
+
+
 def load(id: str) -> Experiment:
     """The experiment with this id. Raises KeyError if there is none."""
+    if not id:
+        return NONE
     if id in _user_functions:
         return _user_functions[id]
     if id not in ids():

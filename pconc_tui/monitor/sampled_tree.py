@@ -96,7 +96,6 @@ class SampledThread:
         self.last_ns = started_ns
         self._words = words
         self._head = 0
-        self._first = [pack(started_ns, State.UNKNOWN)]
 
     @property
     def gil(self) -> int:
@@ -122,8 +121,6 @@ class SampledThread:
             return self._ending([])
         words, self._head, lost = transitions(self._words, self._head)
         self.lost += lost
-        if self._first and words:
-            self._first = []  # It was sampled from its beginning on.
         return self._ending(words)
 
     def _ending(self, words: list[int]) -> list[int]:

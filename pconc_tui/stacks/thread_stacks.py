@@ -11,6 +11,10 @@ from pconc_tui.snapshot import Place
 _STANDARD = re.compile(r"/(?:lib|lib64)/(?:python|pypy)3\.\d+t?/(?!(?:site|dist)-packages/)|^<frozen |^<string>$|^~$")
 
 
+PRINTING_NS = 4_000_000
+"""How long before its end py-spy has read the stacks, about."""
+
+
 class NoStacksError(Exception):
     """The stacks can't be read; the message completes "functions are unknown: ..."."""
 
@@ -38,3 +42,8 @@ class Stacks(NamedTuple):
     ended_ns: int
     threads: Mapping[int, ThreadStack]
     """By native thread id, as this program's /proc has it."""
+
+    @property
+    def time_ns(self) -> int:
+        """When the threads were where the stacks show them: a tool reads at the end of its run, and then prints."""
+        return max((self.began_ns + self.ended_ns) // 2, self.ended_ns - PRINTING_NS)

@@ -1,0 +1,280 @@
+"""Watches a running program: a Controller whose workers are the threads of a process and of all processes below it.
+
+Nothing is launched, stopped, written to or injected: requests to do so are refused. The lanes come from the kernel's
+scheduling records, or are sampled where it refuses those; functions and names from what reads stacks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.log import Log
+from pconc_tui.monitor.only_watches import OnlyWatches
+from pconc_tui.monitor.process_tree import ProcessTree
+from pconc_tui.monitor.python_processes import command_line
+from pconc_tui.monitor.sampled_tree import SampledTree
+from pconc_tui.monitor.system import SystemUsage, usable_cores
+from pconc_tui.monitor.watchable import require_watchable
+from pconc_tui.monitor.watched_process import ProcessView
+from pconc_tui.monitor.watched_thread import ThreadLane
+from pconc_tui.protocol.block import State
+from pconc_tui.protocol.process_stat import process_stat
+from pconc_tui.snapshot import Hold, Snapshot, WatchedProgram, Worker
+from pconc_tui.stacks.stack_reader import StackReader
+from pconc_tui.timeline.gil_waits import Gil
+
+MAX_HISTORY_PIECES = 40
+SAMPLE_INTERVAL_NS = 500_000_000
+"""How often figures of cores, threads and processes are read."""
+LONG_HOLD_NS = 50_000_000
+"""The stacks of a process are read at once when a thread has held the GIL for so long, and longer than ever."""
+KEEP_ENDED_NS = 5_000_000_000
+MAX_LONG_HOLDS = 10_000
+MAX_STACKS = 32
+"""The number of processes whose stacks are read."""
+
+
+class LongHold(NamedTuple):
+    """A long hold, and the thread."""
+
+    name: str
+    pid: int
+    tid: int
+    hold: Hold
+
+
+class Tree(Protocol):
+    """What observes the threads."""
+
+    threads: Any
+    processes: Any
+    died: bool
+    not_shown: int
+    problem: str | None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it observes, or never will."""
+
+    @property
+    def source(self) -> str | None:
+        """Where lanes come from; None: it can't observe."""
+
+    @property
+    def until_ns(self) -> int:
+        """Up to when all is known."""
+
+    def receive(self) -> None:
+        """Receive what is new."""
+
+    def forget(self, thread: Any) -> None:
+        """Forget a thread that has ended."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class Watch(OnlyWatches):
+    """Watches one program. Not thread-safe; no method blocks except `close`."""
+
+    def __init__(
+        self,
+        pid: int,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        history_pieces: int | None = MAX_HISTORY_PIECES,
+        long_hold_ns: int = LONG_HOLD_NS,
+        keep_ended_ns: int | None = KEEP_ENDED_NS,
+    ) -> None:
+        """`history_pieces`: kept of each lane, None: all; `long_hold_ns`: from when on a hold is a long one;
+        `keep_ended_ns`: for how long a thread that has ended has a lane, None: always.
+
+        Raises RequestError if there is no such process, or it can't be watched.
+        """
+        require_watchable(pid)
+        self._long_holds: deque[tuple[ThreadLane, int, int]] = deque(maxlen=MAX_LONG_HOLDS)
+        self._keep_ended_ns = keep_ended_ns
+        self._pid = pid
+        self._clock = clock
+        self._pieces = history_pieces
+        self._long_hold_ns = long_hold_ns
+        self._command = command_line(pid)
+        self._since_ns = clock()
+        self._tree: Tree = SampledTree(pid)
+        self._stacks = StackReader()
+        self._stacks_read: dict[int, int] = {}
+        self._log = Log(self._since_ns)
+        self._lanes: dict[int, ThreadLane] = {}
+        self._processes: dict[int, ProcessView] = {}
+        self._gils: dict[int, Gil] = {}
+        self._own = ProcessTree()
+        self._system = SystemUsage()
+        self._cores = usable_cores()
+        self._busy = LastSecond()
+        self._handoffs = LastSecond()
+        self._sampled_ns = 0
+        self._ended = ""
+
+    # Frames
+
+    def poll(self) -> Snapshot:
+        """Read everything and make the Snapshot of this moment."""
+        now_ns = self._clock()
+        self._tree.receive()
+        self._find_processes(now_ns)
+        self._find_threads(now_ns)
+        until_ns = self._tree.until_ns
+        for lane in self._lanes.values():
+            for began_ns, ended_ns in lane.read(self._gils, until_ns):
+                if ended_ns - began_ns >= self._long_hold_ns:
+                    self._long_holds.append((lane, began_ns, ended_ns))
+        for gil in self._gils.values():
+            gil.update(now_ns)
+        for lane in self._lanes.values():
+            lane.finalize(now_ns, self._tree.died)
+        if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
+            self._sampled_ns = now_ns
+            self._sample(now_ns)
+        self._read_stacks(now_ns)
+        return self._snapshot(now_ns)
+
+    def take_long_holds(self, until_ns: int | None = None) -> list[LongHold]:
+        """The long holds that ended before `until_ns` and were not taken yet; None: all that have ended."""
+        found = []
+        while self._long_holds and (until_ns is None or self._long_holds[0][2] < until_ns):
+            lane, began_ns, ended_ns = self._long_holds.popleft()
+            found.append(LongHold(lane.name, lane.thread.pid, lane.thread.tid, lane.hold(began_ns, ended_ns)))
+        return found
+
+    def clear(self) -> None:
+        """Clear the log."""
+        self._log.clear()
+
+    def reset(self) -> None:
+        """Clear the log."""
+        self._log.clear()
+
+    def close(self) -> None:
+        """Stop watching; the program goes on."""
+        self._stacks.close()
+        self._tree.close()
+        for process in self._processes.values():
+            process.end()
+
+    def _find_processes(self, now_ns: int) -> None:
+        for pid, found in self._tree.processes.items():
+            if pid not in self._processes and found.ended_ns is None:
+                self._processes[pid] = ProcessView(pid, found.parent)
+                self._processes[pid].update()
+                if pid != self._pid:
+                    self._log.add(now_ns, str(pid), f"has started: {self._processes[pid].command}")
+
+    def _find_threads(self, now_ns: int) -> None:
+        new = [thread for id, thread in self._tree.threads.items() if id not in self._lanes]
+        for pid in {thread.pid for thread in new} & self._processes.keys():
+            self._processes[pid].read_threads()
+        for thread in new:
+            self._lanes[thread.id] = ThreadLane(thread, self._pieces)
+        for lane in self._lanes.values():
+            process = self._processes.get(lane.thread.pid)
+            lane.python = lane.python or (process is not None and lane.thread.tid in process.python_threads)
+        if self._keep_ended_ns is not None:
+            for lane in [*self._lanes.values()]:
+                if not lane.alive and now_ns - (lane.lane.ended_ns or 0) > self._keep_ended_ns and not self._ended:
+                    del self._lanes[lane.id]
+                    self._tree.forget(lane.thread)
+
+    def _sample(self, now_ns: int) -> None:
+        """Read the figures of threads, processes and the machine."""
+        for lane in self._lanes.values():
+            lane.sample(now_ns)
+        for process in self._processes.values():
+            if happened := process.update():
+                self._log.add(now_ns, str(process.pid), happened)
+        alive = {pid for pid, process in self._processes.items() if process.alive}
+        if self._pid in self._processes and self._pid not in alive and not self._ended:
+            self._ended = "has ended" + (f"; {len(alive)} processes below it go on" if alive else "")
+        stats = {pid: stat for pid in alive if (stat := process_stat(pid)) is not None}
+        self._system.sample(now_ns, {**self._own.read(), **stats}, alive)
+        self._busy.add(now_ns, sum(process.cpu_ns for process in self._processes.values()) / 1e9)
+        counted = [process.switches for process in self._processes.values()]
+        known = [count for count in counted if count is not None]
+        handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
+        self._handoffs.add(now_ns, handoffs, sum(known))
+
+    def _read_stacks(self, now_ns: int) -> None:
+        """Take the stacks that have been read since the last frame; ask for those of what is held for long."""
+        pids = [pid for pid, process in self._processes.items() if process.runs_python][:MAX_STACKS]
+        self._stacks.watch(pids)
+        lanes = {(lane.thread.pid, lane.thread.tid): lane for lane in self._lanes.values() if lane.alive}
+        for pid in pids:
+            stacks = self._stacks.stacks(pid)
+            if stacks is not None and stacks.ended_ns != self._stacks_read.get(pid):
+                self._stacks_read[pid] = stacks.ended_ns
+                for tid, stack in stacks.threads.items():
+                    if lane := lanes.get((pid, tid)):
+                        lane.add_stack(stacks.time_ns, stack)
+            held_ns = self._processes[pid].held_ns(now_ns)
+            if held_ns >= self._long_hold_ns // 2 and self._stacks_read.get(pid, 0) < now_ns - held_ns:
+                self._stacks.urge(pid)
+
+    def _snapshot(self, now_ns: int) -> Snapshot:
+        order = {self._pid: -1, **{pid: number for number, pid in enumerate(self._processes) if pid != self._pid}}
+        lanes = sorted(
+            self._lanes.values(),
+            key=lambda lane: (order.get(lane.thread.pid, len(order)), lane.thread.tid != lane.thread.pid, lane.id),
+        )
+        states = {lane.id: lane.lane.state(now_ns) for lane in lanes}
+        holders = {id(lane.lane.gil): lane for lane in lanes if lane.lane.gil and states[lane.id] is State.RUNNING}
+        several = sum(process.alive for process in self._processes.values()) > 1
+        rates, busy = self._handoffs.rates(), self._busy.rate
+        shares = any(lane.lane.gil for lane in lanes)
+        return Snapshot(
+            now_ns=now_ns,
+            core_count=self._cores,
+            core_loads=self._system.core_loads,
+            cores_busy=busy,
+            others=self._system.others,
+            throttled=self._system.throttled,
+            running_at_once=None,
+            handoffs_per_s=rates[0] if rates and shares else None,
+            switches_per_s=max(0.0, rates[1]) if rates and shares else None,
+            app_cpu=self._system.app_cpu,
+            workers=tuple(self._worker(lane, now_ns, states[lane.id], holders, several) for lane in lanes),
+            log=self._log.lines,
+            log_cut=self._log.cut,
+            has_run=True,
+            program=self._program(),
+        )
+
+    def _worker(
+        self, lane: ThreadLane, now_ns: int, state: State, holders: dict[int, ThreadLane], several: bool
+    ) -> Worker:
+        process = self._processes.get(lane.thread.pid)
+        waits_for = ""
+        if state is State.GIL_WAIT:
+            holder = holders.get(id(lane.lane.gil))
+            waits_for = "the GIL" if holder is None else f"the GIL: {holder.name}"
+            if holder is not None and holder.place is not None:
+                waits_for += f" in {holder.place}"
+        elif state is State.LOCK and lane.python:
+            waits_for = "a lock"
+        role = str(lane.thread.pid) if several else ""
+        return lane.snapshot(now_ns, process.version if process else "", role, waits_for, state)
+
+    def _program(self) -> WatchedProgram:
+        problems = self._stacks.problems
+        return WatchedProgram(
+            self._pid,
+            self._command,
+            self._tree.source,
+            self._tree.problem or "",
+            next(iter(problems.values()), ""),
+            tuple(process.view() for process in self._processes.values()),
+            self._ended,
+            self._since_ns,
+            self._tree.not_shown,
+        )

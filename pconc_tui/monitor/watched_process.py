@@ -1,0 +1,132 @@
+"""Tracks one process of a watched program: its interpreter, whether it is stopped, and what it runs now."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from pconc_tui.cpython import NotReadableError, Runtime
+from pconc_tui.monitor.python_processes import command_line, version_text
+from pconc_tui.protocol.process_stat import process_stat
+from pconc_tui.snapshot import WatchedProcess
+
+RETRY_NS = 1_000_000_000
+"""After a failure, and from the start of a process that runs no Python yet."""
+_DOING = {b"T": "stopped", b"t": "traced"}
+
+
+class ProcessView:
+    """Reads one process; `update` a few times a second."""
+
+    def __init__(self, pid: int, parent: int) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.command = command_line(pid)
+        self.doing = "runs"
+        """As in `WatchedProcess`."""
+        self.version = ""
+        self.gil_enabled: bool | None = None
+        self.problem = ""
+        self.switches: int | None = None
+        """CPython's own count of hand-offs of its main GIL; None: unknown."""
+        self.cpu_ns = 0
+        """CPU time of all its threads."""
+        self.python_threads: frozenset[int] = frozenset()
+        """Native ids of the threads with a Python thread state."""
+        stat = process_stat(pid)
+        self.started = stat.started if stat else 0
+        """When it was started, in ticks since the system's start."""
+        self._holder: tuple[object, ...] = ()
+        self._holder_since_ns = 0
+        self._runtime: Runtime | None = None
+        self._tried_ns = -RETRY_NS
+
+    @property
+    def alive(self) -> bool:
+        return self.doing != "ended"
+
+    @property
+    def runs_python(self) -> bool:
+        return self._runtime is not None
+
+    def update(self) -> str | None:
+        """Read it; what has happened to it since, in words, if anything."""
+        stat = process_stat(self.pid)
+        if not self.alive:
+            return None
+        if stat is None or not stat.running or stat.started != self.started:
+            self.end()
+            return (
+                "has ended" if stat is None or stat.started == self.started else "has ended, and its id is used again"
+            )
+        self.parent, self.cpu_ns = stat.parent, stat.cpu_ns
+        command = command_line(self.pid)
+        if command and command != self.command:
+            self.command = command
+            self._forget_runtime()
+            return f"runs another program now: {command}"
+        before, self.doing = self.doing, _DOING.get(_state(self.pid), "runs")
+        self._read_runtime()
+        if before == self.doing:
+            return None
+        return "goes on" if self.doing == "runs" else f"is {self.doing}"
+
+    def held_ns(self, now_ns: int) -> int:
+        """For how long the same thread has held the main GIL, as far as reading it at every frame shows; 0: none does.
+
+        The lanes show a hold some tenths of a second later, when it is too late to read the thread's stack.
+        """
+        holder: tuple[object, ...] = ()
+        if self._runtime is not None and self.gil_enabled:
+            with suppress(NotReadableError, IndexError):
+                gil = self._runtime.sample()[0]
+                holder = (gil.holder, gil.switch_number) if gil.locked else ()
+        if holder != self._holder:
+            self._holder, self._holder_since_ns = holder, now_ns
+        return now_ns - self._holder_since_ns if holder else 0
+
+    def read_threads(self) -> None:
+        """Find out which threads run Python code: there are new ones."""
+        if self._runtime is not None:
+            with suppress(NotReadableError):
+                self.python_threads = self._runtime.thread_ids()
+
+    def end(self) -> None:
+        """It has ended."""
+        self.doing = "ended"
+        self._forget_runtime()
+
+    def view(self) -> WatchedProcess:
+        """Its part of a Snapshot."""
+        return WatchedProcess(
+            self.pid, self.parent, self.command, self.version, self.gil_enabled, self.doing, self.problem
+        )
+
+    def _read_runtime(self) -> None:
+        now_ns = time.perf_counter_ns()
+        if self._runtime is None and now_ns - self._tried_ns < RETRY_NS:
+            return
+        try:
+            if self._runtime is None:
+                self._tried_ns = now_ns
+                self._runtime = Runtime(self.pid)
+                self.version, self.problem = version_text(self._runtime), ""
+            gils = self._runtime.interpreters()
+            self.gil_enabled, self.switches = gils[0].enabled, gils[0].switch_number
+            self.python_threads = self._runtime.thread_ids()
+        except NotReadableError as error:
+            self._forget_runtime()
+            self.problem = str(error)
+
+    def _forget_runtime(self) -> None:
+        self.switches = None
+        if self._runtime is not None:
+            self._runtime.close()
+            self._runtime = None
+
+
+def _state(pid: int) -> bytes:
+    """The letter of its state, by proc(5)."""
+    with suppress(OSError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0]
+    return b""

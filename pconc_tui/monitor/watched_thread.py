@@ -1,0 +1,242 @@
+"""Tracks one thread of a watched program: its lane, its holds of the GIL, where it is, and its part of a Snapshot."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import Protocol
+
+from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
+from pconc_tui.protocol.block import State
+from pconc_tui.snapshot import Hold, Place, WatchedThread, Worker
+from pconc_tui.stacks.thread_stacks import ThreadStack
+from pconc_tui.timeline.gil_waits import Gil
+from pconc_tui.timeline.holds import HoldFinder
+from pconc_tui.timeline.span_builder import SpanBuilder
+from pconc_tui.timeline.spans import Times
+
+LAG_NS = 150_000_000
+"""What is known last holds for twice this long: records are read some times in a tenth of a second."""
+KEPT_STACKS = 64
+"""The newest stacks that are kept to find out what a hold was for."""
+
+
+class TransitionReader(Protocol):
+    """Reads what a thread does."""
+
+    lost: int
+    last_ns: int
+
+    def read(self) -> list[int]:
+        """Its transitions since the last call."""
+
+
+class ObservedThread(Protocol):
+    """A thread of a tree, as `TreeObserver` and `SampledTree` have it."""
+
+    id: int
+    pid: int
+    tid: int
+    name: str
+    started_ns: int
+    ended_ns: int | None
+    has_python_state: bool
+
+    @property
+    def gil(self) -> int:
+        """The number of the GIL that it needs; 0: none."""
+
+    def reader(self) -> TransitionReader:
+        """A reader from the oldest transition that is kept."""
+
+
+class ReadStack:
+    """A stack, and the moment to which it belongs."""
+
+    def __init__(self, time_ns: int, stack: ThreadStack) -> None:
+        self.time_ns = time_ns
+        self.stack = stack
+
+
+class ThreadLane:
+    """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
+
+    def __init__(self, thread: ObservedThread, max_history_pieces: int | None) -> None:
+        self.thread = thread
+        self.name = thread.name
+        self.python = thread.has_python_state
+        """Whether it runs Python code."""
+        self.lane = SpanBuilder(thread.id, thread.started_ns, max_history_pieces)
+        self.longest: Hold | None = None
+        """The longest hold so far."""
+        self.stack: ThreadStack | None = None
+        """The newest stack; None: none was read."""
+        self._reader = thread.reader()
+        self._holds = HoldFinder()
+        self._recent_holds: deque[tuple[int, int]] = deque(maxlen=KEPT_STACKS)
+        self._stacks: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
+        self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
+        """Stacks of moments of which it is not known yet what the thread did."""
+        self._held_in: Counter[Place] = Counter()
+        self._until_ns = 0
+        """Up to when all is known."""
+        self._use: ThreadUse | None = None
+        self._recent = LastSecond()
+
+    @property
+    def id(self) -> int:
+        return self.thread.id
+
+    @property
+    def alive(self) -> bool:
+        """Whether its lane has not ended yet."""
+        return self.lane.ended_ns is None
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is, by the newest stack."""
+        return None if self.stack is None else self.stack.place
+
+    @property
+    def holding_since_ns(self) -> int | None:
+        """When its present hold of the GIL began, as far as is known; None: it holds none."""
+        return self._holds.began_ns if self.lane.gil is not None else None
+
+    def read(self, gils: dict[int, Gil], until_ns: int) -> list[tuple[int, int]]:
+        """Add what is new to the lane; the holds that have ended. `until_ns`: up to when all is known."""
+        self._until_ns = until_ns
+        words = self._reader.read()
+        number = self.thread.gil if self.python else 0
+        self.lane.gil = (self.lane.gil or gils.setdefault(number, Gil())) if number else None
+        self.lane.add(words, until_ns, LAG_NS)
+        ended = list(self._holds.add(words))
+        if self.lane.gil is None:
+            ended = []
+        self._recent_holds += ended
+        for began_ns, ended_ns in ended:
+            if self.longest is None or ended_ns - began_ns > self.longest.end_ns - self.longest.start_ns:
+                self.longest = self.hold(began_ns, ended_ns)
+        self._assign(until_ns)
+        return ended
+
+    def finalize(self, now_ns: int, died: bool) -> None:
+        """Make final spans of what is known. `died`: nothing more will be."""
+        self.lane.finalize(now_ns)
+        if died and self.alive:
+            self.lane.end(self._reader.last_ns)
+
+    def add_stack(self, time_ns: int, stack: ThreadStack) -> None:
+        """A stack was read at this time."""
+        self.stack = stack
+        self.name = stack.name or self.name
+        read = ReadStack(time_ns, stack)
+        self._stacks.append(read)
+        self._unassigned.append(read)
+        if self.longest is not None and self.longest.place is None:
+            self.longest = self.hold(self.longest.start_ns, self.longest.end_ns)
+
+    def sample(self, now_ns: int) -> None:
+        """Read the thread's CPU time and core, and its times: figures of the last second are of one second."""
+        if not self.alive or self.lane.started_ns is None:
+            return
+        use = thread_use(self.thread.pid, self.thread.tid)
+        if use is None and self._use is not None:
+            return
+        times = self.lane.times(now_ns)
+        states = (
+            times.running,
+            times.gil_wait,
+            times.core_wait,
+            times.io,
+            times.lock_wait,
+            times.unknown,
+            times.released,
+        )
+        self._recent.add(now_ns, *states, use.cpu_ns if use else 0)
+        self._use = use
+
+    def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State) -> Worker:
+        """Its part of a Snapshot. `python`: version of its interpreter; `role`: the process, where there are several;
+        `now`: its state.
+        """
+        lane, thread = self.lane, self.thread
+        growth, rates = self._recent.growth(), self._recent.rates()
+        longest = self._longest(now_ns)
+        return Worker(
+            id=thread.id,
+            name=self.name,
+            experiment="",
+            variant="",
+            model="threads",
+            python=python,
+            launched_ns=lane.launched_ns,
+            state=now,
+            ending=None if self.alive else "ended",
+            pid=thread.pid,
+            native_id=thread.tid,
+            core=self._use.core if self._use else None,
+            cpu=max(0.0, rates[7] / 1e9) if rates and self._use and self.alive else None,
+            recent=Times(*(max(0.0, each) for each in growth[:7])) if growth and self.alive else None,
+            total=lane.times(now_ns),
+            handoffs=0 if lane.gil is None else lane.gil.handoffs.received(thread.id),
+            started_ns=lane.started_ns,
+            ended_ns=lane.ended_ns,
+            role=role,
+            held_s=longest.seconds if longest else None,
+            history=lane.history(now_ns),
+            gil=(thread.gil or None) if self.python else None,
+            lost_transitions=self._reader.lost,
+            thread=WatchedThread(
+                python=self.python,
+                place=self.place,
+                stack=self.stack.frames if self.stack else (),
+                waits_for=waits_for,
+                longest=longest,
+                holds_in=self._holds_in(),
+            ),
+        )
+
+    def _longest(self, now_ns: int) -> Hold | None:
+        """The longest hold, the present one included; None where it needs no GIL."""
+        if self.lane.gil is None:
+            return None
+        began_ns = self.holding_since_ns
+        known_ns = min(now_ns, self._until_ns)
+        if (
+            began_ns is not None
+            and self.alive
+            and known_ns - began_ns > (self.longest.seconds * 1e9 if self.longest else 0)
+        ):
+            return self.hold(began_ns, known_ns)
+        return self.longest
+
+    def hold(self, began_ns: int, ended_ns: int) -> Hold:
+        """A hold with the functions that were read in it: the last ones, since the first may belong to before."""
+        for read in reversed(self._stacks):
+            if began_ns <= read.time_ns <= ended_ns:
+                return Hold(began_ns, ended_ns, read.stack.frames, read.stack.place)
+        return Hold(began_ns, ended_ns)
+
+    def _assign(self, until_ns: int) -> None:
+        """Count where it was whenever it held the GIL as its stack was read."""
+        while self._unassigned and self._unassigned[0].time_ns <= until_ns:
+            read = self._unassigned.popleft()
+            place = read.stack.place
+            if place is not None and any(began <= read.time_ns < ended for began, ended in self._holds_until(until_ns)):
+                self._held_in[place] += 1
+
+    def _holds_until(self, until_ns: int) -> Iterator[tuple[int, int]]:
+        yield from self._recent_holds
+        if self.holding_since_ns is not None:
+            yield self.holding_since_ns, until_ns + 1
+
+    def _holds_in(self) -> Place | None:
+        """The function that it was in most often while it held the GIL, at its most frequent line."""
+        by_function: Counter[tuple[str, str]] = Counter()
+        for place, count in self._held_in.items():
+            by_function[place.function, place.file] += count
+        if not by_function:
+            return None
+        function, _ = by_function.most_common(1)[0]
+        return next(place for place, _ in self._held_in.most_common() if (place.function, place.file) == function)
