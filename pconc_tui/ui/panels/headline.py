@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import chain, zip_longest
 
-from pconc_tui.text.headline import Headline, headline
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.text import watch_headline
+from pconc_tui.text.headline import Headline, Kind, headline
 from pconc_tui.text.table import display_width
 from pconc_tui.ui.drawing.digits import SMALL_ROWS, small
 from pconc_tui.ui.drawing.layout import Area
@@ -28,8 +30,13 @@ class HeadlinePanel(Panel):
         return frame.figures, frame.settings
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        found = headline(frame.figures, frame.settings.kind)
+        found = headline_of(frame.figures, frame.settings.kind)
         return lines(found, width, height, [] if frame.projector or height <= SMALL_ROWS else figures(found))
+
+
+def headline_of(snapshot: Snapshot, chosen: Kind) -> Headline:
+    """The headline of the program that is watched, or of what runs or is chosen here."""
+    return headline(snapshot, chosen) if snapshot.program is None else watch_headline.live(snapshot)
 
 
 def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[Line]:

@@ -7,7 +7,7 @@ from itertools import product, zip_longest
 
 from pconc_tui.measurement import Measurement
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.text.headline import Headline, Kind, headline, subject
+from pconc_tui.text.headline import Headline, Kind, subject
 from pconc_tui.text.numbers import interpreter_names
 from pconc_tui.text.sentences import model_and_python
 from pconc_tui.ui.drawing.digits import ROWS, large
@@ -16,7 +16,7 @@ from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, width_of
 from pconc_tui.ui.drawing.measurement_bars import bars, longest_s, ratio
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.panels import counters
-from pconc_tui.ui.panels.headline import FIGURE_STYLES, side_by_side
+from pconc_tui.ui.panels.headline import FIGURE_STYLES, headline_of, side_by_side
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 LEAST_SHARED, LEAST_BARS = 34, 30
@@ -38,7 +38,7 @@ class ProjectorPanel(Panel):
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         snapshot, kind = frame.figures, frame.settings.kind
-        found, measured = headline(snapshot, kind), _measured(snapshot, kind)
+        found, measured = headline_of(snapshot, kind), _measured(snapshot, kind)
         drawn = figures(found, width - 2, height, LEAST_BARS if measured else 0)
         room = width - 2 - width_of(drawn[0])
         beside = counters.of_kind(snapshot.counters, found.kind, room) if room >= LEAST_SHARED else []

@@ -1,0 +1,215 @@
+"""The headline of a program that is watched: what limits it, in words. Pure; says only what the figures carry.
+
+The figures are the times that its threads spent in each state, over the last second or since watching began. The first
+of these that is true is said:
+
+    threads wait for the GIL                    One thread at a time: Thread-3 holds the GIL 91 % of the time ...
+    code runs that has released the GIL         C code without the GIL keeps 3.7 of 4 cores busy.
+    there is no GIL                             Without a GIL, 4 threads keep 3.7 of 4 cores busy.
+    several processes run, each with its GIL    4 processes keep 3.7 of 4 cores busy, each with a GIL of its own.
+    one thread runs, and none waits for it      Thread-3 runs alone: it holds the GIL 98 % of the time ...
+    threads wait for a core                     Threads wait for a core 60 % of the time ...
+    threads wait for something else             The GIL is not the limit: threads wait for I/O 96 % of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pconc_tui.snapshot import Place, Snapshot, Worker
+from pconc_tui.text.headline import Headline, Kind, LargeFigure
+from pconc_tui.text.headline_values import plural
+from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, percent, seconds
+from pconc_tui.text.printable import printable
+from pconc_tui.timeline.spans import Times
+
+LEAST_WAITING = 0.5
+"""The GIL is the limit if at least so many threads wait for it on average."""
+MOSTLY = 0.5
+"""The share of the time that is most of it, and the cores that are worth a sentence."""
+WAITS = 0.05
+"""A thread that waits for the GIL for less of the time doesn't count as one of those that wait."""
+ADVICE = "Processes or a free-threaded build would help."
+WORDS = {"io": "I/O", "lock_wait": "locks"}
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What one thread did, as shares of the time, 0 to 1."""
+
+    thread: Worker
+    held: float
+    """It held the GIL and ran."""
+    gil_wait: float
+    core_wait: float
+    released: float
+    """It ran without the GIL, or needs none."""
+    io: float
+    lock_wait: float
+
+    @property
+    def lived(self) -> float:
+        return self.held + self.gil_wait + self.core_wait + self.released + self.io + self.lock_wait
+
+
+def live(snapshot: Snapshot) -> Headline:
+    """The headline of the last second."""
+    return _headline(snapshot, lambda thread: thread.recent)
+
+
+def summary(snapshot: Snapshot) -> Headline:
+    """The headline of all the time since watching began."""
+    return _headline(snapshot, lambda thread: thread.total)
+
+
+def shares(snapshot: Snapshot, times_of: Callable[[Worker], Times | None]) -> list[Shares]:
+    """What each thread did in the time in which the longest-lived one did it."""
+    known = [(thread, times) for thread in snapshot.workers if (times := times_of(thread)) is not None]
+    window_s = max((times.wall for _, times in known), default=0.0)
+    return [_shares(thread, times, window_s) for thread, times in known] if window_s else []
+
+
+def _shares(thread: Worker, times: Times, window_s: float) -> Shares:
+    released = times.released if thread.gil is not None else times.running
+    return Shares(
+        thread,
+        (times.running - released) / window_s,
+        times.gil_wait / window_s,
+        times.core_wait / window_s,
+        released / window_s,
+        times.io / window_s,
+        times.lock_wait / window_s,
+    )
+
+
+def _headline(snapshot: Snapshot, times_of: Callable[[Worker], Times | None]) -> Headline:
+    found = shares(snapshot, times_of)
+    program = snapshot.program
+    assert program is not None
+    python = next((each.python for each in program.processes if each.python), "")
+    sentences = tuple(map(printable, _sentences(snapshot, found))) or (f"Process {program.pid}: nothing is known yet",)
+    if program.ended:
+        sentences = (f"Process {program.pid} {program.ended}.", *sentences[1:])
+    return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found))
+
+
+def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
+    """They say the same, the longest first."""
+    python = [each for each in found if each.thread.thread and each.thread.thread.python]
+    if not python:
+        return
+    gil = _most_wanted([each for each in python if each.thread.gil is not None])
+    of_cores = f"of {cores(snapshot.core_count)} busy"
+    released = sum(each.released for each in found if each.thread.gil is not None or each not in python)
+    held = [each for each in python if each.held >= MOSTLY]
+    without = [each for each in python if each.thread.gil is None]
+    if sum(each.gil_wait for each in gil) >= LEAST_WAITING:
+        yield from _one_at_a_time(gil)
+    elif released >= MOSTLY and released > sum(each.held for each in python):
+        yield f"C code without the GIL keeps {compact(released)} {of_cores}."
+    elif (free := sum(each.released for each in without)) >= MOSTLY:
+        count = sum(each.released >= WAITS for each in without)
+        locks = sum(each.lock_wait >= MOSTLY for each in without)
+        waits = f"; {plural(locks, 'thread')} {_verb(locks, 'wait')} for locks" if locks else ""
+        yield f"Without a GIL, {plural(count, 'thread')} {_verb(count, 'keep')} {compact(free)} {of_cores}{waits}."
+    elif len({each.thread.gil for each in held}) > 1:
+        total = sum(each.held for each in python)
+        count = len({each.thread.gil for each in held})
+        yield f"{count} processes keep {compact(total)} {of_cores}, each with a GIL of its own."
+    elif held:
+        yield from _alone(held[0])
+    else:
+        yield from _waits(snapshot, python)
+
+
+def _most_wanted(found: Iterable[Shares]) -> list[Shares]:
+    """The threads of the GIL that threads wait for most."""
+    by_gil: dict[int | None, list[Shares]] = {}
+    for each in found:
+        by_gil.setdefault(each.thread.gil, []).append(each)
+    return max(by_gil.values(), key=lambda threads: sum(each.gil_wait for each in threads), default=[])
+
+
+def _one_at_a_time(gil: list[Shares]) -> Iterator[str]:
+    top = max(gil, key=lambda each: each.held)
+    held = sum(each.held for each in gil)
+    # Those that hold it longest are not those that wait for it, though each waits while another holds it.
+    waiting = sum(each.gil_wait >= WAITS for each in gil if each is not top or each.gil_wait >= each.held)
+    longest = _longest(gil)
+    advice = f" {ADVICE}" if held >= MOSTLY else ""
+    if top.held >= MOSTLY:
+        who = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time"
+    else:
+        running = sum(each.held >= WAITS for each in gil)
+        share = percent(min(1.0, held), " %")
+        who = f"{plural(running, 'thread')} take turns with the GIL, held {share} of the time"
+        waiting = sum(each.gil_wait >= WAITS for each in gil)
+    waits = f"; {plural(waiting, 'thread')} {_verb(waiting, 'wait')} for it" if waiting else ""
+    yield f"One thread at a time: {who}{_mostly(top.thread)}{longest}{waits}.{advice}"
+    yield f"One thread at a time: {who}{_mostly(top.thread)}{waits}."
+    yield f"One thread at a time: {who}{waits}."
+
+
+def _alone(top: Shares) -> Iterator[str]:
+    holds = f"{top.thread.name} runs alone: it holds the GIL {percent(top.held, ' %')} of the time"
+    yield f"{holds}{_mostly(top.thread)}{_longest([top])}; no thread waits for it for long."
+    yield f"{holds}; no thread waits for it for long."
+
+
+def _waits(snapshot: Snapshot, python: list[Shares]) -> Iterator[str]:
+    """No thread runs for most of the time."""
+    lived = sum(each.lived for each in python)
+    if not lived:
+        return
+    core = sum(each.core_wait for each in python)
+    if core >= MOSTLY and core > sum(each.held + each.released for each in python):
+        others = f": other programs keep {compact(snapshot.others)} busy" if snapshot.others else ""
+        yield f"Threads wait for a core {percent(core / lived, ' %')} of the time{others}."
+        return
+    parts = {name: sum(getattr(each, name) for each in python) / lived for name in WORDS}
+    largest = sorted((name for name in parts if parts[name] >= 0.1), key=lambda name: -parts[name])
+    what = " and ".join(f"for {WORDS[name]} {percent(parts[name], ' %')}" for name in largest)
+    busy = sum(each.held + each.released for each in python)
+    ran = f" They run {percent(busy / lived, ' %')} of the time." if busy / lived >= 0.01 else ""
+    if what:
+        yield f"The GIL is not the limit: threads wait {what} of the time.{ran}"
+        yield f"The GIL is not the limit: threads wait {what} of the time."
+    else:
+        yield f"The GIL is not the limit: {plural(len(python), 'thread')}, {compact(busy)} cores busy."
+
+
+def _mostly(thread: Worker) -> str:
+    place = thread.thread.holds_in if thread.thread else None
+    return f", mostly in {in_words(place)}" if place else ""
+
+
+def _longest(threads: Iterable[Shares]) -> str:
+    longest = max((each.thread.held_s or 0.0 for each in threads), default=0.0)
+    return f", up to {_rounded(longest)} at a stretch" if longest else ""
+
+
+def in_words(place: Place) -> str:
+    """`crunch() (work.py:12)`."""
+    function, _, where = str(place).rpartition(" ")
+    return f"{function} ({where})"
+
+
+def _rounded(time_s: float) -> str:
+    return f"{time_s * 1e3:.0f} ms" if 0.01 <= time_s < 1 else seconds(time_s)
+
+
+def _verb(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
+def _figures(snapshot: Snapshot, found: list[Shares]) -> tuple[LargeFigure, LargeFigure]:
+    busy = LargeFigure(decimal(snapshot.cores_busy), f"cores busy of {compact(snapshot.core_count)}")
+    python = [each for each in found if each.thread.thread and each.thread.thread.python]
+    waiting = sum(each.gil_wait for each in python)
+    holds = [each.thread.held_s for each in python if each.thread.held_s]
+    if waiting >= LEAST_WAITING and holds:
+        return busy, LargeFigure(_rounded(max(holds)), "GIL held at a stretch")
+    if not python:
+        return busy, LargeFigure(UNKNOWN, "threads wait for the GIL")
+    return busy, LargeFigure(decimal(waiting), "threads wait for the GIL")
