@@ -63,6 +63,10 @@ class WatchedThread:
     """All the functions that it is in, innermost first."""
     waits_for: str = ""
     """What it waits for and what that does: `the GIL: Thread-3 in crunch() work.py:12`; empty: nothing, or unknown."""
+    held_s: float = 0.0
+    """Seconds in which it held the GIL since watching began, waits for a core meanwhile included."""
+    recent_held_s: float | None = None
+    """The same within the time of `Worker.recent`."""
     longest: Hold | None = None
     """The longest time in which it held the GIL without releasing it."""
     holds_in: Place | None = None

@@ -19,7 +19,7 @@ from pconc_tui.snapshot import Sampling, Worker
 from pconc_tui.text import headline, sentences, table
 from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, digits, seconds, whole
 from pconc_tui.text.table import Column
-from pconc_tui.timeline.spans import TIMED, Times
+from pconc_tui.timeline.spans import TIMED, Span, Times
 
 SHORTEST_STATE = 10
 """The least width of the last column, a worker's state, in terminal cells."""
@@ -293,13 +293,18 @@ def as_spans(outcome: Outcome) -> Iterator[str]:
         for piece in worker.history:
             for span in piece:
                 if span.state in TIMED:
-                    fields = {
-                        "worker": worker.name,
-                        "pid": worker.pid,
-                        "native_id": worker.native_id,
-                        "state": TIMED[span.state],
-                        "start_ns": span.start_ns,
-                        "end_ns": span.end_ns,
-                        "mixed": span.mixed,
-                    }
-                    yield json.dumps(fields)
+                    yield span_line(worker, span)
+
+
+def span_line(worker: Worker, span: Span) -> str:
+    """A span as a JSON line; `json_fields.SPAN_FIELDS` describes its fields."""
+    fields = {
+        "worker": worker.name,
+        "pid": worker.pid,
+        "native_id": worker.native_id,
+        "state": TIMED[span.state],
+        "start_ns": span.start_ns,
+        "end_ns": span.end_ns,
+        "mixed": span.mixed,
+    }
+    return json.dumps(fields)

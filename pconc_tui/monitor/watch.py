@@ -17,6 +17,7 @@ from pconc_tui.monitor.only_watches import OnlyWatches
 from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.python_processes import command_line
 from pconc_tui.monitor.sampled_tree import SampledTree
+from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.system import SystemUsage, usable_cores
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.monitor.watched_process import ProcessView
@@ -25,6 +26,7 @@ from pconc_tui.protocol.block import State
 from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.snapshot import Hold, Snapshot, WatchedProgram, Worker
 from pconc_tui.stacks.stack_reader import StackReader
+from pconc_tui.text.headline_values import plural
 from pconc_tui.timeline.gil_waits import Gil
 
 MAX_HISTORY_PIECES = 40
@@ -88,20 +90,26 @@ class Watch(OnlyWatches):
         history_pieces: int | None = MAX_HISTORY_PIECES,
         long_hold_ns: int = LONG_HOLD_NS,
         keep_ended_ns: int | None = KEEP_ENDED_NS,
+        program: StartedProgram | None = None,
     ) -> None:
         """`history_pieces`: kept of each lane, None: all; `long_hold_ns`: from when on a hold is a long one;
-        `keep_ended_ns`: for how long a thread that has ended has a lane, None: always.
+        `keep_ended_ns`: for how long a thread that has ended has a lane, None: always; `program`: this process, if it
+        was started to be watched: then it is let go once it is observed.
 
         Raises RequestError if there is no such process, or it can't be watched.
         """
-        require_watchable(pid)
+        if program is None:
+            require_watchable(pid)
         self._long_holds: deque[tuple[ThreadLane, int, int]] = deque(maxlen=MAX_LONG_HOLDS)
         self._keep_ended_ns = keep_ended_ns
         self._pid = pid
         self._clock = clock
         self._pieces = history_pieces
         self._long_hold_ns = long_hold_ns
-        self._command = command_line(pid)
+        self._program = program
+        self._command = command_line(pid) if program is None else program.command
+        self.began_ns: int | None = None
+        """When observing began; None: it has not yet."""
         self._since_ns = clock()
         self._tree: Tree = SampledTree(pid)
         self._stacks = StackReader()
@@ -124,6 +132,13 @@ class Watch(OnlyWatches):
         """Read everything and make the Snapshot of this moment."""
         now_ns = self._clock()
         self._tree.receive()
+        if self.began_ns is None and self._tree.ready and self._tree.threads:
+            self.began_ns = now_ns
+        if self._program is not None:
+            if self.began_ns is not None:
+                self._program.start()
+            for line in self._program.lines():
+                self._log.add(now_ns, "output", line)
         self._find_processes(now_ns)
         self._find_threads(now_ns)
         until_ns = self._tree.until_ns
@@ -164,6 +179,18 @@ class Watch(OnlyWatches):
         for process in self._processes.values():
             process.end()
 
+    @property
+    def exit_status(self) -> int:
+        """That of the program, if it was started to be watched and has ended; else 0."""
+        status = self._program.exit_status if self._program is not None else None
+        return 0 if status is None else status if status >= 0 else 128 - status
+
+    def _ending(self) -> str:
+        status = None if self._program is None else self._program.exit_status
+        if status is None or status == 0:
+            return "has ended"
+        return f"has ended with exit status {status}" if status > 0 else f"was killed by signal {-status}"
+
     def _find_processes(self, now_ns: int) -> None:
         for pid, found in self._tree.processes.items():
             if pid not in self._processes and found.ended_ns is None:
@@ -196,7 +223,7 @@ class Watch(OnlyWatches):
                 self._log.add(now_ns, str(process.pid), happened)
         alive = {pid for pid, process in self._processes.items() if process.alive}
         if self._pid in self._processes and self._pid not in alive and not self._ended:
-            self._ended = "has ended" + (f"; {len(alive)} processes below it go on" if alive else "")
+            self._ended = self._ending() + (f"; {plural(len(alive), 'process')} below it still run" if alive else "")
         stats = {pid: stat for pid in alive if (stat := process_stat(pid)) is not None}
         self._system.sample(now_ns, {**self._own.read(), **stats}, alive)
         self._busy.add(now_ns, sum(process.cpu_ns for process in self._processes.values()) / 1e9)
@@ -247,7 +274,7 @@ class Watch(OnlyWatches):
             log=self._log.lines,
             log_cut=self._log.cut,
             has_run=True,
-            program=self._program(),
+            program=self._watched(),
         )
 
     def _worker(
@@ -265,7 +292,7 @@ class Watch(OnlyWatches):
         role = str(lane.thread.pid) if several else ""
         return lane.snapshot(now_ns, process.version if process else "", role, waits_for, state)
 
-    def _program(self) -> WatchedProgram:
+    def _watched(self) -> WatchedProgram:
         problems = self._stacks.problems
         return WatchedProgram(
             self._pid,

@@ -75,6 +75,8 @@ class ThreadLane:
         self._reader = thread.reader()
         self._holds = HoldFinder()
         self._recent_holds: deque[tuple[int, int]] = deque(maxlen=KEPT_STACKS)
+        self._ended_holds_ns = 0
+        """The sum of the holds that have ended."""
         self._stacks: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
         self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
         """Stacks of moments of which it is not known yet what the thread did."""
@@ -82,6 +84,7 @@ class ThreadLane:
         self._until_ns = 0
         """Up to when all is known."""
         self._use: ThreadUse | None = None
+        self._first_cpu_ns: int | None = None
         self._recent = LastSecond()
 
     @property
@@ -114,6 +117,7 @@ class ThreadLane:
         if self.lane.gil is None:
             ended = []
         self._recent_holds += ended
+        self._ended_holds_ns += sum(ended_ns - began_ns for began_ns, ended_ns in ended)
         for began_ns, ended_ns in ended:
             if self.longest is None or ended_ns - began_ns > self.longest.end_ns - self.longest.start_ns:
                 self.longest = self.hold(began_ns, ended_ns)
@@ -153,7 +157,9 @@ class ThreadLane:
             times.unknown,
             times.released,
         )
-        self._recent.add(now_ns, *states, use.cpu_ns if use else 0)
+        if use is not None and self._first_cpu_ns is None:
+            self._first_cpu_ns = use.cpu_ns
+        self._recent.add(now_ns, *states, use.cpu_ns if use else 0, self._held_ns(now_ns))
         self._use = use
 
     def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State) -> Worker:
@@ -179,6 +185,7 @@ class ThreadLane:
             cpu=max(0.0, rates[7] / 1e9) if rates and self._use and self.alive else None,
             recent=Times(*(max(0.0, each) for each in growth[:7])) if growth and self.alive else None,
             total=lane.times(now_ns),
+            cpu_s=self._cpu_s,
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(thread.id),
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
@@ -192,10 +199,24 @@ class ThreadLane:
                 place=self.place,
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,
+                held_s=self._held_ns(now_ns) / 1e9,
+                recent_held_s=max(0.0, growth[8] / 1e9) if growth and self.alive else None,
                 longest=longest,
                 holds_in=self._holds_in(),
             ),
         )
+
+    @property
+    def _cpu_s(self) -> float | None:
+        """CPU seconds since it was first read; None: it never was."""
+        if self._use is None or self._first_cpu_ns is None:
+            return None
+        return (self._use.cpu_ns - self._first_cpu_ns) / 1e9
+
+    def _held_ns(self, now_ns: int) -> int:
+        """How long it has held the GIL so far; a present hold is taken to last until now."""
+        began_ns = self.holding_since_ns
+        return self._ended_holds_ns + (now_ns - began_ns if began_ns is not None and self.alive else 0)
 
     def _longest(self, now_ns: int) -> Hold | None:
         """The longest hold, the present one included; None where it needs no GIL."""

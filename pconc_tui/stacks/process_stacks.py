@@ -14,8 +14,8 @@ from pconc_tui.stacks import py_spy
 from pconc_tui.stacks.thread_stacks import NoStacksError, Stacks
 from pconc_tui.stacks.unwinder import OLDEST_VERSION, Unwinder
 
-PERIOD_S = 0.5
-"""From one reading to the next, at least."""
+PY_SPY_PERIOD_S, PERIOD_S = 0.5, 0.1
+"""From one reading to the next, at least: by py-spy, and by its own interpreter."""
 PY_SPY_GAP_S, GAP_S = 0.15, 0.01
 """From one reading to the next of any process, so that many processes cost no more than a few."""
 RETRY_S = 5.0
@@ -45,7 +45,7 @@ class ProcessStacks:
         """Read it now."""
         try:
             self.stacks, self.problem = self._read(), None
-            pause_s = PERIOD_S
+            pause_s = PY_SPY_PERIOD_S if self._unwinder is None else PERIOD_S
         except (NotReadableError, NoStacksError) as error:
             self.problem, pause_s = str(error), RETRY_S
             self._close_unwinder()

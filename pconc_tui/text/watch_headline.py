@@ -15,7 +15,7 @@ of these that is true is said:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pconc_tui.snapshot import Place, Snapshot, Worker
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
@@ -40,57 +40,71 @@ class Shares:
 
     thread: Worker
     held: float
-    """It held the GIL and ran."""
+    """It held the GIL, waits for a core meanwhile included."""
     gil_wait: float
     core_wait: float
     released: float
     """It ran without the GIL, or needs none."""
+    running: float
+    """It ran, with or without the GIL."""
     io: float
     lock_wait: float
-
-    @property
-    def lived(self) -> float:
-        return self.held + self.gil_wait + self.core_wait + self.released + self.io + self.lock_wait
+    lived: float
 
 
 def live(snapshot: Snapshot) -> Headline:
     """The headline of the last second."""
-    return _headline(snapshot, lambda thread: thread.recent)
+    found = _headline(snapshot, _recently)
+    program = snapshot.program
+    if program is None or not program.ended:
+        return found
+    return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
 
 
 def summary(snapshot: Snapshot) -> Headline:
     """The headline of all the time since watching began."""
-    return _headline(snapshot, lambda thread: thread.total)
+    return _headline(snapshot, _since_the_beginning)
 
 
-def shares(snapshot: Snapshot, times_of: Callable[[Worker], Times | None]) -> list[Shares]:
-    """What each thread did in the time in which the longest-lived one did it."""
-    known = [(thread, times) for thread in snapshot.workers if (times := times_of(thread)) is not None]
-    window_s = max((times.wall for _, times in known), default=0.0)
-    return [_shares(thread, times, window_s) for thread, times in known] if window_s else []
+def _recently(thread: Worker) -> tuple[Times, float] | None:
+    """Its times, and the seconds in which it held the GIL meanwhile; None: unknown."""
+    if thread.thread is None or thread.recent is None or thread.thread.recent_held_s is None:
+        return None
+    return thread.recent, thread.thread.recent_held_s
 
 
-def _shares(thread: Worker, times: Times, window_s: float) -> Shares:
+def _since_the_beginning(thread: Worker) -> tuple[Times, float] | None:
+    return None if thread.thread is None else (thread.total, thread.thread.held_s)
+
+
+def _shares(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None]) -> list[Shares]:
+    """What each thread did, as shares of the time that the longest-lived one had."""
+    known = [(thread, *times) for thread in snapshot.workers if (times := times_of(thread)) is not None]
+    window_s = max((times.wall for _, times, _ in known), default=0.0)
+    return [_share(*each, window_s) for each in known] if window_s else []
+
+
+def _share(thread: Worker, times: Times, held_s: float, window_s: float) -> Shares:
     released = times.released if thread.gil is not None else times.running
     return Shares(
         thread,
-        (times.running - released) / window_s,
+        min(1.0, held_s / window_s) if thread.gil is not None else 0.0,
         times.gil_wait / window_s,
         times.core_wait / window_s,
         released / window_s,
+        times.running / window_s,
         times.io / window_s,
         times.lock_wait / window_s,
+        times.wall / window_s,
     )
 
 
-def _headline(snapshot: Snapshot, times_of: Callable[[Worker], Times | None]) -> Headline:
-    found = shares(snapshot, times_of)
+def _headline(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None]) -> Headline:
+    found = _shares(snapshot, times_of)
     program = snapshot.program
     assert program is not None
     python = next((each.python for each in program.processes if each.python), "")
     sentences = tuple(map(printable, _sentences(snapshot, found))) or (f"Process {program.pid}: nothing is known yet",)
-    if program.ended:
-        sentences = (f"Process {program.pid} {program.ended}.", *sentences[1:])
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found))
 
 
@@ -114,7 +128,7 @@ def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
         waits = f"; {plural(locks, 'thread')} {_verb(locks, 'wait')} for locks" if locks else ""
         yield f"Without a GIL, {plural(count, 'thread')} {_verb(count, 'keep')} {compact(free)} {of_cores}{waits}."
     elif len({each.thread.gil for each in held}) > 1:
-        total = sum(each.held for each in python)
+        total = sum(each.running for each in python)
         count = len({each.thread.gil for each in held})
         yield f"{count} processes keep {compact(total)} {of_cores}, each with a GIL of its own."
     elif held:
@@ -163,14 +177,14 @@ def _waits(snapshot: Snapshot, python: list[Shares]) -> Iterator[str]:
     if not lived:
         return
     core = sum(each.core_wait for each in python)
-    if core >= MOSTLY and core > sum(each.held + each.released for each in python):
+    if core >= MOSTLY and core > sum(each.running for each in python):
         others = f": other programs keep {compact(snapshot.others)} busy" if snapshot.others else ""
         yield f"Threads wait for a core {percent(core / lived, ' %')} of the time{others}."
         return
     parts = {name: sum(getattr(each, name) for each in python) / lived for name in WORDS}
     largest = sorted((name for name in parts if parts[name] >= 0.1), key=lambda name: -parts[name])
     what = " and ".join(f"for {WORDS[name]} {percent(parts[name], ' %')}" for name in largest)
-    busy = sum(each.held + each.released for each in python)
+    busy = sum(each.running for each in python)
     ran = f" They run {percent(busy / lived, ' %')} of the time." if busy / lived >= 0.01 else ""
     if what:
         yield f"The GIL is not the limit: threads wait {what} of the time.{ran}"

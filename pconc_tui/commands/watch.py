@@ -1,0 +1,160 @@
+"""`pconc-tui watch`: watches a running program, or one that it starts, on the dashboard or for some seconds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from contextlib import ExitStack, closing
+from typing import IO, TYPE_CHECKING, Any
+
+from pconc_tui.commands.arguments import (
+    EXIT_INTERRUPTED,
+    CommandError,
+    check_system,
+    filled,
+    number,
+    output_width,
+    usage_error,
+    writing,
+)
+from pconc_tui.text.printable import printable_lines
+
+if TYPE_CHECKING:
+    from pconc_tui.commands.headless import EarlyEnd
+    from pconc_tui.monitor.started_program import StartedProgram
+    from pconc_tui.monitor.watch import LongHold, Watch
+
+FRAME_S = 0.05
+"""The time between two polls."""
+LAG_NS = 500_000_000
+"""What happens, and the stack at a moment, are known so much later at most."""
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(us|µs|ms|s|)")
+_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "": 1.0}
+
+
+def duration_ns(text: str) -> int:
+    """A duration such as `100ms`, `0.1s` or `0.1`, in ns."""
+    match = _DURATION.fullmatch(text)
+    if match is None or not (seconds := float(match[1]) * _UNITS[match[2]]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration, such as 100ms or 0.5s")
+    return round(seconds * 1e9)
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "watch",
+        help="watch a running Python program: which thread holds the GIL, and who waits",
+        usage="%(prog)s [-h] [--seconds S] [--json] [--spans FILE] [--longer-than TIME] (PID | -- COMMAND [ARG ...])",
+        description="Watch a running program and all processes below it, or start one and watch it. Nothing is stopped "
+        "in it, written to it or put into it. In a terminal it opens the dashboard; with --seconds, --json, --spans or "
+        "--longer-than it prints a summary at the end. A program that was started here ends with this one.",
+    )
+    parser.add_argument(
+        "target", nargs="*", metavar="PID | -- COMMAND", help="a process id, or a command line after --"
+    )
+    parser.add_argument(
+        "--seconds",
+        metavar="S",
+        type=number(float, 0.1, 1_000_000),
+        help="watch for S seconds, then print the summary (default: until the program ends, or Ctrl+C)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    parser.add_argument(
+        "--spans", metavar="FILE", type=filled, help="write the spans of all threads to FILE as JSON lines"
+    )
+    parser.add_argument(
+        "--longer-than",
+        metavar="TIME",
+        type=duration_ns,
+        help="print each time that a thread held the GIL for longer than TIME, such as 100ms, with its stack",
+    )
+    parser.set_defaults(command=_watch)
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from pconc_tui.commands.terminal_app import has_terminal
+
+    check_system()
+    if sys.platform != "linux":
+        raise CommandError("only Linux lets another process be watched")
+    target = arguments.target
+    if not target:
+        return usage_error("watch needs a process id, or a command after --")
+    pid = int(target[0]) if len(target) == 1 and target[0].isdecimal() else None
+    headless = arguments.seconds or arguments.json or arguments.spans or arguments.longer_than
+    if not headless and has_terminal():
+        return _dashboard(pid, target)
+    return _headless(pid, target, arguments)
+
+
+def _dashboard(pid: int | None, command: list[str]) -> int:
+    raise NotImplementedError
+
+
+def _headless(pid: int | None, command: list[str], arguments: argparse.Namespace) -> int:
+    from pconc_tui.commands.headless import EarlyEnd
+    from pconc_tui.monitor.started_program import StartedProgram
+    from pconc_tui.monitor.watch import LONG_HOLD_NS, Watch
+    from pconc_tui.requests import RequestError
+
+    with ExitStack() as stack:
+        try:
+            spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
+        except OSError as error:
+            return usage_error(f"can't write {arguments.spans}: {error.strerror}")
+        program: StartedProgram | None = None
+        try:
+            if pid is None:
+                # Standard output has the summary only.
+                program = StartedProgram(command, sys.stderr)
+                stack.callback(program.end)
+            watch = Watch(
+                program.pid if program else pid or 0,
+                history_pieces=None,
+                long_hold_ns=arguments.longer_than or LONG_HOLD_NS,
+                keep_ended_ns=None,
+                program=program,
+            )
+        except RequestError as error:
+            return usage_error(str(error))
+        stack.enter_context(closing(watch))
+        return _run(watch, EarlyEnd(None), arguments, spans)
+
+
+def _run(watch: Watch, early: EarlyEnd, arguments: argparse.Namespace, spans: IO[str] | None) -> int:
+    from pconc_tui.commands import watch_report
+
+    holds: list[LongHold] = []
+
+    def take_holds(until_ns: int | None) -> None:
+        assert snapshot.program is not None
+        for hold in watch.take_long_holds(until_ns) if arguments.longer_than else ():
+            holds.append(hold)
+            if not arguments.json:
+                print(printable_lines("\n".join(watch_report.hold_lines(hold, snapshot.program.since_ns))), flush=True)
+
+    over_ns: int | None = None
+    while True:
+        snapshot = watch.poll()
+        assert snapshot.program is not None
+        take_holds(snapshot.now_ns - LAG_NS)
+        if arguments.seconds and watch.began_ns is not None:
+            over_ns = over_ns or watch.began_ns + round(arguments.seconds * 1e9)
+        if snapshot.program.ended:
+            over_ns = min(over_ns or snapshot.now_ns + LAG_NS, snapshot.now_ns + LAG_NS)
+        if early.problem or (over_ns is not None and snapshot.now_ns >= over_ns):
+            break
+        time.sleep(FRAME_S)
+    take_holds(None)
+    if arguments.json:
+        print(json.dumps(watch_report.as_json(snapshot, holds), indent=2))
+    else:
+        print(printable_lines(watch_report.as_text(snapshot, output_width())), flush=True)
+    if spans is not None:
+        with writing(spans.name, spans):
+            spans.writelines(line + "\n" for line in watch_report.as_spans(snapshot))
+    return EXIT_INTERRUPTED if early.interrupted else watch.exit_status
