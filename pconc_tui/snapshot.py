@@ -108,6 +108,8 @@ class WatchedProgram:
     """How the whole program ended; empty: it lives."""
     since_ns: int = 0
     """When watching began."""
+    started_here: bool = False
+    """Whether this program has started it, and ends it."""
     not_shown: int = 0
     """Threads that have no lane, because there are too many."""
 
@@ -248,7 +250,7 @@ class LogLine:
     """A line that a worker printed, or a line of its traceback."""
 
     t_s: float
-    """Seconds since the monitor started."""
+    """Seconds since `Snapshot.log_began_ns`."""
     worker: str
     text: str
     error: bool = False
@@ -330,6 +332,8 @@ class Snapshot:
     progress: Progress | None = None
     comparison: Comparison | None = None
     log: tuple[LogLine, ...] = ()
+    log_began_ns: int = 0
+    """From which the times of log lines count."""
     log_dropped: int = 0
     """The number of lines that were lost because they were printed too fast."""
     log_cut: int = 0

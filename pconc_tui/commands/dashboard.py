@@ -15,10 +15,12 @@ from pconc_tui.commands.arguments import (
     filled,
     usage_error,
 )
+from pconc_tui.commands.programs import MachinePrograms
 from pconc_tui.commands.terminal_app import has_terminal, run_app
 
 if TYPE_CHECKING:
     from pconc_tui.ui.app import PconcApp
+    from pconc_tui.ui.controller import Controller
     from pconc_tui.ui.terminal_app import TerminalApp
 
 
@@ -54,11 +56,15 @@ def dashboard(arguments: argparse.Namespace) -> int:
 
 
 def open_dashboard(
-    id: str | None = None, first: Callable[[PconcApp], object] = lambda app: None, record: str | None = None
+    id: str | None = None,
+    first: Callable[[PconcApp], object] = lambda app: None,
+    record: str | None = None,
+    open_controller: Callable[[], Controller] | None = None,
 ) -> int:
     """Show the dashboard until it is closed, and return the exit status.
 
-    `id` and `first` are arguments of `PconcApp`; `record`: the file into which all is recorded. Raises CommandError.
+    `id` and `first` are arguments of `PconcApp`; `record`: the file into which all is recorded; `open_controller`: None
+    opens what launches experiments. Raises CommandError.
     """
     from pconc_tui.commands.open_recorder import open_recorder
 
@@ -67,12 +73,7 @@ def open_dashboard(
     from pconc_tui.python_discovery import end_queries, find_sequentially
     from pconc_tui.ui.app import PconcApp
 
-    def open_controller() -> Any:
-        from pconc_tui.monitor.monitor import Monitor
-
-        monitor = Monitor()
-        recorder.began_ns = monitor.began_ns
-        return monitor
+    programs = MachinePrograms()
 
     def close(app: TerminalApp) -> None:
         recorder.close()
@@ -80,7 +81,9 @@ def open_dashboard(
         app.close()
 
     def app(report: Callable[[bool], object]) -> TerminalApp:
-        return PconcApp(open_controller, find_sequentially, id, report, first, recorder)
+        return PconcApp(
+            open_controller or programs.experiments, find_sequentially, id, report, first, recorder, programs
+        )
 
     status = run_app(app, close)
     recorder.close()

@@ -20,7 +20,6 @@ class RecordedMonitor(Monitor):
         """The other arguments are those of a monitor."""
         super().__init__(*arguments, **options)
         self.recorder = recorder
-        recorder.began_ns = self.began_ns
 
     def poll(self) -> Snapshot:
         snapshot = super().poll()

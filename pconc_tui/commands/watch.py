@@ -92,7 +92,23 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 
 def _dashboard(pid: int | None, command: list[str]) -> int:
-    raise NotImplementedError
+    from pconc_tui.commands.dashboard import open_dashboard
+    from pconc_tui.monitor.started_program import StartedProgram
+    from pconc_tui.monitor.watch import Watch
+    from pconc_tui.monitor.watchable import require_watchable
+    from pconc_tui.requests import RequestError
+
+    with ExitStack() as stack:
+        try:
+            program = None
+            if pid is None:
+                program = StartedProgram(command)
+                stack.callback(program.end)
+            else:
+                require_watchable(pid)
+        except RequestError as error:
+            return usage_error(str(error))
+        return open_dashboard(open_controller=lambda: Watch(program.pid if program else pid or 0, program=program))
 
 
 def _headless(pid: int | None, command: list[str], arguments: argparse.Namespace) -> int:

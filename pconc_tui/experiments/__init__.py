@@ -169,7 +169,7 @@ def add(experiment: Experiment) -> None:
     _user_functions[experiment.id] = experiment
 
 
-NONE = Experiment("", "", "a running program", ("threads",), {"": _nothing}, "", endless=True)
+NONE = Experiment("", "", "a running program", ("threads",), {"": _nothing}, "", window_ms=500, endless=True)
 """Stands for the experiment of threads that run none: those of a program that is watched."""
 
 

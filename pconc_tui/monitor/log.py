@@ -12,19 +12,19 @@ MAX_LINES = 1000
 class Log:
     """The newest lines."""
 
-    def __init__(self, started_ns: int) -> None:
-        """Start the log; times of lines count from `started_ns`."""
+    def __init__(self, began_ns: int) -> None:
+        """Start the log; times of lines count from `began_ns`."""
         self.dropped = 0
         """Lines that were printed faster than they could be sent, and are lost."""
         self.cut = 0
         """Older lines that are no longer kept."""
-        self._started_ns = started_ns
+        self.began_ns = began_ns
         self._lines: deque[LogLine] = deque(maxlen=MAX_LINES)
 
     def add(self, time_ns: int, worker: str, text: str, error: bool = False) -> None:
         """Add a line of this worker; `error`: it belongs to a traceback."""
         self.cut += len(self._lines) == MAX_LINES
-        self._lines.append(LogLine((time_ns - self._started_ns) / 1e9, worker, text, error))
+        self._lines.append(LogLine((time_ns - self.began_ns) / 1e9, worker, text, error))
 
     def clear(self) -> None:
         """Remove all lines."""

@@ -47,9 +47,7 @@ class Monitor:
         """
         self._clock = clock
         self._cores = cores or usable_cores()
-        self.began_ns = clock()
-        """From which the times of log lines count."""
-        self._log = Log(self.began_ns)
+        self._log = Log(clock())
         self._registry = WorkerRegistry(python, clock, history_pieces)
         self._lab_events = LabEvents(self._registry, self._log)
         self._handoff_rates = HandoffRates()
@@ -263,6 +261,7 @@ class Monitor:
             progress=progress,
             comparison=self._measurements.comparison(now_ns, progress),
             log=self._log.lines,
+            log_began_ns=self._log.began_ns,
             log_dropped=self._log.dropped,
             log_cut=self._log.cut,
             labs=tuple(lab.snapshot() for lab in self._registry.labs.values()),

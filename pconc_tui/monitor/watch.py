@@ -272,6 +272,7 @@ class Watch(OnlyWatches):
             app_cpu=self._system.app_cpu,
             workers=tuple(self._worker(lane, now_ns, states[lane.id], holders, several) for lane in lanes),
             log=self._log.lines,
+            log_began_ns=self._log.began_ns,
             log_cut=self._log.cut,
             has_run=True,
             program=self._watched(),
@@ -303,5 +304,6 @@ class Watch(OnlyWatches):
             tuple(process.view() for process in self._processes.values()),
             self._ended,
             self._since_ns,
+            self._program is not None,
             self._tree.not_shown,
         )

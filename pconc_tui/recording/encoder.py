@@ -56,7 +56,7 @@ class Encoder:
     def frame(self, snapshot: Snapshot, began_ns: int, settings: object, notes: Sequence[str]) -> bytes:
         """The lines of the next frame.
 
-        Times of trace events and of log lines count from `began_ns`; `settings` are those of the dashboard, as JSON;
+        Times of trace events count from `began_ns`; `settings` are those of the dashboard, as JSON;
         `notes` become marks.
         """
         self._began_ns = began_ns
@@ -158,7 +158,7 @@ class Encoder:
         for line in self._new_log_lines(snapshot.log):
             id = lanes.get(line.worker, trace_events.PROGRAM)
             pid = self._lanes[id].pid if id in self._lanes else trace_events.PROGRAM
-            time_ns = self._began_ns + round(line.t_s * 1e9)
+            time_ns = snapshot.log_began_ns + round(line.t_s * 1e9)
             events.append(trace_events.instant(line.text, pid, id, time_ns, self._began_ns))
         for mark in marks:
             text = f"{mark.kind}: {mark.text}"

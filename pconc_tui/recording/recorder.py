@@ -29,7 +29,7 @@ class Recorder:
     def __init__(self, path: str | None, last_minute: bool, what: str) -> None:
         """Create the file `path`, and keep the last minute, if so; `what` says what is recorded. Raises OSError."""
         self.began_ns = time.perf_counter_ns()
-        """From which the times of trace events and of log lines count; to be set before the first Snapshot."""
+        """From which the times of trace events count."""
         self.settings: object = None
         """The settings of the dashboard, as JSON; frames carry them when they change."""
         self._file = None if path is None else FileWriter(path)

@@ -17,18 +17,19 @@ from pconc_tui.recording.recorder import Recorder
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.choose_app import ChooseApp
 from pconc_tui.ui.compare_app import CompareApp
-from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.controller import Controller, Programs
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.record_app import RecordApp
 from pconc_tui.ui.run_app import RunApp
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.scroll_screen import LiveScreen
 from pconc_tui.ui.terminal_title import title
+from pconc_tui.ui.watch_app import WatchApp
 
 FRAME_S = 0.1
 
 
-class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp):
+class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
     """Launches threads and processes, and shows when each of them runs."""
 
     TITLE = "pconc-tui"
@@ -47,12 +48,14 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp):
         report_restored: Callable[[bool], object] = lambda restored: None,
         first: Callable[[PconcApp], object] = lambda app: None,
         recorder: Recorder | None = None,
+        programs: Programs | None = None,
     ) -> None:
         """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
 
         `experiment_id` is the experiment that is chosen first. `report_restored` is called when the app is suspended,
         with True: the terminal has been restored, and when it goes on, with False. `first` is called with the app once
-        the controller is open. `recorder` records each snapshot.
+        the controller is open. `recorder` records each snapshot. `programs` lists the Python programs that can be
+        watched; None: none can be.
         """
         super().__init__()
         self._open_controller = open_controller
@@ -61,6 +64,7 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp):
         self._report_restored = report_restored
         self._first = first
         self.recorder = recorder
+        self._programs = programs
         self._early_requests: list[Callable[[Controller], object]] = []
         self._draws_soon = False
         self._dashboard = Dashboard(

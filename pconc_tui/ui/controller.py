@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Protocol
 
 from pconc_tui.requests import Plan, Request
-from pconc_tui.snapshot import Snapshot
+from pconc_tui.snapshot import RunningPython, Snapshot
+
+
+class Programs(Protocol):
+    """The Python programs of this machine, and what can be shown on the dashboard."""
+
+    def running(self) -> list[RunningPython]:
+        """Those that run, the busiest first. Takes some tenths of a second at first; called by a thread."""
+
+    def watch(self, pid: int) -> Controller:
+        """Watch the process with this id. Raises RequestError."""
+
+    def experiments(self) -> Controller:
+        """Launch workers of experiments again."""
 
 
 class Controller(Protocol):

@@ -33,6 +33,7 @@ class Command:
 
 
 RUN, CHOOSE, TIME, VIEW, FIRST, TOUR = "Run", "Choose", "Timeline", "View", "While nothing has run", "During a tour"
+WATCH = "While a program is watched"
 
 _BY_DIGIT = {key: each.id for key, each in list_keys().items() if key in DIGITS}
 
@@ -83,6 +84,7 @@ COMMANDS = (
     Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, None, "Shift+Tab", priority=True),
     Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 8),
     Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
+    Command(("A",), "app.programs", "programs", "Python programs that run on this machine: watch one", VIEW, 9),
     Command(("T",), "app.tour", "tours", "Take a guided tour, or leave it", VIEW, 7),
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 8),
     Command(("B",), "app.theme", "theme", "Light theme, or back to the dark one", VIEW),
@@ -119,11 +121,23 @@ TOUR_COMMANDS = (
 """What keys do while a tour is taken, where that differs; see `check_action` of the app."""
 
 
+_LAUNCHING = tuple(
+    key for command in COMMANDS if command.group in (RUN, CHOOSE) for key in command.keys if key not in ("c", "enter")
+)
+WATCH_COMMANDS = (
+    Command(
+        ("enter",), "app.native_threads", "native threads", "Show native threads one by one, or in one line", WATCH
+    ),
+    Command(_LAUNCHING, "app.only_watched", "only watched", "Off: nothing is started, stopped or changed", WATCH),
+)
+"""What keys do while a program is watched, where that differs."""
+
+
 def bindings() -> list[Binding]:
     """A binding for every key of every command; the first of those with the same key that is possible counts."""
     return [
         Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
-        for command in (FIRST_COMMAND, *TOUR_COMMANDS, *COMMANDS)
+        for command in (FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *COMMANDS)
         for key in command.keys
     ]
 

@@ -34,6 +34,9 @@ class QuitQuestion:
         return f"Press {key} again to {purpose}: {', '.join(losses)}."
 
     def _losses(self, snapshot: Snapshot) -> list[str]:
+        if snapshot.program is not None:
+            runs = snapshot.program.started_here and not snapshot.program.ended
+            return ["the program that was started here runs"] if runs else []
         alive = sum(worker.alive for worker in snapshot.workers)
         unsaved = sum(each not in self._saved.measurements for each in snapshot.measurements)
         comparison = snapshot.comparison

@@ -24,6 +24,8 @@ def title(snapshot: Snapshot) -> str:
 
 
 def _activity(snapshot: Snapshot) -> str:
+    if snapshot.program is not None:
+        return f"watching {snapshot.program.pid}"
     if snapshot.comparison is not None and snapshot.comparison.current is not None:
         return f"comparing {snapshot.comparison.plan.experiment}"
     if snapshot.progress is not None:

@@ -14,6 +14,7 @@ from pconc_tui.ui.panels.panel import Panel, TabPanel
 from pconc_tui.ui.panels.projector import ProjectorPanel
 from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from pconc_tui.ui.panels.status import StatusPanel
+from pconc_tui.ui.panels.thread import ThreadPanel
 from pconc_tui.ui.panels.timeline import TimelinePanel
 from pconc_tui.ui.panels.too_small import TooSmallPanel
 from pconc_tui.ui.panels.tour import TourPanel
@@ -26,6 +27,7 @@ PANELS: tuple[Panel, ...] = (
     TimelinePanel(),
     CoresPanel(),
     WorkersPanel(),
+    ThreadPanel(),
     CountersPanel(),
     ScoreboardPanel(),
     LogPanel(),

@@ -13,7 +13,7 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import TEXT
 from pconc_tui.ui.hints import hint, keys_at
-from pconc_tui.ui.key_bindings import COMMANDS, FIRST_COMMAND, TOUR_COMMANDS, Command, key_name
+from pconc_tui.ui.key_bindings import COMMANDS, FIRST_COMMAND, TOUR_COMMANDS, WATCH_COMMANDS, Command, key_name
 from pconc_tui.ui.panels import first_screen
 from pconc_tui.ui.panels.panel import Frame, Panel
 
@@ -80,6 +80,8 @@ def offered(frame: Frame) -> Iterator[Command]:
         yield from _in_tour(frame.walk)
     if first_screen.is_shown(frame):
         yield FIRST_COMMAND
+    if any(each.thread and not each.thread.python for each in frame.latest.workers):
+        yield WATCH_COMMANDS[0]
     left_out = {*ALWAYS, *_without_effect(frame), *(_TOUR_KEYS if frame.walk else ())}
     for key in dict.fromkeys((*_first(frame), *_BY_RANK)):
         if key not in left_out:
@@ -90,6 +92,8 @@ def _first(frame: Frame) -> list[str]:
     """The first keys of the commands that matter most now."""
     if frame.walk:
         keys = "T S"
+    elif frame.latest.program is not None:
+        keys = "space z left A"
     elif frame.window.frozen:
         keys = "space left z S"
     elif frame.latest.progress:
@@ -130,6 +134,8 @@ def _labelled(command: Command, frame: Frame) -> Command:
 def _without_effect(frame: Frame) -> set[str]:
     """The first keys of the commands that can do nothing now."""
     snapshot, settings = frame.latest, frame.settings
+    if snapshot.program is not None:
+        return {*(key for key in _BY_KEY if key in WATCH_COMMANDS[1].keys), *"oLT"}
     workers, experiment, busy = snapshot.workers, settings.experiment, snapshot.progress is not None
     alive = [worker for worker in workers if worker.alive]
     selected = workers[frame.selection.place(workers)] if workers else None

@@ -16,7 +16,7 @@ from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD
 from pconc_tui.ui.explanations import entry
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels import next_launch
+from pconc_tui.ui.panels import next_launch, watched_program
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 
@@ -27,12 +27,15 @@ class StatusPanel(Panel):
     area = Area.HEAD
 
     def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
-        return super().explained(frame, lines, x, y) or (entry((self.name,), "next") if y else None)
+        launches = y and frame.latest.program is None
+        return super().explained(frame, lines, x, y) or (entry((self.name,), "next") if launches else None)
 
     def depends_on(self, frame: Frame) -> object:
         return None
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        if frame.latest.program is not None:
+            return [labs_line(frame.latest, width), _watching_line(frame.latest, frame.window.frozen, width)]
         return [
             labs_line(frame.latest, width),
             activity_line(frame.latest, frame.settings, frame.window.frozen, width),
@@ -116,13 +119,22 @@ def labs_line(snapshot: Snapshot, width: int) -> Line:
         (("this app ", DIM), (f"{cost:>3} % ", TEXT)),
         ((f"app {cost:>2} %", TEXT),),
     )
-    for parts, right in product(_descriptions(snapshot.labs), costs):
+    watched = snapshot.program
+    described = _descriptions(snapshot.labs) if watched is None else [watched_program.parts(watched, width)]
+    for parts, right in product(described, costs):
         left: Line = ()
         for part in (*parts, usable):
             left = (*left, (" · ", DIM), *part) if left else ((" ", TEXT), *part)
         if width_of(left) + width_of(right) + 2 <= width:
             break
     return push_apart(left, right, width)
+
+
+def _watching_line(snapshot: Snapshot, frozen: bool, width: int) -> Line:
+    if not frozen:
+        return watched_program.note_line(snapshot, width)
+    badge = ((" FROZEN ", FROZEN), (" ", TEXT), *hint("space", " resumes "))
+    return push_apart(watched_program.note_line(snapshot, width - width_of(badge) - 2), badge, width)
 
 
 def progress_line(progress: Progress, width: int) -> Line:

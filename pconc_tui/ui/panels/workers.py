@@ -99,6 +99,8 @@ def state_text(worker: Worker) -> str:
     if worker.ending is not None:
         return printable(worker.ending)
     style = STATE_STYLES[worker.state]
+    if worker.thread is not None and worker.thread.waits_for:
+        return f"{style.glyph} {printable(worker.thread.waits_for)}"
     queued = worker.state is State.STARTING and worker.model in POOLS
     return f"{style.glyph} {'queued' if queued else style.short}"
 
@@ -108,6 +110,12 @@ def _cpu(worker: Worker) -> str:
         return percent(worker.cpu)
     cpu_s, times = _life(worker)
     return UNKNOWN if cpu_s is None or not times.wall else percent(cpu_s / times.wall)
+
+
+def _place(worker: Worker) -> str:
+    """Where the thread of a watched program is."""
+    place = worker.thread.place if worker.thread is not None and worker.alive else None
+    return UNKNOWN if place is None else printable(str(place))
 
 
 def _launch(worker: Worker) -> str:
@@ -123,7 +131,7 @@ def _rate(worker: Worker) -> str:
     return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
 
 
-COLUMNS: tuple[Column[Worker], ...] = (
+WORKER_COLUMNS: tuple[Column[Worker], ...] = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
     Column("role", ROLE_WIDTH, 1, lambda worker: worker.role, left=True),
     Column("model", 16, 10, lambda worker: worker.model, left=True),
@@ -143,6 +151,24 @@ COLUMNS: tuple[Column[Worker], ...] = (
     Column("it/s", 6, 3, _rate),
     Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
 )
+THREAD_COLUMNS: tuple[Column[Worker], ...] = (
+    Column("name", 20, 1, lambda worker: printable(worker.name), left=True),
+    Column("PID", 8, 2, lambda worker: digits(worker.pid)),
+    Column("TID", 8, 8, lambda worker: digits(worker.native_id)),
+    Column("state", 18, 1, state_text, left=True),
+    Column("in", 26, 1, _place, left=True),
+    Column("core", 4, 7, lambda worker: digits(worker.core)),
+    Column("CPU%", 4, 2, _cpu),
+    Column("run%", 4, 1, share(lambda times: times.running)),
+    Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
+    Column("core%", 5, 4, share(lambda times: times.core_wait)),
+    Column("I/O%", 4, 5, share(lambda times: times.io)),
+    Column("lock%", 5, 3, share(lambda times: times.lock_wait)),
+    Column("longest", 8, 1, lambda worker: seconds(worker.held_s)),
+)
+"""Of the threads of a program that is watched."""
+COLUMNS = *WORKER_COLUMNS, *(each for each in THREAD_COLUMNS if each.title in ("in", "longest"))
+"""All that there are."""
 GAP = 1
 STATE_SPARE, STATE_MOST = 8, 48
 """Columns that the state gets in addition before gaps are widened, and its greatest width."""
@@ -158,14 +184,17 @@ class FittedColumns:
 
 def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
     """The columns for this width. Room to spare goes to the state, which may be the message of an exception."""
+    watched = any(worker.thread is not None for worker in workers)
     methods = {worker.start_method for worker in workers if worker.start_method}
     left_out = {
         *(() if any(worker.role for worker in workers) else ("role",)),
         *(() if several_interpreters(workers) else ("python",)),
         *(() if len(methods) > 1 else ("start",)),
+        *(() if not watched or any(worker.role for worker in workers) else ("PID",)),
     }
     room = width - 1
-    columns = fitting((column for column in COLUMNS if column.title not in left_out), room, GAP)
+    shown = THREAD_COLUMNS if watched else WORKER_COLUMNS
+    columns = fitting((column for column in shown if column.title not in left_out), room, GAP)
     gap = next((gap for gap in (4, 3, 2) if total_width(columns, gap) + STATE_SPARE <= room), GAP)
     spare = max(0, room - total_width(columns, gap))
     widened = tuple(

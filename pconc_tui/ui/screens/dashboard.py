@@ -17,6 +17,7 @@ from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.key_bindings import bindings
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.native_threads import folded
 from pconc_tui.ui.panels import all_panels, timeline, workers
 from pconc_tui.ui.panels.panel import (
     Frame,
@@ -54,6 +55,7 @@ class Dashboard(LineScreen[None]):
         self._lanes = LaneCache()
         self._views = {panel: PanelView(panel) for panel in all_panels.PANELS}
         self._in_sight: dict[Panel, Region] = {}
+        self._folds_native = True
 
     def compose(self) -> ComposeResult:
         yield from self._views.values()
@@ -66,6 +68,7 @@ class Dashboard(LineScreen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a new snapshot."""
+        snapshot = folded(snapshot) if self._folds_native else snapshot
         self._snapshot_count += 1
         urgent = _must_be_seen_at_once(self.latest, snapshot)
         state = replace(self.state, window=self.state.window.following(self.latest, snapshot))
@@ -186,6 +189,10 @@ class Dashboard(LineScreen[None]):
 
     def action_projector(self) -> None:
         self.change(replace(self.state, projector=not self.state.projector))
+
+    def toggle_native(self) -> None:
+        """Show the native threads of a watched program one by one from the next snapshot on, or in one line again."""
+        self._folds_native = not self._folds_native
 
     # Mouse
 
