@@ -77,6 +77,8 @@ TOPICS = (
             Entry("forkserver", "Processes start as a copy of a small server process."),
             Entry("spawn", "Processes start as a new interpreter."),
             Entry("cores", "How many cores the workers may use; a quota may allow a fraction.", ("core",)),
+            Entry("watching", "The program that is watched: its process id, command line and interpreters.", ("PID",)),
+            Entry("lanes:", "Where the lanes of a watched program come from: the kernel's records, or sampled."),
             Entry("throttled", "The share of time in which the quota of CPU time was used up."),
             Entry("this app", "CPU time of the app's own processes per wall time: 100 % is a core.", ("app",)),
             Entry("lab starting", "The process that will hold the workers is starting."),
@@ -119,6 +121,15 @@ TOPICS = (
             Entry("items in the queue", "Items that wait in the queue."),
             Entry("in a deadlock", "How long the workers have been waiting for each other."),
             Entry("workers stuck", "Workers in the deadlock or behind it."),
+            Entry("holds the GIL", "The share of the last second in which this thread of a watched program held it."),
+            Entry(
+                "take turns with the GIL", "How many threads hold it in turn, and the share of time in which any does."
+            ),
+            Entry(
+                "GIL held at a stretch", "The longest time for which a thread did not release it.", ("at a stretch",)
+            ),
+            Entry("threads wait for the GIL", "How many threads wait for it, on average.", ("threads wait for it",)),
+            Entry("of the time", "The share of the last second that threads were in this state.", ("busy.", "busy,")),
         ),
     ),
     Topic(
@@ -191,8 +202,26 @@ TOPICS = (
             Entry("launch", "The time from its launch to its first instruction."),
             Entry("it/s", "Iterations per second."),
             Entry("count", "Iterations so far."),
+            Entry("in", "Where the thread is: the innermost function outside the standard library, file and line."),
+            Entry("longest", "The longest time for which the thread held the GIL without releasing it."),
+            Entry("native threads", "Threads of a watched program that run no Python code.", ("native thread",)),
             Entry("helper threads", "CPU% of threads of its process that are no workers."),
             Entry("child processes", "CPU% of processes that its process has started."),
+        ),
+    ),
+    Topic(
+        "Thread",
+        "The selected thread of a program that is watched. Its functions are read a few times a second.",
+        (
+            Entry("waits for", "What it waits for, and what the thread that holds it does."),
+            Entry(
+                "held the GIL for",
+                "The longest time for which it did not release the GIL, when, and in which function.",
+            ),
+            Entry("holds the GIL mostly in", "The function that it was in most often while it held the GIL."),
+            Entry("now in", "The functions that it is in, the innermost first."),
+            Entry("native", "It has no Python thread state: a thread of a library, such as BLAS."),
+            Entry("functions are unknown", "They can't be read, and why; py-spy reads them where it is installed."),
         ),
     ),
     Topic(

@@ -163,6 +163,7 @@ def _one_at_a_time(gil: list[Shares]) -> Iterator[str]:
     yield f"One thread at a time: {who}{_mostly(top.thread)}{longest}{waits}.{advice}"
     yield f"One thread at a time: {who}{_mostly(top.thread)}{waits}."
     yield f"One thread at a time: {who}{waits}."
+    yield f"One thread at a time{waits.replace(' for it', ' for the GIL')}."
 
 
 def _alone(top: Shares) -> Iterator[str]:

@@ -24,7 +24,8 @@ from pconc_tui.ui.panels.workers import WorkersPanel
 
 def arrange(state: DashboardState, snapshot: Snapshot, width: int, height: int) -> dict[Panel, Region]:
     """The panels that are in sight on a screen of this size, with their regions."""
-    useful = {panel for panel in all_panels.PANELS if not isinstance(panel, TabPanel) or panel.has_content(snapshot)}
+    panels = [each for each in all_panels.PANELS if not isinstance(each, TabPanel) or each.belongs(snapshot)]
+    useful = {each for each in panels if not isinstance(each, TabPanel) or each.has_content(snapshot)}
     # A panel that shares an area takes it over when it is asked for; it needs none of its own.
     asked = {state.focused.area} - {*layout.SHARED.values()} if state.chosen else set()
     areas = layout.areas(
@@ -36,15 +37,15 @@ def arrange(state: DashboardState, snapshot: Snapshot, width: int, height: int) 
         {panel.area for panel in useful} | asked,
     )
     found: dict[Area, list[Panel]] = {}
-    for panel in all_panels.PANELS:
+    for panel in panels:
         area = Area.TABS if Area.TABS in areas and isinstance(panel, TabPanel) else panel.area
         area = area if area in areas else layout.SHARED.get(area, area)
         if area in areas:
             found.setdefault(area, []).append(panel)
     in_sight = {}
-    for area, panels in found.items():
-        focused = (panel for panel in panels if type(panel) is state.focused and (state.chosen or area is Area.TABS))
-        in_sight[next(chain(focused, (panel for panel in panels if panel in useful), panels))] = areas[area]
+    for area, sharing in found.items():
+        focused = (panel for panel in sharing if type(panel) is state.focused and (state.chosen or area is Area.TABS))
+        in_sight[next(chain(focused, (panel for panel in sharing if panel in useful), sharing))] = areas[area]
     return in_sight
 
 
@@ -54,7 +55,7 @@ def reachable(state: DashboardState, snapshot: Snapshot, width: int, height: int
     def shown(tab: type[TabPanel]) -> bool:
         return all_panels.panel_of(tab) in arrange(state.focusing(tab), snapshot, width, height)
 
-    return [*filter(shown, all_panels.TABS)]
+    return [*filter(shown, all_panels.tabs_of(snapshot))]
 
 
 def brought_forward(state: DashboardState, old: Snapshot, new: Snapshot, shared: bool) -> DashboardState:
@@ -69,7 +70,8 @@ def brought_forward(state: DashboardState, old: Snapshot, new: Snapshot, shared:
         return state.bringing(ScoreboardPanel)
     if new.progress is None and _newest(new) > _newest(old):
         return state.bringing(WorkersPanel)
-    if all_panels.panel_of(state.focused).has_content(new):
+    focused = all_panels.panel_of(state.focused)
+    if focused.belongs(new) and focused.has_content(new):
         return state
     return state.bringing(WorkersPanel if new.workers else CodePanel)
 

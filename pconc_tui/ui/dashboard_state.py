@@ -11,7 +11,7 @@ from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels.all_panels import TABS
+from pconc_tui.ui.panels.all_panels import TABS, tabs_of
 from pconc_tui.ui.panels.panel import Frame, TabPanel
 from pconc_tui.ui.selection import Selection
 
@@ -51,7 +51,7 @@ class DashboardState:
     def frame(self, latest: Snapshot, timeline: Snapshot, figures: Snapshot, lanes: LaneCache, wide: bool) -> Frame:
         """Everything that the panels are drawn from; the snapshots as described there."""
         shown = {name: value for name, value in vars(self).items() if name != "chosen"}
-        return Frame(latest, timeline, figures, lanes, tabs=TABS, wide=wide, **shown)
+        return Frame(latest, timeline, figures, lanes, tabs=tabs_of(latest), wide=wide, **shown)
 
     def focusing(self, panel: type[TabPanel]) -> DashboardState:
         """This panel focused by a person, not scrolled."""

@@ -121,24 +121,27 @@ TOUR_COMMANDS = (
 """What keys do while a tour is taken, where that differs; see `check_action` of the app."""
 
 
-_LAUNCHING = tuple(
-    key for command in COMMANDS if command.group in (RUN, CHOOSE) for key in command.keys if key not in ("c", "enter")
-)
 WATCH_COMMANDS = (
-    Command(
-        ("enter",), "app.native_threads", "native threads", "Show native threads one by one, or in one line", WATCH
-    ),
-    Command(_LAUNCHING, "app.only_watched", "only watched", "Off: nothing is started, stopped or changed", WATCH),
+    Command(("enter",), "app.native_threads", "native threads", "Native threads one by one, or in one line", WATCH),
 )
 """What keys do while a program is watched, where that differs."""
+ALL_COMMANDS = (*COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS)
+LAUNCHING_KEYS = tuple(
+    key for command in COMMANDS if command.group in (RUN, CHOOSE) for key in command.keys if key not in ("c", "enter")
+)
+ONLY_WATCHED = "app.only_watched"
+"""What the keys that launch, stop and choose do while a program is watched: say why they do nothing."""
 
 
 def bindings() -> list[Binding]:
     """A binding for every key of every command; the first of those with the same key that is possible counts."""
     return [
-        Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
-        for command in (FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *COMMANDS)
-        for key in command.keys
+        *(Binding(key, ONLY_WATCHED, "only watched", show=False) for key in LAUNCHING_KEYS),
+        *(
+            Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
+            for command in (FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *COMMANDS)
+            for key in command.keys
+        ),
     ]
 
 

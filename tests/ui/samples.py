@@ -7,7 +7,17 @@ from dataclasses import replace
 from pconc_tui.measurement import Counters, Measurement, Progress, Wait
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import BUCKETS, DelayHistogram, upper_ns
-from pconc_tui.snapshot import Lab, LogLine, Snapshot, Worker
+from pconc_tui.snapshot import (
+    Hold,
+    Lab,
+    LogLine,
+    Place,
+    Snapshot,
+    WatchedProcess,
+    WatchedProgram,
+    WatchedThread,
+    Worker,
+)
 from pconc_tui.timeline.spans import Span, Times
 
 MS = 10**6
@@ -128,6 +138,31 @@ ENDED = snapshot(
     ended(process(3), "killed by signal 9"),
     ended(thread(4, 4), "ValueError: bad\x1b[2Jvalue"),
 )
+CRUNCH = Place("crunch", "/home/me/work.py", 12)
+WAITS = Place("Queue.get", "/usr/lib/python3.13/queue.py", 171)
+
+
+def watched(number: int, python: bool = True) -> Worker:
+    """A thread of a program that is watched."""
+    holds = Hold(NOW - 1500 * MS, NOW - 1270 * MS, (CRUNCH,), CRUNCH)
+    of_gil = f"the GIL: Thread-3 in {CRUNCH}"
+    known = (
+        WatchedThread(python, CRUNCH, (CRUNCH,), of_gil, 0.23, 0.1, holds, CRUNCH) if python else WatchedThread(False)
+    )
+    return replace(thread(number, 4), experiment="", variant="", gil=11240, held_s=0.23, thread=known)
+
+
+WATCHED = replace(
+    snapshot(*(watched(n) for n in range(1, 5)), *(watched(n, False) for n in range(5, 8)), labs=()),
+    program=WatchedProgram(
+        11240,
+        "python work.py",
+        "kernel",
+        processes=(WatchedProcess(11240, 1, "python work.py", "3.13", True),),
+        since_ns=NOW - 2000 * MS,
+    ),
+)
+"""Four threads that take turns, and three native ones."""
 MEASURED = snapshot(
     *(replace(ended(thread(n, 4, NOW - 500 * MS, 0.9), "done"), id=10 + n) for n in range(1, 5)),
     one_run=ended(thread(1, 1, NOW - 1500 * MS, 0.5), "done", 1500 * MS),

@@ -31,9 +31,10 @@ from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import Frame, Panel
+from pconc_tui.ui.panels.thread import ThreadPanel
 from pconc_tui.ui.panels.too_small import TooSmallPanel
 from pconc_tui.ui.panels.tour import TourPanel
-from pconc_tui.ui.panels.workers import COLUMNS, WorkersPanel
+from pconc_tui.ui.panels.workers import COLUMNS, THREAD_COLUMNS, WorkersPanel
 from pconc_tui.ui.screens import compare, help_page
 from pconc_tui.ui.screens.labs import lab_lines
 from tests.comparison.comparisons import PY313T, PY314, USUAL
@@ -60,6 +61,7 @@ SNAPSHOTS = (
     samples.STARTING,
     samples.MANY,
     samples.cores(64),
+    samples.WATCHED,
     replace(samples.THREADS, others=0.7, throttled=0.4, switches_per_s=187.0, log_dropped=12, log_cut=1200),
     replace(samples.THREADS, switches_problem="not permitted", counters=(samples.DELAYS, samples.DEADLOCK)),
     replace(samples.THREADS, workers=SAMPLED, switches_per_s=950.0, core_loads=None),
@@ -73,10 +75,11 @@ SNAPSHOTS = (
         measurements=(samples.measurement(deadlock=samples.CYCLE), samples.measurement(no_ratio="too short")),
     ),
 )
-FREE_TEXT = {LogPanel, CodePanel, FooterPanel, TooSmallPanel, TourPanel}
-"""Panels whose lines are what functions print, source, keys or what a tour's file says."""
+FREE_TEXT = {LogPanel, CodePanel, FooterPanel, ThreadPanel, TooSmallPanel, TourPanel}
+"""Panels whose lines are what functions print, source, places in it, keys or what a tour's file says."""
 NAMES = re.compile(
     r"(Thread|Process|Proc|lock|Python|CPython)[- ][\d.]+t?( \d)?"
+    r"|\w+\.py:\d+"
     r"|\b3\.1\d(\.\d+)?t?\b"
     rf"|\b\d (?={'|'.join(each.id for each in catalogue())})"
     r"|'\d': \d"
@@ -141,7 +144,7 @@ def test_every_state_is_explained() -> None:
 
 def test_every_column_is_explained() -> None:
     for name, titles in (
-        ("Workers", [column.title for column in COLUMNS]),
+        ("Workers", [column.title for column in (*COLUMNS, *THREAD_COLUMNS)]),
         ("Compare", [column.title for column in report.COLUMNS]),
         ("Labs", re.split(r"\s{2,}", text_of(lab_lines(LABS, 100)[3]).strip())),
     ):

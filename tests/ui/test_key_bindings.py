@@ -12,7 +12,15 @@ from textual.widgets import OptionList
 from pconc_tui.experiments import catalogue
 from pconc_tui.requests import RequestError
 from pconc_tui.ui.app import PconcApp
-from pconc_tui.ui.key_bindings import COMMANDS, FIRST_COMMAND, TOUR_COMMANDS, bindings, key_name
+from pconc_tui.ui.key_bindings import (
+    ALL_COMMANDS,
+    COMMANDS,
+    ONLY_WATCHED,
+    TOUR_COMMANDS,
+    WATCH_COMMANDS,
+    bindings,
+    key_name,
+)
 from pconc_tui.ui.launch_settings import SWITCH_MS, LaunchSettings, next_step
 from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.help_page import key_lines
@@ -23,9 +31,11 @@ from tests.ui.screens import on_screen, text_of, until, with_app
 
 def test_every_binding_is_in_the_help() -> None:
     help_text = "\n".join(text_of(line) for line in key_lines(80))
-    commands = {command.action: command for command in (*COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS)}
+    commands = {command.action: command for command in ALL_COMMANDS}
     for binding in bindings():
         assert key_name(binding.key) in help_text
+        if binding.action == ONLY_WATCHED:
+            continue
         assert commands[binding.action].help in help_text
 
 
@@ -44,10 +54,10 @@ def test_the_palette_lists_all_commands_by_topic_with_their_keys() -> None:
 
 
 def test_no_key_is_bound_twice_and_every_command_exists() -> None:
-    for commands in (COMMANDS, TOUR_COMMANDS):
+    for commands in (COMMANDS, TOUR_COMMANDS, WATCH_COMMANDS):
         keys = [key for command in commands for key in command.keys]
         assert len(keys) == len(set(keys))
-    for command in (*COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS):
+    for command in ALL_COMMANDS:
         name = command.action.split("(")[0]
         owner = PconcApp if name.startswith("app.") else Dashboard
         assert hasattr(owner, f"action_{name.removeprefix('app.')}"), name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.panels.code import CodePanel
 from pconc_tui.ui.panels.cores import CoresPanel
 from pconc_tui.ui.panels.counters import CountersPanel
@@ -37,6 +38,11 @@ PANELS: tuple[Panel, ...] = (
     FooterPanel(),
 )
 TABS = tuple(type(panel) for panel in PANELS if isinstance(panel, TabPanel))
+
+
+def tabs_of(snapshot: Snapshot) -> tuple[type[TabPanel], ...]:
+    """The secondary panels that are for what is shown."""
+    return tuple(type(panel) for panel in PANELS if isinstance(panel, TabPanel) and panel.belongs(snapshot))
 
 
 P = TypeVar("P", bound=Panel)

@@ -7,7 +7,6 @@ from itertools import dropwhile
 
 from pconc_tui.experiments import Experiment, load
 from pconc_tui.models import lab_model
-from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, heading, width_of, wrap_line, wrap_text
 from pconc_tui.ui.drawing.palette import BUILTIN, DIM, FUNCTION, KEY, KEYWORD, LITERAL, TEXT
@@ -25,9 +24,6 @@ class CodePanel(TabPanel):
 
     name = "Code"
     area = Area.BOTTOM_RIGHT
-
-    def has_content(self, snapshot: Snapshot) -> bool:
-        return snapshot.program is None
 
     def depends_on(self, frame: Frame) -> object:
         return frame.settings, frame.has_snapshot

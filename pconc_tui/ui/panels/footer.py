@@ -13,7 +13,15 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import TEXT
 from pconc_tui.ui.hints import hint, keys_at
-from pconc_tui.ui.key_bindings import COMMANDS, FIRST_COMMAND, TOUR_COMMANDS, WATCH_COMMANDS, Command, key_name
+from pconc_tui.ui.key_bindings import (
+    COMMANDS,
+    FIRST_COMMAND,
+    LAUNCHING_KEYS,
+    TOUR_COMMANDS,
+    WATCH_COMMANDS,
+    Command,
+    key_name,
+)
 from pconc_tui.ui.panels import first_screen
 from pconc_tui.ui.panels.panel import Frame, Panel
 
@@ -135,7 +143,7 @@ def _without_effect(frame: Frame) -> set[str]:
     """The first keys of the commands that can do nothing now."""
     snapshot, settings = frame.latest, frame.settings
     if snapshot.program is not None:
-        return {*(key for key in _BY_KEY if key in WATCH_COMMANDS[1].keys), *"oLT"}
+        return {*(key for key in _BY_KEY if key in LAUNCHING_KEYS), *"oLT"}
     workers, experiment, busy = snapshot.workers, settings.experiment, snapshot.progress is not None
     alive = [worker for worker in workers if worker.alive]
     selected = workers[frame.selection.place(workers)] if workers else None

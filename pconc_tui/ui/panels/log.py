@@ -14,6 +14,7 @@ from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
 EMPTY: Line = (("Nothing printed yet. ", DIM), *hint("3 t", " prints"))
+NOTHING_HAPPENED: Line = (("No process has come or gone, and nothing was printed.", DIM),)
 INDENT = 19
 """Columns of time and name."""
 
@@ -27,6 +28,9 @@ class LogPanel(TabPanel):
     name = "Log"
     area = Area.RIGHT
 
+    def belongs(self, snapshot: Snapshot) -> bool:
+        return True
+
     def has_content(self, snapshot: Snapshot) -> bool:
         # What the monitor adds stands elsewhere too. An endless worker prints once it has been stopped, if at all.
         ending = {worker.experiment for worker in snapshot.workers if not load(worker.experiment).endless}
@@ -38,6 +42,8 @@ class LogPanel(TabPanel):
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         figures = frame.figures
+        if not figures.log and figures.program is not None:
+            return center_block([NOTHING_HAPPENED], width, height)
         return lines(figures.log, figures.log_dropped, -self.scroll(frame), width, height, figures.log_cut)
 
     def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:

@@ -135,6 +135,10 @@ class TabPanel(TitledPanel):
 
     wheel_rows: ClassVar[int] = 3
 
+    def belongs(self, snapshot: Snapshot) -> bool:
+        """Whether it is for what is shown: what is launched here, or a program that is watched."""
+        return snapshot.program is None
+
     def has_content(self, snapshot: Snapshot) -> bool:
         """Whether it has something to say, or will have when what runs has run."""
         return True

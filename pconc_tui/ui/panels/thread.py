@@ -17,7 +17,7 @@ class ThreadPanel(TabPanel):
     name = "Thread"
     area = Area.BOTTOM_LEFT
 
-    def has_content(self, snapshot: Snapshot) -> bool:
+    def belongs(self, snapshot: Snapshot) -> bool:
         return snapshot.program is not None
 
     def depends_on(self, frame: Frame) -> object:

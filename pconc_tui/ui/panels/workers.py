@@ -38,6 +38,9 @@ class WorkersPanel(TabPanel):
     area = Area.MIDDLE
     wheel_rows = 1
 
+    def belongs(self, snapshot: Snapshot) -> bool:
+        return True
+
     def has_content(self, snapshot: Snapshot) -> bool:
         return bool(snapshot.workers or snapshot.progress)
 
@@ -50,7 +53,7 @@ class WorkersPanel(TabPanel):
         if len(workers) > height - 1:
             first = _first(frame, height)
             more.append(f"{first + 1}-{min(len(workers), first + height - 1)} of {len(workers)}")
-        return heading(self.name, *more), BLANK
+        return heading("Threads" if frame.figures.program else self.name, *more), BLANK
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         workers, processes = frame.figures.workers, frame.figures.processes
@@ -131,7 +134,7 @@ def _rate(worker: Worker) -> str:
     return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
 
 
-WORKER_COLUMNS: tuple[Column[Worker], ...] = (
+COLUMNS: tuple[Column[Worker], ...] = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
     Column("role", ROLE_WIDTH, 1, lambda worker: worker.role, left=True),
     Column("model", 16, 10, lambda worker: worker.model, left=True),
@@ -152,26 +155,26 @@ WORKER_COLUMNS: tuple[Column[Worker], ...] = (
     Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
 )
 THREAD_COLUMNS: tuple[Column[Worker], ...] = (
-    Column("name", 20, 1, lambda worker: printable(worker.name), left=True),
+    Column("name", 14, 1, lambda worker: printable(worker.name), left=True),
     Column("PID", 8, 2, lambda worker: digits(worker.pid)),
     Column("TID", 8, 8, lambda worker: digits(worker.native_id)),
-    Column("state", 18, 1, state_text, left=True),
-    Column("in", 26, 1, _place, left=True),
+    Column("state", 12, 1, state_text, left=True),
+    Column("in", 18, 1, _place, left=True),
     Column("core", 4, 7, lambda worker: digits(worker.core)),
-    Column("CPU%", 4, 2, _cpu),
+    Column("CPU%", 4, 3, _cpu),
     Column("run%", 4, 1, share(lambda times: times.running)),
     Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
     Column("core%", 5, 4, share(lambda times: times.core_wait)),
     Column("I/O%", 4, 5, share(lambda times: times.io)),
     Column("lock%", 5, 3, share(lambda times: times.lock_wait)),
-    Column("longest", 8, 1, lambda worker: seconds(worker.held_s)),
+    Column("longest", 8, 2, lambda worker: seconds(worker.held_s)),
 )
 """Of the threads of a program that is watched."""
-COLUMNS = *WORKER_COLUMNS, *(each for each in THREAD_COLUMNS if each.title in ("in", "longest"))
-"""All that there are."""
 GAP = 1
-STATE_SPARE, STATE_MOST = 8, 48
-"""Columns that the state gets in addition before gaps are widened, and its greatest width."""
+STATE_SPARE = 8
+"""Columns that the state gets in addition before gaps are widened."""
+WORKER_WIDTHS, THREAD_WIDTHS = {"state": 48}, {"name": 24, "in": 40, "state": 56}
+"""The columns that get room to spare, the first first, and their greatest widths."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ class FittedColumns:
 
 
 def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
-    """The columns for this width. Room to spare goes to the state, which may be the message of an exception."""
+    """The columns for this width. Room to spare goes to the state first, which may be the message of an exception."""
     watched = any(worker.thread is not None for worker in workers)
     methods = {worker.start_method for worker in workers if worker.start_method}
     left_out = {
@@ -193,15 +196,16 @@ def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
         *(() if not watched or any(worker.role for worker in workers) else ("PID",)),
     }
     room = width - 1
-    shown = THREAD_COLUMNS if watched else WORKER_COLUMNS
+    shown = THREAD_COLUMNS if watched else COLUMNS
     columns = fitting((column for column in shown if column.title not in left_out), room, GAP)
     gap = next((gap for gap in (4, 3, 2) if total_width(columns, gap) + STATE_SPARE <= room), GAP)
-    spare = max(0, room - total_width(columns, gap))
-    widened = tuple(
-        replace(column, width=min(STATE_MOST, column.width + spare)) if column.title == "state" else column
-        for column in columns
-    )
-    return FittedColumns(widened, gap)
+    for title, most in (THREAD_WIDTHS if watched else WORKER_WIDTHS).items():
+        spare = max(0, room - total_width(columns, gap))
+        columns = tuple(
+            replace(column, width=min(most, column.width + spare)) if column.title == title else column
+            for column in columns
+        )
+    return FittedColumns(columns, gap)
 
 
 def _title_at(fitted: FittedColumns, x: int) -> str:

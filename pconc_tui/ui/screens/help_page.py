@@ -18,7 +18,7 @@ from pconc_tui.ui.drawing.lines import BLANK, Line, fit, text, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FOCUS, KEY, STATE_STYLES, TEXT, TITLE
 from pconc_tui.ui.experiment_keys import dashboard_keys, list_key
 from pconc_tui.ui.hints import ESC_CLOSES, hint
-from pconc_tui.ui.key_bindings import CHOOSE, COMMANDS, FIRST_COMMAND, TOUR_COMMANDS, key_name
+from pconc_tui.ui.key_bindings import ALL_COMMANDS, CHOOSE, key_name
 from pconc_tui.ui.screens.page import Page
 
 COLUMN_WIDTH = 70
@@ -128,7 +128,7 @@ def key_lines(width: int) -> list[Line]:
             *(_without_digit() if group == CHOOSE else ()),
             BLANK,
         ]
-        for group, commands in groupby((*COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS), lambda command: command.group)
+        for group, commands in groupby(ALL_COMMANDS, lambda command: command.group)
     ]
     groups.append(
         [

@@ -1,0 +1,120 @@
+"""The dashboard while a program is watched: what it shows, and what keys do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from pconc_tui.requests import RequestError
+from pconc_tui.snapshot import RunningPython, Snapshot
+from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.native_threads import folded
+from tests.ui import samples
+from tests.ui.fakes import FakeController
+from tests.ui.screens import messages, on_screen, render, shown, until, with_app
+
+FOUND = [
+    RunningPython(4711, 1, "3.12", "python busy.py", "me", 0.98),
+    RunningPython(4712, 2, "3.14t", "python idle.py", "me", 0.0),
+    RunningPython(1, 3, "", "python root.py", "root", 0.0, "another user's"),
+]
+
+
+class FakePrograms:
+    """Programs that exist in these tests only."""
+
+    def __init__(self) -> None:
+        self.watched: list[int] = []
+        self.opened = FakeController(samples.WATCHED)
+        self.experiments_opened = FakeController(samples.EMPTY)
+
+    def running(self) -> list[RunningPython]:
+        return FOUND
+
+    def watch(self, pid: int) -> FakeController:
+        if pid == 4712:
+            raise RequestError("there is no process 4712")
+        self.watched.append(pid)
+        return self.opened
+
+    def experiments(self) -> FakeController:
+        return self.experiments_opened
+
+
+@pytest.mark.parametrize("size", [(160, 45), (120, 35), (80, 24), (60, 20)])
+def test_it_says_who_holds_the_gil_and_for_how_long(size: tuple[int, int]) -> None:
+    screen = "\n".join(render(folded(samples.WATCHED), *size))
+    for words in ("watching PID 11240", "One thread at a time", "crunch() work.py", "GIL%", "3 native"):
+        assert words in screen, words
+    assert ("0.23 s" in screen) is (size[0] >= 80)
+    assert "cpu-bound" not in screen
+    assert "Scoreboard" not in screen
+
+
+def test_what_has_happened_to_it_stands_at_the_top() -> None:
+    program = samples.WATCHED.program
+    assert program is not None
+
+    def second_line(snapshot: Snapshot) -> str:
+        return render(snapshot, 100, 30)[1]
+
+    stopped = replace(program, processes=(replace(program.processes[0], doing="stopped"),))
+    assert "is stopped: none of its threads runs" in second_line(replace(samples.WATCHED, program=stopped))
+    ended = replace(program, ended="was killed by signal 9")
+    assert "Process 11240 was killed by signal 9" in second_line(replace(samples.WATCHED, program=ended))
+    unknown = replace(program, functions_problem="pip install it", source="sampled", source_problem="level 4")
+    assert "functions are unknown: pip install it" in second_line(replace(samples.WATCHED, program=unknown))
+    assert "lanes are sampled: level 4" in second_line(replace(samples.WATCHED, program=unknown))
+
+
+@pytest.mark.parametrize("key", ["t", "p", "a", "m", "r", "s", "k", "S", "R", "e", "1", "l", "d", "n", "plus"])
+def test_keys_that_would_change_something_say_that_it_is_only_watched(key: str) -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await until(pilot, lambda: app._dashboard.latest.program)
+        before = app.settings
+        await pilot.press(key)
+        await until(pilot, lambda: any("only watched" in each for each in messages(app)))
+        assert controller.requests == [("open_lab",)]
+        assert app.settings == before
+        assert len(app.screen_stack) == 1
+
+    with_app(samples.WATCHED, steps)
+
+
+def test_enter_shows_the_native_threads_one_by_one_and_in_one_line_again() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await shown(pilot, app, "3 native threads")
+        await pilot.press("enter")
+        await until(pilot, lambda: "3 native threads" not in on_screen(app) and "Thread-7" in on_screen(app))
+        await pilot.press("enter")
+        await shown(pilot, app, "3 native threads")
+
+    with_app(samples.WATCHED, steps)
+
+
+def test_the_list_of_programs_leads_to_one_and_back() -> None:
+    programs = FakePrograms()
+
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app._programs = programs
+        await pilot.press("A")
+        await shown(pilot, app, "4711 3.12")
+        assert "another user's" in on_screen(app)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: messages(app) == ["there is no process 4712"])
+        assert controller.closed == 0
+        await pilot.press("A")
+        await shown(pilot, app, "4711 3.12")
+        await pilot.press("enter")
+        await shown(pilot, app, "watching PID 11240")
+        assert programs.watched == [4711]
+        await until(pilot, lambda: controller.closed == 1)
+        await pilot.press("A")
+        await shown(pilot, app, "back to the experiments")
+        await pilot.press("home", "enter")
+        await shown(pilot, app, "Start here")
+        await until(pilot, lambda: programs.opened.closed == 1)
+
+    with_app(samples.EMPTY, steps)
