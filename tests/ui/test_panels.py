@@ -35,6 +35,9 @@ from tests.ui.screens import frame_of, render
 SIZE = (160, 45)
 
 
+TABS = all_panels.tabs_of(samples.EVERYTHING)
+
+
 def in_sight(width: int, height: int, focused: type[TabPanel] = WorkersPanel) -> set[type[Panel]]:
     state = DashboardState().focusing(focused)
     return {type(panel) for panel in arrange(state, samples.EVERYTHING, width, height)}
@@ -48,14 +51,14 @@ def click(
 
 
 def test_secondary_panels_share_one_area_on_a_small_screen() -> None:
-    assert in_sight(80, 24) & {*all_panels.TABS} == {WorkersPanel}
-    assert in_sight(80, 24, LogPanel) & {*all_panels.TABS} == {LogPanel}
+    assert in_sight(80, 24) & {*TABS} == {WorkersPanel}
+    assert in_sight(80, 24, LogPanel) & {*TABS} == {LogPanel}
 
 
 def test_log_and_code_take_turns_where_there_is_no_room_for_both() -> None:
-    assert in_sight(140, 44) >= {*all_panels.tabs_of(samples.THREADS)}
-    assert in_sight(139, 44) & {*all_panels.TABS} == {*all_panels.TABS} - {CodePanel}
-    assert in_sight(139, 44, CodePanel) & {*all_panels.TABS} == {*all_panels.TABS} - {LogPanel}
+    assert in_sight(140, 44) >= {*TABS}
+    assert in_sight(139, 44) & {*TABS} == {*TABS} - {CodePanel}
+    assert in_sight(139, 44, CodePanel) & {*TABS} == {*TABS} - {LogPanel}
 
 
 def test_adding_a_panel_takes_a_class_and_a_line_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
