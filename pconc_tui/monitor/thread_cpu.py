@@ -1,8 +1,13 @@
-"""CPU time and core of a worker's thread, from the operating system."""
+"""CPU time and core of a thread, and what it is blocked in, from the operating system."""
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
+
+from pconc_tui.protocol.block import State
+
+_FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
 
 
 class ThreadUse(NamedTuple):
@@ -16,6 +21,16 @@ class ThreadUse(NamedTuple):
     """Whether it runs or waits for a core."""
     core: int
     """Number of the core it last ran on."""
+
+
+def blocked_in(pid: int, native_id: int) -> State | None:
+    """What a thread is blocked in, by proc_pid_syscall(5): `LOCK` in a futex, else `IO`; None: it runs, or unknown."""
+    try:
+        with open(f"/proc/{pid}/task/{native_id}/syscall", "rb") as file:
+            call = file.read().split()[0]
+    except (OSError, IndexError):
+        return None
+    return None if call == b"running" else State.LOCK if call == _FUTEX else State.IO
 
 
 def thread_use(pid: int, native_id: int) -> ThreadUse | None:

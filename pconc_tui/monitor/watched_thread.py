@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pconc_tui.monitor.last_second import LastSecond
-from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
-from pconc_tui.protocol.block import State
+from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
+from pconc_tui.protocol.block import State, pack
 from pconc_tui.snapshot import Hold, Place, WatchedThread, Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
 from pconc_tui.timeline.gil_waits import Gil
@@ -18,6 +18,8 @@ from pconc_tui.timeline.spans import Times
 
 LAG_NS = 150_000_000
 """What is known last holds for twice this long: records are read some times in a tenth of a second."""
+UNCHANGED_NS = 300_000_000
+"""A thread without a transition for so long did not change."""
 KEPT_STACKS = 64
 """The newest stacks that are kept to find out what a hold was for."""
 
@@ -81,6 +83,8 @@ class ThreadLane:
         self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
         """Stacks of moments of which it is not known yet what the thread did."""
         self._held_in: Counter[Place] = Counter()
+        self._is_known = False
+        """Whether its first transition is known."""
         self._until_ns = 0
         """Up to when all is known."""
         self._use: ThreadUse | None = None
@@ -109,7 +113,7 @@ class ThreadLane:
     def read(self, gils: dict[int, Gil], until_ns: int) -> list[tuple[int, int]]:
         """Add what is new to the lane; the holds that have ended. `until_ns`: up to when all is known."""
         self._until_ns = until_ns
-        words = self._reader.read()
+        words = self._words(until_ns)
         number = self.thread.gil if self.python else 0
         self.lane.gil = (self.lane.gil or gils.setdefault(number, Gil())) if number else None
         self.lane.add(words, until_ns, LAG_NS)
@@ -123,6 +127,19 @@ class ThreadLane:
                 self.longest = self.hold(began_ns, ended_ns)
         self._assign(until_ns)
         return ended
+
+    def _words(self, until_ns: int) -> list[int]:
+        """Its new transitions. One that has none for a while has been doing the same all along: what it does now."""
+        words = self._reader.read()
+        if words or self._is_known:
+            self._is_known = self._is_known or bool(words)
+            return words
+        if until_ns - self.thread.started_ns > UNCHANGED_NS:
+            state = blocked_in(self.thread.pid, self.thread.tid)
+            if state is not None:
+                self._is_known = True
+                return [pack(self.thread.started_ns, state)]
+        return words
 
     def finalize(self, now_ns: int, died: bool) -> None:
         """Make final spans of what is known. `died`: nothing more will be."""
