@@ -102,7 +102,7 @@ History = tuple[Sequence[Span], ...]
 
 def pieces_between(history: History, start_ns: int, end_ns: int) -> Iterator[Sequence[Span]]:
     """The pieces that overlap the window, in order; the first may end before it."""
-    first = max(0, bisect_right(history, start_ns, key=lambda piece: piece_start_ns(piece) if piece else start_ns) - 1)
+    first = max(0, bisect_right(history, start_ns, key=lambda piece: piece_start_ns(piece) if piece else end_ns) - 1)
     for piece in history[first:]:
         if piece and piece_start_ns(piece) >= end_ns:
             return

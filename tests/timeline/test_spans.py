@@ -23,6 +23,7 @@ def test_spans_between_finds_all_spans_that_overlap_the_window() -> None:
     assert (spans_between(history, 100, 200)) == []
     assert (spans_between((), 0, 1)) == []
     assert (spans_between(((),), 0, 1)) == []
+    assert (spans_between((*history, ()), -50, 61)) == spans[:7]
 
 
 def test_packed_spans_are_the_spans() -> None:
