@@ -101,3 +101,28 @@ def _experiment(id: str, name: str, found: dict[str, object]) -> FunctionExperim
 
 def _runs_in_the_lab(*_: object) -> None:
     """A placeholder: only the lab imports the function."""
+
+
+def recorded_function(
+    id: str,
+    title: str,
+    models: tuple[str, ...],
+    variants: tuple[str, ...],
+    watch: str,
+    text: str,
+    lines: tuple[int, int],
+) -> FunctionExperiment:
+    """The function of a recording, which can be shown, but not run."""
+    return FunctionExperiment(
+        id=id,
+        key="",
+        title=title,
+        models=models,
+        variants=dict.fromkeys(variants, _runs_in_the_lab),
+        watch=watch,
+        point=POINT,
+        window_ms=1000,
+        one_run_s=None,
+        text=text,
+        lines=lines,
+    )

@@ -291,6 +291,21 @@ TOPICS = (
         ),
     ),
     Topic(
+        "Recording",
+        "Where in a recording the screen is. Everything else on the screen is as it was then; nothing can be launched. "
+        "A click on the bar goes there.",
+        (
+            Entry("RECORDED", "This is no live run. Then the position, and how long the recording is.", ("▶", "‖")),
+            Entry("speed", "Recorded time per time. Below 1 the timeline moves on between the frames."),
+            Entry("●", "The position.", ("━",)),
+            Entry("▴", "A launch."),
+            Entry("◆", "A measurement begins or ends."),
+            Entry("◇", "A comparison begins or ends."),
+            Entry("╳", "A deadlock."),
+            Entry("▪", "A note, such as the step of a tour."),
+        ),
+    ),
+    Topic(
         "Compare",
         "One experiment in all models and interpreters: medians of repeated measurements, and a verdict.",
         (

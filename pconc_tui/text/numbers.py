@@ -113,3 +113,14 @@ def interpreter_names(pythons: Iterable[str]) -> dict[str, str]:
     count = Counter(map(version, known))
     names = {python: version(python) if count[version(python)] == 1 else python for python in known}
     return names if len(names) > 1 else {}
+
+
+def position(time_ns: int, decimals: int, longest_ns: int = 0) -> str:
+    """A time since the beginning: `1:02.5`, `1:00:02.5`; as wide as that of `longest_ns`."""
+    tick_ns = 10 ** (9 - decimals)
+    minutes, rest = divmod(time_ns // tick_ns, 60 * 10**decimals)
+    seconds, fraction = divmod(rest, 10**decimals)
+    hours, minute = divmod(minutes, 60)
+    clock = f"{hours}:{minute:02d}" if hours else str(minute)
+    width = len(position(longest_ns, decimals)) if longest_ns else 0
+    return f"{clock}:{seconds:02d}.{fraction:0{decimals}d}".rjust(width)

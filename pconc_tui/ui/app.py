@@ -115,8 +115,8 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
             snapshot = self._controller.poll()
             self.record(snapshot)
             self.advance_tour(snapshot, self._controller)
-            self._dashboard.show(snapshot)
-            self._terminal_title.show(title(snapshot))
+            snapshot = self.show_frame(snapshot)
+            self._terminal_title.show(title(snapshot, self.is_recorded))
             if isinstance(self.screen, LiveScreen):
                 self.screen.show(snapshot)
 

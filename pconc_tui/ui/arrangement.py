@@ -30,12 +30,14 @@ def arrange(state: DashboardState, snapshot: Snapshot, width: int, height: int) 
     asked = {state.focused.area} - {*layout.SHARED.values()} if state.chosen else set()
     areas = layout.areas(
         width,
-        height,
+        height - state.bar_rows,
         len(snapshot.core_loads or ()) or math.ceil(snapshot.core_count),
         state.projector,
         state.tour_area,
         {panel.area for panel in useful} | asked,
     )
+    if state.bar_rows:
+        areas = layout.with_bar(areas, width, height)
     found: dict[Area, list[Panel]] = {}
     for panel in panels:
         area = Area.TABS if Area.TABS in areas and isinstance(panel, TabPanel) else panel.area

@@ -34,6 +34,19 @@ class BaseApp(EndingApp):
         """Send a request to the controller and draw its effect; False if it was refused or is sent later."""
         raise NotImplementedError
 
+    def refusal(self, action: str) -> str | None:
+        """Why what is shown does not allow this action; None: it does."""
+        return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether what is shown allows it. Where it does not, its keys say why."""
+        if action == "refuse":
+            return self.refusal(str(parameters[0])) is not None
+        return self.refusal(action) is None and super().check_action(action, parameters)
+
+    def action_refuse(self, action: str) -> None:
+        self.notify(self.refusal(action) or "", severity="warning")
+
     @contextmanager
     def _notify_refusal(self) -> Iterator[None]:
         """Show why a request was refused."""

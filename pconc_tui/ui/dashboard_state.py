@@ -13,6 +13,7 @@ from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels.all_panels import TABS, tabs_of
 from pconc_tui.ui.panels.panel import Frame, TabPanel
+from pconc_tui.ui.replay_view import ReplayView
 from pconc_tui.ui.selection import Selection
 
 
@@ -38,6 +39,13 @@ class DashboardState:
     """The tour that is taken; None: none is."""
     blank: bool = False
     """Whether the presenter of a tour has blanked the screen."""
+    replay: ReplayView | None = None
+    """Where in a recording the screen is; None: it is live."""
+
+    @property
+    def bar_rows(self) -> int:
+        """Rows at the bottom that say where in a recording the screen is."""
+        return 1 if self.replay else 0
 
     @property
     def tour_area(self) -> layout.Tour:

@@ -54,10 +54,15 @@ class EndingApp(TerminalApp):
         """Quit from now on without asking about the results of this snapshot."""
         self._quit_question.saved(snapshot)
 
+    @property
+    def at_stake(self) -> Snapshot:
+        """The workers and results that would be lost."""
+        return self._dashboard.latest
+
     def quit_or_ask(self, key: str) -> None:
         """Quit; where workers run or a result would be lost, ask for this key once more."""
         self.tick()
-        if question := self._quit_question.ask(self._dashboard.latest, key):
+        if question := self._quit_question.ask(self.at_stake, key):
             self.notify(question, severity="warning", timeout=ASKED_S)
         else:
             self.exit()

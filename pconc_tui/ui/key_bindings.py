@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 from textual.keys import key_to_character
@@ -28,11 +28,17 @@ class Command:
     """Whether Textual handles the key before any widget does."""
 
     @property
+    def name(self) -> str:
+        """The action's name, as `check_action` is given it."""
+        return self.action.removeprefix("app.").partition("(")[0]
+
+    @property
     def key(self) -> str:
         return self.key_text or self.keys[0]
 
 
-RUN, CHOOSE, TIME, VIEW, FIRST, TOUR = "Run", "Choose", "Timeline", "View", "While nothing has run", "During a tour"
+RUN, CHOOSE, TIME, VIEW = "Run", "Choose", "Timeline", "View"
+FIRST, TOUR, REPLAY = "While nothing has run", "During a tour", "In a recording"
 WATCH = "While a program is watched"
 
 _BY_DIGIT = {key: each.id for key, each in list_keys().items() if key in DIGITS}
@@ -119,29 +125,46 @@ TOUR_COMMANDS = (
     Command(("b", "full_stop"), "app.tour_blank", "blank", "Blank the screen, or show it again", TOUR),
 )
 """What keys do while a tour is taken, where that differs; see `check_action` of the app."""
-
-
+REPLAY_COMMANDS = (
+    Command(("space",), "app.replay_pause", "pause", "Pause, or play on; at the end, play it once more", REPLAY),
+    Command(
+        ("left", "left_square_bracket"), "app.replay_step(-1)", "back", "Back: 2 s at speed 1", REPLAY, None, "← →"
+    ),
+    Command(
+        ("right", "right_square_bracket"), "app.replay_step(1)", "forward", "Forward by as much", REPLAY, None, "→"
+    ),
+    Command(("comma",), "app.replay_handoff(-1)", "hand-off", "To the hand-off before, and pause", REPLAY, None, ", ."),
+    Command(
+        ("full_stop",), "app.replay_handoff(1)", "next hand-off", "To the next hand-off, and pause", REPLAY, None, "."
+    ),
+    Command(("less_than_sign",), "app.replay_speed(-1)", "speed", "Slower, to 1/1000", REPLAY, None, "< >"),
+    Command(
+        ("greater_than_sign",), "app.replay_speed(1)", "faster", "Faster, to 16 times the speed", REPLAY, None, ">"
+    ),
+    Command(("g",), "app.replay_time", "go to", "Go to a time", REPLAY),
+    Command(("home",), "app.replay_end(0)", "start", "To the start", REPLAY, None, "Home"),
+    Command(("end",), "app.replay_end(1)", "end", "To the end", REPLAY, None, "End"),
+    Command(("r",), "app.replay_comparison", "comparison", "Show the recorded comparison", REPLAY),
+)
+"""What keys do while a recording is shown, where that differs."""
 WATCH_COMMANDS = (
     Command(("enter",), "app.native_threads", "native threads", "Native threads one by one, or in one line", WATCH),
 )
 """What keys do while a program is watched, where that differs."""
-ALL_COMMANDS = (*COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS)
-LAUNCHING_KEYS = tuple(
-    key for command in COMMANDS if command.group in (RUN, CHOOSE) for key in command.keys if key not in ("c", "enter")
-)
-ONLY_WATCHED = "app.only_watched"
-"""What the keys that launch, stop and choose do while a program is watched: say why they do nothing."""
+ALL_COMMANDS = (*COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *REPLAY_COMMANDS)
+_RUNNING = [command for command in COMMANDS if command.group in (RUN, CHOOSE)]
+RUNNING = frozenset(command.name for command in _RUNNING)
+"""The actions that launch, stop or choose; some or all can't be done where a program or a recording is only shown."""
+_REFUSED = [replace(command, action=f"app.refuse('{command.name}')") for command in _RUNNING]
+"""What their keys do then: say why."""
 
 
 def bindings() -> list[Binding]:
     """A binding for every key of every command; the first of those with the same key that is possible counts."""
     return [
-        *(Binding(key, ONLY_WATCHED, "only watched", show=False) for key in LAUNCHING_KEYS),
-        *(
-            Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
-            for command in (FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *COMMANDS)
-            for key in command.keys
-        ),
+        Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
+        for command in (FIRST_COMMAND, *REPLAY_COMMANDS, *TOUR_COMMANDS, *WATCH_COMMANDS, *_REFUSED, *COMMANDS)
+        for key in command.keys
     ]
 
 

@@ -17,9 +17,9 @@ SAVE = "\x1b[22;2t"
 RESTORE_TITLE = "\x1b]2;\x07\x1b[23;2t"
 
 
-def title(snapshot: Snapshot) -> str:
-    """`pconc-tui: 4 threads of cpu-bound`; only the name where nothing runs."""
-    what = _activity(snapshot)
+def title(snapshot: Snapshot, recorded: bool = False) -> str:
+    """`pconc-tui: 4 threads of cpu-bound`; only the name where nothing runs; in a recording, that it is one."""
+    what = f"{'recorded ' if recorded else ''}{_activity(snapshot)}".strip()
     return printable(f"{NAME}: {what}" if what else NAME)[:LONGEST]
 
 

@@ -16,9 +16,9 @@ from pconc_tui.tours.orders import SwitchInterval
 from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui import tour_guide
-from pconc_tui.ui.base_app import BaseApp
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.key_bindings import TOUR_COMMANDS
+from pconc_tui.ui.replay_app import ReplayApp
 from pconc_tui.ui.tour_notes import TourNotes
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _ACTIONS = {each.label: each.action for each in TOUR_COMMANDS}
 """What each key of the presenter's notes does."""
 
 
-class TourApp(BaseApp):
+class TourApp(ReplayApp):
     """Takes tours."""
 
     def __init__(self) -> None:

@@ -30,7 +30,6 @@ def entered(state: DashboardState, walk: Walk | None, interpreters: Interpreters
             state.window,
             frozen=False,
             fit=None,
-            moved_ns=0,
             chosen=step.settings.zoom_ms is not None,
             zoom=state.window.zoom if step.settings.zoom_ms is None else _zoom(step.settings.zoom_ms),
         ),

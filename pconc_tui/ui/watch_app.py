@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 from pconc_tui.ui.base_app import BaseApp
 from pconc_tui.ui.controller import Controller, Programs
+from pconc_tui.ui.key_bindings import RUNNING
 from pconc_tui.ui.quit_question import ASKED_S
+
+ONLY_WATCHED = "This program is only watched: nothing is started, stopped or changed in it."
 
 
 class WatchApp(BaseApp):
@@ -22,12 +25,12 @@ class WatchApp(BaseApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key that has a meaning while a program is watched has it now."""
-        if action in ("native_threads", "only_watched"):
+        if action == "native_threads":
             return self.watches
         return super().check_action(action, parameters)
 
-    def action_only_watched(self) -> None:
-        self.notify("This program is only watched: nothing is started, stopped or changed in it.", severity="warning")
+    def refusal(self, action: str) -> str | None:
+        return ONLY_WATCHED if self.watches and action in RUNNING - {"clear"} else super().refusal(action)
 
     def action_native_threads(self) -> None:
         self._dashboard.toggle_native()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from textual.pilot import Pilot
@@ -13,6 +14,8 @@ from textual.widgets._tooltip import Tooltip
 from pconc_tui.comparison import report
 from pconc_tui.experiments import catalogue
 from pconc_tui.measurement import Counters
+from pconc_tui.recording.marks import Mark
+from pconc_tui.recording.player import Player
 from pconc_tui.snapshot import GilRate, Sampling, Snapshot, WorkerProcess
 from pconc_tui.text.glossary import STATES, TOPICS, Entry
 from pconc_tui.timeline.spans import Times
@@ -25,7 +28,7 @@ from pconc_tui.ui.drawing.lines import BLANK, Line, width_of
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES
 from pconc_tui.ui.explanations import Explained, entry
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels import all_panels
+from pconc_tui.ui.panels import all_panels, replay_bar
 from pconc_tui.ui.panels.code import CodePanel
 from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.footer import FooterPanel
@@ -35,6 +38,7 @@ from pconc_tui.ui.panels.thread import ThreadPanel
 from pconc_tui.ui.panels.too_small import TooSmallPanel
 from pconc_tui.ui.panels.tour import TourPanel
 from pconc_tui.ui.panels.workers import COLUMNS, THREAD_COLUMNS, WorkersPanel
+from pconc_tui.ui.replay_view import ReplayView
 from pconc_tui.ui.screens import compare, help_page
 from pconc_tui.ui.screens.labs import lab_lines
 from tests.comparison.comparisons import PY313T, PY314, USUAL
@@ -75,6 +79,8 @@ SNAPSHOTS = (
         measurements=(samples.measurement(deadlock=samples.CYCLE), samples.measurement(no_ratio="too short")),
     ),
 )
+PLAYERS = (Player(0, 10**11, 10**10), Player(0, 10**13, 10**12, speed=Fraction(1, 1000), playing=False))
+MARKS = tuple(Mark(index * 10**10, kind, kind) for index, kind in enumerate(replay_bar.MARKS))
 FREE_TEXT = {LogPanel, CodePanel, FooterPanel, ThreadPanel, TooSmallPanel, TourPanel}
 """Panels whose lines are what functions print, source, places in it, keys or what a tour's file says."""
 NAMES = re.compile(
@@ -94,6 +100,8 @@ def states(snapshot: Snapshot) -> Iterator[DashboardState]:
         yield DashboardState().focusing(panel)
     yield DashboardState(projector=True)
     yield DashboardState(window=replace(DashboardState().window, frozen=True))
+    for player in PLAYERS:
+        yield DashboardState(replay=ReplayView(player, MARKS))
     for each in catalogue() if snapshot is SNAPSHOTS[0] else ():
         yield DashboardState(LaunchSettings().with_experiment(each.id))
 

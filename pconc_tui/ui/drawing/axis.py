@@ -34,7 +34,7 @@ def _before(window: TimelineWindow) -> Iterator[tuple[int, str, int]]:
     for step in range(steps + 1):
         column = round(step * (window.cells - 1) / steps)
         before_s = window.span_ns * (steps - step) / steps / 1e9
-        label = f"-{duration(before_s)}" if before_s else "0" if window.held or window.frozen else "now"
+        label = f"-{duration(before_s)}" if before_s else "0" if window.held or window.frozen or window.exact else "now"
         at = min(column + 1, window.cells - len(label)) if step < steps else window.cells - len(label) - 1
         yield column, label, max(0, at)
 

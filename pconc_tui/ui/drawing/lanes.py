@@ -120,7 +120,7 @@ class LaneCache:
         bright = worker.alive or window.fit is not None
         key = (window.last, window.cells, window.cell_ns, height, bright)
         cached = self.drawn.get(worker.id)
-        if cached is None or cached[0] != key:
+        if cached is None or cached[0] != key or window.exact:
             cells = self.cells(worker, window.last - window.cells, window.last, window.cell_ns)
             rows = ([cell_glyph(cell, row, height, bright) for cell in cells] for row in range(height))
             cached = self.drawn[worker.id] = key, list(map(merge_runs, rows))

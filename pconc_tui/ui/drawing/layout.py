@@ -54,6 +54,8 @@ class Area(Enum):
     """The present step of a tour."""
     FIGURES = auto()
     """The large digits of the projector mode."""
+    REPLAY = auto()
+    """The bar that says where in a recording the screen is."""
     FOOT = auto()
 
 
@@ -115,6 +117,12 @@ def areas(
     if tour is Tour.STEP:
         below[Area.TOUR] = below.pop(Area.TABS)
     return found | below
+
+
+def with_bar(found: dict[Area, Region], width: int, height: int) -> dict[Area, Region]:
+    """These areas of a screen without its last row, with the bar of a recording in the row above the foot."""
+    foot = {Area.FOOT: Region(0, height - 1, width, 1)} if Area.FOOT in found else {}
+    return found | {Area.REPLAY: Region(0, height - 1 - len(foot), width, 1)} | foot if found else found
 
 
 def least_core_rows(core_count: int, width: int) -> int:

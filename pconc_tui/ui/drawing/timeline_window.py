@@ -24,12 +24,23 @@ LAG_NS = 30 * MS
 """The latest spans are incomplete: the cause of a gap is known only when the gap ends."""
 
 
-def clock(snapshot: Snapshot) -> int:
+def clock(snapshot: Snapshot, lag_ns: int = LAG_NS) -> int:
     """The newest time that the timeline can show. It stops when the last worker has ended, to keep that in sight."""
     if not snapshot.workers or any(worker.alive for worker in snapshot.workers):
-        return snapshot.now_ns - LAG_NS
+        return snapshot.now_ns - lag_ns
     ended = max(worker.ended_ns or worker.launched_ns for worker in snapshot.workers)
     return min(snapshot.now_ns, ended + MS)
+
+
+def _held_at(snapshot: Snapshot) -> int:
+    """The time at which a held window ends: that of the last renewal.
+
+    Renewals are at round times of the clock, so that a recording shows the same window, however one comes to a time.
+    """
+    launched_ns = max((worker.launched_ns for worker in snapshot.workers), default=0)
+    early_ns = min(snapshot.now_ns, launched_ns + RENEWED_NS)
+    renewed_ns = snapshot.now_ns - snapshot.now_ns % RENEWED_NS, early_ns - early_ns % RENEWED_EARLY_NS
+    return max(renewed_ns) - LAG_NS
 
 
 def began(snapshot: Snapshot) -> int:
@@ -75,14 +86,14 @@ class TimelineWindow:
     """How many cells are shown."""
     last: int = 0
     """The number of the last cell shown, plus 1."""
-    moved_ns: int = 0
-    """When the window was last moved to the newest time."""
     frozen: bool = False
     """Whether the user has stopped it."""
     chosen: bool = False
     """Whether the user has chosen the width."""
     fit: Fit | None = None
     """The measurement that is shown; None: the window is not fitted to one."""
+    exact: bool = False
+    """Whether it ends at the snapshot's time: a recording is paused there, or played slowly."""
 
     @property
     def still(self) -> bool:
@@ -109,7 +120,7 @@ class TimelineWindow:
     @property
     def held(self) -> bool:
         """Whether the window moves only once a second."""
-        return WIDTHS_MS[self.zoom] < HELD_BELOW_MS
+        return WIDTHS_MS[self.zoom] < HELD_BELOW_MS and not self.exact
 
     def suited(self, width_ms: int, snapshot: Snapshot) -> TimelineWindow:
         """With this width, unless the user has chosen one; 0: with all that the workers have done in sight."""
@@ -127,21 +138,13 @@ class TimelineWindow:
         if cells != self.cells:
             resized = replace(self, cells=max(1, cells))
             return resized.ending_at(self.end_ns)._within(snapshot) if self.still else resized.at_newest(snapshot)
-        if self.still:
-            return self
-        if self.held:
-            newest = max((worker.launched_ns for worker in snapshot.workers), default=0)
-            period = RENEWED_EARLY_NS if snapshot.now_ns - newest < RENEWED_NS else RENEWED_NS
-            if 0 <= snapshot.now_ns - self.moved_ns < period:
-                return self
-        return self.at_newest(snapshot)
+        return self if self.still else self.at_newest(snapshot)
 
     def at_newest(self, snapshot: Snapshot) -> TimelineWindow:
-        """The window that ends at the newest time."""
-        last = -(-clock(snapshot) // self.cell_ns)
-        if not self.held and last == self.last:
-            return self
-        return replace(self, last=last, moved_ns=snapshot.now_ns)
+        """The window that ends at the newest time, or was held at it."""
+        end_ns = clock(snapshot, 0 if self.exact else LAG_NS)
+        last = -(-(min(end_ns, _held_at(snapshot)) if self.held else end_ns) // self.cell_ns)
+        return self if last == self.last else replace(self, last=last)
 
     def ending_at(self, end_ns: int) -> TimelineWindow:
         """The window that ends at this time, rounded up to a cell."""
@@ -205,6 +208,8 @@ class TimelineWindow:
             at = nanoseconds(max(0, self.start_ns - self.fit.began_ns))
             return width, "the whole measurement" if self.fit.is_whole else f"of the measurement, from {at}"
         width = duration(self.span_ns / 1e9)
+        if self.exact:
+            return width, "up to this moment"
         if self.frozen:
             return width, f"frozen, {ago(max(0, now_ns - self.end_ns))} ago"
         return width, "held, renewed every second" if self.held else "live"

@@ -13,6 +13,7 @@ from pconc_tui.ui.panels.headline import HeadlinePanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import Panel, TabPanel
 from pconc_tui.ui.panels.projector import ProjectorPanel
+from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
 from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from pconc_tui.ui.panels.status import StatusPanel
 from pconc_tui.ui.panels.thread import ThreadPanel
@@ -35,6 +36,7 @@ PANELS: tuple[Panel, ...] = (
     CodePanel(),
     ProjectorPanel(),
     TourPanel(),
+    ReplayBarPanel(),
     FooterPanel(),
 )
 TABS = tuple(type(panel) for panel in PANELS if isinstance(panel, TabPanel))

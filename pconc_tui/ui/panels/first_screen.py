@@ -34,7 +34,7 @@ class FirstScreen(TitledPanel):
 
 def is_shown(frame: Frame) -> bool:
     """Whether nothing has run yet, and no tour is about to."""
-    return frame.walk is None and not frame.has_run and not frame.latest.workers
+    return frame.walk is None and frame.replay is None and not frame.has_run and not frame.latest.workers
 
 
 def lines(settings: LaunchSettings, width: int, height: int) -> list[Line]:

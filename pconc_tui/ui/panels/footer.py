@@ -16,7 +16,8 @@ from pconc_tui.ui.hints import hint, keys_at
 from pconc_tui.ui.key_bindings import (
     COMMANDS,
     FIRST_COMMAND,
-    LAUNCHING_KEYS,
+    REPLAY_COMMANDS,
+    RUNNING,
     TOUR_COMMANDS,
     WATCH_COMMANDS,
     Command,
@@ -33,8 +34,9 @@ _BY_RANK = sorted(
     (key for key, command in _BY_KEY.items() if command.footer_rank is not None and key not in ALWAYS),
     key=lambda key: _BY_KEY[key].footer_rank or 0,
 )
+_REPLAY_KEYS = {command.keys[0]: command for command in REPLAY_COMMANDS}
 _TOUR_KEYS = {command.keys[0]: command for command in TOUR_COMMANDS}
-_PRESSED = {key_name(key): key for command in COMMANDS for key in command.keys}
+_PRESSED = {key_name(key): key for command in (*COMMANDS, *REPLAY_COMMANDS) for key in command.keys}
 
 
 class FooterPanel(Panel):
@@ -86,6 +88,9 @@ def offered(frame: Frame) -> Iterator[Command]:
     """What can be pressed now, the most useful first."""
     if frame.walk is not None:
         yield from _in_tour(frame.walk)
+    if frame.replay is not None:
+        yield from _in_recording(frame)
+        return
     if first_screen.is_shown(frame):
         yield FIRST_COMMAND
     if any(each.thread and not each.thread.python for each in frame.latest.workers):
@@ -94,6 +99,18 @@ def offered(frame: Frame) -> Iterator[Command]:
     for key in dict.fromkeys((*_first(frame), *_BY_RANK)):
         if key not in left_out:
             yield _labelled(_BY_KEY[key], frame)
+
+
+def _in_recording(frame: Frame) -> Iterator[Command]:
+    """The keys of a recording, and those of the dashboard that only change what is in sight."""
+    playing = frame.replay is not None and frame.replay.player.playing
+    for key in ("space", "left", "comma", "less_than_sign", "g", "home", "end"):
+        command = _REPLAY_KEYS[key]
+        yield replace(command, label="pause" if playing else "play") if key == "space" else command
+    if frame.latest.comparison is not None:
+        yield _REPLAY_KEYS["r"]
+    for key in ("z", "b", "tab", "L", "w"):
+        yield _BY_KEY[key]
 
 
 def _first(frame: Frame) -> list[str]:
@@ -143,7 +160,7 @@ def _without_effect(frame: Frame) -> set[str]:
     """The first keys of the commands that can do nothing now."""
     snapshot, settings = frame.latest, frame.settings
     if snapshot.program is not None:
-        return {*(key for key in _BY_KEY if key in LAUNCHING_KEYS), *"oLT"}
+        return {*(key for key, command in _BY_KEY.items() if command.name in RUNNING - {"clear"}), *"oLT"}
     workers, experiment, busy = snapshot.workers, settings.experiment, snapshot.progress is not None
     alive = [worker for worker in workers if worker.alive]
     selected = workers[frame.selection.place(workers)] if workers else None

@@ -23,6 +23,12 @@ def line(snapshot: Snapshot, settings: LaunchSettings, width: int) -> Line:
     return next((each for each in chain(both, alone, runs) if width_of(each) <= width), runs[-1])
 
 
+def what_runs(snapshot: Snapshot, width: int) -> Line:
+    """`running: 4 threads of cpu-bound`, in the longest form that fits."""
+    runs = [((" running: ", DIM), (each, TEXT)) for each in running(snapshot.workers)]
+    return next((each for each in runs if width_of(each) <= width), runs[-1])
+
+
 def _launches(settings: LaunchSettings) -> Iterator[Line]:
     """What the next launch starts. What is not the default is in every form."""
     measures = hint("m", f" measures {settings.workers} at once")

@@ -20,6 +20,7 @@ from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.explanations import Explained
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.replay_view import ReplayView
 from pconc_tui.ui.selection import Selection
 
 
@@ -54,6 +55,8 @@ class Frame:
     """The tour that is taken; None: none is."""
     blank: bool = False
     """Whether the presenter of a tour has blanked the screen."""
+    replay: ReplayView | None = None
+    """Where in a recording the screen is; None: it is live."""
 
     @property
     def boxed(self) -> bool:

@@ -38,7 +38,7 @@ class StatusPanel(Panel):
             return [labs_line(frame.latest, width), _watching_line(frame.latest, frame.window.frozen, width)]
         return [
             labs_line(frame.latest, width),
-            activity_line(frame.latest, frame.settings, frame.window.frozen, width),
+            activity_line(frame.latest, None if frame.replay else frame.settings, frame.window.frozen, width),
         ]
 
 
@@ -154,8 +154,11 @@ def progress_line(progress: Progress, width: int) -> Line:
     return (*left, ("█" * filled, GOOD), ("░" * (room - filled), TROUGH), (figure, BRIGHT))
 
 
-def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, width: int) -> Line:
-    """The most urgent of: a lab that died, waits that stop a run, a measurement, a frozen screen, the settings."""
+def activity_line(snapshot: Snapshot, settings: LaunchSettings | None, frozen: bool, width: int) -> Line:
+    """The most urgent of: a lab that died, waits that stop a run, a measurement, a frozen screen, the settings.
+
+    `settings`: None where nothing can be launched, in a recording.
+    """
     for lab in snapshot.labs:
         if lab.state == "dead":
             message = lab.message or "the lab died"
@@ -164,9 +167,12 @@ def activity_line(snapshot: Snapshot, settings: LaunchSettings, frozen: bool, wi
             )
     waits = [line for found in snapshot.standstills if not found.ends_itself for line in standstill(found)]
     if waits:
-        return push_apart(text(f" {' · '.join(waits)}", ALERT), hint("S", " stops "), width)
+        stops = hint("S", " stops ") if settings else ()
+        return push_apart(text(f" {' · '.join(waits)}", ALERT), stops, width)
     if snapshot.progress:
         return fit(progress_line(snapshot.progress, width), width)
+    if settings is None:
+        return fit(next_launch.what_runs(snapshot, width), width)
     if frozen:
         badge = ((" FROZEN ", FROZEN), (" ", TEXT), *hint("space", " resumes "))
         return push_apart(next_launch.line(snapshot, settings, width - width_of(badge) - 2), badge, width)

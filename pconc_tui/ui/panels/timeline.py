@@ -35,6 +35,7 @@ START_HINTS = (
     hint("p", " to start a process,", TEXT),
     hint("m", " to measure", TEXT),
 )
+NOTHING = "Nothing has been launched at this moment of the recording."
 FIRST = FirstScreen()
 
 
@@ -59,9 +60,12 @@ class TimelinePanel(TitledPanel):
 
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
         figures = frame.timeline if frame.window.frozen else frame.figures
-        return title(frame.window, frame.timeline, figures, _layout(frame, height), frame.latest, width)
+        lanes = _layout(frame, height)
+        return title(frame.window, frame.timeline, figures, lanes, frame.latest, width, frame.replay is not None)
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
+        if not frame.timeline.workers:
+            return _without_workers(START_HINTS if frame.replay is None else (text(NOTHING, DIM),), width, height)
         return lines(frame.timeline, frame.window, frame.lanes, _layout(frame, height), _place(frame), width, height)
 
     def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
@@ -162,10 +166,17 @@ def lane_label(worker: Worker, selected: bool, width: int, with_python: bool) ->
 
 
 def title(
-    window: TimelineWindow, snapshot: Snapshot, figures: Snapshot, lanes: LaneLayout, latest: Snapshot, width: int
+    window: TimelineWindow,
+    snapshot: Snapshot,
+    figures: Snapshot,
+    lanes: LaneLayout,
+    latest: Snapshot,
+    width: int,
+    recorded: bool = False,
 ) -> tuple[Line, Line]:
     """The window's width and mode, workers that have no lane on screen; at the right, hand-offs per second."""
     span, mode = window.described(clock(latest))
+    mode = "recorded" if recorded and mode == "live" else mode
     hidden = len(snapshot.workers) - lanes.count
     if width < 95 or (hidden and width < 110):
         mode = mode.replace(", renewed every second", "")
@@ -223,8 +234,6 @@ def lines(
     """Lanes, axis and legend."""
     rows = height - ROWS_BELOW
     workers = snapshot.workers
-    if not workers:
-        return center_block(flow(START_HINTS, width, (" ", TEXT)), width, rows)
     with_python = several_interpreters(workers)
     names = names_width(width, workers)
     split = _split(snapshot, window)
@@ -238,6 +247,10 @@ def lines(
         body += [(*left, *_ruled(no_cells, split))] * lanes.gap
     body = body[:rows] + [(*left, *_ruled(no_cells, split))] * (rows - len(body))
     return [*body, (*left, *axis(window, split, len(workers))), legend(width, workers)]
+
+
+def _without_workers(hints: Sequence[Line], width: int, height: int) -> list[Line]:
+    return center_block(flow(hints, width, (" ", TEXT)), width, height - ROWS_BELOW)
 
 
 def _lane(snapshot: Snapshot, index: int) -> Worker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from textual.css.query import NoMatches
 from textual.errors import NoWidget
 
 from pconc_tui.ui.drawing.palette import DIM, KEY
-from pconc_tui.ui.key_bindings import COMMANDS, Command, key_name
+from pconc_tui.ui.key_bindings import COMMANDS, REPLAY_COMMANDS, Command, key_name
 from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
 
@@ -27,15 +27,22 @@ class Commands(Provider):
     """The commands of the dashboard, in the order of the help."""
 
     async def discover(self) -> Hits:
-        for command in COMMANDS:
+        for command in self._commands:
             yield DiscoveryHit(_prompt(command), self._run(command), command.help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for command in COMMANDS:
+        for command in self._commands:
             found = f"{command.help} {command.group} {command.label}"
             if (score := matcher.match(found)) > 0:
                 yield Hit(score, _prompt(command), self._run(command), command.help)
+
+    @property
+    def _commands(self) -> Iterable[Command]:
+        """Those that can be given now: in a recording its own instead of those that run something."""
+        possible = self.app.check_action
+        own = [each for each in REPLAY_COMMANDS if possible(each.name, ())]
+        return (*own, *(each for each in COMMANDS if possible(each.name, ()))) if own else COMMANDS
 
     def _run(self, command: Command) -> Callable[[], Awaitable[object]]:
         return partial(self.app.screen_stack[0].run_action, command.action)

@@ -75,6 +75,19 @@ class CompareScreen(ScrollScreen, LiveScreen):
             self.dismiss(None)
 
 
+class RecordedCompareScreen(CompareScreen):
+    """Shows the comparison of a recording, which can't be cancelled or run again."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None, lambda: None)
+
+    def action_again(self) -> None:
+        """Do nothing."""
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
 def progress_line(comparison: Comparison, width: int) -> Line:
     """What is being measured, the part that is done, and the time left."""
     case = comparison.current

@@ -30,11 +30,12 @@ from pconc_tui.ui.panels.panel import (
 from pconc_tui.ui.panels.panel_view import PanelView
 from pconc_tui.ui.panels.timeline import TimelinePanel
 from pconc_tui.ui.panels.workers import WorkersPanel
+from pconc_tui.ui.replay_view import ReplayView
 from pconc_tui.ui.screens.line_screen import LineScreen
 from pconc_tui.ui.selection import Selection
 
-FIGURES_EVERY = 4
-"""Snapshots between new figures: ten changes a second can't be read."""
+FIGURES_NS = 400_000_000
+"""How often there are new figures, by the clock of the snapshots: ten changes a second can't be read."""
 NO_SNAPSHOT = Snapshot(now_ns=0, core_count=0)
 
 
@@ -51,7 +52,6 @@ class Dashboard(LineScreen[None]):
         self.latest = NO_SNAPSHOT
         self._timeline = NO_SNAPSHOT
         self._figures = NO_SNAPSHOT
-        self._snapshot_count = 0
         self._lanes = LaneCache()
         self._views = {panel: PanelView(panel) for panel in all_panels.PANELS}
         self._in_sight: dict[Panel, Region] = {}
@@ -68,18 +68,38 @@ class Dashboard(LineScreen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a new snapshot."""
+        self.take(snapshot)
+        if self.is_current:
+            self.draw()
+
+    def take(self, snapshot: Snapshot, settings: LaunchSettings | None = None) -> None:
+        """Draw this snapshot the next time. In a recording, time may go back.
+
+        `settings`: what was chosen then; None: it has not changed.
+        """
         snapshot = folded(snapshot) if self._folds_native else snapshot
-        self._snapshot_count += 1
+        if settings is not None:
+            self.state = replace(self.state, settings=settings)
+        if snapshot.now_ns < self.latest.now_ns:
+            self._lanes = LaneCache()
+            self.state = replace(self.state, window=replace(self.state.window, fit=None))
         urgent = _must_be_seen_at_once(self.latest, snapshot)
         state = replace(self.state, window=self.state.window.following(self.latest, snapshot))
-        self.state = brought_forward(state, self.latest, snapshot, not layout.is_wide(*self.size))
+        self.state = brought_forward(state, self.latest, snapshot, not self._wide)
         self.latest = snapshot
         self.state = replace(self.state, has_run=snapshot.has_run)
         if not self.state.window.frozen:
             self._timeline = snapshot
-            if urgent or self._snapshot_count % FIGURES_EVERY == 0:
+            if urgent or snapshot.now_ns // FIGURES_NS != self._figures.now_ns // FIGURES_NS:
                 self._figures = snapshot
                 self._lanes.keep({worker.id for worker in snapshot.workers})
+        self._advance_window()
+
+    def show_recorded(self, view: ReplayView, snapshot: Snapshot | None) -> None:
+        """Draw the lanes of this snapshot, which is between frames of a recording; None: those of the last frame."""
+        window = replace(self.state.window, exact=snapshot is not None)
+        self.state = replace(self.state, window=window, replay=view)
+        self._timeline = snapshot or self.latest
         if self.is_current:
             self.draw()
 
@@ -108,20 +128,32 @@ class Dashboard(LineScreen[None]):
             return
         self._arrange()
         self.state = replace(self.state, scroll=self._within_limits(self.state.scroll))
+        self._advance_window()
         frame = self._frame()
-        timeline_region = self._in_sight.get(all_panels.panel_of(TimelinePanel))
-        if timeline_region and self.latest is not NO_SNAPSHOT:
-            width = frame.inner_size(*timeline_region.size)[0]
-            window = timeline.advanced(self.state.window, self._timeline, self.state.settings.kind, width)
-            if window is not self.state.window:
-                self.state = replace(self.state, window=window)
-                frame = self._frame()
         for panel, region in self._in_sight.items():
             self._views[panel].update(frame, region)
 
+    def _advance_window(self) -> None:
+        """Move the timeline's window to where it is for the present snapshot.
+
+        Lanes are drawn when a held window moves, even if that is not seen: it shows what was known then.
+        """
+        panel = all_panels.panel_of(TimelinePanel)
+        region = self._in_sight.get(panel)
+        if region and self.latest is not NO_SNAPSHOT:
+            width = self._frame().inner_size(*region.size)[0]
+            window = timeline.advanced(self.state.window, self._timeline, self.state.settings.kind, width)
+            if window is not self.state.window:
+                self.state = replace(self.state, window=window)
+                if window.held:
+                    self._views[panel].update(self._frame(), region)
+
+    @property
+    def _wide(self) -> bool:
+        return layout.is_wide(self.size.width, self.size.height - self.state.bar_rows)
+
     def _frame(self) -> Frame:
-        wide = layout.is_wide(*self.size)
-        return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, wide)
+        return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, self._wide)
 
     def _arrange(self) -> None:
         """Put the panels where they belong now, and hide the others."""
@@ -212,7 +244,9 @@ class Dashboard(LineScreen[None]):
 
     @on(TimelineScrolled)
     def _timeline_scrolled(self, message: TimelineScrolled) -> None:
-        self.action_scroll(message.share)
+        if self.state.replay is None:
+            message.stop()
+            self.action_scroll(message.share)
 
     def _select(self, worker_id: int | None) -> None:
         """Select a worker, and scroll the table so that its row is in sight."""

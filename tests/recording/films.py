@@ -1,0 +1,123 @@
+"""A live run that is filmed: every frame with the text of the screen that it made, and the same frames replayed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from pconc_tui import ui
+from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.recording.reader import Recording
+from pconc_tui.recording.recorder import Recorder
+from pconc_tui.recording.replay import Replay
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.panels import all_panels
+from pconc_tui.ui.panels.footer import FooterPanel
+from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
+from pconc_tui.ui.recorded_settings import SETTINGS
+from pconc_tui.ui.screens.dashboard import Dashboard
+from tests.ui.screens import text_of, until
+
+SIZE = (160, 45)
+
+
+class FilmedMonitor(Monitor):
+    """A monitor whose frames are recorded."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.recorder = Recorder(self.began_ns, str(path))
+
+    def poll(self) -> Snapshot:
+        snapshot = super().poll()
+        self.recorder.add(snapshot)
+        return snapshot
+
+    def close(self) -> None:
+        self.recorder.close()
+        super().close()
+
+
+def screen_text(dashboard: Dashboard) -> str:
+    """The text of the dashboard as it was last drawn, without what differs in a recording: keys and the next launch."""
+    width, height = dashboard.size
+    rows = [[" "] * width for _ in range(height)]
+    for panel, region in dashboard._in_sight.items():
+        if not isinstance(panel, (FooterPanel, ReplayBarPanel)):
+            for y, line in enumerate(dashboard._views[panel].shown_lines):
+                for x, character in enumerate(text_of(line)):
+                    rows[region.y + y][region.x + x] = character
+    lines = ["".join(row).rstrip() for row in rows][: SIZE[1] - 1]
+    if "next: " in lines[1] or lines[1].startswith(" running: "):
+        lines[1] = ""
+    return re.sub("─+", "─", "\n".join(lines)).replace(" · live ", " · recorded ")
+
+
+class FilmedApp(PconcApp):
+    """Keeps the text of every frame that it draws."""
+
+    CSS_PATH = str(Path(ui.__file__).with_name("pconc.tcss"))
+
+    def __init__(self, monitor: FilmedMonitor) -> None:
+        super().__init__(lambda: monitor)
+        self.monitor = monitor
+        self.film: dict[int, str] = {}
+
+    def tick(self) -> None:
+        self.monitor.recorder.settings = {"launch": SETTINGS.encode(self.settings)}
+        super().tick()
+        if self._dashboard.is_attached and self._dashboard.latest.now_ns:
+            self.film[self._dashboard.latest.now_ns] = screen_text(self._dashboard)
+
+
+def film(path: Path, steps: Callable[[Pilot[None], FilmedApp], Awaitable[None]]) -> dict[int, str]:
+    """Take these steps with a real monitor, recorded in this file; returns the text of the screen by frames' times."""
+
+    async def run() -> FilmedApp:
+        app = FilmedApp(FilmedMonitor(path))
+        async with app.run_test(size=SIZE) as pilot:
+            await steps(pilot, app)
+        return app
+
+    return asyncio.run(run()).film
+
+
+async def lasts(pilot: Pilot[None], app: FilmedApp, seconds: float) -> None:
+    """Film for so long, by the times of the frames."""
+    end_ns = app._dashboard.latest.now_ns + seconds * 1e9
+    await until(pilot, lambda: app._dashboard.latest.now_ns > end_ns)
+
+
+class Clock:
+    """A clock that tests set, in ns."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+
+def replayed(recording: Recording, steps: Callable[[Pilot[None], PconcApp, Replay, Clock], Awaitable[None]]) -> None:
+    """Show the recording in an app that has one row more than the live one, for the bar, and take these steps."""
+    clock = Clock()
+    replay = Replay(recording, clock)
+
+    async def run() -> None:
+        app = PconcApp(lambda: replay, first=lambda app: app.show_recording(replay))
+        async with app.run_test(size=(SIZE[0], SIZE[1] + 1)) as pilot:
+            while app._dashboard.state.replay is None:
+                await pilot.pause(0.01)
+            await steps(pilot, app, replay, clock)
+
+    asyncio.run(run())
+
+
+def panel_text(app: PconcApp, kind: type[ReplayBarPanel] | type[FooterPanel]) -> str:
+    """The line that this panel shows."""
+    return text_of(app._dashboard._views[all_panels.panel_of(kind)].shown_lines[0])

@@ -1,0 +1,65 @@
+"""A real run, live and replayed: the text of the screen is the same, whether it is played through or jumped to."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from pconc_tui.recording.player import Player
+from pconc_tui.recording.reader import Recording
+from pconc_tui.recording.replay import Replay
+from pconc_tui.ui.app import PconcApp
+from tests.recording.films import Clock, FilmedApp, film, lasts, replayed, screen_text
+from tests.support import running
+from tests.ui.screens import until
+
+MOMENTS = 50
+
+
+async def a_talk(pilot: Pilot[None], app: FilmedApp) -> None:
+    """Threads and processes, a measurement with its result in front, a deadlock, and threads again."""
+    dashboard = app._dashboard
+    await until(pilot, lambda: dashboard.latest.labs and dashboard.latest.labs[0].state == "ready")
+    await pilot.press("t", "t", "p")
+    await until(pilot, lambda: running(dashboard.latest))
+    await lasts(pilot, app, 2)
+    await pilot.press("m")
+    await until(pilot, lambda: dashboard.latest.measurements)
+    await lasts(pilot, app, 1)
+    await pilot.press("9", "m")
+    await until(pilot, lambda: len(dashboard.latest.measurements) > 1)
+    await lasts(pilot, app, 1)
+    await pilot.press("2", "t")
+    await until(pilot, lambda: running(dashboard.latest))
+    await lasts(pilot, app, 1)
+
+
+def test_the_screen_is_the_same_live_and_replayed(tmp_path: Path) -> None:
+    texts = film(tmp_path / "talk.json.gz", a_talk)
+    recording = Recording.open(str(tmp_path / "talk.json.gz"))
+    times = [time_ns for time_ns in recording.frame_times[:-1] if recording.at(time_ns).has_run]
+    moments = random.Random(1).sample(times, MOMENTS)
+    assert any("Deadlock" in texts[time_ns] or "deadlock" in texts[time_ns] for time_ns in times)
+
+    async def play(pilot: Pilot[None], app: PconcApp, replay: Replay, clock: Clock) -> None:
+        for time_ns in recording.frame_times:
+            clock.now_ns = time_ns - recording.began_ns
+            app.tick()
+            if time_ns in moments:
+                assert screen_text(app._dashboard) == texts[time_ns]
+
+    async def jump(pilot: Pilot[None], app: PconcApp, replay: Replay, clock: Clock) -> None:
+        for time_ns in moments:
+
+            def seek(player: Player, to: int = time_ns) -> Player:
+                return replace(player.sought(to), playing=True)
+
+            replay.move(seek)
+            app.tick()
+            assert screen_text(app._dashboard) == texts[time_ns]
+
+    replayed(recording, play)
+    replayed(recording, jump)
