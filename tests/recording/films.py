@@ -14,33 +14,14 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.recording.replay import Replay
-from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
-from pconc_tui.ui.recorded_settings import SETTINGS
 from pconc_tui.ui.screens.dashboard import Dashboard
 from tests.ui.screens import text_of, until
 
 SIZE = (160, 45)
-
-
-class FilmedMonitor(Monitor):
-    """A monitor whose frames are recorded."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.recorder = Recorder(self.began_ns, str(path))
-
-    def poll(self) -> Snapshot:
-        snapshot = super().poll()
-        self.recorder.add(snapshot)
-        return snapshot
-
-    def close(self) -> None:
-        self.recorder.close()
-        super().close()
 
 
 def screen_text(dashboard: Dashboard) -> str:
@@ -59,17 +40,15 @@ def screen_text(dashboard: Dashboard) -> str:
 
 
 class FilmedApp(PconcApp):
-    """Keeps the text of every frame that it draws."""
+    """Keeps the text of every frame that it draws, and records it."""
 
     CSS_PATH = str(Path(ui.__file__).with_name("pconc.tcss"))
 
-    def __init__(self, monitor: FilmedMonitor) -> None:
-        super().__init__(lambda: monitor)
-        self.monitor = monitor
+    def __init__(self, path: Path) -> None:
+        super().__init__(Monitor, recorder=Recorder(str(path), False, "a film"))
         self.film: dict[int, str] = {}
 
     def tick(self) -> None:
-        self.monitor.recorder.settings = {"launch": SETTINGS.encode(self.settings)}
         super().tick()
         if self._dashboard.is_attached and self._dashboard.latest.now_ns:
             self.film[self._dashboard.latest.now_ns] = screen_text(self._dashboard)
@@ -79,9 +58,11 @@ def film(path: Path, steps: Callable[[Pilot[None], FilmedApp], Awaitable[None]])
     """Take these steps with a real monitor, recorded in this file; returns the text of the screen by frames' times."""
 
     async def run() -> FilmedApp:
-        app = FilmedApp(FilmedMonitor(path))
+        app = FilmedApp(path)
         async with app.run_test(size=SIZE) as pilot:
             await steps(pilot, app)
+        assert app.recorder is not None
+        app.recorder.close()
         return app
 
     return asyncio.run(run()).film
