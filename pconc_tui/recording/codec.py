@@ -17,6 +17,8 @@ import types
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import cache
+from itertools import compress
+from operator import is_not
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pconc_tui.recording.file_format import RecordingError
@@ -60,7 +62,11 @@ class _Float(Codec):
         return value if value - value == 0 else str(value)
 
     def decode(self, found: Any) -> Any:
-        return NON_FINITE[found] if type(found) is str and found in NON_FINITE else super().decode(found)
+        if type(found) is str and found in NON_FINITE:
+            return NON_FINITE[found]
+        if type(found) is float and found - found != 0:
+            raise RecordingError("a number is too large")
+        return super().decode(found)
 
 
 class _Enum(Codec):
@@ -80,6 +86,7 @@ class _Enum(Codec):
 class _Optional(Codec):
     def __init__(self, inner: Codec) -> None:
         self._inner = inner
+        self._is_composite = isinstance(inner, _Composite)
 
     def encode(self, value: Any) -> Any:
         return None if value is None else self._inner.encode(value)
@@ -92,7 +99,7 @@ class _Optional(Codec):
             return SAME if before is None else None
         if before is None:
             encoded = self._inner.encode(now)
-            return {"=": encoded} if isinstance(self._inner, _Composite) else encoded
+            return {"=": encoded} if self._is_composite else encoded
         return self._inner.change(before, now)
 
     def apply(self, before: Any, change: Any) -> Any:
@@ -201,6 +208,8 @@ class _Record(_Composite):
         hints = {name: hint for name, hint in get_type_hints(kind).items() if name not in left_out}
         names = kind._fields if issubclass(kind, tuple) else [each.name for each in dataclasses.fields(kind)]
         self._codecs = {name: codec(hints[name], left_out) for name in names if name in hints}
+        self._all = [(name, self._codecs.get(name)) for name in names]
+        """All fields, in the order in which an instance has them."""
         self._defaults = _defaults(kind)
         self._required = [name for name in self._codecs if name not in self._defaults]
 
@@ -223,12 +232,12 @@ class _Record(_Composite):
     def change(self, before: Any, now: Any) -> Any:
         if before is now:
             return SAME
-        found = {
-            name: change
-            for name, codec in self._codecs.items()
-            if (was := getattr(before, name)) is not (each := getattr(now, name))
-            and (change := codec.change(was, each)) is not SAME
-        }
+        found = {}
+        # Most fields are the same objects as before: to find the others in C takes a third of the time.
+        was, new = (each if isinstance(each, tuple) else each.__dict__.values() for each in (before, now))
+        for (name, codec), old, each in compress(zip(self._all, was, new, strict=True), map(is_not, was, new)):
+            if codec is not None and (change := codec.change(old, each)) is not SAME:
+                found[name] = change
         return found or SAME
 
     def _apply_parts(self, before: Any, change: dict[str, Any]) -> Any:
@@ -237,7 +246,8 @@ class _Record(_Composite):
             for name, each in change.items()
             if name in self._codecs
         }
-        return before._replace(**new) if issubclass(self._kind, tuple) else dataclasses.replace(before, **new)
+        # `dataclasses.replace` takes five times as long.
+        return before._replace(**new) if issubclass(self._kind, tuple) else self._kind(**(vars(before) | new))
 
 
 def _defaults(kind: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from pconc_tui import __version__
@@ -37,6 +37,8 @@ class Encoder:
         self._lanes: dict[int, LaneWriter] = {}
         self._finder = HandoffFinder()
         self._handoffs = 0
+        self._handoffs_before = 0
+        """How many hand-offs there were when the segment began."""
         self._counters: dict[str, float] = {}
         self._log_line: LogLine | None = None
         """The last line of the log that has been written."""
@@ -99,10 +101,14 @@ class Encoder:
             "began": self._began_ns,
             "number": self._number,
             "t": snapshot.now_ns,
-            "times": self._times_ns,
+            "times": [after - before for before, after in pairwise((0, *self._times_ns))],
             "marks": self._marks,
-            "lanes": {id: (lane.written, lane.lowest, lane.end_ns) for id, lane in self._lanes.items()},
+            "handoffs": self._handoffs - self._handoffs_before,
+            "lanes": [
+                number for id, lane in self._lanes.items() for number in (id, lane.written, lane.lowest, lane.end_ns)
+            ],
         }
+        self._handoffs_before = self._handoffs
         line = self._own(file_format.SEGMENT, head)
         self._times_ns, self._marks = [], []
         for lane in self._lanes.values():

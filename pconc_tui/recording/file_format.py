@@ -30,7 +30,7 @@ SEGMENT, KEY, FRAME, SOURCE, END = (f"pconc-tui {name}" for name in ("segment", 
 SEGMENT_NS = 5_000_000_000
 SEGMENT_BYTES = 4 << 20
 """A segment ends when it has lasted or grown this much, uncompressed."""
-MAX_SEGMENT_BYTES, MAX_LINE_BYTES = 32 << 20, 14 << 20
+MAX_SEGMENT_BYTES, MAX_LINE_BYTES = 20 << 20, 14 << 20
 """What is longer than this, uncompressed, is no segment and no line of ours: hostile files take memory up to here."""
 
 
@@ -56,5 +56,4 @@ OWN_LINE = re.compile(
 
 def microseconds(ns: int) -> str:
     """Nanoseconds as the microseconds of trace events, exactly: `1234.567`."""
-    whole, rest = divmod(abs(ns), 1000)
-    return f"{'-' * (ns < 0)}{whole}.{rest:03d}"
+    return f"{ns // 1000}.{ns % 1000:03d}" if ns >= 0 else f"-{microseconds(-ns)}"

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from pconc_tui.protocol.block import State
 from pconc_tui.recording.file_format import RecordingError
-from pconc_tui.recording.lane_writer import LaneFrame
 from pconc_tui.recording.segment_index import SegmentHead
 from pconc_tui.recording.trace_events import SLICE, STATE_NAMES
 from pconc_tui.timeline.spans import Span
@@ -17,6 +16,30 @@ LATEST_NS = 1 << 58
 """Times are below this, as packed spans need."""
 
 
+class PackedTail(NamedTuple):
+    """Spans as a frame carries them; few of them are ever wanted."""
+
+    now_ns: int = 0
+    """The time of that frame."""
+    numbers: Any = ()
+    """Three for each span, as in `encoder`; not checked yet."""
+
+    def spans(self) -> tuple[Span, ...]:
+        """The spans. Raises RecordingError."""
+        if not all(type(each) is int for each in self.numbers) or len(self.numbers) % 3:
+            raise RecordingError("a lane is malformed")
+        triples = zip(self.numbers[::3], self.numbers[1::3], self.numbers[2::3], strict=True)
+        try:
+            return tuple(
+                _checked(
+                    Span(self.now_ns - ago_ns, self.now_ns - ago_ns + ns, _BY_NUMBER[state & 15], bool(state & 16))
+                )
+                for ago_ns, ns, state in triples
+            )
+        except KeyError:
+            raise RecordingError("a lane is malformed") from None
+
+
 class LaneState(NamedTuple):
     """A lane after a frame: its final spans from number `lowest` to `written` are in the segment of that frame."""
 
@@ -24,7 +47,10 @@ class LaneState(NamedTuple):
     written: int
     log: list[Span]
     """Those spans; later frames append to the same list."""
-    frame: LaneFrame
+    first: int = 0
+    """As in `LaneFrame`, and so are the next two."""
+    lead: PackedTail = PackedTail()
+    tail: PackedTail = PackedTail()
 
     def spans(self, low: int, high: int) -> list[Span]:
         """The final spans with these numbers."""
@@ -33,7 +59,7 @@ class LaneState(NamedTuple):
 
 def lanes_before(head: SegmentHead) -> dict[int, LaneState]:
     """The lanes at the start of a segment."""
-    return {id: LaneState(count, count, [], LaneFrame()) for id, (count, _, _) in head.lanes.items()}
+    return {id: LaneState(lane.written, lane.written, []) for id, lane in head.lanes().items()}
 
 
 def lanes_after(
@@ -51,7 +77,8 @@ def lanes_after(
 def _new_spans(text: bytes, events: tuple[int, int], began_ns: int) -> dict[int, list[Span]]:
     """The slices in a part of the text, by lane."""
     found: dict[int, list[Span]] = {}
-    for name, id, sign, us, rest, length_us, length_rest, mixed in SLICE.findall(text, *events):
+    for match in SLICE.finditer(text, *events):
+        name, id, sign, us, rest, length_us, length_rest, mixed = match.groups()
         start_ns = began_ns + int(sign + us + rest)
         span = Span(start_ns, start_ns + int(length_us + length_rest), _BY_NAME[name], bool(mixed))
         found.setdefault(int(id), []).append(_checked(span))
@@ -59,36 +86,25 @@ def _new_spans(text: bytes, events: tuple[int, int], began_ns: int) -> dict[int,
 
 
 def _after(lane: LaneState | None, change: dict[str, Any], new: list[Span], now_ns: int) -> LaneState:
-    lowest, count, log, frame = lane or LaneState(0, 0, [], LaneFrame())
+    lowest, written, log, first, lead, tail = lane or LaneState(0, 0, [])
     if "cut" in change:
         cut = _number(change["cut"])
-        log = log[: max(0, min(cut, count) - lowest)]
-        lowest, count = min(lowest, cut), cut
+        log = log[: max(0, min(cut, written) - lowest)]
+        lowest, written = min(lowest, cut), cut
     log += new
-    if change.keys() - {"cut"}:
-        frame = LaneFrame(
-            _number(change["f"]) if "f" in change else frame.first,
-            _unpacked(change["l"], now_ns) if "l" in change else frame.lead,
-            _unpacked(change["t"], now_ns) if "t" in change else frame.tail,
-        )
-    return LaneState(lowest, count + len(new), log, frame)
+    if "f" in change:
+        first = _number(change["f"])
+    if "l" in change:
+        lead = PackedTail(now_ns, tuple(change["l"]))
+    if "t" in change:
+        tail = PackedTail(now_ns, tuple(change["t"]))
+    return LaneState(lowest, written + len(new), log, first, lead, tail)
 
 
 def _number(found: Any) -> int:
     if type(found) is not int or not 0 <= found < LATEST_NS:
         raise RecordingError("a lane is malformed")
     return found
-
-
-def _unpacked(found: Any, now_ns: int) -> tuple[Span, ...]:
-    """The spans of which there are three numbers each, as in `encoder`."""
-    if type(found) is not list or not all(type(each) is int for each in found):
-        raise RecordingError("a lane is malformed")
-    triples = zip(found[::3], found[1::3], found[2::3], strict=True)
-    return tuple(
-        _checked(Span(now_ns - ago_ns, now_ns - ago_ns + length_ns, _BY_NUMBER[state & 15], bool(state & 16)))
-        for ago_ns, length_ns, state in triples
-    )
 
 
 def _checked(span: Span) -> Span:

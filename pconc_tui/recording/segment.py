@@ -11,8 +11,10 @@ import re
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar, cast
 
+from pconc_tui.recording.codec import codec
 from pconc_tui.recording.encoder import SNAPSHOT
 from pconc_tui.recording.file_format import MAX_LINE_BYTES, MAX_SEGMENT_BYTES, OWN_LINE, RecordingError
 from pconc_tui.recording.lane_reader import LaneState, lanes_after, lanes_before
@@ -25,7 +27,10 @@ from pconc_tui.snapshot import Snapshot
 _TIME = re.compile(rb'\{"t":(\d{1,18})[,}]')
 PART = 1024
 """Damaged bytes are decompressed in parts of this size, so that what is whole before the damage is kept."""
+MALFORMED = RecordingError, ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError
+"""What decoding raises where a file says what no recording does."""
 Value = TypeVar("Value")
+_MARKS = codec(tuple[tuple[str, str], ...])
 
 
 class _Frame(NamedTuple):
@@ -69,22 +74,26 @@ class Segment:
         return self.lanes(len(self._frames) - 1) or {}
 
     def marks(self) -> Iterator[Mark]:
-        """The marks of its frames."""
-        for index, frame in enumerate(self._frames):
-            if b'"m":' in frame.args:
-                for kind, text in self._json(index).get("m", ()):
-                    yield Mark(frame.time_ns, str(kind), str(text))
+        """The marks of its frames, as far as they are whole."""
+        with suppress(*MALFORMED):
+            for index, frame in enumerate(self._frames):
+                if b'"m":' in frame.args:
+                    for kind, text in _MARKS.decode(self._json(index).get("m", [])):
+                        yield Mark(frame.time_ns, kind, text)
 
     def settings(self, index: int) -> Any:
         """The settings of the dashboard in this frame, as JSON; None: there are none."""
-        for number in range(min(index, len(self._frames) - 1), -1, -1):
-            if b'"v":' in self._frames[number].args and "v" in (args := self._json(number)):
-                return args["v"]
+        with suppress(*MALFORMED):
+            for number in range(min(index, len(self._frames) - 1), -1, -1):
+                if b'"v":' in self._frames[number].args and "v" in (args := self._json(number)):
+                    return args["v"]
         return None
 
     def sources(self) -> Iterator[Source]:
-        """The code of the experiments in it. Raises RecordingError."""
-        return (SOURCE.decode(json.loads(args)) for args in self._sources)
+        """The code of the experiments in it, as far as it is whole."""
+        with suppress(*MALFORMED):
+            for args in self._sources:
+                yield SOURCE.decode(json.loads(args))
 
     def handoff_times(self) -> list[int]:
         """The times of its hand-offs, in order."""
@@ -95,7 +104,7 @@ class Segment:
         while len(known) <= index < len(self._frames):
             try:
                 known.append(decode(len(known)))
-            except (RecordingError, ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
+            except MALFORMED:
                 del self._frames[len(known) :], self.times_ns[len(known) :]
         return known[min(index, len(known) - 1)] if known else None
 
@@ -104,8 +113,7 @@ class Segment:
         found = SNAPSHOT.apply(self._snapshots[-1], args.get("c", {})) if number else SNAPSHOT.decode(args["s"])
         if found.now_ns != self._frames[number].time_ns:
             raise RecordingError("a frame has two times")
-        assert isinstance(found, Snapshot)
-        return found
+        return cast(Snapshot, found)
 
     def _next_lanes(self, number: int) -> dict[int, LaneState]:
         frame = self._frames[number]
@@ -114,9 +122,7 @@ class Segment:
         return lanes_after(before, changes, self._text, frame.events, self.head.began_ns, frame.time_ns)
 
     def _json(self, number: int) -> dict[str, Any]:
-        found = json.loads(self._frames[number].args)
-        assert isinstance(found, dict)
-        return found
+        return cast(dict[str, Any], json.loads(self._frames[number].args))
 
     def _found_frames(self) -> Iterator[_Frame]:
         """The frames up to the first that is not whole."""

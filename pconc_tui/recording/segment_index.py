@@ -1,4 +1,8 @@
-"""Finds the segments of a file by the flush markers before them, without decompressing more than their first lines."""
+"""Finds the segments of a file by the flush markers before them, without decompressing more than their first lines.
+
+The first line of a segment says what is known of the one before it when that has ended, so the lines together are an
+index of the file. What a hostile file may claim in them is limited, and so is the memory that they take.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,10 @@ import json
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from itertools import accumulate
+from typing import Any, BinaryIO, NamedTuple
 
 from pconc_tui.recording.codec import codec
 from pconc_tui.recording.file_format import FORMAT, GZIP_HEADER, MARKER, OWN_LINE, RecordingError
@@ -17,14 +23,25 @@ BLOCK = 1 << 20
 """The file is read in blocks of this many bytes."""
 LONGEST_HEAD = 256 << 10
 """The first line of a segment is no longer than this."""
+MAX_HEADS_BYTES = 64 << 20
+"""No more segments are read when their first lines are longer than this together: 10,000 to 100,000, or days."""
 MAX_GAP = 64 << 20
 """Where no segment begins for so many bytes, there is no more of a recording."""
-MAX_SEGMENTS = 100_000
-"""So many segments of 5 s are six days."""
 MAX_WRONG = 10_000
 """So many markers in a row may be no start of a segment."""
 _START = b'{"name":"pconc-tui segment"'
 _NOT_OURS = "it is no recording of pconc-tui"
+
+
+class LaneHead(NamedTuple):
+    """A lane at the start of a segment."""
+
+    written: int
+    """The number of final spans before this segment."""
+    lowest: int
+    """The lowest such number during the segment before."""
+    end_ns: int
+    """The end of the last of these spans."""
 
 
 @dataclass(frozen=True)
@@ -39,49 +56,58 @@ class SegmentHead:
     """The time of its first frame."""
     began_ns: int
     """From which the times of trace events count."""
-    about: dict[str, str]
-    """What is recorded, when, and where."""
-    program: str
-    """The version of the program that recorded it."""
     times_before: array[int]
     """The times of the frames of the segment before."""
     marks_before: tuple[Mark, ...]
     """The marks of the segment before."""
-    lanes: dict[int, tuple[int, int, int]]
-    """Of each lane, by id: the number of final spans before this segment, the lowest such number during the segment
-    before, and the end of the last of them in ns."""
+    handoffs_before: int
+    """The number of hand-offs in the segment before."""
+    packed_lanes: array[int]
+
+    def lanes(self) -> dict[int, LaneHead]:
+        """The lanes at the start of the segment, by id."""
+        numbers = iter(self.packed_lanes)
+        return {id: LaneHead(*each) for id, *each in zip(numbers, numbers, numbers, numbers, strict=True)}
 
 
-_ABOUT, _MARKS, _NUMBER, _TIME, _TIMES, _LANES, _TEXT = map(
-    codec,
-    (
-        dict[str, str],
-        tuple[tuple[int, str, str], ...],
-        int,
-        int,
-        tuple[int, ...],
-        dict[str, tuple[int, int, int]],
-        str,
-    ),
-)
+class Index(NamedTuple):
+    """The segments of a file."""
+
+    heads: list[SegmentHead]
+    """In order."""
+    about: dict[str, str]
+    """What is recorded, when, and where; `program`: the version of the program that recorded it."""
 
 
-def find_segments(file: BinaryIO) -> list[SegmentHead]:
-    """The segments in the file, in order. Raises RecordingError."""
+_ABOUT, _TEXT, _INT = codec(dict[str, str]), codec(str), codec(int)
+_INTS, _MARKS = codec(tuple[int, ...]), codec(tuple[tuple[int, str, str], ...])
+
+
+def find_segments(file: BinaryIO) -> Index:
+    """The segments in the file. Raises RecordingError."""
     if file.read(len(GZIP_HEADER)) != GZIP_HEADER:
         raise RecordingError(_NOT_OURS)
-    found: list[SegmentHead] = []
-    wrong = 0
-    for offset, compressed in _markers(file, lambda: found[-1].offset if found else 0):
-        head = _head(offset, compressed)
-        wrong = 0 if head else wrong + 1
-        if head and (not found or (head.start_ns >= found[-1].start_ns and head.number > found[-1].number)):
-            found.append(head)
-        if wrong > MAX_WRONG or len(found) >= MAX_SEGMENTS:
+    heads: list[SegmentHead] = []
+    about: dict[str, str] = {}
+    wrong = total = 0
+    for offset, compressed in _markers(file, lambda: heads[-1].offset if heads else 0):
+        found = _first_line(compressed)
+        if found is None:
+            wrong += 1
+            if wrong > MAX_WRONG:
+                break
+            continue
+        wrong, total = 0, total + found[0]
+        if total > MAX_HEADS_BYTES:
             break
-    if not found:
+        with suppress(RecordingError, ValueError, TypeError, KeyError, OverflowError, AttributeError):
+            head = _parsed(offset, found[1])
+            if not heads or (head.start_ns >= heads[-1].start_ns and head.number > heads[-1].number):
+                about = about or {**_ABOUT.decode(found[1]["about"]), "program": _TEXT.decode(found[1]["program"])}
+                heads.append(head)
+    if not heads:
         raise RecordingError(_NOT_OURS)
-    return found
+    return Index(heads, about)
 
 
 def _markers(file: BinaryIO, last_good: Callable[[], int]) -> Iterator[tuple[int, memoryview]]:
@@ -103,8 +129,11 @@ def _markers(file: BinaryIO, last_good: Callable[[], int]) -> Iterator[tuple[int
             return
 
 
-def _head(offset: int, compressed: memoryview) -> SegmentHead | None:
-    """The first line of the segment that begins with these bytes; None: none does. Raises RecordingError: too new."""
+def _first_line(compressed: memoryview) -> tuple[int, Any] | None:
+    """The length and the arguments of a segment's first line; None: no segment begins with these bytes.
+
+    Raises RecordingError: it is of another format.
+    """
     try:
         if zlib.decompressobj(-zlib.MAX_WBITS).decompress(compressed[:512], len(_START)) != _START:
             return None
@@ -116,25 +145,30 @@ def _head(offset: int, compressed: memoryview) -> SegmentHead | None:
         return None
     try:
         args = json.loads(match[2] + b"}")
-        version, program = _NUMBER.decode(args["format"]), _TEXT.decode(args["program"])
-        if version == FORMAT:
-            return _parsed(offset, args)
-    except (RecordingError, ValueError, TypeError, KeyError, OverflowError, RecursionError, AttributeError):
+        version, program = _INT.decode(args["format"]), _TEXT.decode(args["program"])
+    except (RecordingError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    raise RecordingError(
-        f"pconc-tui {program[:20]} has recorded it in format {version}; this one reads {FORMAT}, update it"
-    )
+    if version != FORMAT:
+        raise RecordingError(
+            f"pconc-tui {program[:20]!r} has recorded it in format {version}, this one reads {FORMAT}: update it"
+        )
+    return match.end(), args
 
 
 def _parsed(offset: int, args: Any) -> SegmentHead:
     return SegmentHead(
         offset,
-        _NUMBER.decode(args["number"]),
-        _TIME.decode(args["t"]),
-        _TIME.decode(args["began"]),
-        _ABOUT.decode(args["about"]),
-        _TEXT.decode(args["program"]),
-        array("q", _TIMES.decode(args["times"])),
+        _INT.decode(args["number"]),
+        _INT.decode(args["t"]),
+        _INT.decode(args["began"]),
+        array("q", accumulate(_INTS.decode(args["times"]))),
         tuple(Mark(*each) for each in _MARKS.decode(args["marks"])),
-        {int(id): lane for id, lane in _LANES.decode(args["lanes"]).items()},
+        _INT.decode(args["handoffs"]),
+        _lanes(_INTS.decode(args["lanes"])),
     )
+
+
+def _lanes(numbers: tuple[int, ...]) -> array[int]:
+    if len(numbers) % 4 or any(each < 0 for each in numbers):
+        raise RecordingError("a lane is malformed")
+    return array("q", numbers)

@@ -32,6 +32,7 @@ STATE_NAMES = {
 """The names of slices."""
 PROGRAM = 0
 """The process and thread under which everything is shown that belongs to no worker."""
+_MIXED = {False: "", True: ',"cat":"mixed"'}
 LONGEST_NAME = 200
 """Log lines are cut to this many characters; frames have them whole."""
 
@@ -47,11 +48,12 @@ TAKEN = re.compile(rb'^\{"name":"hand-off","ph":"f",[^\n]*"ts":(-?)(\d{1,16})\.(
 
 def slices(worker: int, pid: int, spans: Iterable[Span], began_ns: int) -> Iterator[str]:
     """A slice for each of these spans."""
+    where = f'","ph":"X","pid":{pid},"tid":{worker},"ts":'
     for start_ns, end_ns, state, mixed in spans:
-        category = ',"cat":"mixed"' if mixed else ""
+        length_ns = end_ns - start_ns
         yield (
-            f'{{"name":"{STATE_NAMES[state]}","ph":"X","pid":{pid},"tid":{worker},'
-            f'"ts":{microseconds(start_ns - began_ns)},"dur":{microseconds(end_ns - start_ns)}{category}}},\n'
+            f'{{"name":"{STATE_NAMES[state]}{where}{microseconds(start_ns - began_ns)}'
+            f',"dur":{length_ns // 1000}.{length_ns % 1000:03d}{_MIXED[mixed]}}},\n'
         )
 
 
