@@ -1,6 +1,6 @@
 """Scheduling records of one process become states of its threads. Pure.
 
-A thread's *episode* goes from a wake-up to the next time it blocks. What it blocked in before and after, by the address
+A thread's *episode* goes from a wake-up to the next time it blocks. What it blocks in before and after, by the address
 of the futex, shows whether it held the GIL meanwhile. CPython waits for the GIL at `cond`, with a time-out of one
 switch interval; a thread that gave the GIL up on request waits at `switch_cond` until another has taken it. Example:
 
@@ -12,48 +12,37 @@ switch interval; a thread that gave the GIL up on request waits at `switch_cond`
     5.04        wakes up, blocks at cond                  goes on for longer than BLIP_NS: it holds the GIL, RUNNING
 
 So an episode after `cond` that isn't short, or ends elsewhere than at `cond`, begins with taking the GIL; one that ends
-at `switch_cond` held it to the end. An episode after another wait took the GIL unless it soon blocks at `cond`, or
-another thread holds it for certain: then it runs without, RELEASED. A thread that runs while another takes the GIL has
-released it. A record is judged when LOOKAHEAD_NS more are known.
+at `switch_cond` held it. An episode after another wait took the GIL too, unless it soon blocks at `cond`, or others
+still wait there, which shows that the GIL was not free: then it runs without, RELEASED. So does a thread while another
+takes the GIL. Each record is judged when LOOKAHEAD_NS more are known.
+
+Two things leave no record: a GIL taken and released while no other thread waits for it, and without registers the place
+where a thread blocks. `outside` says what can be sampled of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from pconc_tui.kernel.records import (
-    BLOCKED,
-    IN,
-    NO_CALL,
-    NO_FUTEX,
-    PREEMPTED,
-    UNKNOWN,
-    Exit,
-    Fork,
-    Lost,
-    Record,
-    Switch,
-)
+from pconc_tui.kernel.gil import Gil, Hold, Holder
+from pconc_tui.kernel.lookahead import End, ends
+from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
+from pconc_tui.kernel.records import NO_CALL, PREEMPTED, UNKNOWN, Comm, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, Place, Thread, decided_place
 from pconc_tui.protocol.block import State
 
-BLIP_NS = 200_000
-"""An episode from `cond` to `cond` with less CPU time than this did not hold the GIL."""
 LOOKAHEAD_NS = 1_000_000
+UNDECIDED_NS = 30_000
+"""A thread that wakes up and gets less CPU time than this before it loses the core may not have reached the GIL yet."""
 WAKE_UP_NS = 20_000
 """A thread that gets a core later than this after the GIL was released for it has waited for a core."""
-_SLACK = 0.95
-"""Of a switch interval: a wait that lasted so long ended by its time-out."""
-
-
-class Gil(NamedTuple):
-    """Addresses in a `_gil_runtime_state`: each begins a lock at which threads wait; `end` follows the last."""
-
-    cond: int
-    mutex: int
-    switch_cond: int
-    switch_mutex: int
-    end: int
+NEAR_NS = 30_000
+"""A sample of the holder that is nearer to a switch than this says nothing: either may have been first."""
+SWITCH_NS = 5_000
+"""The kernel takes less than this from one thread to the next on a core, and charges it to the next."""
 
 
 class Transition(NamedTuple):
@@ -73,54 +62,12 @@ class Request(NamedTuple):
     tid: int
 
 
-class Hold(NamedTuple):
-    """A thread held a GIL without another taking it."""
-
-    began_ns: int
-    ended_ns: int
-    tid: int
-
-
 class Found(NamedTuple):
-    """What records say; each list is ordered by time for each thread."""
+    """What records say; transitions are ordered by time for each thread, the others altogether."""
 
     transitions: list[Transition]
     requests: list[Request]
     holds: list[Hold]
-
-
-_COND, _SWITCH_COND, _MUTEX, _ELSEWHERE, _STARTING = range(5)
-"""What a thread is blocked in, as far as the GIL is concerned."""
-
-
-class _Thread:
-    __slots__ = ("blocked_in", "blocked_ns", "gil", "is_python", "on_core", "shown", "shown_ns", "tid")
-
-    def __init__(self, tid: int, gil: _Held, is_python: bool) -> None:
-        self.tid = tid
-        self.gil = gil
-        self.is_python = is_python
-        """Whether it has waited for a GIL, or is the main thread."""
-        self.on_core = False
-        self.blocked_in = _STARTING
-        """Of the episode that it is in, or will be in."""
-        self.blocked_ns = 0
-        self.shown, self.shown_ns = State.UNKNOWN, 0
-        """The last transition."""
-
-
-class _Held:
-    """A GIL, and the thread that holds it."""
-
-    def __init__(self) -> None:
-        self.holder: _Thread | None = None
-        self.last: _Thread | None = None
-        """The last that took it."""
-        self.before: _Thread | None = None
-        """The last that held it before the holder, or before no thread did."""
-        self.taken_ns = self.released_ns = 0
-        self.waiting: set[_Thread] = set()
-        """Threads that are blocked at `cond`."""
 
 
 class Episodes:
@@ -131,188 +78,278 @@ class Episodes:
 
         `interval_ns`: the switch interval.
         """
-        self.handoffs = 0
-        """How often a GIL was taken by another thread than the last time."""
         self.interval_ns = interval_ns
+        self.python_tids: Collection[int] | None = None
+        """Its threads that Python knows; None: all count as such."""
+        self.lost = 0
+        """Records that had no room."""
         self._pid = pid
-        self._threads: dict[int, _Thread] = {}
-        self._later: list[Record] = []
+        self._threads: dict[int, Thread] = {}
+        self._later: list[Record | Outside] = []
+        self._until_ns = 0
+        self._unknown_until_ns = 0
+        self._off_ns: dict[int, int] = {}
+        """When each core was last taken from one of the threads."""
         self.know(gils)
 
+    @property
+    def handoffs(self) -> int:
+        """How often a GIL was taken by another thread than the last time, as far as records show."""
+        return sum(holder.handoffs for holder in self._holders)
+
+    def holding(self) -> list[Hold]:
+        """Holds that go on, until the last record."""
+        return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]
+
     def know(self, gils: Sequence[Gil]) -> None:
-        """Use these GILs from now on: an interpreter came or went, or the process has another program."""
-        self._gils = tuple(gils)
-        self._held = {gil: _Held() for gil in gils}
-        self._no_gil = _Held()
-        self._places: dict[int, tuple[int, _Held | None]] = {NO_FUTEX: (_ELSEWHERE, None), UNKNOWN: (_ELSEWHERE, None)}
-        main = self._held[gils[0]] if gils else self._no_gil
-        self._main = main
+        """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""
+        self._holders: list[Holder[Thread]] = [Holder() for _ in gils]
+        self._places: dict[int, tuple[Place, Holder[Thread] | None]] = {UNKNOWN: (_UNSEEN, None)}
+        self._passing: set[int] = set()
+        for gil, holder in zip(gils, self._holders, strict=True):
+            for place, first, end in (
+                (_COND, gil.cond, gil.mutex),
+                (_MUTEX, gil.mutex, gil.switch_cond),
+                (_SWITCH_COND, gil.switch_cond, gil.switch_mutex),
+                (_MUTEX, gil.switch_mutex, gil.end),
+            ):
+                self._places.update(dict.fromkeys(range(first, end, 4), (place, holder)))
+                if place is _MUTEX:
+                    self._passing.update(range(first, end, 4))
         for thread in self._threads.values():
-            thread.gil = main
+            thread.holder = self._holders[0] if gils else None
 
-    def add(self, records: Iterable[Record], watermark_ns: int) -> Found:
-        """Judge these records and those left from before; `watermark_ns`: all until then are known.
-
-        Records of other processes are none of its business; a `Lost` is of all.
-        """
-        found = Found([], [], [])
-        pending = [*self._later, *records]
-        settled_ns = watermark_ns - LOOKAHEAD_NS
-        ends = self._ends(pending)
-        number = 0
-        for number, record in enumerate(pending):
-            if record.time_ns > settled_ns:
-                self._later = pending[number:]
-                return found
-            if type(record) is Switch:
-                self._switch(record, ends[number], found)
+    def add(self, records: Iterable[Record], watermark_ns: int, outside: Iterable[Outside] = ()) -> Found:
+        """Judge these records of the process, and those left from before; all until `watermark_ns` are known."""
+        self._found = found = Found([], [], [])
+        pending = self._later
+        pending.extend(records)
+        pending.extend(outside)
+        pending.sort(key=_time)
+        settled = bisect_right(pending, watermark_ns - LOOKAHEAD_NS, key=_time)
+        ahead = ends(pending, self._passing, watermark_ns)
+        for record, end in zip(pending[:settled], ahead, strict=False):
+            if end is not None:
+                self._gets_core(record, end)  # type: ignore[arg-type]
+            elif type(record) is Switch:
+                self._loses_core(record)
             else:
-                self._other(record, found)
-        self._later = []
+                self._other(record)
+        self._later = pending[settled:]
+        self._until_ns = max(self._until_ns, watermark_ns - LOOKAHEAD_NS)
         return found
 
-    def _ends(self, records: list[Record]) -> list[tuple[int, int, int] | None]:
-        """For each switch onto a core how its episode ends: `(futex, time_ns, CPU time in ns)`; None: not known yet."""
-        ends: list[tuple[int, int, int] | None] = [None] * len(records)
-        following: dict[int, tuple[int, int, int]] = {}
-        """By thread: how its episode ends, and since when it is off the core."""
-        off_ns: dict[int, int] = {}
-        for number in range(len(records) - 1, -1, -1):
-            record = records[number]
-            if type(record) is not Switch:
-                continue
-            time_ns, _, tid, _, way, futex = record
-            if way == IN:
-                end = following.get(tid)
-                if end is not None:
-                    ends[number] = following[tid] = (end[0], end[1], end[2] + off_ns[tid] - time_ns)
-            else:
-                off_ns[tid] = time_ns
-                if way == BLOCKED and self._place(futex)[0] != _MUTEX:
-                    following[tid] = (futex, time_ns, 0)
-        return ends
-
-    def _place(self, futex: int) -> tuple[int, _Held | None]:
-        place = self._places.get(futex)
-        if place is None:
-            place = (_ELSEWHERE, None)
-            for gil in self._gils:
-                if gil.cond <= futex < gil.end:
-                    is_cond, is_switch_cond = futex < gil.mutex, gil.switch_cond <= futex < gil.switch_mutex
-                    place = _COND if is_cond else _SWITCH_COND if is_switch_cond else _MUTEX, self._held[gil]
-            if len(self._places) < 4096:
-                self._places[futex] = place
-        return place
-
-    def _switch(self, record: Switch, end: tuple[int, int, int] | None, found: Found) -> None:
-        time_ns, _, tid, _, way, futex = record
+    def _gets_core(self, switch: Switch, end: End) -> None:
+        time_ns, _, tid, cpu, _, _ = switch
         thread = self._threads.get(tid) or self._new(tid)
-        if way == IN:
-            if not thread.on_core:
-                thread.on_core = True
-                if thread.shown is State.CORE_WAIT:
-                    if thread.gil.holder is None:
-                        self._claim(thread, time_ns, found)
-                    self._show(thread, time_ns, self._running(thread), found)
-                else:
-                    self._start(thread, time_ns, end, found)
+        if thread.on_core or time_ns < self._unknown_until_ns:
             return
-        thread.on_core = False
+        off_ns = self._off_ns.get(cpu, 0)
+        time_ns = max(off_ns if time_ns - off_ns < SWITCH_NS else time_ns - thread.lead_ns, thread.shown_ns)
+        thread.on_core = True
+        thread.got_core_ns = time_ns
+        thread.slices += 1
+        if thread.shown is _CORE_WAIT and not thread.is_undecided:
+            if not thread.is_free and thread.holder is not None and thread.holder.thread is None:
+                self._claim(thread, time_ns)
+            self._show(thread, time_ns, thread.runs_as)
+            return
+        if thread.is_unresolved:
+            self._resolve(thread, *decided_place(thread, time_ns, end.cpu_ns, self.interval_ns))
+        self._start(thread, time_ns, end)
+
+    def _loses_core(self, switch: Switch) -> None:
+        time_ns, _, tid, cpu, way, futex = switch
+        thread = self._threads.get(tid) or self._new(tid)
+        if time_ns < self._unknown_until_ns:
+            return
+        self._off_ns[cpu] = time_ns
+        if thread.on_core:
+            thread.on_core = False
+            thread.ran_ns += time_ns - thread.got_core_ns
         if way == PREEMPTED:
-            self._show(thread, time_ns, State.CORE_WAIT, found)
+            self._show(thread, time_ns, _CORE_WAIT)
             return
-        where, gil = self._place(futex)
-        if gil is not None:
-            thread.gil, thread.is_python = gil, True
-        held = thread.gil
-        if where == _MUTEX:
-            self._show(thread, time_ns, State.GIL_WAIT, found)
+        place, holder = self._places.get(futex, ELSEWHERE)
+        if holder is not None:
+            thread.holder = holder
+        holder = thread.holder
+        if place is _MUTEX:
+            self._show(thread, time_ns, _GIL_WAIT)
             return
-        if where == _SWITCH_COND and held.holder is not thread and held.before is not thread:
-            self._take(thread, time_ns, found)  # It held it unnoticed.
-        if held.holder is thread and futex != NO_CALL:
-            self._release(held, time_ns, found)
-        thread.blocked_in, thread.blocked_ns = where, time_ns
-        if where == _COND:
-            held.waiting.add(thread)
-        if where != _ELSEWHERE:
-            self._show(thread, time_ns, State.GIL_WAIT, found)
-        elif futex > 0:
-            self._show(thread, time_ns, State.LOCK, found, futex)
-        else:
-            self._show(thread, time_ns, State.UNKNOWN if futex == UNKNOWN else State.IO, found)
+        if holder is not None:
+            self._releases(thread, holder, time_ns, place, futex)
+        thread.blocks(time_ns, place, futex)
+        if place is not _UNSEEN:
+            self._show(thread, time_ns, *thread.blocked_as)
 
-    def _start(self, thread: _Thread, time_ns: int, end: tuple[int, int, int] | None, found: Found) -> None:
+    def _releases(self, thread: Thread, holder: Holder[Thread], time_ns: int, place: Place, futex: int) -> None:
+        """A thread blocks, and does not hold the GIL meanwhile, or at least needs not to."""
+        if place is _SWITCH_COND and thread not in (holder.thread, holder.before):
+            self._take(thread, time_ns)  # It had taken it unnoticed.
+        if holder.thread is thread and futex != NO_CALL:
+            self._release(holder, time_ns)
+        if place is _COND:
+            holder.waiting.add(thread)
+            if holder.thread is None:
+                self._find_holder(holder, time_ns)
+
+    def _start(self, thread: Thread, time_ns: int, end: End) -> None:
         """An episode begins, or goes on after a wait for a mutex of the GIL."""
-        held = thread.gil
-        held.waiting.discard(thread)
-        waited_gil = thread.blocked_in == _COND
-        if end is not None and end[2] < BLIP_NS and self._place(end[0])[0] == _COND:
-            if waited_gil and time_ns - thread.blocked_ns >= _SLACK * self.interval_ns:
-                found.requests.append(Request(time_ns, thread.tid))
-            self._show(thread, time_ns, State.RELEASED, found)
+        if not thread.is_undecided:
+            thread.woke_ran_ns = thread.ran_ns
+        holder = thread.holder
+        if holder is None:
+            self._show(thread, time_ns, _RUNNING)
             return
-        if waited_gil:
-            if held.holder is None and thread.blocked_ns < held.released_ns < time_ns - WAKE_UP_NS:
-                self._show(thread, max(held.released_ns, thread.shown_ns), State.CORE_WAIT, found)
-            self._take(thread, time_ns, found)
+        waited = thread.place is _COND
+        timed_out = waited and time_ns - thread.blocked_ns >= 0.95 * self.interval_ns
+        ends_at = self._places.get(end.futex, ELSEWHERE)[0]
+        if end.blocked:
+            asks = end.cpu_ns < BLIP_NS and (ends_at is _COND or (timed_out and ends_at is _UNSEEN))
         else:
-            self._claim(thread, time_ns, found)
-        self._show(thread, time_ns, self._running(thread), found)
-
-    def _claim(self, thread: _Thread, time_ns: int, found: Found) -> None:
-        """A thread runs that did not wait for the GIL: it takes it, if no other holds it for certain."""
-        held = thread.gil
-        if held.holder is None or (thread.is_python and not held.waiting):
-            self._take(thread, time_ns, found)
-
-    def _running(self, thread: _Thread) -> State:
-        held = thread.gil
-        return State.RUNNING if held is self._no_gil or held.holder in (thread, None) else State.RELEASED
-
-    def _take(self, thread: _Thread, time_ns: int, found: Found) -> None:
-        held = thread.gil
-        if held is self._no_gil or held.holder is thread:
+            asks = end.cpu_ns < UNDECIDED_NS
+        if asks:
+            if timed_out and not thread.is_undecided:
+                self._found.requests.append(_new(Request, (time_ns, thread.tid)))
+            thread.is_undecided, thread.blipped = not end.blocked, True
+            thread.frees()
+            self._show(thread, time_ns, _RELEASED)
             return
-        if held.holder is not None:
-            before = held.holder
-            self._release(held, time_ns, found)
+        thread.is_undecided = thread.blipped = False
+        if waited:
+            if holder.thread is None and thread.blocked_ns < holder.released_ns < time_ns - WAKE_UP_NS:
+                self._show(thread, max(holder.released_ns, thread.shown_ns), _CORE_WAIT)
+            self._take(thread, time_ns)
+        else:
+            self._claim(thread, time_ns)
+        self._show(thread, time_ns, thread.runs_as)
+
+    def _claim(self, thread: Thread, time_ns: int) -> None:
+        """A thread runs that did not wait for the GIL: it takes it, if no other holds it for certain."""
+        holder = thread.holder
+        is_python = self.python_tids is None or thread.tid in self.python_tids
+        if holder is not None and is_python and (holder.thread is None or not holder.waiting):
+            self._take(thread, time_ns)
+        else:
+            if holder is not None and holder.thread is not thread:
+                thread.frees()
+
+    def _take(self, thread: Thread, time_ns: int) -> None:
+        holder = thread.holder
+        if holder is None or holder.thread is thread:
+            return
+        before = holder.thread
+        if before is not None:
+            self._release(holder, time_ns)
+            before.frees()
             if before.on_core:
-                self._show(before, time_ns, State.RELEASED, found)
-        if held.last is not thread:
-            self.handoffs += held.last is not None
-            held.last = thread
-        held.holder, held.taken_ns = thread, time_ns
+                self._show(before, time_ns, _RELEASED)
+        holder.waiting.discard(thread)
+        holder.take(thread, time_ns)
+        thread.is_free = False
 
-    def _release(self, held: _Held, time_ns: int, found: Found) -> None:
-        if held.holder is not None:
-            found.holds.append(Hold(held.taken_ns, time_ns, held.holder.tid))
-            held.before = held.holder
-            held.holder, held.released_ns = None, time_ns
+    def _release(self, holder: Holder[Thread], time_ns: int) -> None:
+        if holder.thread is not None:
+            self._found.holds.append(Hold(holder.taken_ns, max(time_ns, holder.taken_ns), holder.thread.tid))
+            holder.release(time_ns)
 
-    def _show(self, thread: _Thread, time_ns: int, state: State, found: Found, detail: int = 0) -> None:
-        thread.shown, thread.shown_ns = state, time_ns
-        found.transitions.append(Transition(time_ns, thread.tid, state, detail))
+    def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
+        """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it."""
+        others = [each for each in self._threads.values() if each.holder is holder and each.is_ready]
+        if others:
+            thread = min(others, key=lambda each: each.ran_since_ns(time_ns, each.freed_ran_ns))
+            self._take(thread, time_ns)
+            if thread.on_core:
+                self._show(thread, time_ns, _RUNNING)
 
-    def _new(self, tid: int) -> _Thread:
-        thread = self._threads[tid] = _Thread(tid, self._main, tid == self._pid)
+    def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
+        """What a thread has been blocked in is known now."""
+        thread.resolve(place, futex)
+        if place is _COND and thread.holder is not None:
+            thread.holder.waiting.add(thread)
+        self._show(thread, max(thread.blocked_ns, thread.shown_ns), *thread.blocked_as)
+
+    def _show(self, thread: Thread, time_ns: int, state: State, detail: int = 0) -> None:
+        if state is not thread.shown or detail != thread.detail:
+            thread.shown, thread.shown_ns, thread.detail = state, time_ns, detail
+            self._found.transitions.append(_new(Transition, (time_ns, thread.tid, state, detail)))
+
+    def _new(self, tid: int) -> Thread:
+        thread = self._threads[tid] = Thread(tid, self._holders[0] if self._holders else None)
         return thread
 
-    def _other(self, record: Record, found: Found) -> None:
-        if isinstance(record, Lost):
-            for held in self._held.values():
-                self._release(held, record.since_ns, found)
-                held.waiting.clear()
-            for thread in self._threads.values():
-                thread.on_core = False
-                thread.blocked_in = _STARTING
-                self._show(thread, max(record.since_ns, thread.shown_ns), State.UNKNOWN, found)
+    def _other(self, record: Record | Outside) -> None:
+        if isinstance(record, HolderSample):
+            self._holder_sampled(record)
+        elif isinstance(record, BlockedSample):
+            self._block_sampled(record)
+        elif isinstance(record, ClockSample):
+            if record.tid in self._threads:
+                self._threads[record.tid].clock_sampled(record.time_ns, record.cpu_ns)
+        elif isinstance(record, Lost):
+            self._lose(record)
         elif isinstance(record, Fork):
-            if record.pid == self._pid:
-                self._show(self._new(record.tid), record.time_ns, State.STARTING, found)
+            self._show(self._new(record.tid), record.time_ns, State.STARTING)
+        elif isinstance(record, Comm):
+            if record.exec:
+                self.know(())
         elif isinstance(record, Exit) and record.tid in self._threads:
             thread = self._threads.pop(record.tid)
-            if thread.gil.holder is thread:
-                self._release(thread.gil, record.time_ns, found)
-            thread.gil.waiting.discard(thread)
-            self._show(thread, record.time_ns, State.ENDED, found)
+            if thread.holder is not None:
+                if thread.holder.thread is thread:
+                    self._release(thread.holder, record.time_ns)
+                thread.holder.forget(thread)
+            self._show(thread, max(record.time_ns, thread.shown_ns), State.ENDED)
+
+    def _lose(self, lost: Lost) -> None:
+        self.lost += lost.records
+        self._unknown_until_ns = max(self._unknown_until_ns, lost.until_ns)
+        for holder in self._holders:
+            self._release(holder, lost.time_ns)
+            holder.waiting.clear()
+        for thread in self._threads.values():
+            thread.lose()
+            self._show(thread, max(lost.time_ns, thread.shown_ns), State.UNKNOWN)
+
+    def _holder_sampled(self, sample: HolderSample) -> None:
+        if sample.gil >= len(self._holders) or sample.time_ns < self._unknown_until_ns:
+            return
+        holder = self._holders[sample.gil]
+        held = holder.thread
+        if sample.tid == 0:
+            if held is not None and holder.taken_ns < sample.time_ns - NEAR_NS:
+                self._release(holder, sample.time_ns)
+                held.frees()
+                if held.place is _COND and held.ran_since_ns(sample.time_ns, held.woke_ran_ns) < UNDECIDED_NS:
+                    held.is_undecided = True  # It is about to take it.
+                if held.on_core:
+                    self._show(held, sample.time_ns, _RELEASED)
+            return
+        thread = self._threads.get(sample.tid)
+        if thread is None or thread is held or thread.changed_ns > sample.time_ns - NEAR_NS:
+            return
+        thread.holder = holder
+        self._take(thread, sample.time_ns)
+        if thread.on_core:
+            self._show(thread, sample.time_ns, _RUNNING)
+
+    def _block_sampled(self, sample: BlockedSample) -> None:
+        thread = self._threads.get(sample.tid) or self._new(sample.tid)
+        is_new = thread.shown is State.UNKNOWN
+        if thread.on_core or sample.time_ns < thread.blocked_ns or not (thread.is_unresolved or is_new):
+            return
+        place, holder = self._places.get(sample.futex, ELSEWHERE)
+        if holder is not None:
+            thread.holder = holder
+        if not thread.is_unresolved:
+            thread.blocks(sample.time_ns, place, sample.futex)
+        self._resolve(thread, place, sample.futex)
+
+
+_time = itemgetter(0)
+_new = tuple.__new__
+# Found faster than through their class.
+_RUNNING, _RELEASED, _CORE_WAIT, _GIL_WAIT = State.RUNNING, State.RELEASED, State.CORE_WAIT, State.GIL_WAIT
+_COND, _SWITCH_COND, _MUTEX, _UNSEEN = Place.COND, Place.SWITCH_COND, Place.MUTEX, Place.UNKNOWN
+__all__ = ["Episodes", "Found", "Gil", "Hold", "Request", "Transition"]

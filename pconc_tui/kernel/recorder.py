@@ -10,8 +10,8 @@ from pconc_tui.kernel.perf_event import KERNEL, KERNEL_SAMPLED, NotAllowedError,
 from pconc_tui.kernel.records import Decoder, Merge, Record
 from pconc_tui.kernel.rings import Ring, online_cpus
 
-MOST_RING_BYTES = 4 << 20
-"""Of each core's ring, where so much is allowed."""
+MOST_RING_BYTES = 512 << 10
+"""Of each core's ring: as much as the kernel allows every user; 11,000 records. More would take long to judge."""
 DELAY_NS = 1_000_000
 """Records that are younger than this wait for the next reading: an older one of another core may not be there yet."""
 
@@ -64,7 +64,10 @@ class Recorder:
         found: list[Record] = []
         for cpu, ring in self._rings.items():
             if data := ring.take():
-                found += self._decoders[cpu].decode(data)
+                decoder = self._decoders[cpu]
+                found += decoder.decode(data)
+                if ring.overflows:  # How long what is lost lasted will stand in the next record.
+                    self.watermark_ns = min(self.watermark_ns, decoder.last_ns)
         return self._merge.add(found, self.watermark_ns)
 
     def close(self) -> None:

@@ -6,11 +6,11 @@ its flags and its size, and is followed by whose it is, when it was and on which
     SWITCH  in          thread 7 got core 0 at 1000
     SAMPLE  registers   thread 7 at 1500: first argument of its system call 0x7f10, second FUTEX_WAIT
     SWITCH  out         thread 7 lost core 0 at 1501, and is blocked
-    LOST    3           three records had no room; what happened since 1501 is unknown
+    LOST    3           at 1900: three records had no room, so what happened since 1501 is unknown
 
 A sample belongs to the switch out of the same thread that follows it, so both become one `Switch`:
 
-    Switch(1000, 5, 7, 0, IN, 0)   Switch(1501, 5, 7, 0, BLOCKED, 0x7f10)   Lost(1900, 1501, 0, 3)
+    Switch(1000, 5, 7, 0, IN, 0)   Switch(1501, 5, 7, 0, BLOCKED, 0x7f10)   Lost(1501, 1900, 0, 3)
 
 Records of several cores are ordered by `Merge`. A core's records come in order, but those of another core may come
 later: so what is younger than the watermark, a moment before the rings were read, waits for the next call.
@@ -73,11 +73,11 @@ class Comm(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Records that had no room in the ring of a core."""
+    """Records that had no room in the ring of a core: what happened on it for this time is unknown."""
 
     time_ns: int
-    since_ns: int
     """When that core's last record before them was written; 0: there is none."""
+    until_ns: int
     cpu: int
     records: int
 
@@ -101,6 +101,10 @@ _WAITS = frozenset(
     [operation | _PRIVATE | clock for operation in (0, 6, 9, 11, 13) for clock in (0, _REALTIME)] + [9 | _REALTIME]
 )
 _LOWEST_ADDRESS = 4096
+_ARM_FUTEX = 98
+"""Number of the system call."""
+_new = tuple.__new__
+"""Faster than calling the class."""
 
 
 class TornError(Exception):
@@ -114,35 +118,36 @@ class Decoder:
         """`machine`: as `os.uname().machine` says."""
         self._is_x86 = machine == "x86_64"
         self._sampled_tid, self._sampled_futex = 0, UNKNOWN
-        self._last_ns = 0
+        self.last_ns = 0
+        """Time of the last record."""
 
     def decode(self, data: bytes) -> list[Record]:
         """The records in these bytes, in order. Raises TornError; what came before is lost then too."""
         words = memoryview(data).cast("Q").tolist()
         found: list[Record] = []
-        append = found.append
+        append, switch = found.append, Switch
         sampled, futex = self._sampled_tid, self._sampled_futex
-        last_ns, at, end = self._last_ns, 0, len(words)
+        last_ns, at, end = self.last_ns, 0, len(words)
         try:
             while at < end:
                 header = words[at]
                 if header == _SWITCH_IN_HEADER:
                     ids, last_ns = words[at + 1], words[at + 2]
-                    append(Switch(last_ns, ids & _LOW, ids >> 32, words[at + 3] & _LOW, IN))
+                    append(_new(switch, (last_ns, ids & _LOW, ids >> 32, words[at + 3] & _LOW, IN, UNKNOWN)))
                     at += 4
                 elif header == _SWITCH_OUT_HEADER:
                     ids, last_ns = words[at + 1], words[at + 2]
                     tid = ids >> 32
                     where = futex if tid == sampled else UNKNOWN
-                    append(Switch(last_ns, ids & _LOW, tid, words[at + 3] & _LOW, BLOCKED, where))
+                    append(_new(switch, (last_ns, ids & _LOW, tid, words[at + 3] & _LOW, BLOCKED, where)))
                     at += 4
                 elif header & _LOW == _SAMPLE:
                     sampled = words[at + 1] >> 32
-                    futex = self._futex(words[at + 4 : at + 9])
+                    futex = self._futex(words, at + 4)
                     at += header >> 51
                 elif header == _PREEMPTED_HEADER:
                     ids, last_ns = words[at + 1], words[at + 2]
-                    append(Switch(last_ns, ids & _LOW, ids >> 32, words[at + 3] & _LOW, PREEMPTED))
+                    append(_new(switch, (last_ns, ids & _LOW, ids >> 32, words[at + 3] & _LOW, PREEMPTED, UNKNOWN)))
                     at += 4
                 else:
                     size = header >> 51
@@ -151,28 +156,28 @@ class Decoder:
                     record = _other(header, data, words, at, at + size, last_ns)
                     if record is not None:
                         append(record)
-                        last_ns = record.time_ns
+                        last_ns = words[at + size - 2]
                     at += size
         except IndexError:
             raise TornError(f"the last record is not complete: {end} words") from None
-        self._sampled_tid, self._sampled_futex, self._last_ns = sampled, futex, last_ns
+        self._sampled_tid, self._sampled_futex, self.last_ns = sampled, futex, last_ns
         return found
 
-    def _futex(self, registers: list[int]) -> int:
+    def _futex(self, words: list[int], at: int) -> int:
         """What a thread is blocked in, by its registers: `PERF_SAMPLE_REGS_ABI`, then those asked for, in order."""
-        abi, *values = registers
-        if not abi:
+        if not words[at]:
             return UNKNOWN
         if self._is_x86:
-            cx, operation, address, ip = values
-            if cx != ip:  # The instruction `syscall` leaves the address of the next one in rcx.
+            if words[at + 1] != words[at + 4]:  # The instruction `syscall` leaves the next one's address in rcx.
                 return NO_CALL
-        else:
-            address, operation, number, _ = values
-            if number != 98:
-                return NO_FUTEX
-        is_futex = operation in _WAITS and address >= _LOWEST_ADDRESS and not address & 3
-        return address if is_futex else NO_FUTEX
+            return futex_of(words[at + 3], words[at + 2])
+        return futex_of(words[at + 1], words[at + 2]) if words[at + 3] == _ARM_FUTEX else NO_FUTEX
+
+
+def futex_of(address: int, operation: int) -> int:
+    """The address of a futex, if these two arguments of a system call are those of waiting at one; else `NO_FUTEX`."""
+    is_wait = operation in _WAITS and address >= _LOWEST_ADDRESS and not address & 3
+    return address if is_wait else NO_FUTEX
 
 
 def _other(header: int, data: bytes, words: list[int], at: int, end: int, last_ns: int) -> Record | None:
@@ -187,7 +192,7 @@ def _other(header: int, data: bytes, words: list[int], at: int, end: int, last_n
         name = data[8 * (at + 2) : 8 * (end - _ID_WORDS)].partition(b"\0")[0].decode(errors="replace")
         return Comm(time_ns, first & _LOW, first >> 32, cpu, name, bool(header >> 32 & _COMM_EXEC))
     if kind in (_LOST, _LOST_SAMPLES):
-        return Lost(time_ns, last_ns, cpu, words[at + 2] if kind == _LOST else first)
+        return Lost(last_ns, time_ns, cpu, words[at + 2] if kind == _LOST else first)
     return None
 
 

@@ -18,6 +18,7 @@ from pconc_tui.kernel.perf_event import NotAllowedError
 
 _HEAD, _TAIL = 1024 // 8, 1032 // 8
 """Words of the first page."""
+_LARGEST_RECORD = 128
 
 
 class Ring:
@@ -28,15 +29,18 @@ class Ring:
         self.fd = fd
         self._map = _mapped(fd, most_bytes)
         self.size_bytes = len(self._map) - mmap.PAGESIZE
+        self.overflows = False
+        """Whether there may have been no room for a record when the ring was last read."""
         self._words = memoryview(self._map).cast("Q")
         self._data = memoryview(self._map)[mmap.PAGESIZE :]
         self._barrier = threading.Lock()
 
     def take(self) -> bytes:
-        """All that the kernel has written since the last call: whole records."""
+        """All that the kernel has written since the last call: whole records. Sets `overflows`."""
         head = self._words[_HEAD]
         with self._barrier:  # Orders, on aarch64, reading the position before reading what it covers.
             tail = self._words[_TAIL]
+        self.overflows = head - tail > self.size_bytes - _LARGEST_RECORD
         start, end = tail % self.size_bytes, head % self.size_bytes
         if head == tail:
             return b""

@@ -1,0 +1,50 @@
+"""How the episode that each switch onto a core begins or continues will end, as far as later records say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import NamedTuple
+
+from pconc_tui.kernel.outside import Outside
+from pconc_tui.kernel.records import BLOCKED, IN, UNKNOWN, Record, Switch
+
+
+class End(NamedTuple):
+    """The end of an episode."""
+
+    blocked: bool
+    """Whether it is known; if not, the CPU time so far is."""
+    futex: int
+    """What the thread blocks in, as in `Switch`."""
+    cpu_ns: int
+    """From this switch on."""
+
+
+def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns: int) -> list[End | None]:
+    """For each record that is a switch onto a core, the end of its episode; None for others.
+
+    `passing`: futexes at which a thread waits for a moment, which doesn't end an episode; `until_ns`: what the records
+    cover.
+    """
+    found: list[End | None] = [None] * len(records)
+    following: dict[int, tuple[bool, int, int]] = {}
+    off_ns: dict[int, int] = {}
+    """When each thread loses the core that it then gets."""
+    for number in range(len(records) - 1, -1, -1):
+        record = records[number]
+        if type(record) is not Switch:
+            continue
+        time_ns, _, tid, _, way, futex = record
+        if way == IN:
+            blocked, where, cpu_ns = following.get(tid, _UNKNOWN)
+            end = _new(End, (blocked, where, cpu_ns + off_ns.get(tid, until_ns) - time_ns))
+            found[number] = following[tid] = end
+        else:
+            off_ns[tid] = time_ns
+            if way == BLOCKED and futex not in passing:
+                following[tid] = (True, futex, 0)
+    return found
+
+
+_UNKNOWN = (False, UNKNOWN, 0)
+_new = tuple.__new__

@@ -1,0 +1,144 @@
+"""What is known of one thread, from one of its records to the next. Pure."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from pconc_tui.kernel.gil import Holder
+from pconc_tui.kernel.records import UNKNOWN
+from pconc_tui.protocol.block import State
+
+BLIP_NS = 200_000
+"""An episode with less CPU time than this that ends at `cond` did not hold the GIL."""
+MOST_LEAD_NS = 30_000
+FEWEST_SLICES = 50
+"""Fewer time slices than this say little of how much of each is missing in the records."""
+_REQUEST_NS = 100_000
+"""A thread that wakes up to request the GIL uses less CPU time than this."""
+
+
+class Place(IntEnum):
+    """What a thread is blocked in, as far as a GIL is concerned."""
+
+    COND = 0
+    SWITCH_COND = 1
+    MUTEX = 2
+    ELSEWHERE = 3
+    UNKNOWN = 4
+
+
+_RELEASED, _RUNNING, _MUTEX = State.RELEASED, State.RUNNING, Place.MUTEX
+_GIL_WAIT, _IO = (State.GIL_WAIT, 0), (State.IO, 0)
+ELSEWHERE: tuple[Place, Any] = (Place.ELSEWHERE, None)
+
+
+class Thread:
+    """A thread of a process that is recorded."""
+
+    __slots__ = (
+        *("tid", "holder", "on_core", "is_free", "is_undecided", "blipped", "place", "futex", "blocked_ns"),
+        *("is_unresolved", "usual", "shown", "shown_ns", "detail", "got_core_ns", "ran_ns", "slices"),
+        *("woke_ran_ns", "freed_ran_ns", "lead_ns", "_clock"),
+    )
+
+    def __init__(self, tid: int, holder: Holder[Thread] | None) -> None:
+        self.tid = tid
+        self.holder = holder
+        """The GIL that it needs; None: none."""
+        self.on_core = False
+        self.is_free = False
+        """Whether it runs, or would if it had a core, without the GIL that it needs."""
+        self.is_undecided = False
+        """Whether it woke up from waiting for the GIL and got no core long enough to see what for."""
+        self.blipped = False
+        """Whether its last episode only requested the GIL, or found that it has to wait for it."""
+        self.place, self.futex = Place.ELSEWHERE, 0
+        """What it is blocked in, or was before its episode."""
+        self.blocked_ns = 0
+        """When it blocked."""
+        self.is_unresolved = False
+        """Whether it is blocked and it is unknown in what."""
+        self.usual: tuple[Place, int] = (Place.ELSEWHERE, 0)
+        """What it was blocked in when last sampled."""
+        self.shown, self.shown_ns, self.detail = State.UNKNOWN, 0, 0
+        """The last transition."""
+        self.got_core_ns = 0
+        self.ran_ns = 0
+        """Time on a core, as recorded."""
+        self.slices = 0
+        """How often it got a core."""
+        self.woke_ran_ns = self.freed_ran_ns = 0
+        """The former when its episode began, and when it was last found to be without the GIL."""
+        self.lead_ns = 0
+        """How long before the record of its getting a core the kernel begins to charge it for CPU time."""
+        self._clock: tuple[int, int, int] | None = None
+
+    @property
+    def runs_as(self) -> State:
+        """Its state while it is on a core."""
+        return _RELEASED if self.is_free else _RUNNING
+
+    @property
+    def blocked_as(self) -> tuple[State, int]:
+        """Its state while it is blocked, and the address of the lock."""
+        if self.place <= _MUTEX:
+            return _GIL_WAIT
+        return (State.LOCK, self.futex) if self.futex > 0 else _IO
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is on a core or waits for one."""
+        return self.on_core or self.shown is State.CORE_WAIT
+
+    @property
+    def changed_ns(self) -> int:
+        """When it last got a core or blocked."""
+        return max(self.got_core_ns, self.blocked_ns)
+
+    def ran_since_ns(self, time_ns: int, ran_ns: int) -> int:
+        """How long it has run since `ran_ns` of running."""
+        return self.ran_ns - ran_ns + (time_ns - self.got_core_ns if self.on_core else 0)
+
+    def frees(self) -> None:
+        """It is without the GIL from now on."""
+        if not self.is_free:
+            self.is_free, self.freed_ran_ns = True, self.ran_ns
+
+    def blocks(self, time_ns: int, place: Place, futex: int) -> None:
+        """It blocks here."""
+        self.place, self.futex, self.blocked_ns = place, futex, time_ns
+        self.is_unresolved = futex == UNKNOWN
+        self.is_undecided = False
+
+    def resolve(self, place: Place, futex: int) -> None:
+        """It has been blocked here."""
+        self.place, self.futex, self.is_unresolved = place, futex, False
+        self.usual = place, futex
+
+    def lose(self) -> None:
+        """What it does is unknown from now on."""
+        self.on_core = self.is_free = self.is_undecided = self.is_unresolved = False
+        self.place, self.futex, self._clock = Place.ELSEWHERE, 0, None
+
+    def clock_sampled(self, time_ns: int, cpu_ns: int) -> None:
+        """Its CPU clock at this time: what slices are short of by the records precedes them."""
+        ran_ns = self.ran_since_ns(time_ns, 0)
+        if self._clock is not None and self.slices - self._clock[2] >= FEWEST_SLICES:
+            slices = self.slices - self._clock[2]
+            missing_ns = cpu_ns - self._clock[0] - (ran_ns - self._clock[1])
+            self.lead_ns = min(max(0, self.lead_ns + missing_ns // slices), MOST_LEAD_NS)
+        elif self._clock is not None:
+            return
+        self._clock = cpu_ns, ran_ns, self.slices
+
+
+def decided_place(thread: Thread, time_ns: int, cpu_ns: int, interval_ns: int) -> tuple[Place, int]:
+    """What a thread was most likely blocked in that wakes up and that no sample found: it then uses `cpu_ns`."""
+    holder = thread.holder
+    if holder is not None and thread.place is Place.UNKNOWN:
+        waited_ns = time_ns - thread.blocked_ns
+        requests = waited_ns >= 0.95 * interval_ns and cpu_ns < _REQUEST_NS
+        if thread.blipped or (requests and holder.thread not in (None, thread)):
+            return Place.COND, 0
+    return thread.usual
