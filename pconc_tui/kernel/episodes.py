@@ -86,6 +86,8 @@ class Episodes:
         self._pid = pid
         self._threads: dict[int, Thread] = {}
         self._later: list[Record | Outside] = []
+        self._lead_ns = 0
+        """Of new threads."""
         self._until_ns = 0
         self._unknown_until_ns = 0
         self._off_ns: dict[int, int] = {}
@@ -150,8 +152,10 @@ class Episodes:
         thread.got_core_ns = time_ns
         thread.slices += 1
         if thread.shown is _CORE_WAIT and not thread.is_undecided:
-            if not thread.is_free and thread.holder is not None and thread.holder.thread is None:
-                self._claim(thread, time_ns)
+            if thread.holder is not None and thread.holder.thread is None and end.cpu_ns > UNDECIDED_NS:
+                # It takes the GIL now, unless it has gone on without it for a while.
+                if not thread.is_free or thread.ran_ns - thread.freed_ran_ns < UNDECIDED_NS:
+                    self._claim(thread, time_ns)
             self._show(thread, time_ns, thread.runs_as)
             return
         if thread.is_unresolved:
@@ -213,7 +217,7 @@ class Episodes:
             if timed_out and not thread.is_undecided:
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
             thread.is_undecided, thread.blipped = not end.blocked, True
-            thread.frees()
+            thread.frees(thread.ran_ns)
             self._show(thread, time_ns, _RELEASED)
             return
         thread.is_undecided = thread.blipped = False
@@ -233,7 +237,7 @@ class Episodes:
             self._take(thread, time_ns)
         else:
             if holder is not None and holder.thread is not thread:
-                thread.frees()
+                thread.frees(thread.ran_ns)
 
     def _take(self, thread: Thread, time_ns: int) -> None:
         holder = thread.holder
@@ -242,7 +246,7 @@ class Episodes:
         before = holder.thread
         if before is not None:
             self._release(holder, time_ns)
-            before.frees()
+            before.frees(before.ran_ns)
             if before.on_core:
                 self._show(before, time_ns, _RELEASED)
         holder.waiting.discard(thread)
@@ -276,7 +280,7 @@ class Episodes:
             self._found.transitions.append(_new(Transition, (time_ns, thread.tid, state, detail)))
 
     def _new(self, tid: int) -> Thread:
-        thread = self._threads[tid] = Thread(tid, self._holders[0] if self._holders else None)
+        thread = self._threads[tid] = Thread(tid, self._holders[0] if self._holders else None, self._lead_ns)
         return thread
 
     def _other(self, record: Record | Outside) -> None:
@@ -286,7 +290,7 @@ class Episodes:
             self._block_sampled(record)
         elif isinstance(record, ClockSample):
             if record.tid in self._threads:
-                self._threads[record.tid].clock_sampled(record.time_ns, record.cpu_ns)
+                self._lead_ns = self._threads[record.tid].clock_sampled(record.time_ns, record.cpu_ns)
         elif isinstance(record, Lost):
             self._lose(record)
         elif isinstance(record, Fork):
@@ -320,7 +324,7 @@ class Episodes:
         if sample.tid == 0:
             if held is not None and holder.taken_ns < sample.time_ns - NEAR_NS:
                 self._release(holder, sample.time_ns)
-                held.frees()
+                held.frees(held.woke_ran_ns)
                 if held.place is _COND and held.ran_since_ns(sample.time_ns, held.woke_ran_ns) < UNDECIDED_NS:
                     held.is_undecided = True  # It is about to take it.
                 if held.on_core:

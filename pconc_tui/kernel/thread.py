@@ -42,7 +42,7 @@ class Thread:
         *("woke_ran_ns", "freed_ran_ns", "lead_ns", "_clock"),
     )
 
-    def __init__(self, tid: int, holder: Holder[Thread] | None) -> None:
+    def __init__(self, tid: int, holder: Holder[Thread] | None, lead_ns: int) -> None:
         self.tid = tid
         self.holder = holder
         """The GIL that it needs; None: none."""
@@ -70,7 +70,7 @@ class Thread:
         """How often it got a core."""
         self.woke_ran_ns = self.freed_ran_ns = 0
         """The former when its episode began, and when it was last found to be without the GIL."""
-        self.lead_ns = 0
+        self.lead_ns = lead_ns
         """How long before the record of its getting a core the kernel begins to charge it for CPU time."""
         self._clock: tuple[int, int, int] | None = None
 
@@ -100,10 +100,10 @@ class Thread:
         """How long it has run since `ran_ns` of running."""
         return self.ran_ns - ran_ns + (time_ns - self.got_core_ns if self.on_core else 0)
 
-    def frees(self) -> None:
-        """It is without the GIL from now on."""
+    def frees(self, ran_ns: int) -> None:
+        """It is found to be without the GIL, perhaps since it had run for so long."""
         if not self.is_free:
-            self.is_free, self.freed_ran_ns = True, self.ran_ns
+            self.is_free, self.freed_ran_ns = True, ran_ns
 
     def blocks(self, time_ns: int, place: Place, futex: int) -> None:
         """It blocks here."""
@@ -121,16 +121,17 @@ class Thread:
         self.on_core = self.is_free = self.is_undecided = self.is_unresolved = False
         self.place, self.futex, self._clock = Place.ELSEWHERE, 0, None
 
-    def clock_sampled(self, time_ns: int, cpu_ns: int) -> None:
-        """Its CPU clock at this time: what slices are short of by the records precedes them."""
+    def clock_sampled(self, time_ns: int, cpu_ns: int) -> int:
+        """Its CPU clock at this time: what slices are short of by the records precedes them. Returns `lead_ns`."""
         ran_ns = self.ran_since_ns(time_ns, 0)
-        if self._clock is not None and self.slices - self._clock[2] >= FEWEST_SLICES:
+        if self._clock is not None:
             slices = self.slices - self._clock[2]
+            if slices < FEWEST_SLICES:
+                return self.lead_ns
             missing_ns = cpu_ns - self._clock[0] - (ran_ns - self._clock[1])
             self.lead_ns = min(max(0, self.lead_ns + missing_ns // slices), MOST_LEAD_NS)
-        elif self._clock is not None:
-            return
         self._clock = cpu_ns, ran_ns, self.slices
+        return self.lead_ns
 
 
 def decided_place(thread: Thread, time_ns: int, cpu_ns: int, interval_ns: int) -> tuple[Place, int]:
