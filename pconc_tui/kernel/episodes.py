@@ -152,10 +152,8 @@ class Episodes:
         thread.got_core_ns = time_ns
         thread.slices += 1
         if thread.shown is _CORE_WAIT and not thread.is_undecided:
-            if thread.holder is not None and thread.holder.thread is None and end.cpu_ns > UNDECIDED_NS:
-                # It takes the GIL now, unless it has gone on without it for a while.
-                if not thread.is_free or thread.ran_ns - thread.freed_ran_ns < UNDECIDED_NS:
-                    self._claim(thread, time_ns)
+            if end.cpu_ns > UNDECIDED_NS and thread.may_take(UNDECIDED_NS):
+                self._claim(thread, time_ns)
             self._show(thread, time_ns, thread.runs_as)
             return
         if thread.is_unresolved:
@@ -308,6 +306,8 @@ class Episodes:
 
     def _lose(self, lost: Lost) -> None:
         self.lost += lost.records
+        if lost.until_ns <= lost.time_ns:
+            return
         self._unknown_until_ns = max(self._unknown_until_ns, lost.until_ns)
         for holder in self._holders:
             self._release(holder, lost.time_ns)

@@ -7,11 +7,11 @@ from contextlib import suppress
 from time import perf_counter_ns
 
 from pconc_tui.kernel.perf_event import KERNEL, KERNEL_SAMPLED, NotAllowedError, access, open_event
-from pconc_tui.kernel.records import Decoder, Merge, Record
+from pconc_tui.kernel.records import Decoder, Lost, Merge, Record
 from pconc_tui.kernel.rings import Ring, online_cpus
 
-MOST_RING_BYTES = 512 << 10
-"""Of each core's ring: as much as the kernel allows every user; 11,000 records. More would take long to judge."""
+MOST_RING_BYTES, MOST_BYTES = 2 << 20, 64 << 20
+"""Of each core's ring, and of all: 40,000 records in each. The kernel allows every user a fourth of the former."""
 DELAY_NS = 1_000_000
 """Records that are younger than this wait for the next reading: an older one of another core may not be there yet."""
 
@@ -66,8 +66,8 @@ class Recorder:
             if data := ring.take():
                 decoder = self._decoders[cpu]
                 found += decoder.decode(data)
-                if ring.overflows:  # How long what is lost lasted will stand in the next record.
-                    self.watermark_ns = min(self.watermark_ns, decoder.last_ns)
+                if ring.overflows:
+                    found.append(Lost(decoder.last_ns, perf_counter_ns(), cpu, 0))
         return self._merge.add(found, self.watermark_ns)
 
     def close(self) -> None:
@@ -80,18 +80,24 @@ class Recorder:
         self._rings.clear()
 
     def _attach(self, tid: int) -> None:
-        for cpu in online_cpus():
+        cpus = online_cpus()
+        for cpu in cpus:
             ring = self._rings.get(cpu)
             fd = open_event(tid, cpu, self._registers, ring.fd if ring else -1)
             if ring:
                 self._fds.append(fd)
             else:
                 try:
-                    self._rings[cpu] = Ring(fd, MOST_RING_BYTES)
+                    self._rings[cpu] = Ring(fd, ring_bytes(len(cpus)))
                 except BaseException:
                     os.close(fd)
                     raise
                 self._decoders[cpu] = Decoder(os.uname().machine)
+
+
+def ring_bytes(cores: int) -> int:
+    """The size of each ring with so many cores: a power of two. Pure."""
+    return 1 << (min(MOST_RING_BYTES, MOST_BYTES // cores).bit_length() - 1)
 
 
 def _threads(pid: int) -> set[int]:

@@ -6,11 +6,11 @@ its flags and its size, and is followed by whose it is, when it was and on which
     SWITCH  in          thread 7 got core 0 at 1000
     SAMPLE  registers   thread 7 at 1500: first argument of its system call 0x7f10, second FUTEX_WAIT
     SWITCH  out         thread 7 lost core 0 at 1501, and is blocked
-    LOST    3           at 1900: three records had no room, so what happened since 1501 is unknown
+    LOST    3           at 1900: three records had no room before
 
 A sample belongs to the switch out of the same thread that follows it, so both become one `Switch`:
 
-    Switch(1000, 5, 7, 0, IN, 0)   Switch(1501, 5, 7, 0, BLOCKED, 0x7f10)   Lost(1501, 1900, 0, 3)
+    Switch(1000, 5, 7, 0, IN, 0)   Switch(1501, 5, 7, 0, BLOCKED, 0x7f10)   Lost(1900, 1900, 0, 3)
 
 Records of several cores are ordered by `Merge`. A core's records come in order, but those of another core may come
 later: so what is younger than the watermark, a moment before the rings were read, waits for the next call.
@@ -73,10 +73,12 @@ class Comm(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Records that had no room in the ring of a core: what happened on it for this time is unknown."""
+    """Records that had no room in the ring of a core: what happened on it for this time is unknown.
+
+    The kernel reports how many there were later, when it writes the next record: then the time is none.
+    """
 
     time_ns: int
-    """When that core's last record before them was written; 0: there is none."""
     until_ns: int
     cpu: int
     records: int
@@ -153,7 +155,7 @@ class Decoder:
                     size = header >> 51
                     if size <= _ID_WORDS or at + size > end:
                         raise TornError(f"a record of {size} words at {at} of {end}")
-                    record = _other(header, data, words, at, at + size, last_ns)
+                    record = _other(header, data, words, at, at + size)
                     if record is not None:
                         append(record)
                         last_ns = words[at + size - 2]
@@ -180,7 +182,7 @@ def futex_of(address: int, operation: int) -> int:
     return address if is_wait else NO_FUTEX
 
 
-def _other(header: int, data: bytes, words: list[int], at: int, end: int, last_ns: int) -> Record | None:
+def _other(header: int, data: bytes, words: list[int], at: int, end: int) -> Record | None:
     _, time_ns, cpu = words[end - _ID_WORDS : end]
     cpu &= _LOW
     kind, first = header & _LOW, words[at + 1]
@@ -192,7 +194,7 @@ def _other(header: int, data: bytes, words: list[int], at: int, end: int, last_n
         name = data[8 * (at + 2) : 8 * (end - _ID_WORDS)].partition(b"\0")[0].decode(errors="replace")
         return Comm(time_ns, first & _LOW, first >> 32, cpu, name, bool(header >> 32 & _COMM_EXEC))
     if kind in (_LOST, _LOST_SAMPLES):
-        return Lost(last_ns, time_ns, cpu, words[at + 2] if kind == _LOST else first)
+        return Lost(time_ns, time_ns, cpu, words[at + 2] if kind == _LOST else first)
     return None
 
 

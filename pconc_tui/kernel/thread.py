@@ -100,6 +100,11 @@ class Thread:
         """How long it has run since `ran_ns` of running."""
         return self.ran_ns - ran_ns + (time_ns - self.got_core_ns if self.on_core else 0)
 
+    def may_take(self, soon_ns: int) -> bool:
+        """Whether it takes the GIL if it gets a core: no thread holds it, and it has not run without for as long."""
+        is_soon = not self.is_free or self.ran_ns - self.freed_ran_ns < soon_ns
+        return is_soon and self.holder is not None and self.holder.thread is None
+
     def frees(self, ran_ns: int) -> None:
         """It is found to be without the GIL, perhaps since it had run for so long."""
         if not self.is_free:
