@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pconc_tui.kernel.records import NO_CALL, NO_FUTEX, futex_of
+
 
 class HolderSample(NamedTuple):
     """A GIL was read: this thread held it."""
@@ -36,3 +38,18 @@ class ClockSample(NamedTuple):
 
 
 Outside = HolderSample | BlockedSample | ClockSample
+
+
+def blocked_in(call: bytes, futex_call: bytes | None) -> int | None:
+    """What a thread is blocked in, as in `Switch.futex`, by its file /proc/PID/task/TID/syscall.
+
+    `futex_call`: the number of the system call futex. None: the thread is on a core or ready.
+    """
+    if call.startswith(b"running"):
+        return None
+    number, *arguments = call.split(b" ")
+    if number == b"-1":
+        return NO_CALL
+    if number != futex_call or len(arguments) < 2:
+        return NO_FUTEX
+    return futex_of(int(arguments[0], 16), int(arguments[1], 16))

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from pconc_tui.cpython import GilLocks, NotReadableError, Runtime
 from pconc_tui.kernel.episodes import Episodes, Request, Transition
 from pconc_tui.kernel.gil import Gil, Hold
-from pconc_tui.kernel.outside import Outside
+from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside, blocked_in
+from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import Lost, Record
 from pconc_tui.protocol.block import State
-from pconc_tui.sampler.outside_samples import OutsideSampler
 
 PERIOD_S = 0.01
+CLOCKS_NS = 200_000_000
+FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
 RUNS = (State.RUNNING, State.RELEASED)
 
 
@@ -42,6 +44,7 @@ class Observation:
     ended_ns: int = 0
     clocks_ns: dict[int, int] = field(default_factory=dict)
     """CPU time of each thread meanwhile, by the kernel's account."""
+    clocks_read_ns: int = 0
     cpu_s: float = 0
     """CPU time that observing took."""
 
@@ -76,7 +79,7 @@ def observe(
 ) -> Observation:
     """Record a process until a condition holds, or it ends. Raises NotAllowedError."""
     found = Observation(pid)
-    with closing(Recorder(pid)) as recorder, closing(OutsideSampler(pid, recorder.source == "kernel")) as sampler:
+    with closing(Recorder(pid)) as recorder:
         found.source = recorder.source
         runtime = None
         with suppress(NotReadableError):
@@ -90,7 +93,7 @@ def observe(
         began_s = time.process_time()
         while not done(found) and _lives(pid):
             time.sleep(PERIOD_S * random.uniform(0.5, 1.5))
-            outside = sampler.sample(_threads(pid), runtime) if sample else []
+            outside = _sampled(found, runtime) if sample else []
             _add(found, recorder, episodes, outside, keep_records)
         found.cpu_s = time.process_time() - began_s
         found.clocks_ns = {tid: ns - clocks_ns.get(tid, 0) for tid, ns in _clocks_ns(pid).items()}
@@ -117,6 +120,29 @@ def _add(found: Observation, recorder: Recorder, episodes: Episodes, outside: li
     if keep:
         found.records += records
         found.outside += outside
+
+
+def _sampled(found: Observation, runtime: Runtime | None) -> list[Outside]:
+    """What records do not say: the GILs' holders and CPU clocks, and what threads are blocked in where it is unknown."""
+    samples: list[Outside] = []
+    with suppress(NotReadableError):
+        if runtime is not None:
+            before_ns = time.perf_counter_ns()
+            gils = [each for each in runtime.sample() if each.enabled]
+            now_ns = (before_ns + time.perf_counter_ns()) // 2
+            for number, gil in enumerate(gils):
+                samples.append(HolderSample(now_ns, (gil.holder or -1) if gil.locked else 0, number))
+    now_ns = time.perf_counter_ns()
+    if now_ns - found.clocks_read_ns > CLOCKS_NS:
+        found.clocks_read_ns = now_ns
+        samples += [ClockSample(time.perf_counter_ns(), tid, ns) for tid, ns in _clocks_ns(found.pid).items()]
+    if found.source != KERNEL:
+        for tid in _threads(found.pid):
+            with suppress(OSError), open(f"/proc/{found.pid}/task/{tid}/syscall", "rb") as file:
+                now_ns, futex = time.perf_counter_ns(), blocked_in(file.read(), FUTEX)
+                if futex is not None:
+                    samples.append(BlockedSample(now_ns, tid, futex))
+    return samples
 
 
 def _threads(pid: int) -> set[int]:
