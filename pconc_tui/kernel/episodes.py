@@ -207,10 +207,13 @@ class Episodes:
         waited = thread.place is _COND
         timed_out = waited and time_ns - thread.blocked_ns >= 0.95 * self.interval_ns
         ends_at = self._places.get(end.futex, ELSEWHERE)[0]
-        if end.blocked:
-            asks = end.cpu_ns < BLIP_NS and (ends_at is _COND or (timed_out and ends_at is _UNSEEN))
-        else:
+        if not end.blocked:
             asks = end.cpu_ns < UNDECIDED_NS
+        elif ends_at is _UNSEEN:  # Records without registers.
+            is_held = holder.thread not in (None, thread)
+            asks = end.cpu_ns < (BLIP_NS if timed_out else UNDECIDED_NS if is_held else 0)
+        else:
+            asks = end.cpu_ns < BLIP_NS and ends_at is _COND
         if asks:
             if timed_out and not thread.is_undecided:
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
@@ -348,6 +351,8 @@ class Episodes:
             thread.holder = holder
         if not thread.is_unresolved:
             thread.blocks(sample.time_ns, place, sample.futex)
+        if not thread.blipped:
+            thread.usual = place, sample.futex
         self._resolve(thread, place, sample.futex)
 
 

@@ -60,7 +60,7 @@ class Thread:
         self.is_unresolved = False
         """Whether it is blocked and it is unknown in what."""
         self.usual: tuple[Place, int] = (Place.ELSEWHERE, 0)
-        """What it was blocked in when last sampled."""
+        """What it was last found blocked in, by a sample, after it had run."""
         self.shown, self.shown_ns, self.detail = State.UNKNOWN, 0, 0
         """The last transition."""
         self.got_core_ns = 0
@@ -119,7 +119,6 @@ class Thread:
     def resolve(self, place: Place, futex: int) -> None:
         """It has been blocked here."""
         self.place, self.futex, self.is_unresolved = place, futex, False
-        self.usual = place, futex
 
     def lose(self) -> None:
         """What it does is unknown from now on."""
@@ -144,7 +143,7 @@ def decided_place(thread: Thread, time_ns: int, cpu_ns: int, interval_ns: int) -
     holder = thread.holder
     if holder is not None and thread.place is Place.UNKNOWN:
         waited_ns = time_ns - thread.blocked_ns
-        requests = waited_ns >= 0.95 * interval_ns and cpu_ns < _REQUEST_NS
+        requests = 0.95 * interval_ns <= waited_ns <= 1.3 * interval_ns and cpu_ns < _REQUEST_NS
         if thread.blipped or (requests and holder.thread not in (None, thread)):
             return Place.COND, 0
     return thread.usual

@@ -45,6 +45,7 @@ class Observation:
     clocks_ns: dict[int, int] = field(default_factory=dict)
     """CPU time of each thread meanwhile, by the kernel's account."""
     clocks_read_ns: int = 0
+    samples_blocked: bool = False
     cpu_s: float = 0
     """CPU time that observing took."""
 
@@ -78,7 +79,7 @@ def observe(
     pid: int, done: Callable[[Observation], object], keep_records: bool = False, sample: bool = True
 ) -> Observation:
     """Record a process until a condition holds, or it ends. Raises NotAllowedError."""
-    found = Observation(pid)
+    found = Observation(pid, samples_blocked=keep_records)
     with closing(Recorder(pid)) as recorder:
         found.source = recorder.source
         runtime = None
@@ -123,7 +124,7 @@ def _add(found: Observation, recorder: Recorder, episodes: Episodes, outside: li
 
 
 def _sampled(found: Observation, runtime: Runtime | None) -> list[Outside]:
-    """What records do not say: the GILs' holders and CPU clocks, and what threads are blocked in where it is unknown."""
+    """What records do not say: holders of GILs and CPU clocks; without registers also what threads are blocked in."""
     samples: list[Outside] = []
     with suppress(NotReadableError):
         if runtime is not None:
@@ -136,7 +137,7 @@ def _sampled(found: Observation, runtime: Runtime | None) -> list[Outside]:
     if now_ns - found.clocks_read_ns > CLOCKS_NS:
         found.clocks_read_ns = now_ns
         samples += [ClockSample(time.perf_counter_ns(), tid, ns) for tid, ns in _clocks_ns(found.pid).items()]
-    if found.source != KERNEL:
+    if found.source != KERNEL or found.samples_blocked:
         for tid in _threads(found.pid):
             with suppress(OSError), open(f"/proc/{found.pid}/task/{tid}/syscall", "rb") as file:
                 now_ns, futex = time.perf_counter_ns(), blocked_in(file.read(), FUTEX)
