@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pconc_tui.measurement import BlockedWorker, Comparison, Counters, Measurement, Progress
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.timeline.spans import History, Times
 
 
@@ -196,6 +197,8 @@ class Worker:
     """The GIL that it needs: a number that the workers have in common that need the same; None: none, or not known."""
     thread: WatchedThread | None = None
     """None: it is a worker, not a thread of a program that is watched."""
+    source: str | None = Source.REPORTED.value
+    """Where its lane comes from, a value of `Source`; None: not known yet."""
     lost_transitions: int = 0
     """How many transitions were overwritten before they could be read; in that stretch its state is unknown."""
 

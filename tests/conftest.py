@@ -21,6 +21,7 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.protocol.lane_source import Source
 from tests.support import ended, interpreters, lab_process, needed, until
 from tests.terminal import PROGRAM, Terminal
 
@@ -39,12 +40,12 @@ def temp_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def open_monitor() -> Iterator[Callable[..., Monitor]]:
+def open_monitor(source: Source | None) -> Iterator[Callable[..., Monitor]]:
     """`open_monitor(python=...)` makes a monitor, which is closed when the test has ended."""
     made: list[Monitor] = []
 
     def make(**arguments: object) -> Monitor:
-        made.append(Monitor(**arguments))  # type: ignore[arg-type]
+        made.append(Monitor(**{"source": source, **arguments}))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
@@ -66,23 +67,34 @@ def lab(fresh_monitor: Monitor) -> psutil.Process:
     return lab_process()
 
 
+@pytest.fixture
+def source() -> Source | None:
+    """Where the lanes of a user's functions come from; None: the best that the system permits.
+
+    A module that is about such lanes has a fixture of this name, with `EACH_SOURCE` as its parameters.
+    """
+    return None
+
+
 @pytest.fixture(scope="module")
-def kept_monitors() -> Iterator[dict[str, Monitor]]:
-    """The monitors of `shared_monitor` by interpreter, closed when all tests of a module have ended."""
-    kept: dict[str, Monitor] = {}
+def kept_monitors() -> Iterator[dict[tuple[str, Source | None], Monitor]]:
+    """The monitors of `shared_monitor` by interpreter and source, closed when all tests of a module have ended."""
+    kept: dict[tuple[str, Source | None], Monitor] = {}
     yield kept
     for monitor in kept.values():
         monitor.close()
 
 
 @pytest.fixture
-def shared_monitor(kept_monitors: dict[str, Monitor]) -> Iterator[Callable[[str], Monitor]]:
+def shared_monitor(
+    kept_monitors: dict[tuple[str, Source | None], Monitor], source: Source | None
+) -> Iterator[Callable[[str], Monitor]]:
     """`shared_monitor(python)` is that interpreter's monitor. After each test, its workers and results are removed."""
 
     def get(python: str) -> Monitor:
-        if python not in kept_monitors:
-            kept_monitors[python] = Monitor(python)
-        return kept_monitors[python]
+        if (python, source) not in kept_monitors:
+            kept_monitors[python, source] = Monitor(python, source=source)
+        return kept_monitors[python, source]
 
     yield get
     for monitor in kept_monitors.values():

@@ -18,10 +18,13 @@ import pytest
 
 from pconc_tui.measurement import Counters
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.python_discovery import find
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
 
+EACH_SOURCE = [None, Source.SAMPLED]
+"""Lanes of a user's functions: by the kernel's records where it allows them, and sampled."""
 LONG_S = 300
 """How long a test waits for what takes a moment: long enough for a machine that is busy with much else."""
 

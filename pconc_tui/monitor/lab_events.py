@@ -26,8 +26,10 @@ class LabEvents:
                 continue
             # Before the events, so that those which a dying lab sent last are handled.
             exit_reason = lab.process.exit_reason()
-            for event in lab.process.messages.read() or ():
-                self._handle(lab, event)
+            lab.events.extend(lab.process.messages.read() or ())
+            # What an event ends is known completely only once the records up to then have been read.
+            while lab.events and (exit_reason or lab.knows(lab.events[0]["t_ns"])):
+                self._handle(lab, lab.events.popleft())
             if exit_reason:
                 self._lab_died(lab, exit_reason, now_ns)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
+from typing import Any
 
+from pconc_tui.monitor.lab_observer import LabObserver
 from pconc_tui.monitor.lab_process import LabProcess, LabSpec
-from pconc_tui.monitor.sampler_client import SamplerClient
 from pconc_tui.monitor.slot_assignment import SlotAllocator
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CONTROL, GIL, HEAD, REQUESTED_INTERVAL, STOP, SWITCH_INTERVAL
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Lab
 
@@ -17,10 +20,12 @@ SETTING_COUNT = 2
 
 
 class LabHandle:
-    """Owns one lab and its sampler."""
+    """Owns one lab and what observes it."""
 
-    def __init__(self, spec: LabSpec, switch_interval_s: float | None) -> None:
-        """Start the lab; None: the default switch interval. Raises RequestError if the interpreter can't be started."""
+    def __init__(self, spec: LabSpec, switch_interval_s: float | None, source: Source | None = None) -> None:
+        """Start the lab; `switch_interval_s`: None: the default; `source`: of the lanes of users' functions, None: the
+        best that the system permits. Raises RequestError if the interpreter can't be started.
+        """
         try:
             self.process = LabProcess(spec)
         except OSError as error:
@@ -31,7 +36,11 @@ class LabHandle:
         """The user's function that was last started, until what it left has been ended; None: there is none."""
         self.ending_left_processes = False
         """Whether the lab has been asked to end what functions left, and has not reported that it has."""
-        self._sampler: SamplerClient | None = None
+        self.events: deque[dict[str, Any]] = deque()
+        """The lab's events that have not been handled yet."""
+        self.observer: LabObserver | None = None
+        """Observes workers that run a user's function; None: there were none."""
+        self._source = source
         self._slots = SlotAllocator(self.process.block)
         self._requested_interval_s = switch_interval_s
         self._reported_interval_s: float | None = None
@@ -41,22 +50,32 @@ class LabHandle:
     def spec(self) -> LabSpec:
         return self.process.spec
 
-    @property
-    def sampler(self) -> SamplerClient:
-        """The process that samples workers of this lab; started when first used."""
-        if self._sampler is None:
-            self._sampler = SamplerClient(self.process.block)
-        return self._sampler
+    def observe(self) -> LabObserver:
+        """Begin to observe the lab, if that has not begun."""
+        if self.observer is None:
+            self.observer = LabObserver(self.process, self._source)
+        return self.observer
 
-    def receive_from_sampler(self) -> None:
-        """Receive the sampler's messages, if it was started."""
-        if self._sampler is not None:
-            self._sampler.receive()
+    def receive_from_observer(self) -> None:
+        """Receive the observer's messages, if there is one."""
+        if self.observer is not None:
+            self.observer.receive()
+
+    def knows(self, time_ns: int) -> bool:
+        """Whether all that its workers did up to this time can be read, or never will be."""
+        return self.observer is None or self.observer.knows(time_ns)
+
+    @property
+    def event_fds(self) -> list[int]:
+        """Descriptors that are readable when the lab or its observer has sent events."""
+        if self.exit_reason:
+            return []
+        return [self.process.messages.fd, *(self.observer.event_fds if self.observer else ())]
 
     def close(self) -> None:
-        """End the lab and its sampler."""
-        if self._sampler is not None:
-            self._sampler.close()
+        """End the lab and its observer."""
+        if self.observer is not None:
+            self.observer.close()
         self.process.close()
 
     def allocate_slots(self, count: int) -> list[int]:

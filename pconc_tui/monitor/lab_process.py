@@ -32,6 +32,7 @@ class LabProcess(ChildProcess):
         self.spec = spec
         self.facts: dict[str, Any] = {}
         """What the lab reported about its interpreter when it was ready; empty before."""
+        self._held: list[dict[str, Any]] | None = None
         with ExitStack() as stack:
             self.block = stack.enter_context(closing(Block.create()))
             scratch = str(stack.enter_context(closing(ScratchFolder())).path)
@@ -45,6 +46,22 @@ class LabProcess(ChildProcess):
             )
             stack.callback(self.end)
             self._resources = stack.pop_all()
+
+    def hold(self) -> None:
+        """Keep the commands to come until `resume`."""
+        self._held = self._held or []
+
+    def resume(self) -> None:
+        """Send the commands that were kept."""
+        held, self._held = self._held or (), None
+        for fields in held:
+            self.send(**fields)
+
+    def send(self, **fields: Any) -> None:
+        if self._held is None:
+            super().send(**fields)
+        else:
+            self._held.append(fields)
 
     @property
     def version(self) -> str:

@@ -126,7 +126,7 @@ class MeasurementRun:
 
     def _worker_done(self, member: WorkerTracker, now_ns: int) -> float:
         """Part of a worker's work that is done, 0 to 1; for a sampled function an estimate from the one run's time."""
-        if member.sampled is None or not member.alive or member.lane.started_ns is None:
+        if member.observed is None or not member.alive or member.lane.started_ns is None:
             return member.progress(now_ns)
         ran_s = (now_ns - member.lane.started_ns) / 1e9
         alone_s = self._groups[0].seconds
@@ -156,7 +156,7 @@ class MeasurementRun:
                     self._registry.stop_all()
                 if self._many is group:
                     self._memory.update(self._processes(group), self._done(group, self._now_ns))
-                elif group.members[0].sampled is not None and all(group.members[0].thread):
+                elif group.members[0].observed is not None and all(group.members[0].thread):
                     self._helpers.sample(*group.members[0].thread)
                 yield
             if self._many is group:
@@ -239,7 +239,7 @@ class MeasurementRun:
 
     def _core_share(self, one: Group | None, result: Measurement) -> float:
         """As the experiment states it, or for a sampled function as measured in the one run."""
-        if one is None or one.members[0].sampled is None:
+        if one is None or one.members[0].observed is None:
             return result.core_share
         return measurement_result.sampled_core_share(one, self._cores, self._helpers, self._helpers_take_turns(one))
 

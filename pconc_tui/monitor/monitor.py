@@ -21,6 +21,7 @@ from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.system import SystemTotals, SystemUsage, usable_cores
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Plan, Request, RequestError
 from pconc_tui.snapshot import Snapshot, Standstill
 from pconc_tui.text import sentences
@@ -41,14 +42,16 @@ class Monitor:
         clock: Callable[[], int] = time.perf_counter_ns,
         cores: float | None = None,
         history_pieces: int | None = MAX_HISTORY_PIECES,
+        source: Source | None = None,
     ) -> None:
         """`python`: default interpreter of requests; `clock`: in ns; `cores`: that workers may use, None: ask the
-        system; `history_pieces`: kept of each lane, None: all.
+        system; `history_pieces`: kept of each lane, None: all; `source`: of the lanes of users' functions, None: the
+        best that the system permits.
         """
         self._clock = clock
         self._cores = cores or usable_cores()
         self._log = Log(clock())
-        self._registry = WorkerRegistry(python, clock, history_pieces)
+        self._registry = WorkerRegistry(python, clock, history_pieces, source)
         self._lab_events = LabEvents(self._registry, self._log)
         self._handoff_rates = HandoffRates()
         self._handoffs = LastSecond()
@@ -70,7 +73,7 @@ class Monitor:
         """Start the lab ahead of the first launch. Raises RequestError if the interpreter can't be started."""
         lab = self._registry.lab(self._registry.lab_spec())
         if any(names_function(each.id) for each in experiments.catalogue()):
-            lab.sampler.receive()  # Starts it ahead of its first use.
+            lab.observe()  # Ahead of its first use.
 
     def launch(self, request: Request) -> None:
         """Start one more worker, which runs until stopped if the experiment is endless. Raises RequestError."""
@@ -150,7 +153,7 @@ class Monitor:
     @property
     def event_fds(self) -> list[int]:
         """Descriptors that are readable when a lab has sent events: to wait for them between frames."""
-        return [lab.process.messages.fd for lab in self._registry.labs.values() if not lab.exit_reason]
+        return [fd for lab in self._registry.labs.values() for fd in lab.event_fds]
 
     # Frames
 

@@ -19,10 +19,13 @@ from pconc_tui.protocol.block import (
     transitions,
     unpack,
 )
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.sampler_slots import FIRST, LAST, SAMPLES, WORKER
 from pconc_tui.snapshot import Sampling
 from pconc_tui.timeline.merged_transitions import Overlay
 
+LONGEST_PERIOD_NS = 4_000_000
+"""A worker that ran when it was sampled is shown as running for at most two of these after: about a switch interval."""
 _START = Path(__file__).parents[1] / "sampler" / "__main__.py"
 
 
@@ -39,7 +42,7 @@ class SamplerClient:
         fds = lab.fd, self.block.fd
         try:
             self._child = ChildProcess(
-                lambda events_fd: [sys.executable, "-I", "-S", str(_START), *map(str, (*fds, events_fd))],
+                lambda events_fd: [sys.executable, "-I", "-S", str(_START), "workers", *map(str, (*fds, events_fd))],
                 fds,
                 stderr=subprocess.DEVNULL,
             )
@@ -82,7 +85,9 @@ class SamplerClient:
 
 
 class SampledTransitions:
-    """One worker's transitions: its own, merged with the sampler's."""
+    """One worker's transitions: its own, merged with the sampler's. An `ObservedLane`."""
+
+    source = Source.SAMPLED
 
     def __init__(self, sampler: SamplerClient, slot: int, worker: int) -> None:
         sampler.watch(slot, worker)
@@ -148,9 +153,9 @@ class SampledTransitions:
         return found
 
     @property
-    def period_ns(self) -> int:
-        """From one sample to the next, on average; 0: not known yet."""
-        return round(1e9 / self.rate_hz) if self.rate_hz else 0
+    def fresh_ns(self) -> int:
+        """Two samples, at most about a switch interval: a worker that ran at the last may run until the next."""
+        return 2 * min(round(1e9 / self.rate_hz), LONGEST_PERIOD_NS) if self.rate_hz else 0
 
     def end(self) -> None:
         """Stop sampling it: its slot is about to be another worker's."""

@@ -117,7 +117,7 @@ def _started(members: Sequence[WorkerTracker]) -> list[WorkerTracker]:
 def _loading(alive: list[WorkerTracker], now_ns: int) -> Iterator[BlockedWorker]:
     """The workers that have not started for `STANDSTILL_NS`, and are not asked to stop."""
     for member in alive:
-        waits = member.sampled is not None and not member.header[CONTROL] & STOP
+        waits = member.observed is not None and not member.header[CONTROL] & STOP
         if waits and now_ns - member.info.launched_ns >= STANDSTILL_NS:
             yield BlockedWorker(member.name, LOADING, ends_itself=False)
 
@@ -139,9 +139,9 @@ def _stands_still(
 
 def _blocked_ns(member: WorkerTracker, now_ns: int) -> int:
     """How long the worker is known to have been blocked in one stretch; 0: it is not, or that is unknown."""
-    if member.sampled is None or member.lane.state(now_ns) not in _BLOCKED:
+    if member.observed is None or member.lane.state(now_ns) not in _BLOCKED:
         return 0
-    sampled_ns = member.sampled.last_ns
+    sampled_ns = member.observed.last_ns
     return max(0, sampled_ns - member.lane.since_ns(now_ns)) if now_ns - sampled_ns < RECENT_NS else 0
 
 

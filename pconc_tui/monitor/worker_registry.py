@@ -10,10 +10,10 @@ from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.lab_process import LabSpec
-from pconc_tui.monitor.sampler_client import SampledTransitions
+from pconc_tui.monitor.observed_lane import NotObservedYet
 from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
-from pconc_tui.protocol.block import SAMPLER
 from pconc_tui.protocol.function_ref import names_function
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.gil_waits import Gil
@@ -25,8 +25,10 @@ NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process",
 class WorkerRegistry:
     """Owns the labs, workers, groups and GILs; `update` once a frame."""
 
-    def __init__(self, python: str, clock: Callable[[], int], max_history_pieces: int | None) -> None:
-        """`python`: default interpreter, used when a request names none."""
+    def __init__(
+        self, python: str, clock: Callable[[], int], max_history_pieces: int | None, source: Source | None
+    ) -> None:
+        """`python`: default interpreter, used when a request names none; `source`: as in `LabHandle`."""
         self.labs: dict[LabSpec, LabHandle] = {}
         self.workers: dict[int, WorkerTracker] = {}
         self.groups: dict[int, Group] = {}
@@ -36,6 +38,7 @@ class WorkerRegistry:
         self._forgotten_handoffs = 0
         self._python = python
         self._clock = clock
+        self._source = source
         self._max_history_pieces = max_history_pieces
         self._switch_interval_s: float | None = None
         self._last_id = 0
@@ -67,7 +70,7 @@ class WorkerRegistry:
         if lab is not None and lab.exit_reason:
             self.close_lab(spec)
         if spec not in self.labs:
-            self.labs[spec] = LabHandle(spec, self._switch_interval_s)
+            self.labs[spec] = LabHandle(spec, self._switch_interval_s, self._source)
         return self.labs[spec]
 
     def is_ready(self, request: Request) -> bool:
@@ -80,8 +83,9 @@ class WorkerRegistry:
             if last is not None and last.exit_reason and not last.process.facts:
                 return True  # It died before it was ready, and so would the next one.
             lab = self.lab(spec)
-            lab.receive_from_sampler()
-            return lab.sampler.ready
+            observer = lab.observe()
+            observer.receive()
+            return observer.ready
         return True
 
     def new_group(self, kind: Kind) -> Group:
@@ -106,6 +110,7 @@ class WorkerRegistry:
             group.members.append(worker)
         if names_function(group.experiment):
             lab.function = group.experiment
+            lab.observe().observe(group.members[-len(specs) :])
         lab.process.send(
             do="launch",
             group=group.id,
@@ -136,10 +141,8 @@ class WorkerRegistry:
             launched_ns=now_ns,
             role=role(index, together) if role else "",
         )
-        sampled = SampledTransitions(lab.sampler, slot, info.id) if names_function(group.experiment) else None
-        if sampled is not None:
-            lab.process.block.slot(slot)[SAMPLER] = lab.sampler.pid
-        return WorkerTracker(info, lab.process, sampled, self._max_history_pieces)
+        observed = NotObservedYet() if names_function(group.experiment) else None
+        return WorkerTracker(info, lab.process, observed, self._max_history_pieces)
 
     def stop(self, workers: list[WorkerTracker]) -> None:
         """Ask these workers to stop."""
@@ -185,9 +188,9 @@ class WorkerRegistry:
             lab.set_switch_interval(seconds, workers)
 
     def update(self, now_ns: int) -> None:
-        """Read what the samplers and the workers have written since the last frame."""
+        """Read what the observers and the workers have written since the last frame."""
         for lab in self.labs.values():
-            lab.receive_from_sampler()
+            lab.receive_from_observer()
         for worker in self.alive():
             worker.read(self._gils)
         self._finalize(now_ns)

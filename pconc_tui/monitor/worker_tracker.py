@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.lab_process import LabProcess
 from pconc_tui.monitor.last_second import LastSecond
-from pconc_tui.monitor.sampler_client import SampledTransitions
+from pconc_tui.monitor.observed_lane import ObservedLane
 from pconc_tui.monitor.slot_reader import SlotReader
 from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
 from pconc_tui.monitor.wait_description import Stack
 from pconc_tui.protocol import block
 from pconc_tui.protocol.delay_histogram import DelayHistogram
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import CpuSample, Worker
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
-
-LONGEST_PERIOD_NS = 4_000_000
-"""A worker that ran when it was sampled is shown as running for at most two of these after: about a switch interval."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +42,15 @@ class WorkerTracker:
     """Tracks one worker from its launch on. The last known values stay when it has ended."""
 
     def __init__(
-        self, info: WorkerInfo, lab: LabProcess, sampled: SampledTransitions | None, max_history_pieces: int | None
+        self, info: WorkerInfo, lab: LabProcess, observed: ObservedLane | None, max_history_pieces: int | None
     ):
-        """`sampled`: what the sampler sees of the worker; None: it is not sampled, since it reports everything."""
+        """`observed`: what is seen of the worker from outside; None: nothing, since it reports everything."""
         self.info = info
         self.id = info.id
         self.name = info.name
         self.slot = info.slot
         self.lab = lab
-        self.sampled = sampled
+        self.observed = observed
         self.lane = SpanBuilder(info.id, info.launched_ns, max_history_pieces)
         self.lane.needs_gil_to_start = lab_model(info.model) == "threads"
         self.ending: str | None = None
@@ -73,6 +71,7 @@ class WorkerTracker:
         self._final_cpu_ns: int | None = None
         """CPU time of its thread at its end, if the lab could read it."""
         self._recorded_end = False
+        """Whether it has recorded its end, and its CPU time with it."""
         self._recent = LastSecond()
         """Times in each state, iterations and CPU time of its thread, all from the same moments."""
         self._recent_delays = LastSecond()
@@ -92,18 +91,20 @@ class WorkerTracker:
 
     def read(self, gils: dict[int, Gil]) -> None:
         """Read the slot, and add what is new to the lane. `gils`: all known GILs by number."""
-        if self.sampled is not None:
-            self.sampled.read()  # Before its own transitions, which end what the samples say.
+        if self.observed is not None:
+            self.observed.read()  # Before its own transitions, which end what is seen.
         words = self._reader.read()
+        if words:
+            self._recorded_end = block.unpack(words[-1])[1] is block.State.ENDED
         self.header = header = self._reader.header
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.set_launched(header[block.LAUNCHED])
         last_ran_ns, chunk_ns, ran = header[block.LAST_RAN], header[block.CHUNK], None
-        if self.sampled is not None:
-            words, last_ran_ns, ran = self.sampled.take(words, header, header[block.CPU])
-            header[block.GIL] = self.sampled.gil(header[block.GIL])
+        if self.observed is not None:
+            words, last_ran_ns, ran = self.observed.take(words, header, header[block.CPU])
+            header[block.GIL] = self.observed.gil(header[block.GIL])
             if not header[block.REPORTING_SINCE]:
-                chunk_ns = min(self.sampled.period_ns, LONGEST_PERIOD_NS)
+                chunk_ns = self.observed.fresh_ns // 2
         if not header[block.GIL]:
             self.lane.gil = None
         elif self.lane.gil is None:
@@ -137,16 +138,23 @@ class WorkerTracker:
         """The worker has ended; its slot is about to be released. `cpu_ns`: CPU time of its thread; None: unknown."""
         self._final_cpu_ns = cpu_ns
         self.lane.finalize(now_ns)
-        self._recorded_end = self.lane.ended_ns is not None
-        if self.sampled is not None and not self._recorded_end and self.lane.started_ns is not None:
+        if self.observed is not None and not self._recorded_end and self.lane.started_ns is not None:
             ended = [block.pack(now_ns, block.State.ENDED)]
-            words, last_ran_ns, ran = self.sampled.take(ended, self.header, self._used_ns or 0)
+            words, last_ran_ns, ran = self.observed.take(ended, self.header, self._used_ns or 0)
             self.lane.add(words, last_ran_ns, ran=ran)
         self.lane.end(now_ns)
         self.ending = ending
         self._reader.close()
-        if self.sampled is not None:
-            self.sampled.end()
+        if self.observed is not None:
+            self.observed.end()
+
+    @property
+    def source(self) -> Source | None:
+        """Where its lane comes from; None: not known yet."""
+        if self.observed is None:
+            return Source.REPORTED
+        source = self.observed.source
+        return Source.REPORTED if source is Source.SAMPLED and self.header[block.REPORTING_SINCE] else source
 
     @property
     def lost_transitions(self) -> int:
@@ -173,9 +181,10 @@ class WorkerTracker:
 
     @property
     def shows_handoffs(self) -> bool:
-        """Whether its lane shows each hand-off: it reports when it runs, and holds the GIL while it does."""
-        reported = self.sampled is None or self.sampled.view(self.header).calls_probe
-        return reported and not self.lane.released
+        """Whether its lane shows each hand-off: it is recorded, or reports when it runs and then holds the GIL."""
+        if self.source is Source.KERNEL:
+            return True
+        return self.source is Source.REPORTED and not self.lane.released
 
     @property
     def cpu(self) -> float | None:
@@ -191,15 +200,15 @@ class WorkerTracker:
         """
         if self._recorded_end:
             return self.header[block.CPU] / 1e9
-        # The lane of a sampled worker ends with its last sample.
-        is_current = self.alive or self.sampled is not None or self._final_cpu_ns is not None
+        # The lane of an observed worker ends with what was last seen of it.
+        is_current = self.alive or self.observed is not None or self._final_cpu_ns is not None
         return self._used_ns / 1e9 if is_current and self._used_ns is not None else None
 
     @property
     def _used_ns(self) -> int | None:
         """CPU time from its first instruction on, by its thread's CPU clock when that was last read from outside."""
         # The clock can be behind by up to a tick.
-        known = self._final_cpu_ns, self._use and self._use.cpu_ns, self.sampled and self.sampled.cpu_ns
+        known = self._final_cpu_ns, self._use and self._use.cpu_ns, self.observed and self.observed.cpu_ns
         cpu_ns = max(each or 0 for each in known)
         return max(0, cpu_ns - self.header[block.CPU_BEFORE]) if cpu_ns else None
 
@@ -264,9 +273,10 @@ class WorkerTracker:
             role=info.role,
             held_s=lane.held_s(now_ns),
             history=lane.history(now_ns),
-            sampling=None if self.sampled is None else self.sampled.view(header, lane.mixed_ns),
+            sampling=None if self.observed is None else self.observed.view(header, lane.mixed_ns),
             traceback="\n".join(self.traceback),
             sent_bytes=self.sent_bytes,
             gil=header[block.GIL] or None,
+            source=self.source and self.source.value,
             lost_transitions=self.lost_transitions,
         )

@@ -44,7 +44,7 @@ DELAYS = HEADER_WORDS
 DELAY_WORDS = 1 + BUCKETS
 RING_AT = DELAYS + DELAY_WORDS
 SLOT_WORDS = RING_AT + RING
-BLOCK_BYTES = SLOTS * SLOT_WORDS * 8
+SLOT_BYTES = SLOT_WORDS * 8
 
 UNSET = -(1 << 63)
 """A counter that has not been written yet."""
@@ -65,6 +65,8 @@ class State(IntEnum):
     CORE_WAIT = 7
     UNKNOWN = 9
     """Sampled without a result."""
+    ASKING = 10
+    """Running for a moment to ask for the GIL: its wait has lasted a switch interval, so it sends a drop request."""
 
 
 # Header words of a slot. The first three are written by the lab or the monitor, the others by the worker.
@@ -118,11 +120,11 @@ class Block:
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
-        self._map = mmap.mmap(fd, BLOCK_BYTES)
+        self._map = mmap.mmap(fd, 0)
         self._words = memoryview(self._map).cast("q")
 
     @classmethod
-    def create(cls) -> Block:
+    def create(cls, slots: int = SLOTS) -> Block:
         """A new block, all zeros; it takes real memory only where it has been written."""
         if hasattr(os, "memfd_create"):
             fd = os.memfd_create("pconc-tui")
@@ -131,7 +133,7 @@ class Block:
 
             with tempfile.TemporaryFile() as file:
                 fd = os.dup(file.fileno())
-        os.ftruncate(fd, BLOCK_BYTES)
+        os.ftruncate(fd, slots * SLOT_BYTES)
         return cls(fd)
 
     def __reduce__(self) -> Tuple[Any, ...]:

@@ -1,4 +1,8 @@
-"""Starts the sampler: `__main__.py LAB_BLOCK_FD OWN_BLOCK_FD EVENTS_FD`; commands are read from standard input."""
+"""Starts a process of the sampler's; commands are read from standard input.
+
+`__main__.py workers LAB_BLOCK_FD OWN_BLOCK_FD EVENTS_FD` samples a lab's workers,
+`__main__.py tree BLOCK_FD EVENTS_FD PID` observes a process and all below it by the kernel's records.
+"""
 
 import sys
 from pathlib import Path
@@ -6,6 +10,11 @@ from pathlib import Path
 if __name__ == "__main__":
     # Last, since other packages are beside this one.
     sys.path.append(str(Path(__file__).parents[2]))
-    from pconc_tui.sampler.loop import main
+    if sys.argv[1] == "tree":
+        from pconc_tui.sampler import tree_loop
 
-    main(*map(int, sys.argv[1:]))
+        tree_loop.main(*map(int, sys.argv[2:]))
+    else:
+        from pconc_tui.sampler import loop
+
+        loop.main(*map(int, sys.argv[2:]))

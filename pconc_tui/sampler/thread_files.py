@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
 
-_FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
+FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
 """The number of the system call in which threads wait for each other."""
 
 
@@ -51,10 +51,10 @@ class ThreadFiles:
         call = os.pread(self._syscall, 64, 0)
         if call.startswith(b"running"):
             return State.RUNNING, 0
-        if _FUTEX is None:
+        if FUTEX is None:
             return State.UNKNOWN, 0
         number, argument, _ = call.split(b" ", 2)
-        return (State.LOCK, int(argument, 16)) if number == _FUTEX else (State.IO, 0)
+        return (State.LOCK, int(argument, 16)) if number == FUTEX else (State.IO, 0)
 
     def clocks(self) -> Clocks:
         """Its clocks now."""

@@ -25,7 +25,7 @@ from collections.abc import Iterable
 
 from pconc_tui.protocol.block import MIXED, State, unpack
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.spans import RUNS, TIMED, History, PackedSpans, Span, Times
+from pconc_tui.timeline.spans import RUNS, TIMED, WITHOUT_GIL, History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
@@ -158,8 +158,9 @@ class SpanBuilder:
             ns = dict(self._ns)
             for span in tail:
                 ns[span.state] += span.end_ns - span.start_ns
-            seconds = {name: ns[state] / 1e9 for state, name in TIMED.items()}
-            self._times = Times(**{**seconds, "running": sum(ns[state] for state in RUNS) / 1e9})
+            seconds = {name: ns[state] / 1e9 for state, name in TIMED.items() if state not in RUNS}
+            running, released = (sum(ns[state] for state in states) / 1e9 for states in (RUNS, WITHOUT_GIL))
+            self._times = Times(running=running, released=released, **seconds)
         return self._times
 
     def held_s(self, now_ns: int) -> float | None:

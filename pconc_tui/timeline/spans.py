@@ -136,7 +136,7 @@ class Times:
     unknown: float = 0.0
     """Of a sampled lane: the sampler could not determine the state."""
     released: float = 0.0
-    """The part of `running` in which it ran code that had released the GIL."""
+    """The part of `running` in which it ran without the GIL: code that had released it, or asked for it."""
 
     @property
     def wall(self) -> float:
@@ -144,15 +144,19 @@ class Times:
         return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown
 
 
-RUNS = frozenset({State.RUNNING, State.RELEASED})
+WITHOUT_GIL = frozenset({State.RELEASED, State.ASKING})
+"""The states in which it runs without the GIL that it needs."""
+RUNS = WITHOUT_GIL | {State.RUNNING}
 """The states in which a worker runs."""
 TIMED = {
     State.RUNNING: "running",
     State.RELEASED: "released",
+    State.ASKING: "asking",
     State.GIL_WAIT: "gil_wait",
     State.CORE_WAIT: "core_wait",
     State.IO: "io",
     State.LOCK: "lock_wait",
     State.UNKNOWN: "unknown",
 }
-"""The states in which a worker lives, by the names of their `Times`; there, `running` includes `released`."""
+"""The states in which a worker lives, by the names of their `Times`; there, `running` includes `released`, which
+includes the moments of asking for the GIL."""

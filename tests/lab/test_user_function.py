@@ -15,9 +15,10 @@ from pconc_tui.experiments.user_function import FunctionError, read
 from pconc_tui.measurement import Measurement
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
-from tests.support import LONG_S, ended, model_under, running, until
+from tests.support import EACH_SOURCE, LONG_S, ended, model_under, running, until
 
 Shared = Callable[[str], Monitor]
 
@@ -32,6 +33,12 @@ TRIED = [
 model = model_under(TRIED)
 never_awaiting = model_under([each for each in TRIED if each[0] != "asyncio"])
 pytestmark = pytest.mark.usefixtures("own_code")
+
+
+@pytest.fixture(params=EACH_SOURCE, ids=["best", "sampled"])
+def source(request: pytest.FixtureRequest) -> Source | None:
+    """Each source in turn."""
+    return request.param  # type: ignore[no-any-return]
 
 
 def measured(monitor: Monitor, python: str, id: str, model: str, workers: int = 2) -> tuple[Measurement, Snapshot]:
@@ -68,7 +75,7 @@ def test_sleep_is_sampled_as_io(model: tuple[str, str], shared_monitor: Shared) 
     for worker in snapshot.workers:
         assert worker.total.io > worker.total.running
         assert worker.sampling is not None
-        assert worker.sampling.rate_hz
+        assert bool(worker.sampling.rate_hz) == (worker.source is Source.SAMPLED)
 
 
 def test_a_coroutine_is_a_task_or_runs_a_loop_of_its_own(model: tuple[str, str], shared_monitor: Shared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,12 @@ class Lab:
         self.exit_reason: str | None = None
         self.process = SimpleNamespace(facts={}, exit_reason=lambda: died)
         self.process.messages = SimpleNamespace(read=lambda: list(events))
+        self.events: deque[dict[str, Any]] = deque()
+        self.known_ns = 1 << 62
+
+    def knows(self, time_ns: int) -> bool:
+        """Whether all that its workers did up to this time can be read."""
+        return time_ns <= self.known_ns
 
     def end_left_processes(self) -> None:
         """It runs no user's function, so none is left."""
@@ -30,7 +37,7 @@ class Lab:
 
 def received(lab: Lab) -> tuple[WorkerRegistry, Log]:
     """The registry and the log after the lab's events were handled."""
-    registry, log = WorkerRegistry("python", lambda: 0, None), Log(0)
+    registry, log = WorkerRegistry("python", lambda: 0, None, None), Log(0)
     registry.labs[SPEC] = lab  # type: ignore[assignment]
     LabEvents(registry, log).receive(10)
     return registry, log
@@ -49,7 +56,7 @@ def test_a_line_that_no_known_worker_printed_is_the_parents() -> None:
 
 
 def test_the_report_of_a_run_belongs_to_its_group() -> None:
-    registry, log = WorkerRegistry("python", lambda: 0, None), Log(0)
+    registry, log = WorkerRegistry("python", lambda: 0, None, None), Log(0)
     group = registry.new_group(("cpu-bound", "threads", SPEC))
     event = {"event": "finished", "t_ns": 9, "group": group.id, "started_ns": 1, "ended_ns": 2 * 10**9 + 1}
     registry.labs[SPEC] = Lab(event)  # type: ignore[assignment]
@@ -65,7 +72,7 @@ def test_the_last_events_of_a_lab_are_handled_before_its_death() -> None:
 
 
 def test_the_groups_of_a_dead_lab_are_forgotten() -> None:
-    registry, log = WorkerRegistry("python", lambda: 0, None), Log(0)
+    registry, log = WorkerRegistry("python", lambda: 0, None, None), Log(0)
     registry.new_group(("cpu-bound", "threads", SPEC))
     kept = registry.new_group(("cpu-bound", "threads", LabSpec("other")))
     registry.labs[SPEC] = Lab(died="the lab exited")  # type: ignore[assignment]

@@ -60,7 +60,7 @@ def test_of_a_worker_that_can_no_longer_be_sampled_nothing_is_known() -> None:
 def test_the_rate_is_samples_by_time() -> None:
     sampler = FakeSampler()
     transitions = sampler.transitions()
-    assert (transitions.rate_hz, transitions.period_ns) == (None, 0)
+    assert (transitions.rate_hz, transitions.fresh_ns) == (None, 0)
     sampler.slot[FIRST], sampler.slot[LAST], sampler.slot[SAMPLES] = 0, 10_000_000, 5
     transitions.read()
-    assert (transitions.rate_hz, transitions.period_ns) == (400, 2_500_000)
+    assert (transitions.rate_hz, transitions.fresh_ns) == (400, 5_000_000)

@@ -11,14 +11,21 @@ from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import GIL, INTERPRETER, NATIVE_ID, PID, Block
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
 from pconc_tui.sampler.process_sampler import GILS_NS, ProcessSampler
 from pconc_tui.sampler.worker_sampler import WorkerSampler
 from tests.sampler.test_sampler import program
-from tests.support import ended, eventually, needed, running, until
+from tests.support import EACH_SOURCE, ended, eventually, needed, running, until
 
 Open = Callable[..., Monitor]
 pytestmark = pytest.mark.usefixtures("own_code")
+
+
+@pytest.fixture(params=EACH_SOURCE, ids=["best", "sampled"])
+def source(request: pytest.FixtureRequest) -> Source | None:
+    """Each source in turn."""
+    return request.param  # type: ignore[no-any-return]
 
 
 @pytest.fixture

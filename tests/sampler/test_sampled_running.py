@@ -11,9 +11,10 @@ from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
-from tests.support import ended, needed, running, until
+from tests.support import EACH_SOURCE, ended, needed, running, until
 
 SECONDS = 0.6
 NEAR_S = 0.06
@@ -23,6 +24,12 @@ CLOCK_S = 0.001
 """Ends are corrected by the CPU clock, whatever was sampled."""
 
 Launch = Callable[..., Monitor]
+
+
+@pytest.fixture(params=EACH_SOURCE, ids=["best", "sampled"])
+def source(request: pytest.FixtureRequest) -> Source | None:
+    """Each source in turn."""
+    return request.param  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -57,7 +64,10 @@ def test_a_worker_runs_as_long_as_its_cpu_clock_says(name: str, model: str, vers
     snapshot = until(launch(name, model, version), lambda snapshot: running(snapshot) and ended(snapshot))
     for worker in snapshot.workers:
         assert worker.ending == "done"
-        assert worker.total.running == pytest.approx(worker.cpu_s, abs=NEAR_S)
+        assert worker.cpu_s is not None
+        assert worker.total.running < worker.cpu_s + NEAR_S
+        # On a busy machine records are lost: that stretch is unknown.
+        assert worker.total.running + worker.total.unknown > worker.cpu_s - NEAR_S
 
 
 @pytest.mark.parametrize("name", ["pure_python", "short_sleeps"])
@@ -85,8 +95,10 @@ def test_a_short_or_killed_worker_ran_as_long_as_its_cpu_clock_says(name: str, l
     assert killed.total.running == pytest.approx(killed.cpu_s, abs=CLOCK_S)
 
 
-def test_many_releases_of_the_gil_make_a_mixed_lane(launch: Launch) -> None:
+def test_many_releases_of_the_gil_make_a_mixed_lane(launch: Launch, source: Source | None) -> None:
     monitor = launch("yields", "threads", "3.14", seconds=60)
+    if source is None:
+        pytest.skip("records have the order")
     snapshot = until(monitor, lambda snapshot: _mixed_states(snapshot) >= {State.RUNNING, State.GIL_WAIT})
     assert any(worker.sampling and worker.sampling.mixed_s for worker in snapshot.workers)
     monitor.stop_all()

@@ -1,0 +1,97 @@
+"""How the workers of one lab are observed from outside: by the kernel's records, or where it refuses them by sampling.
+
+The lab's commands wait until observing has begun, so that it covers a worker from its first instruction on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pconc_tui.monitor.lab_process import LabProcess
+from pconc_tui.monitor.recorded_lane import RecordedLane
+from pconc_tui.monitor.sampler_client import SampledTransitions, SamplerClient
+from pconc_tui.monitor.tree_client import TreeObserver
+from pconc_tui.monitor.worker_tracker import WorkerTracker
+from pconc_tui.protocol.block import SAMPLER
+from pconc_tui.protocol.lane_source import Source
+
+
+class LabObserver:
+    """Owns the lab's observer, or its sampler. `receive` once a frame."""
+
+    def __init__(self, lab: LabProcess, source: Source | None) -> None:
+        """`source`: the one to use; None: the best that the system permits."""
+        self._lab = lab
+        self._waiting: list[WorkerTracker] = []
+        """Workers that are not launched yet."""
+        self.tree: TreeObserver | None = None
+        """Observes the lab's processes; None: workers are sampled."""
+        self._sampler: SamplerClient | None = None
+        self.problem: str | None = None
+        """Why workers are sampled, and how to get records instead."""
+        lab.hold()
+        if source is Source.SAMPLED:
+            self._sampler = SamplerClient(lab.block)
+        else:
+            self.tree = TreeObserver(lab.pid)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it observes, or never will."""
+        return self._sampler.ready if self._sampler is not None else self.tree is not None and self.tree.ready
+
+    @property
+    def pid(self) -> int:
+        """Process id of the observing process."""
+        return self._sampler.pid if self._sampler is not None else self.tree.pid if self.tree is not None else 0
+
+    @property
+    def source(self) -> Source | None:
+        """Where lanes come from; None: not known yet."""
+        return Source.SAMPLED if self._sampler is not None else self.tree.source if self.tree is not None else None
+
+    @property
+    def event_fds(self) -> list[int]:
+        """Descriptors that are readable when there is something to receive."""
+        return [self.tree.events_fd] if self.tree is not None and not self.tree.died else []
+
+    def observe(self, workers: Iterable[WorkerTracker]) -> None:
+        """Observe workers that are about to be launched."""
+        self._waiting += workers
+        if self.ready:
+            self._start()
+
+    def knows(self, time_ns: int) -> bool:
+        """Whether all that workers did up to this time is known, or never will be."""
+        return self.tree is None or not self.tree.ready or self.tree.knows(time_ns)
+
+    def receive(self) -> None:
+        """Receive the events of the observing process; start what waits for it."""
+        if self._sampler is not None:
+            self._sampler.receive()
+        elif self.tree is not None:
+            self.tree.receive()
+            if self.tree.ready and self.tree.source is None:
+                self.problem = self.tree.problem
+                self.tree.close()
+                self.tree, self._sampler = None, SamplerClient(self._lab.block)
+        if self.ready:
+            self._start()
+
+    def close(self) -> None:
+        """End the observing process."""
+        if self._sampler is not None:
+            self._sampler.close()
+        if self.tree is not None:
+            self.tree.close()
+
+    def _start(self) -> None:
+        """Launch the workers that wait."""
+        for worker in self._waiting:
+            if self._sampler is not None:
+                worker.observed = SampledTransitions(self._sampler, worker.slot, worker.id)
+            elif self.tree is not None:
+                worker.observed = RecordedLane(self.tree)
+            self._lab.block.slot(worker.slot)[SAMPLER] = self.pid
+        self._waiting.clear()
+        self._lab.resume()

@@ -1,0 +1,86 @@
+"""Tracks one observed thread that is no worker: builds its lane, and makes its part of a Snapshot."""
+
+from __future__ import annotations
+
+from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
+from pconc_tui.monitor.tree_client import ObservedThread, TreeObserver
+from pconc_tui.snapshot import Worker
+from pconc_tui.timeline.gil_waits import Gil
+from pconc_tui.timeline.span_builder import SpanBuilder
+from pconc_tui.timeline.spans import Times
+
+LAG_NS = 150_000_000
+"""What the records say last holds for twice this long: they are read some times in a tenth of a second."""
+
+
+class ThreadTracker:
+    """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
+
+    def __init__(self, id: int, thread: ObservedThread, observer: TreeObserver, max_history_pieces: int | None) -> None:
+        self.id = id
+        self.thread = thread
+        self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
+        self._observer = observer
+        self._reader = thread.reader()
+        self._use: ThreadUse | None = None
+        self._recent = LastSecond()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its lane has not ended yet."""
+        return self.lane.ended_ns is None
+
+    def read(self, gils: dict[int, Gil]) -> None:
+        """Add what is new to the lane. `gils`: all known GILs by number."""
+        until_ns = self._observer.until_ns
+        words = self._reader.read()
+        number = self.thread.gil
+        self.lane.gil = (self.lane.gil or gils.setdefault(number, Gil())) if number else None
+        self.lane.add(words, until_ns, LAG_NS)
+
+    def finalize(self, now_ns: int) -> None:
+        """Make final spans of what is known; the lane ends where the thread did, or where the observer died."""
+        self.lane.finalize(now_ns)
+        if self._observer.died and self.alive:
+            self.lane.end(self._reader.last_ns)
+
+    def sample(self, now_ns: int) -> None:
+        """Read the thread's CPU time and core, and its times: figures of the last second are of one second."""
+        if not self.alive or self.lane.started_ns is None:
+            return
+        use = thread_use(self.thread.pid, self.thread.tid)
+        if use is None and self._use is not None:
+            return
+        times = self.lane.times(now_ns)
+        states = times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait
+        self._recent.add(now_ns, *states, use.cpu_ns if use else 0)
+        self._use = use
+
+    def snapshot(self, now_ns: int, model: str = "thread", python: str = "", helper_of: int | None = None) -> Worker:
+        """The thread's part of a Snapshot. `model`, `python` and `helper_of`: as in `Worker`."""
+        lane, thread = self.lane, self.thread
+        growth, rates = self._recent.growth(), self._recent.rates()
+        return Worker(
+            id=self.id,
+            name=thread.name,
+            experiment="",
+            variant="",
+            model=model,
+            python=python,
+            launched_ns=lane.launched_ns,
+            state=lane.state(now_ns),
+            ending=None if self.alive else "ended",
+            pid=thread.pid,
+            native_id=thread.tid,
+            core=self._use.core if self._use else None,
+            cpu=max(0.0, rates[5] / 1e9) if rates and self._use and self.alive else None,
+            recent=Times(*(max(0.0, each) for each in growth[:5])) if growth and self.alive else None,
+            total=lane.times(now_ns),
+            handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
+            started_ns=lane.started_ns,
+            ended_ns=lane.ended_ns,
+            held_s=lane.held_s(now_ns),
+            history=lane.history(now_ns),
+            lost_transitions=self._reader.lost,
+        )

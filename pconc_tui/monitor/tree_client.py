@@ -1,0 +1,264 @@
+"""The observer of a process tree as the monitor uses it: its threads and what each did, from the kernel's records.
+
+A `TreeObserver` starts a process of the sampler's, which observes a process, all processes below it, and those to come.
+`receive` once a frame; then read each thread's transitions up to `until_ns`:
+
+    observer = TreeObserver(pid)
+    ...
+    observer.receive()
+    if observer.ready and observer.source is None: print(observer.problem)
+    for thread in observer.threads.values():
+        words = readers[thread.id].read()   # of `protocol.block`, by `thread.reader()`
+    observer.close()
+
+Two transitions to `GIL_WAIT` in a row: at the second the thread asked for the GIL, by a drop request.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pconc_tui.monitor.child_process import ChildProcess
+from pconc_tui.protocol.block import GIL, HEAD, RING, UNSET, Block, State, pack, transitions, unpack
+from pconc_tui.protocol.lane_source import Source
+from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNTIL, read_locks
+
+_START = Path(__file__).parents[1] / "sampler" / "__main__.py"
+
+
+class Loss(NamedTuple):
+    """A stretch in which records were lost: what threads did in it is unknown."""
+
+    start_ns: int
+    end_ns: int
+    records: int
+    """How many were lost."""
+
+
+class ObservedProcess:
+    """A process of the tree."""
+
+    def __init__(self, pid: int, parent: int, command: str, started_ns: int) -> None:
+        self.pid = pid
+        self.parent = parent
+        """Process id of its parent, or of the one that forked it if that has ended; 0: unknown."""
+        self.command = command
+        """Its command line; the name of its main thread where that can't be read."""
+        self.started_ns = started_ns
+        """When it was forked, or when observing began."""
+        self.ended_ns: int | None = None
+        self.locks: dict[int, int] = {}
+        """The addresses of the locks that its threads waited for, by number: 0 is A, 1 is B."""
+        self.python: bool | None = None
+        """Whether it runs CPython; None: not known yet."""
+        self.problem: str | None = None
+        """What can't be known of it, and why; None: nothing."""
+
+
+class ObservedThread:
+    """A thread of the tree."""
+
+    def __init__(
+        self, words: memoryview, id: int, slot: int, pid: int, tid: int, name: str, started_ns: int, started_by: int
+    ) -> None:
+        self.id = id
+        """A number that no other thread of this observer has: thread ids are used again."""
+        self.slot = slot
+        self.pid = pid
+        self.tid = tid
+        self.name = name
+        """`Thread.name` where that is known, or the name that the system has for it."""
+        self.started_ns = started_ns
+        """When it was started, or when observing began."""
+        self.started_by = started_by
+        """The id of the thread that started it; 0: unknown."""
+        self.ended_ns: int | None = None
+        """When it ended; None: it lives."""
+        self.has_python_state = False
+        """Whether it runs Python code: other threads are native ones."""
+        self._words = words
+
+    @property
+    def gil(self) -> int:
+        """The number of the GIL that it needs: threads with equal numbers share one; 0: none, or not known."""
+        return self.known_gil or 0
+
+    @property
+    def known_gil(self) -> int | None:
+        """The same; None: not known."""
+        number: int = self._words[GIL] if self._words[THREAD] == self.id else UNSET
+        return None if number == UNSET else number
+
+    def reader(self) -> ThreadReader:
+        """Reads what it does, from the oldest transition that is kept. Several can read one thread."""
+        return ThreadReader(self, self._words)
+
+
+class ThreadReader:
+    """Reads the transitions of one thread, once a frame."""
+
+    def __init__(self, thread: ObservedThread, words: memoryview) -> None:
+        self.lost = 0
+        """Transitions that were overwritten before they were read."""
+        self.last_ns = thread.started_ns
+        """Time of the last transition that was read."""
+        self._thread = thread
+        self._words = words
+        self._head = max(0, words[HEAD] - RING + 1)
+        self._lock_head = 0
+
+    def read(self) -> list[int]:
+        """Its transitions since the last call, as words of `protocol.block`; `UNKNOWN` where some are lost."""
+        if self._words[THREAD] != self._thread.id:
+            return []
+        words, self._head, lost = transitions(self._words, self._head)
+        if lost:
+            self.lost += lost
+            words.insert(0, pack(self.last_ns, State.UNKNOWN))
+        if words:
+            self.last_ns = unpack(words[-1])[0]
+        return words
+
+    def read_locks(self) -> list[tuple[int, int]]:
+        """When (ns) the lock that it waits for changed, and to which (`ObservedProcess.locks`), since the last call."""
+        if self._words[THREAD] != self._thread.id:
+            return []
+        found, self._lock_head = read_locks(self._words, self._lock_head)
+        return found
+
+
+class TreeObserver:
+    """Observes a process and all below it; ends with this object's process. `receive` once a frame."""
+
+    def __init__(self, pid: int) -> None:
+        self.ready = False
+        """Whether it observes, or never will: then `source` is None."""
+        self.source: Source | None = None
+        """Where its lanes come from; None: not ready yet, or the system permits nothing."""
+        self.problem: str | None = None
+        """Why there is no better source, and how to get it; None: there is none."""
+        self.threads: dict[int, ObservedThread] = {}
+        """By `ObservedThread.id`; those that have ended stay until `forget`."""
+        self.processes: dict[int, ObservedProcess] = {}
+        """By process id."""
+        self.losses: list[Loss] = []
+        self.not_shown = 0
+        """Threads for which there was no slot: more lived at once than can be shown."""
+        self.died = False
+        """Whether the observing process has ended."""
+        self._by_ids: dict[tuple[int, int], ObservedThread] = {}
+        self._asked_ns = 0
+        self.block = Block.create(OBSERVER_SLOTS)
+        self._first = self.block.slot(0)
+        try:
+            self._child = ChildProcess(
+                lambda events_fd: [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    str(_START),
+                    "tree",
+                    str(self.block.fd),
+                    str(events_fd),
+                    str(pid),
+                ],
+                [self.block.fd],
+                stderr=subprocess.DEVNULL,
+            )
+        except BaseException:
+            self._first.release()
+            self.block.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Process id of the observing process."""
+        return self._child.pid
+
+    @property
+    def events_fd(self) -> int:
+        """Readable when there is something to receive."""
+        return self._child.messages.fd
+
+    @property
+    def until_ns(self) -> int:
+        """All that happened up to this time is known. Read it before the transitions."""
+        until_ns: int = self._first[UNTIL]
+        return until_ns
+
+    def knows(self, time_ns: int) -> bool:
+        """Whether all that happened up to this time is known; if not, the observer is asked to catch up.
+
+        True as well where nothing will ever be known.
+        """
+        if self.died or (self.ready and self.source is None) or self.until_ns >= time_ns:
+            return True
+        if self._asked_ns < time_ns:
+            self._asked_ns = time_ns
+            self._child.send(until_ns=time_ns)
+        return False
+
+    def thread(self, pid: int, tid: int) -> ObservedThread | None:
+        """The newest thread with these ids; None: none is known."""
+        return self._by_ids.get((pid, tid))
+
+    def receive(self) -> None:
+        """Receive the observer's events."""
+        events = self._child.messages.read()
+        for event in events or ():
+            self._handle(event)
+        if events is None and not self.died:
+            self.ready = self.died = True
+            self.problem = "the observer has ended"
+
+    def forget(self, thread: ObservedThread) -> None:
+        """Forget a thread that has ended and has been read."""
+        self.threads.pop(thread.id, None)
+        if self._by_ids.get((thread.pid, thread.tid)) is thread:
+            del self._by_ids[thread.pid, thread.tid]
+
+    def close(self) -> None:
+        """End it, and wait until it has ended."""
+        self._child.end()
+        self._first.release()
+        self.block.close()
+
+    def _handle(self, event: dict[str, Any]) -> None:
+        match event:
+            case {"event": "ready", "source": source, "problem": problem}:
+                self.ready = True
+                self.source = None if source is None else Source(source)
+                self.problem = problem
+            case {"event": "process", "pid": pid, "parent": parent, "command": command, "started_ns": started_ns}:
+                self.processes[pid] = ObservedProcess(pid, parent, command, started_ns)
+            case {"event": "command", "pid": pid, "command": command}:
+                self.processes[pid].command = command
+            case {"event": "python", "id": id}:
+                if id in self.threads:
+                    self.threads[id].has_python_state = True
+            case {"event": "interpreter", "pid": pid, "python": python, "problem": problem}:
+                self.processes[pid].python, self.processes[pid].problem = python, problem
+            case {"event": "process_ended", "pid": pid, "ended_ns": ended_ns}:
+                self.processes[pid].ended_ns = ended_ns
+            case {"event": "thread", **fields}:
+                thread = ObservedThread(self.block.slot(fields["slot"]), **fields)
+                self.threads[thread.id] = self._by_ids[thread.pid, thread.tid] = thread
+            case {"event": "name", "id": id, "name": name}:
+                if id in self.threads:
+                    self.threads[id].name = name
+            case {"event": "ended", "id": id, "ended_ns": ended_ns}:
+                if id in self.threads:
+                    self.threads[id].ended_ns = ended_ns
+            case {"event": "lock", "pid": pid, "number": number, "address": address}:
+                self.processes[pid].locks[number] = address
+            case {"event": "lost", "start_ns": start_ns, "end_ns": end_ns, "records": records}:
+                self.losses.append(Loss(start_ns, end_ns, records))
+            case {"event": "not_shown", "threads": threads}:
+                self.not_shown = threads
+            case {"event": "read"}:
+                pass
+            case _:
+                raise ValueError(f"unknown event of an observer: {event}")

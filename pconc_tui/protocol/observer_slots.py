@@ -1,0 +1,36 @@
+"""The observer's block: one slot for each thread of the processes that it observes.
+
+A slot has the ring of transitions of `block`, the words `HEAD`, `PID`, `NATIVE_ID` and `GIL` as there, and those named
+here. Two transitions to `GIL_WAIT` in a row say that the thread asked for the GIL at the second: it sent the holder a
+drop request. In place of a delay histogram there is a ring of `LOCKS` pairs (time in ns, number of the lock): from that
+time on, this is the lock that it waits for whenever its state is `LOCK`. A pair is written where the lock changes.
+"""
+
+from __future__ import annotations
+
+from typing import List, Tuple
+
+from pconc_tui.protocol.block import DELAYS
+
+THREAD = 0  # the number of the thread that the slot is of; written last when the slot is made ready for another
+UNTIL = 1  # ns, of slot 0 only: all that happened up to then is written
+
+OBSERVER_SLOTS = 1024
+LOCK_HEAD = DELAYS  # pairs written so far
+LOCKS = 48
+LOCKS_AT = LOCK_HEAD + 1
+
+
+def write_lock(slot: memoryview, time_ns: int, number: int) -> None:
+    """Append a pair."""
+    head = slot[LOCK_HEAD]
+    at = LOCKS_AT + 2 * (head % LOCKS)
+    slot[at], slot[at + 1] = time_ns, number
+    slot[LOCK_HEAD] = head + 1
+
+
+def read_locks(slot: memoryview, since: int) -> Tuple[List[Tuple[int, int]], int]:
+    """The pairs from number `since` on that are still there, and the number to pass to the next call."""
+    head = slot[LOCK_HEAD]
+    places = [LOCKS_AT + 2 * (number % LOCKS) for number in range(max(since, head - LOCKS + 1), head)]
+    return [(slot[place], slot[place + 1]) for place in places], head

@@ -1,0 +1,91 @@
+"""CPython in an observed process: where its threads wait for the GIL, which thread holds it, which run Python code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import perf_counter_ns
+from typing import TypeVar
+
+from pconc_tui.cpython import GilLocks, NotReadableError, Runtime, ended
+from pconc_tui.kernel.outside import HolderSample
+
+T = TypeVar("T")
+
+FIRST_TRY_NS, LAST_TRY_NS = 20_000_000, 5_000_000_000
+"""CPython creates its GIL some ms after its process has started: each time it is tried again after twice as long."""
+FIND_NS = 100_000_000
+"""How often interpreters and threads are looked for."""
+
+
+class ObservedInterpreter:
+    """All interpreters of one process."""
+
+    def __init__(self, pid: int, locks: tuple[GilLocks, ...], now_ns: int) -> None:
+        """`locks`: those of the process that forked it, of whose memory it has a copy."""
+        self.locks = locks
+        """Where its threads wait for the GILs that are enabled, the main interpreter's first."""
+        self.python_tids: frozenset[int] | None = None
+        """Native ids of the threads that run Python code; None: not known."""
+        self.found: bool | None = None
+        """Whether it runs CPython; None: not known yet."""
+        self.problem: str | None = None
+        """Why it is not readable; None: it is."""
+        self._pid = pid
+        self._runtime: Runtime | None = None
+        self._wait_ns, self._next_ns = FIRST_TRY_NS, now_ns
+
+    def find(self, now_ns: int) -> bool:
+        """Find the interpreters and their threads if it is time to; returns whether that was tried."""
+        if now_ns < self._next_ns:
+            return False
+        if self._runtime is None:
+            self._open(now_ns)
+        if self._runtime is not None:
+            self._next_ns = now_ns + FIND_NS
+            locks, tids = self._read(Runtime.locks), self._read(Runtime.thread_ids)
+            if locks is not None:
+                self.locks = locks
+            if tids is not None:
+                self.python_tids = tids
+        return True
+
+    def holders(self) -> Iterator[HolderSample]:
+        """Which thread holds each GIL now."""
+        if self._runtime is None or not self.locks:
+            return
+        before_ns = perf_counter_ns()
+        states = self._read(Runtime.sample) or ()
+        now_ns = (before_ns + perf_counter_ns()) // 2
+        for number, state in enumerate(each for each in states if each.enabled):
+            tid = 0 if not state.locked else -1 if state.holder is None else state.holder
+            yield HolderSample(now_ns, tid, number)
+
+    def close(self) -> None:
+        """Close the process's memory."""
+        if self._runtime is not None:
+            self._runtime.close()
+            self._runtime = None
+
+    def _open(self, now_ns: int) -> None:
+        try:
+            self._runtime = Runtime(self._pid)
+            self.found, self.problem = True, None
+        except NotReadableError as error:
+            self._fail(error, now_ns)
+
+    def _read(self, how: Callable[[Runtime], T]) -> T | None:
+        """What is read of it; None: it is not readable any more."""
+        if self._runtime is None:
+            return None
+        try:
+            return how(self._runtime)
+        except NotReadableError as error:
+            self._fail(error, perf_counter_ns())
+            return None
+
+    def _fail(self, error: NotReadableError, now_ns: int) -> None:
+        self.close()
+        self._next_ns = now_ns + self._wait_ns
+        self._wait_ns = min(2 * self._wait_ns, LAST_TRY_NS)
+        if not ended(self._pid):
+            self.found, self.problem = False, str(error)

@@ -1,0 +1,164 @@
+"""One process of an observed tree: its records become transitions in the slots of its threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+
+from pconc_tui.cpython import GilLocks
+from pconc_tui.kernel.episodes import Episodes, Found, Gil
+from pconc_tui.kernel.outside import HolderSample
+from pconc_tui.kernel.records import Comm, Record
+from pconc_tui.protocol.block import UNSET, State
+from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
+from pconc_tui.sampler.thread_samples import ThreadSamples
+from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
+
+DEFAULT_INTERVAL_NS = 5_000_000
+COMMAND_BYTES = 4096
+
+
+class ObservedProcess:
+    """Its threads, and the GILs that they wait for."""
+
+    def __init__(
+        self, pid: int, parent: ObservedProcess | None, slots: ThreadSlots, report: Callable[..., None], now_ns: int
+    ) -> None:
+        """`parent`: the process that forked it, whose memory it has a copy of; None: observing begins with it."""
+        self.pid = pid
+        self.threads: dict[int, ThreadSlot] = {}
+        """By native id."""
+        self.command: str = _command(pid) or ("" if parent is None else parent.command)
+        """Its command line."""
+        locks = () if parent is None else parent._locks
+        self._interpreter = ObservedInterpreter(pid, locks, now_ns)
+        self._locks: tuple[GilLocks, ...] = ()
+        """Those that `_episodes` knows."""
+        self._episodes = Episodes(pid)
+        self._samples = ThreadSamples(pid)
+        self._holders: list[HolderSample] = []
+        self._slots = slots
+        self._report = report
+        self._lock_numbers: dict[int, int] = {}
+        self._reported: tuple[bool | None, str | None] = None, None
+        report(
+            "process", pid=pid, parent=parent.pid if parent else _parent(pid), command=self.command, started_ns=now_ns
+        )
+        self._know()
+
+    def start_thread(self, tid: int, started_ns: int, started_by: int) -> None:
+        """A thread starts; `started_by`: the id of the thread that starts it, 0: unknown."""
+        if tid not in self.threads:
+            slot = self._slots.start(self.pid, tid, _comm(self.pid, tid), started_ns, started_by)
+            if slot is not None:
+                self.threads[tid] = slot
+                slot.needs(self._gil)
+
+    def add_living_thread(self, tid: int, now_ns: int) -> None:
+        """A thread is there when observing begins."""
+        self.start_thread(tid, now_ns, 0)
+        self._samples.ask(tid)
+
+    def sample_holders(self) -> None:
+        """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record."""
+        if len(self.threads) > 1:
+            self._holders += self._interpreter.holders()
+
+    def add(self, records: Collection[Record], watermark_ns: int, now_ns: int, blocking: bool) -> None:
+        """Write what these records say into the slots. All records until `watermark_ns` are known.
+
+        `blocking`: they don't say what threads are blocked in.
+        """
+        if self._interpreter.find(now_ns):
+            self._know()
+        samples = self._samples.read(records, self.threads, blocking)
+        outside = [*self._holders, *samples]
+        self._holders.clear()
+        self._write(self._episodes.add(records, watermark_ns, outside))
+
+    def named(self, record: Comm) -> None:
+        """A thread has a new name, or the process another program."""
+        if record.exec:
+            self.command = _command(self.pid) or record.name
+            self._report("command", pid=self.pid, command=self.command)
+            self._interpreter.close()
+            self._interpreter = ObservedInterpreter(self.pid, (), record.time_ns)
+            self._locks = ()  # `_episodes` forgets them at this record.
+            self._know()
+        slot = self.threads.get(record.tid)
+        if slot is not None:
+            self._report("name", id=slot.id, name=record.name)
+
+    def close(self) -> None:
+        """The process has ended, or is no longer observed."""
+        self._interpreter.close()
+        self._samples.close()
+
+    def _write(self, found: Found) -> None:
+        requests = {(each.time_ns, each.tid) for each in found.requests}
+        for time_ns, tid, state, detail in found.transitions:
+            slot = self.threads.get(tid)
+            if slot is None:
+                continue
+            if state is State.LOCK:
+                slot.waits_for(time_ns, self._lock_number(detail))
+            elif state is State.RELEASED and requests and (time_ns, tid) in requests:
+                state = State.ASKING
+            slot.write(time_ns, state)
+            if state is State.ENDED:
+                self._samples.forget(tid)
+                self._slots.end(self.threads.pop(tid), time_ns)
+
+    def _know(self) -> None:
+        """Pass on what is known of the interpreters now."""
+        interpreter = self._interpreter
+        if interpreter.locks != self._locks:
+            if _gils(interpreter.locks) != _gils(self._locks):
+                self._episodes.know(_gils(interpreter.locks))
+            self._locks = interpreter.locks
+            self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS
+        for slot in self.threads.values():
+            slot.needs(self._gil)
+        self._episodes.python_tids = interpreter.python_tids
+        for tid in interpreter.python_tids or ():
+            known = self.threads.get(tid)
+            if known is not None and not known.has_python_state:
+                known.has_python_state = True
+                self._report("python", id=known.id)
+        if (interpreter.found, interpreter.problem) != self._reported:
+            self._reported = interpreter.found, interpreter.problem
+            self._report("interpreter", pid=self.pid, python=interpreter.found, problem=interpreter.problem)
+
+    @property
+    def _gil(self) -> int:
+        """The number of the GIL that its threads need; 0: none, `UNSET`: not known yet."""
+        return self.pid if self._locks else UNSET if self._interpreter.found is None else 0
+
+    def _lock_number(self, address: int) -> int:
+        number = self._lock_numbers.get(address)
+        if number is None:
+            number = self._lock_numbers[address] = len(self._lock_numbers)
+            self._report("lock", pid=self.pid, number=number, address=address)
+        return number
+
+
+def _gils(locks: Iterable[GilLocks]) -> tuple[Gil, ...]:
+    return tuple(Gil(each.cond, each.mutex, each.switch_cond, each.switch_mutex, each.end) for each in locks)
+
+
+def _command(pid: int) -> str:
+    with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+        return file.read(COMMAND_BYTES).replace(b"\0", b" ").decode(errors="replace").strip()
+    return ""
+
+
+def _comm(pid: int, tid: int) -> str:
+    with suppress(OSError), open(f"/proc/{pid}/task/{tid}/comm", "rb") as file:
+        return file.read().decode(errors="replace").strip()
+    return ""
+
+
+def _parent(pid: int) -> int:
+    with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[1])
+    return 0

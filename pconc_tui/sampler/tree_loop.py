@@ -1,0 +1,185 @@
+"""Observes a process tree by the kernel's scheduling records: reads them some times a tenth of a second."""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import time
+from collections import defaultdict
+from contextlib import suppress
+from typing import Any
+
+from pconc_tui.kernel.episodes import LOOKAHEAD_NS
+from pconc_tui.kernel.perf_event import KERNEL, NotAllowedError, access
+from pconc_tui.kernel.recorder import DELAY_NS, Recorder
+from pconc_tui.kernel.records import Comm, Fork, Lost, Record
+from pconc_tui.protocol.block import Block
+from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line, write_all
+from pconc_tui.protocol.process_stat import descendants
+from pconc_tui.sampler.observed_process import ObservedProcess
+from pconc_tui.sampler.scheduling import request_short_slices
+from pconc_tui.sampler.thread_slots import ThreadSlots
+
+PERIOD_S = 0.01
+"""From one sample of the GILs to the next."""
+SAMPLES = 3
+"""Samples from one reading of the records to the next."""
+BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
+"""What happens is known this much later."""
+
+
+class Events:
+    """Sends events to the monitor."""
+
+    def __init__(self, fd: int) -> None:
+        os.set_blocking(fd, True)
+        self._fd = fd
+        self._lines: list[bytes] = []
+
+    def report(self, event: str, **fields: Any) -> None:
+        """Send an event with the next `flush`."""
+        self._lines.append(encode_line({"event": event, **fields}))
+
+    def flush(self) -> None:
+        """Send the events."""
+        if self._lines:
+            write_all(self._fd, b"".join(self._lines))
+            self._lines.clear()
+
+
+class ObservedTree:
+    """All processes of the tree."""
+
+    def __init__(self, pid: int, block: Block, events: Events) -> None:
+        """Begin to record a process and all below it. Raises NotAllowedError, ProcessLookupError."""
+        self._recorder = Recorder(pid)
+        self._report = events.report
+        self._slots = ThreadSlots(block, events.report)
+        self._processes: dict[int, ObservedProcess] = {}
+        self._blocking = self._recorder.source != KERNEL
+        self._early: list[Record] = []
+        """Records of the time in which living processes were still being attached to."""
+        self._attach_to_living(pid)
+
+    @property
+    def source(self) -> str:
+        """What the records have."""
+        return self._recorder.source
+
+    def read(self) -> None:
+        """Read all records, and write what they say."""
+        records, self._early = [*self._early, *self._recorder.read()], []
+        watermark_ns = self._recorder.watermark_ns
+        by_process: defaultdict[int, list[Record]] = defaultdict(list)
+        for record in records:
+            if isinstance(record, Lost):
+                self._report("lost", start_ns=record.time_ns, end_ns=record.until_ns, records=record.records)
+                for pid in self._processes:
+                    by_process[pid].append(record)
+                continue
+            by_process[record.pid].append(record)
+            if isinstance(record, Fork):
+                self._started(record)
+            elif isinstance(record, Comm) and record.pid in self._processes:
+                self._processes[record.pid].named(record)
+        now_ns = time.perf_counter_ns()
+        for pid, process in list(self._processes.items()):
+            process.add(by_process.get(pid, ()), watermark_ns, now_ns, self._blocking)
+            if not process.threads:
+                process.close()
+                del self._processes[pid]
+                self._report("process_ended", pid=pid, ended_ns=watermark_ns)
+        self._slots.publish(watermark_ns - LOOKAHEAD_NS)
+
+    def sample(self) -> None:
+        """Sample which thread holds each GIL."""
+        for process in self._processes.values():
+            process.sample_holders()
+
+    def close(self) -> None:
+        """End recording."""
+        for process in self._processes.values():
+            process.close()
+        self._recorder.close()
+
+    def _started(self, record: Fork) -> None:
+        """A thread was started, and perhaps a process with it."""
+        parent = self._processes.get(record.parent_pid)
+        if parent is None:
+            return
+        process = self._processes.get(record.pid) or self._add(record.pid, parent, record.time_ns)
+        by = parent.threads.get(record.parent_tid)
+        process.start_thread(record.tid, record.time_ns, by.id if by is not None else 0)
+
+    def _attach_to_living(self, root: int) -> None:
+        """Attach to all processes that live below the first. What an attached one has started since is recorded."""
+        self._add_living(root, None)
+        while True:
+            # The records of the last moment come with the next reading.
+            time.sleep(2 * DELAY_NS / 1e9)
+            self._early += self._recorder.read()
+            started = {record.pid for record in self._early if isinstance(record, Fork)}
+            found = {pid: stat.parent for pid, stat in descendants(root).items()}
+            new = [pid for pid in found if pid not in self._processes and pid not in started]
+            if not new:
+                return
+            for pid in new:
+                with suppress(ProcessLookupError, FileNotFoundError):
+                    self._recorder.attach(pid)
+                    self._add_living(pid, self._processes.get(found[pid]))
+
+    def _add_living(self, pid: int, parent: ObservedProcess | None) -> None:
+        now_ns = time.perf_counter_ns()
+        process = self._add(pid, parent, now_ns)
+        for name in os.listdir(f"/proc/{pid}/task"):
+            process.add_living_thread(int(name), now_ns)
+
+    def _add(self, pid: int, parent: ObservedProcess | None, started_ns: int) -> ObservedProcess:
+        process = self._processes[pid] = ObservedProcess(pid, parent, self._slots, self._report, started_ns)
+        return process
+
+
+def main(block_fd: int, events_fd: int, pid: int) -> None:
+    """Observe until the monitor closes standard input."""
+    events, commands = Events(events_fd), JsonLinesReader(0)
+    request_short_slices()
+    try:
+        tree = ObservedTree(pid, Block(block_fd), events)
+    except NotAllowedError as error:
+        allowed = access()
+        _refused(events, commands, ". ".join([str(error), *allowed.how]))
+        return
+    except (ProcessLookupError, FileNotFoundError):
+        _refused(events, commands, f"process {pid} has ended")
+        return
+    allowed = access()
+    events.report("ready", source=tree.source, problem=allowed.reason or None)
+    gc.disable()  # There are no cycles here, and searching for them costs CPU time.
+    samples = 0
+    while True:
+        events.flush()
+        if select.select([0], [], [], PERIOD_S)[0]:
+            batch = commands.read()
+            if batch is None:
+                break
+            asked_ns = max(command["until_ns"] for command in batch)
+            time.sleep(max(0.0, (asked_ns + BEHIND_NS + 100_000 - time.perf_counter_ns()) / 1e9))
+            tree.read()
+            events.report("read")
+            samples = 0
+        else:
+            tree.sample()
+            samples += 1
+            if samples == SAMPLES:
+                tree.read()
+                samples = 0
+    tree.close()
+
+
+def _refused(events: Events, commands: JsonLinesReader, problem: str) -> None:
+    """Report that nothing can be observed, and why; wait for the monitor to end this process."""
+    events.report("ready", source=None, problem=problem)
+    events.flush()
+    while commands.read() is not None:
+        pass

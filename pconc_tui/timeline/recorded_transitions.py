@@ -1,0 +1,60 @@
+"""One worker's lane from the records of its thread, between the start and the end that it reports itself. Pure.
+
+The records of a thread begin before the worker and go on after it, and a task shares its thread with others: its own
+transitions say when it lives and does not await; in between, its thread's say what it does. Example, times in ms:
+
+    worker:   2.0 RUNNING                                                   9.0 ENDED
+    thread:   1.0 RUNNING   3.5 GIL_WAIT   5.0 GIL_WAIT   6.0 RUNNING       9.2 IO
+    merged:   2.0 RUNNING   3.5 GIL_WAIT   5.0 GIL_WAIT   6.0 RUNNING       9.0 ENDED
+
+The records arrive later than the worker's own transitions: both are held back until both are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pconc_tui.protocol.block import State, pack, unpack
+
+_RUNS = (State.RUNNING, State.WAITING, State.RELEASED)
+
+
+class RecordedTransitions:
+    """Merges the two for one worker."""
+
+    def __init__(self) -> None:
+        self._own: list[int] = []
+        self._recorded: list[int] = []
+        self._lives = False
+        """Whether it lives and does not await."""
+        self._ended = False
+
+    def merged(self, own: Iterable[int], recorded: Iterable[int], until_ns: int) -> list[int]:
+        """The merged transitions up to `until_ns`, in the order of time; later ones are kept for the next call."""
+        self._own += own
+        self._recorded += recorded
+        # A transition of its own comes first: what its thread does at the same time, it does as this worker.
+        words = sorted(
+            [*((each >> 5, False, each) for each in self._own), *((each >> 5, True, each) for each in self._recorded)]
+        )
+        ready = [each for each in words if each[0] <= until_ns]
+        later = words[len(ready) :]
+        self._own = [word for _, is_recorded, word in later if not is_recorded]
+        self._recorded = [word for _, is_recorded, word in later if is_recorded]
+        found = []
+        for time_ns, is_recorded, word in ready:
+            state = unpack(word)[1]
+            if self._ended:
+                continue
+            self._ended = state is State.ENDED and (self._lives or not is_recorded)
+            if is_recorded:
+                if self._lives:
+                    found.append(word)
+                continue
+            if state not in _RUNS:
+                found.append(word)
+            elif not self._lives:
+                # It executes an instruction, so it runs.
+                found.append(pack(time_ns, State.RUNNING))
+            self._lives = state in _RUNS
+        return found
