@@ -28,6 +28,8 @@ class RecordedTransitions:
         self._lives = False
         """Whether it lives and does not await."""
         self._ended = False
+        self._last_ns = 0
+        """Time of the last transition."""
 
     def merged(self, own: Iterable[int], recorded: Iterable[int], until_ns: int) -> list[int]:
         """The merged transitions up to `until_ns`, in the order of time; later ones are kept for the next call."""
@@ -41,20 +43,25 @@ class RecordedTransitions:
         later = words[len(ready) :]
         self._own = [word for _, is_recorded, word in later if not is_recorded]
         self._recorded = [word for _, is_recorded, word in later if is_recorded]
-        found = []
-        for time_ns, is_recorded, word in ready:
-            state = unpack(word)[1]
+        found: list[int] = []
+        for _, is_recorded, word in ready:
+            time_ns, state = unpack(word)
             if self._ended:
-                continue
-            self._ended = state is State.ENDED and (self._lives or not is_recorded)
+                break
             if is_recorded:
                 if self._lives:
-                    found.append(word)
-                continue
-            if state not in _RUNS:
-                found.append(word)
+                    self._add(time_ns, state, found)
+            elif state not in _RUNS:
+                self._add(time_ns, state, found)
             elif not self._lives:
                 # It executes an instruction, so it runs.
-                found.append(pack(time_ns, State.RUNNING))
-            self._lives = state in _RUNS
+                self._add(time_ns, State.RUNNING, found)
+            if not is_recorded:
+                self._lives = state in _RUNS
         return found
+
+    def _add(self, time_ns: int, state: State, found: list[int]) -> None:
+        # A worker may have lost its core between reading the time and writing the transition.
+        self._last_ns = max(self._last_ns, time_ns)
+        self._ended = state is State.ENDED
+        found.append(pack(self._last_ns, state))

@@ -75,7 +75,7 @@ def test_sleep_is_sampled_as_io(model: tuple[str, str], shared_monitor: Shared) 
     for worker in snapshot.workers:
         assert worker.total.io > worker.total.running
         assert worker.sampling is not None
-        assert bool(worker.sampling.rate_hz) == (worker.source is Source.SAMPLED)
+        assert bool(worker.sampling.rate_hz) == (worker.source == Source.SAMPLED)
 
 
 def test_a_coroutine_is_a_task_or_runs_a_loop_of_its_own(model: tuple[str, str], shared_monitor: Shared) -> None:

@@ -15,8 +15,9 @@ from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
-from tests.support import LONG_S, ended, eventually, gone, no_more_than, running, settled, until
+from tests.support import EACH_SOURCE, LONG_S, ended, eventually, gone, no_more_than, running, settled, until
 
 
 @pytest.fixture(autouse=True)

@@ -92,7 +92,8 @@ def test_a_short_or_killed_worker_ran_as_long_as_its_cpu_clock_says(name: str, l
     assert killed.ending == "killed by signal 9"
     assert killed.cpu_s is not None
     assert killed.cpu_s >= read_s
-    assert killed.total.running == pytest.approx(killed.cpu_s, abs=CLOCK_S)
+    # Records end where its process begins to exit, which takes CPU time too.
+    assert killed.total.running == pytest.approx(killed.cpu_s, abs=NEAR_S if killed.source == "kernel" else CLOCK_S)
 
 
 def test_many_releases_of_the_gil_make_a_mixed_lane(launch: Launch, source: Source | None) -> None:

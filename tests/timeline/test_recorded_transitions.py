@@ -1,0 +1,52 @@
+"""A worker's own transitions and the records of its thread become one lane."""
+
+from __future__ import annotations
+
+from pconc_tui.protocol.block import State, pack
+from pconc_tui.timeline.recorded_transitions import RecordedTransitions
+
+RUN, WAIT, IO, GIL, ENDED = State.RUNNING, State.WAITING, State.IO, State.GIL_WAIT, State.ENDED
+
+
+def words(*pairs: tuple[int, State]) -> list[int]:
+    return [pack(time_ns, state) for time_ns, state in pairs]
+
+
+def test_records_count_between_its_start_and_its_end() -> None:
+    own = words((20, RUN), (90, ENDED))
+    recorded = words((10, RUN), (35, GIL), (50, State.ASKING), (51, GIL), (60, RUN), (92, IO))
+    merged = RecordedTransitions().merged(own, recorded, 100)
+    assert merged == words((20, RUN), (35, GIL), (50, State.ASKING), (51, GIL), (60, RUN), (90, ENDED))
+
+
+def test_both_wait_until_all_is_known() -> None:
+    merge = RecordedTransitions()
+    assert merge.merged(words((20, RUN), (90, ENDED)), words((35, IO)), 30) == words((20, RUN))
+    assert merge.merged([], words((60, RUN)), 70) == words((35, IO), (60, RUN))
+    assert merge.merged([], [], 100) == words((90, ENDED))
+
+
+def test_a_task_that_awaits_does_not_do_what_its_thread_does() -> None:
+    own = words((10, RUN), (20, IO), (50, RUN), (60, ENDED))
+    recorded = words((15, GIL), (17, RUN), (25, IO), (30, RUN), (55, GIL), (57, RUN))
+    expected = words((10, RUN), (15, GIL), (17, RUN), (20, IO), (50, RUN), (55, GIL), (57, RUN), (60, ENDED))
+    assert RecordedTransitions().merged(own, recorded, 100) == expected
+
+
+def test_what_the_worker_reports_itself_while_it_lives_counts_less() -> None:
+    own = words((10, RUN), (20, WAIT), (30, RUN), (60, ENDED))
+    assert RecordedTransitions().merged(own, words((22, GIL), (31, RUN)), 100) == words(
+        (10, RUN), (22, GIL), (31, RUN), (60, ENDED)
+    )
+
+
+def test_an_end_that_is_written_late_is_no_earlier_than_what_was_shown() -> None:
+    merge = RecordedTransitions()
+    assert merge.merged(words((10, RUN)), words((40, IO)), 50) == words((10, RUN), (40, IO))
+    assert merge.merged(words((39, ENDED)), [], 60) == words((40, ENDED))
+
+
+def test_a_thread_that_is_killed_ends_its_worker_once() -> None:
+    merge = RecordedTransitions()
+    assert merge.merged(words((10, RUN)), words((40, ENDED)), 50) == words((10, RUN), (40, ENDED))
+    assert merge.merged(words((70, ENDED)), [], 80) == []
