@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.python_processes import command_line, identify
 from pconc_tui.protocol.process_stat import process_stat
@@ -13,8 +15,9 @@ def require_watchable(pid: int) -> None:
     stat = process_stat(pid)
     if stat is None or not stat.running:
         raise RequestError(f"there is no process {pid}")
-    if pid in ProcessTree().read():
-        raise RequestError(f"process {pid} is this program itself")
+    below = ProcessTree(pid).read()
+    if os.getpid() in below:
+        raise RequestError(f"process {pid} is this program itself, or above it")
     try:
         with open(f"/proc/{pid}/syscall", "rb") as file:
             file.read()
@@ -24,6 +27,5 @@ def require_watchable(pid: int) -> None:
         ) from None
     except OSError as error:
         raise RequestError(f"process {pid} can't be read: {error.strerror}") from None
-    below = ProcessTree(pid).read()
     if not any(identify(each, stat.started) for each, stat in below.items()):
         raise RequestError(f"process {pid} runs no Python, nor does a process below it: {command_line(pid)}")

@@ -69,6 +69,8 @@ class ThreadLane:
         self.name = thread.name
         self.python = thread.has_python_state
         """Whether it runs Python code."""
+        self.needs_gil = self.python
+        """Whether it runs Python code of an interpreter with a GIL."""
         self.lane = SpanBuilder(thread.id, thread.started_ns, max_history_pieces)
         self.longest: Hold | None = None
         """The longest hold so far."""
@@ -114,7 +116,7 @@ class ThreadLane:
         """Add what is new to the lane; the holds that have ended. `until_ns`: up to when all is known."""
         self._until_ns = until_ns
         words = self._words(until_ns)
-        number = self.thread.gil if self.python else 0
+        number = self.thread.gil if self.needs_gil else 0
         self.lane.gil = (self.lane.gil or gils.setdefault(number, Gil())) if number else None
         self.lane.add(words, until_ns, LAG_NS)
         ended = list(self._holds.add(words))
@@ -209,7 +211,7 @@ class ThreadLane:
             role=role,
             held_s=longest.seconds if longest else None,
             history=lane.history(now_ns),
-            gil=(thread.gil or None) if self.python else None,
+            gil=(thread.gil or None) if self.needs_gil else None,
             lost_transitions=self._reader.lost,
             thread=WatchedThread(
                 python=self.python,

@@ -1,0 +1,173 @@
+"""Watching running programs under every interpreter: who holds the GIL, who waits, what comes and goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from pconc_tui.monitor.started_program import StartedProgram
+from pconc_tui.monitor.watch import Watch
+from pconc_tui.monitor.watchable import require_watchable
+from pconc_tui.protocol.block import State
+from pconc_tui.requests import Request, RequestError
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.text import watch_headline
+from tests.watched import BUSY, CHILDREN, EXECS, STALLS, by_name, program, tell, until, watched
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def doing(snapshot: Snapshot, pid: int) -> str:
+    assert snapshot.program is not None
+    return next((each.doing for each in snapshot.program.processes if each.pid == pid), "")
+
+
+def test_threads_that_share_a_gil_wait_for_the_one_that_holds_it(python: str) -> None:
+    with watched(BUSY, python) as (watch, process):
+
+        def all_ran(snapshot: Snapshot) -> bool:
+            workers = [each for each in snapshot.workers if each.total.running > 0.02]
+            return len(workers) >= 3 and all(each.thread and each.thread.python for each in snapshot.workers)
+
+        snapshot = until(watch, all_ran)
+        assert snapshot.program is not None
+        shown = snapshot.program.processes[0]
+        assert len(snapshot.workers) == 5
+        assert {each.pid for each in snapshot.workers} == {process.pid}
+        if not shown.gil_enabled:
+            assert all(each.gil is None and each.held_s is None for each in snapshot.workers)
+            return
+        # The others name the one that holds it.
+        snapshot = until(watch, lambda now: any(": " in each.thread.waits_for for each in now.workers if each.thread))
+        waiting = [each for each in snapshot.workers if each.thread and ": " in each.thread.waits_for]
+        names = {each.name for each in snapshot.workers}
+        for each in waiting:
+            assert each.thread is not None
+            holder = each.thread.waits_for.removeprefix("the GIL: ").partition(" in ")[0]
+            assert holder in names - {each.name}
+        until(watch, lambda now: "One thread at a time" in watch_headline.summary(now).sentences[0])
+
+
+def test_functions_names_and_the_lock_that_a_thread_waits_for() -> None:
+    with watched(BUSY) as (watch, _):
+
+        def is_known(snapshot: Snapshot) -> bool:
+            waiter = by_name(snapshot).get("waiter")
+            return waiter is not None and waiter.thread is not None and waiter.thread.place is not None
+
+        snapshot = until(watch, is_known)
+        waiter = by_name(snapshot)["waiter"]
+        assert waiter.thread is not None
+        assert waiter.thread.place is not None
+        assert waiter.thread.place.function == "waits"
+        snapshot = until(watch, lambda now: by_name(now)["waiter"].state is State.LOCK)
+        assert {"cruncher-0", "cruncher-1", "cruncher-2", "MainThread"} <= by_name(snapshot).keys()
+
+
+def test_the_longest_hold_has_a_time_and_a_function() -> None:
+    with watched(STALLS) as (watch, _):
+
+        def is_known(snapshot: Snapshot) -> bool:
+            staller = by_name(snapshot).get("staller")
+            longest = staller.thread.longest if staller and staller.thread else None
+            return longest is not None and longest.place is not None and longest.place.function == "stall"
+
+        snapshot = until(watch, is_known)
+        longest = by_name(snapshot)["staller"].thread
+        assert longest is not None
+        assert longest.longest is not None
+        assert longest.longest.end_ns <= snapshot.now_ns
+        until(watch, lambda now: watch.take_long_holds())
+
+
+def test_processes_below_it_come_and_go() -> None:
+    with watched(CHILDREN) as (watch, process):
+        until(watch, lambda now: now.workers)
+        tell(process)
+        snapshot = until(watch, lambda now: len({each.pid for each in now.workers}) == 2)
+        child = next(each.pid for each in snapshot.workers if each.pid != process.pid)
+        assert child is not None
+        assert any("has started" in line.text and line.worker == str(child) for line in snapshot.log)
+        assert {each.role for each in snapshot.workers} == {str(process.pid), str(child)}
+        tell(process)
+        until(watch, lambda now: doing(now, child) == "ended")
+
+
+def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:
+    with watched(BUSY) as (watch, process):
+        until(watch, lambda now: doing(now, process.pid) == "runs")
+        process.send_signal(signal.SIGSTOP)
+        until(watch, lambda now: doing(now, process.pid) == "stopped")
+        process.send_signal(signal.SIGCONT)
+        until(watch, lambda now: doing(now, process.pid) == "runs")
+        process.kill()
+        snapshot = until(watch, lambda now: now.program and now.program.ended)
+        assert snapshot.program is not None
+        assert snapshot.program.ended == "has ended"
+        until(watch, lambda now: not any(each.alive for each in now.workers))
+
+
+def test_another_program_in_the_same_process_is_noticed() -> None:
+    with watched(EXECS) as (watch, process):
+        until(watch, lambda now: now.program and now.program.processes[0].python)
+        tell(process)
+        snapshot = until(watch, lambda now: any("another program" in line.text for line in now.log))
+        assert snapshot.program is not None
+        assert "# another" in snapshot.program.processes[0].command
+
+
+def test_nothing_is_launched_or_changed() -> None:
+    with watched(BUSY) as (watch, process):
+        with pytest.raises(RequestError, match="only watched"):
+            watch.launch(Request("cpu-bound", "calls", "threads"))
+        for change in (watch.stop, watch.kill, watch.set_switch_interval):
+            with pytest.raises(RequestError, match="only watched"):
+                change(1)
+        until(watch, lambda now: now.workers)
+        assert process.poll() is None
+    assert process.returncode == -signal.SIGKILL  # By the test, not by the watch that was closed before.
+
+
+def test_what_can_not_be_watched_is_refused_with_the_reason() -> None:
+    with pytest.raises(RequestError, match="this program itself"):
+        require_watchable(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    with pytest.raises(RequestError, match="no process"):
+        require_watchable(ended.pid)
+
+
+def test_a_program_that_is_started_waits_until_it_is_observed_and_its_output_is_kept() -> None:
+    code = "import sys; print('first'); print('second', file=sys.stderr); sys.exit(3)"
+    started = StartedProgram([sys.executable, "-c", code])
+    try:
+        assert list(started.lines()) == []
+        with closing(Watch(started.pid, program=started)) as watch:
+            snapshot = until(watch, lambda now: now.program and now.program.ended)
+            assert snapshot.program is not None
+            assert snapshot.program.ended == "has ended with exit status 3"
+            assert {"first", "second"} <= {line.text for line in snapshot.log}
+            assert watch.exit_status == 3
+    finally:
+        started.end()
+
+
+def test_a_program_that_was_started_ends_with_the_watch_and_takes_its_children_along() -> None:
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE).wait()"
+    started = StartedProgram([sys.executable, "-c", code])
+    with closing(Watch(started.pid, program=started)) as watch:
+        snapshot = until(watch, lambda now: len({each.pid for each in now.workers}) == 2)
+        pids = {each.pid for each in snapshot.workers if each.pid}
+    started.end()
+    with program("print('up', flush=True)"):
+        assert not any(os.path.exists(f"/proc/{pid}/exe") for pid in pids)
+
+
+def test_a_program_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(RequestError, match="no such program"):
+        StartedProgram(["no-such-program-here"])

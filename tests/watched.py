@@ -1,0 +1,102 @@
+"""Programs for tests of watching: they print `up`, and run until their standard input ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+from pconc_tui.monitor.watch import Watch
+from pconc_tui.snapshot import Snapshot, Worker
+from tests.support import LONG_S
+
+BUSY = """
+import sys, threading, time
+def crunch():
+    value = 0
+    while True:
+        for step in range(100_000):
+            value += step
+def waits(lock):
+    with lock:
+        pass
+lock = threading.Lock()
+lock.acquire()
+threads = [threading.Thread(target=crunch, name=f"cruncher-{n}", daemon=True) for n in range(3)]
+threads.append(threading.Thread(target=waits, args=(lock,), name="waiter", daemon=True))
+for each in threads:
+    each.start()
+print("up", flush=True)
+sys.stdin.read()
+"""
+"""Three threads that compute, one that waits for a lock, and the main thread, which reads."""
+STALLS = """
+import sys, threading, time
+def stall():
+    while True:
+        sum(range(30_000_000))
+        time.sleep(0.05)
+threading.Thread(target=stall, name="staller", daemon=True).start()
+print("up", flush=True)
+sys.stdin.read()
+"""
+"""A thread that holds the GIL in one call, for hundreds of milliseconds where the machine is idle."""
+CHILDREN = """
+import subprocess, sys
+print("up", flush=True)
+for line in sys.stdin:
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    sys.stdin.readline()
+    child.communicate()
+"""
+"""Starts a child process at a line of input, and ends it at the next."""
+EXECS = """
+import os, sys
+print("up", flush=True)
+sys.stdin.readline()
+os.execv(sys.executable, [sys.executable, "-c", "import sys; sys.stdin.read() # another"])
+"""
+
+
+@contextmanager
+def program(code: str, python: str = sys.executable) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that is up."""
+    with subprocess.Popen([python, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def tell(process: subprocess.Popen[bytes]) -> None:
+    """Send a line to it."""
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+
+
+@contextmanager
+def watched(code: str, python: str = sys.executable) -> Iterator[tuple[Watch, subprocess.Popen[bytes]]]:
+    """A program that is watched."""
+    with program(code, python) as process, closing(Watch(process.pid)) as watch:
+        yield watch, process
+
+
+def until(watch: Watch, condition: Callable[[Snapshot], object]) -> Snapshot:
+    """Poll until the condition holds, and return the snapshot in which it does."""
+    deadline = time.monotonic() + LONG_S
+    while time.monotonic() < deadline:
+        snapshot = watch.poll()
+        if condition(snapshot):
+            return snapshot
+        time.sleep(0.02)
+    raise AssertionError(f"not so after {LONG_S} s: {snapshot}")
+
+
+def by_name(snapshot: Snapshot) -> dict[str, Worker]:
+    """The threads by their names."""
+    return {thread.name: thread for thread in snapshot.workers}
