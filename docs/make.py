@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from pconc_tui.commands.json_fields import COMPARE_FIELDS, RUN_FIELDS, SPAN_FIELDS
+from pconc_tui.commands.json_fields import COMPARE_FIELDS, RUN_FIELDS, SPAN_FIELDS, WATCH_FIELDS
 from pconc_tui.text.glossary import TOPICS
 from pconc_tui.tours.parse import STEP_KEYS, TOUR_KEYS
 from pconc_tui.tours.values import VALUES
@@ -30,6 +30,9 @@ def json_page() -> str:
         "## `pconc-tui run ID --spans FILE`",
         "One object in each line of the file, for each span of the N runs, worker by worker.",
         _fields(SPAN_FIELDS),
+        "## `pconc-tui watch --json`",
+        "One object. `--spans FILE` writes the same fields as that of `run`, for each span of each thread.",
+        _fields(WATCH_FIELDS),
         "## `pconc-tui compare ID --json`",
         "One object. The fields of `rows[]` are the columns of `pconc-tui compare ID --csv FILE` too.",
         _fields(COMPARE_FIELDS),

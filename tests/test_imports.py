@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "tours": "text snapshot measurement requests models pythons experiments timeline protocol",
     "presenter": "tours text snapshot measurement requests models pythons experiments timeline protocol",
     "comparison": "text snapshot measurement requests models pythons experiments timeline protocol",
-    "monitor": "stacks comparison text snapshot measurement requests models pythons experiments timeline cpython"
+    "monitor": "kernel stacks comparison text snapshot measurement requests models pythons experiments timeline cpython"
     " protocol"
     " | psutil",
     "ui.drawing": "comparison text snapshot measurement requests models pythons timeline protocol"

@@ -164,6 +164,52 @@ SPAN_FIELDS: dict[str, str] = {
 }
 
 
+WATCH_FIELDS: dict[str, str] = {
+    "pid": "process id of the program",
+    "command": "its command line",
+    "ended": "how it ended, such as `has ended with exit status 3`; null: it still runs",
+    "seconds": "for how long it was watched",
+    "source": "where the lanes come from: kernel, kernel + sampled, sampled; null: nothing was observed",
+    "source_problem": "why there is no better source, and how to get it; null: there is none",
+    "functions_problem": "why functions are unknown, and how to get them; null: they are known",
+    "headline": "what limits the program, in words",
+    "cores": "number of cores that this program may use",
+    "cores_busy": "CPU time of the program per wall time, over the last second",
+    "handoffs_per_s": "hand-offs of the GIL per second, from the lanes, over the last second; null: it has none",
+    "switches_per_s": "the same by CPython's own counter; null: it has none, or it is not readable",
+    "not_shown": "number of threads without a lane, because there were too many",
+    "processes[].pid": "process id",
+    "processes[].parent": "process id of its parent",
+    "processes[].command": "its command line",
+    "processes[].python": "version of its CPython, t: a free-threaded build; empty: it runs none",
+    "processes[].gil_enabled": "whether its GIL is on; null: unknown, or it runs no CPython",
+    "processes[].doing": "runs, stopped (SIGSTOP), traced (by a debugger) or ended",
+    "processes[].problem": "what can't be known of it, and why; empty: nothing",
+    "threads[].name": "Thread.name where it is known, else the system's name of the thread",
+    "threads[].pid": "process id",
+    "threads[].native_id": "the system's id of the thread",
+    "threads[].python": "whether it runs Python code: it has a Python thread state",
+    "threads[].alive": "whether it still ran at the end",
+    "threads[].seconds": "seconds in each state since watching began: running (released is the part of it without the "
+    "GIL), gil_wait, core_wait, io, lock_wait, unknown",
+    "threads[].cpu_s": "CPU seconds since watching began, read from the system; null: it ended before it was read",
+    "threads[].handoffs": "how often another thread handed the GIL to it",
+    "threads[].longest_hold": "its longest hold of the GIL, with the fields of holds[]; null: it never held it",
+    "threads[].holds_in": "the place that it was in most often while it held the GIL; null: unknown",
+    "threads[].place": "the place that it was in last: function, file, line, innermost outside the standard library; "
+    "null: unknown",
+    "threads[].lost_transitions": "how many changes of its state were lost",
+    "holds[].name": "name of the thread that held the GIL for longer than --longer-than",
+    "holds[].pid": "process id",
+    "holds[].native_id": "the system's id of the thread",
+    "holds[].at_s": "when the hold began, in seconds since watching began",
+    "holds[].seconds": "how long it lasted",
+    "holds[].place": "the place that the thread was in meanwhile; null: its stack was not read meanwhile",
+    "holds[].stack": "all functions that it was in, the innermost first",
+}
+"""The fields of `watch --json`."""
+
+
 def field_table(fields: dict[str, str]) -> str:
     """The fields as two columns of text."""
     width = max(map(len, fields))

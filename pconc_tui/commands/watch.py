@@ -20,6 +20,7 @@ from pconc_tui.commands.arguments import (
     usage_error,
     writing,
 )
+from pconc_tui.commands.json_fields import WATCH_FIELDS, field_table
 from pconc_tui.text.printable import printable_lines
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def add(commands: Any) -> None:
         description="Watch a running program and all processes below it, or start one and watch it. Nothing is stopped "
         "in it, written to it or put into it. In a terminal it opens the dashboard; with --seconds, --json, --spans or "
         "--longer-than it prints a summary at the end. A program that was started here ends with this one.",
+        epilog=f"fields of --json:\n{field_table(WATCH_FIELDS)}\n\n"
+        "exit status: 0 done, that of COMMAND where it has ended, 2 usage error, 130 interrupted by Ctrl+C",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "target", nargs="*", metavar="PID | -- COMMAND", help="a process id, or a command line after --"

@@ -16,6 +16,8 @@ from pconc_tui.timeline.spans import TIMED, Times
 if TYPE_CHECKING:
     from pconc_tui.monitor.watch import LongHold
 
+PASSING, MOST_PASSING = 0.2, 8
+"""A thread that lived for less of the time has no row of its own, where there are more than so many of these."""
 STATES = ("running", "released", "gil_wait", "core_wait", "io", "lock_wait", "unknown")
 
 
@@ -38,7 +40,12 @@ def as_text(snapshot: Snapshot, width: int | None) -> str:
     shown = [*(table.fitting(shown, width, 2) if width else shown)]
     threads, native = python_threads(snapshot)
     lines.append(table.header(shown, 2))
-    lines += [table.row(shown, thread, 2) for thread in threads]
+    passing = [thread for thread in threads if not thread.alive and thread.total.wall < PASSING * watched_s]
+    passing = passing if len(passing) > MOST_PASSING else []
+    lines += [table.row(shown, thread, 2) for thread in threads if thread not in passing]
+    if passing:
+        ran_s = sum(thread.total.running for thread in passing)
+        lines.append(f"{plural(len(passing), 'thread')} that ended soon: {seconds(ran_s)} of running time")
     if native:
         cpu_s = sum(thread.cpu_s or 0.0 for thread in native)
         lines.append(f"{plural(len(native), 'thread')} without Python code: {seconds(cpu_s)} of CPU time")
@@ -81,7 +88,7 @@ def _now(thread: Worker) -> str:
 
 
 COLUMNS: tuple[Column[Worker], ...] = (
-    Column("thread", 20, 1, lambda thread: table.cut(thread.name, 20), left=True),
+    Column("thread", 20, 1, lambda thread: table.cut_inside(thread.name, 20), left=True),
     Column("PID", 7, 1, lambda thread: str(thread.pid)),
     Column("run%", 4, 1, _share("running")),
     Column("GIL%", 4, 1, _share("gil_wait")),

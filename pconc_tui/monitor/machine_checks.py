@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pconc_tui.kernel.perf_event import Access, access
 from pconc_tui.monitor.cpu_quota import CpuQuota
 from pconc_tui.monitor.system import usable_cores
 from pconc_tui.text.numbers import cores
 
-CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON = 19, 21, 38
-"""Numbers of capabilities, by capability.h."""
+CAP_SYS_PTRACE = 19
+"""The number of the capability, by capability.h."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def checks(root: Path = Path("/")) -> Iterator[Check]:
     yield _system(root)
     yield _cores(root)
     yield _clocks(root)
-    yield _scheduling_records(root)
+    yield scheduling_records(access())
     yield _other_processes(root)
 
 
@@ -84,23 +85,13 @@ def _clocks(root: Path) -> Check:
     return Check("clocks of threads", "in ns")
 
 
-def _scheduling_records(root: Path) -> Check:
+def scheduling_records(allowed: Access) -> Check:
+    """What the kernel lets this process record."""
     name = "scheduling records"
-    try:
-        level = int((root / "proc/sys/kernel/perf_event_paranoid").read_text())
-    except (OSError, ValueError):
-        return Check(name, "the kernel has none (perf_event_open)", False, "lanes of your own code are sampled")
-    found = f"kernel.perf_event_paranoid = {level}"
-    if has_capability(CAP_PERFMON, root) or has_capability(CAP_SYS_ADMIN, root):
-        return Check(name, f"all, with CAP_PERFMON ({found})")
-    if level <= 1:
-        return Check(name, f"all ({found})")
-    advice = (
-        "sudo sysctl kernel.perf_event_paranoid=1, or CAP_PERFMON: sudo setcap cap_perfmon+ep on a copy of the "
-        "interpreter; in a container --cap-add PERFMON"
-    )
-    limited = "times, but not what threads wait for" if level == 2 else "none"
-    return Check(name, f"{limited} ({found})", False, advice)
+    if allowed.reason:
+        limited = "times only, what threads wait for is sampled" if allowed.source else "none: lanes are sampled"
+        return Check(name, f"{limited}; {allowed.reason}", False, "; or: ".join(allowed.how))
+    return Check(name, "all")
 
 
 def _other_processes(root: Path) -> Check:

@@ -82,6 +82,14 @@ def cut(text: str, width: int) -> str:
     return f"{kept}…"
 
 
+def cut_inside(text: str, width: int) -> str:
+    """The text, cut to a width in cells, its end kept: names of threads differ there."""
+    kept = width * 2 // 5
+    if display_width(text) <= width or not text.isascii():
+        return cut(text, width)
+    return f"{text[: width - kept - 1]}…{text[len(text) - kept :]}"
+
+
 def display_width(text: str) -> int:
     """The width of a text in terminal cells."""
     return len(text) if text.isascii() else sum(map(_cells, text))

@@ -8,8 +8,9 @@ of these that is true is said:
     there is no GIL                             Without a GIL, 4 threads keep 3.7 of 4 cores busy.
     several processes run, each with its GIL    4 processes keep 3.7 of 4 cores busy, each with a GIL of its own.
     one thread runs, and none waits for it      Thread-3 runs alone: it holds the GIL 98 % of the time ...
-    threads wait for a core                     Threads wait for a core 60 % of the time ...
     threads wait for something else             The GIL is not the limit: threads wait for I/O 96 % of the time.
+
+Where threads that could run wait for a core instead, that is said too.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ MOSTLY = 0.5
 """The share of the time that is most of it, and the cores that are worth a sentence."""
 WAITS = 0.05
 """A thread that waits for the GIL for less of the time doesn't count as one of those that wait."""
+TAKES_TURNS = 0.005
+"""A thread that holds the GIL for less of the time doesn't count as one of those that take turns."""
+WAITS_FOR_CORE = 0.3
+"""Threads that could run wait for a core for at least so much of that time, where it is worth a sentence."""
 ADVICE = "Processes or a free-threaded build would help."
 WORDS = {"io": "I/O", "lock_wait": "locks"}
 
@@ -114,27 +119,30 @@ def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
     if not python:
         return
     gil = _most_wanted([each for each in python if each.thread.gil is not None])
-    of_cores = f"of {cores(snapshot.core_count)} busy"
     released = sum(each.released for each in found if each.thread.gil is not None or each not in python)
     held = [each for each in python if each.held >= MOSTLY]
     without = [each for each in python if each.thread.gil is None]
+    busy = _busy_machine(snapshot, python)
     if sum(each.gil_wait for each in gil) >= LEAST_WAITING:
-        yield from _one_at_a_time(gil)
-    elif released >= MOSTLY and released > sum(each.held for each in python):
-        yield f"C code without the GIL keeps {compact(released)} {of_cores}."
+        yield from _one_at_a_time(gil, busy)
+        return
+    if released >= MOSTLY and released > sum(each.held for each in python):
+        said = f"C code without the GIL keeps {_of_cores(released, snapshot)} busy."
     elif (free := sum(each.released for each in without)) >= MOSTLY:
-        count = sum(each.released >= WAITS for each in without)
-        locks = sum(each.lock_wait >= MOSTLY for each in without)
-        waits = f"; {plural(locks, 'thread')} {_verb(locks, 'wait')} for locks" if locks else ""
-        yield f"Without a GIL, {plural(count, 'thread')} {_verb(count, 'keep')} {compact(free)} {of_cores}{waits}."
-    elif len({each.thread.gil for each in held}) > 1:
-        total = sum(each.running for each in python)
-        count = len({each.thread.gil for each in held})
-        yield f"{count} processes keep {compact(total)} {of_cores}, each with a GIL of its own."
+        said = _without_gil(without, free, snapshot)
+    elif len(gils := {each.thread.gil for each in held}) > 1:
+        total = _of_cores(sum(each.running for each in python), snapshot)
+        said = f"{len(gils)} processes keep {total} busy, each with a GIL of its own."
     elif held:
-        yield from _alone(held[0])
+        top = max(held, key=lambda each: each.held)
+        holds = f"{top.thread.name} runs alone: it holds the GIL {percent(top.held, ' %')} of the time"
+        yield f"{holds}{_mostly(top.thread)}; no thread waits for it for long.{busy}"
+        said = f"{holds}; no thread waits for it for long."
     else:
-        yield from _waits(snapshot, python)
+        yield from _waits(python, busy)
+        return
+    yield f"{said}{busy}"
+    yield said
 
 
 def _most_wanted(found: Iterable[Shares]) -> list[Shares]:
@@ -145,53 +153,61 @@ def _most_wanted(found: Iterable[Shares]) -> list[Shares]:
     return max(by_gil.values(), key=lambda threads: sum(each.gil_wait for each in threads), default=[])
 
 
-def _one_at_a_time(gil: list[Shares]) -> Iterator[str]:
+def _one_at_a_time(gil: list[Shares], busy: str) -> Iterator[str]:
     top = max(gil, key=lambda each: each.held)
     held = sum(each.held for each in gil)
-    # Those that hold it longest are not those that wait for it, though each waits while another holds it.
-    waiting = sum(each.gil_wait >= WAITS for each in gil if each is not top or each.gil_wait >= each.held)
-    longest = _longest(gil)
-    advice = f" {ADVICE}" if held >= MOSTLY else ""
+    waiting = sum(each.gil_wait for each in gil)
     if top.held >= MOSTLY:
         who = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time"
+        others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
+        waits = f"; {plural(others, 'thread')} {_verb(others, 'wait')} for it" if others else ""
     else:
-        running = sum(each.held >= WAITS for each in gil)
-        share = percent(min(1.0, held), " %")
-        who = f"{plural(running, 'thread')} take turns with the GIL, held {share} of the time"
-        waiting = sum(each.gil_wait >= WAITS for each in gil)
-    waits = f"; {plural(waiting, 'thread')} {_verb(waiting, 'wait')} for it" if waiting else ""
-    yield f"One thread at a time: {who}{_mostly(top.thread)}{longest}{waits}.{advice}"
-    yield f"One thread at a time: {who}{_mostly(top.thread)}{waits}."
+        turns = sum(each.held >= TAKES_TURNS for each in gil) or len(gil)
+        who = f"{plural(turns, 'thread')} take turns with the GIL, held {percent(min(1.0, held), ' %')} of the time"
+        waits = f"; {compact(round(waiting, 1))} threads wait for it on average"
+    advice = f" {ADVICE}" if held >= MOSTLY else ""
+    said = f"One thread at a time: {who}{_mostly(top.thread)}"
+    yield f"{said}{_longest(gil)}{waits}.{busy or advice}"
+    yield f"{said}{waits}."
     yield f"One thread at a time: {who}{waits}."
     yield f"One thread at a time{waits.replace(' for it', ' for the GIL')}."
 
 
-def _alone(top: Shares) -> Iterator[str]:
-    holds = f"{top.thread.name} runs alone: it holds the GIL {percent(top.held, ' %')} of the time"
-    yield f"{holds}{_mostly(top.thread)}{_longest([top])}; no thread waits for it for long."
-    yield f"{holds}; no thread waits for it for long."
+def _without_gil(without: list[Shares], free: float, snapshot: Snapshot) -> str:
+    count = sum(each.released >= WAITS for each in without)
+    locks = sum(each.lock_wait >= MOSTLY for each in without)
+    waits = f"; {plural(locks, 'thread')} {_verb(locks, 'wait')} for locks" if locks else ""
+    return f"Without a GIL, {plural(count, 'thread')} {_verb(count, 'keep')} {_of_cores(free, snapshot)} busy{waits}."
 
 
-def _waits(snapshot: Snapshot, python: list[Shares]) -> Iterator[str]:
+def _busy_machine(snapshot: Snapshot, python: list[Shares]) -> str:
+    """That threads which could run wait for a core, with the sentence before; empty: they rarely do."""
+    core, running = sum(each.core_wait for each in python), sum(each.running for each in python)
+    if core < WAITS_FOR_CORE * (core + running) or core < WAITS_FOR_CORE:
+        return ""
+    others = f": other programs use {compact(round(snapshot.others, 1))} cores" if snapshot.others else ""
+    return f" What could run waits for a core {percent(core / (core + running), ' %')} of that time{others}."
+
+
+def _waits(python: list[Shares], busy: str) -> Iterator[str]:
     """No thread runs for most of the time."""
     lived = sum(each.lived for each in python)
     if not lived:
         return
-    core = sum(each.core_wait for each in python)
-    if core >= MOSTLY and core > sum(each.running for each in python):
-        others = f": other programs keep {compact(snapshot.others)} busy" if snapshot.others else ""
-        yield f"Threads wait for a core {percent(core / lived, ' %')} of the time{others}."
-        return
     parts = {name: sum(getattr(each, name) for each in python) / lived for name in WORDS}
     largest = sorted((name for name in parts if parts[name] >= 0.1), key=lambda name: -parts[name])
     what = " and ".join(f"for {WORDS[name]} {percent(parts[name], ' %')}" for name in largest)
-    busy = sum(each.running for each in python)
-    ran = f" They run {percent(busy / lived, ' %')} of the time." if busy / lived >= 0.01 else ""
+    running = sum(each.running for each in python)
     if what:
-        yield f"The GIL is not the limit: threads wait {what} of the time.{ran}"
-        yield f"The GIL is not the limit: threads wait {what} of the time."
+        said = f"The GIL is not the limit: threads wait {what} of the time."
     else:
-        yield f"The GIL is not the limit: {plural(len(python), 'thread')}, {compact(busy)} cores busy."
+        said = f"The GIL is not the limit: {plural(len(python), 'thread')}, {compact(running)} cores busy."
+    yield f"{said}{busy}"
+    yield said
+
+
+def _of_cores(busy: float, snapshot: Snapshot) -> str:
+    return f"{compact(round(busy, 2))} of {cores(snapshot.core_count)}"
 
 
 def _mostly(thread: Worker) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pconc_tui.monitor.machine_checks import CAP_PERFMON, CAP_SYS_PTRACE, Check, checks, has_capability
+from pconc_tui.kernel.perf_event import KERNEL, KERNEL_SAMPLED, Access
+from pconc_tui.monitor.machine_checks import CAP_SYS_PTRACE, Check, checks, scheduling_records
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -28,21 +29,21 @@ def machine(root: Path, files: dict[str, str], capabilities: int = 0) -> dict[st
     return {each.name: each for each in checks(root)}
 
 
-def test_the_level_of_perf_decides_what_can_be_recorded(tmp_path: Path) -> None:
-    for level, ok, found in ((1, True, "all"), (2, False, "times, but not"), (4, False, "none")):
-        check = machine(tmp_path, {"perf_event_paranoid": str(level)})["scheduling records"]
-        assert (check.ok, check.found.startswith(found)) == (ok, True)
-        assert ("perf_event_paranoid=1" in check.advice) is not ok
+def test_what_the_kernel_lets_be_recorded_comes_with_what_to_do() -> None:
+    assert scheduling_records(Access(KERNEL)) == Check("scheduling records", "all")
+    for source, found in ((KERNEL_SAMPLED, "times only"), (None, "none")):
+        check = scheduling_records(Access(source, "the level is 2", ("lower it", "be root")))
+        assert not check.ok
+        assert check.found.startswith(found)
+        assert "the level is 2" in check.found
+        assert check.advice == "lower it; or: be root"
 
 
-def test_a_capability_lifts_the_limits(tmp_path: Path) -> None:
-    files = {"perf_event_paranoid": "4", "yama/ptrace_scope": "1"}
-    assert not machine(tmp_path, files)["scheduling records"].ok
+def test_a_capability_lifts_the_limit_of_reading_other_processes(tmp_path: Path) -> None:
+    files = {"yama/ptrace_scope": "1"}
     assert not machine(tmp_path, files)["other processes"].ok
-    lifted = machine(tmp_path, files, 1 << CAP_PERFMON | 1 << CAP_SYS_PTRACE)
-    assert lifted["scheduling records"].ok
-    assert lifted["other processes"].ok
-    assert has_capability(CAP_PERFMON, tmp_path)
+    assert machine(tmp_path, files, 1 << CAP_SYS_PTRACE)["other processes"].ok
+    assert machine(tmp_path, {"yama/ptrace_scope": "0"})["other processes"].ok
 
 
 def test_without_proc_it_says_so(tmp_path: Path) -> None:

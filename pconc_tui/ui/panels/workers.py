@@ -17,7 +17,7 @@ from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
 from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import HelperUse
-from pconc_tui.text.table import Column, aligned, cut, fitting, total_width
+from pconc_tui.text.table import Column, aligned, cut, cut_inside, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text, width_of
@@ -225,7 +225,8 @@ def header(fitted: FittedColumns) -> Line:
 
 def _row(fitted: FittedColumns, mark: str, values: list[str]) -> str:
     pairs = zip(fitted.columns, values, strict=True)
-    return mark + "".join(aligned(cut(value, column.width), column) + " " * fitted.gap for column, value in pairs)
+    shown = ((column, (cut_inside if column.title == "name" else cut)(value, column.width)) for column, value in pairs)
+    return mark + "".join(aligned(value, column) + " " * fitted.gap for column, value in shown)
 
 
 def row(worker: Worker, fitted: FittedColumns, selected: bool) -> Line:

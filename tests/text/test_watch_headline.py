@@ -1,0 +1,110 @@
+"""What the headline of a watched program says, from figures made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pconc_tui.snapshot import Hold, Place, Snapshot, WatchedProcess, WatchedProgram, WatchedThread, Worker
+from pconc_tui.text.watch_headline import live, summary
+from pconc_tui.timeline.spans import Times
+
+CRUNCH = Place("crunch", "/home/me/work.py", 12)
+PROGRAM = WatchedProgram(
+    1, "python work.py", "kernel", processes=(WatchedProcess(1, 0, "python work.py", "3.14", True),)
+)
+
+
+def thread(
+    number: int, times: Times, held: float = 0.0, gil: int | None = 1, python: bool = True, longest_s: float = 0.0
+) -> Worker:
+    hold = Hold(0, round(longest_s * 1e9), (CRUNCH,), CRUNCH) if longest_s else None
+    known = WatchedThread(
+        python, held_s=held, recent_held_s=held, longest=hold, holds_in=CRUNCH if held > 0.1 else None
+    )
+    return Worker(
+        id=number,
+        name=f"Thread-{number}",
+        experiment="",
+        variant="",
+        model="threads",
+        python="3.14",
+        launched_ns=0,
+        pid=gil or 1,
+        recent=times,
+        total=times,
+        held_s=longest_s or None,
+        gil=gil if python else None,
+        thread=known,
+    )
+
+
+def said(*threads: Worker, cores: float = 4, others: float | None = None) -> str:
+    snapshot = Snapshot(0, cores, workers=threads, program=PROGRAM, others=others)
+    assert live(snapshot).sentences == summary(snapshot).sentences
+    return live(snapshot).sentences[0]
+
+
+WAITS = Times(running=0.01, gil_wait=0.9, io=0.09)
+
+
+def test_a_thread_that_others_wait_for_is_named_with_where_and_how_long() -> None:
+    holder = thread(3, Times(running=0.91, gil_wait=0.09), 0.91, longest_s=0.23)
+    others = (thread(n, WAITS, 0.01) for n in range(4, 11))
+    assert said(holder, *others) == (
+        "One thread at a time: Thread-3 holds the GIL 91 % of the time, mostly in crunch() (work.py:12), up to 230 ms "
+        "at a stretch; 7 threads wait for it. Processes or a free-threaded build would help."
+    )
+
+
+def test_threads_that_take_turns_are_counted() -> None:
+    turns = (thread(n, Times(running=0.25, gil_wait=0.75), 0.25, longest_s=0.006) for n in range(1, 5))
+    found = said(*turns)
+    assert "4 threads take turns with the GIL, held 100 % of the time, mostly in crunch() (work.py:12)" in found
+    assert "3 threads wait for it on average" in found
+
+
+def test_waits_for_something_else_are_no_fault_of_the_gil() -> None:
+    idle = (thread(n, Times(running=0.02, io=0.96, lock_wait=0.02), 0.02) for n in range(1, 4))
+    assert said(*idle) == "The GIL is not the limit: threads wait for I/O 96 % of the time."
+    both = (thread(n, Times(running=0.1, io=0.5, lock_wait=0.4), 0.1) for n in range(1, 4))
+    assert "for I/O 50 % and for locks 40 % of the time" in said(*both)
+
+
+def test_code_without_the_gil_is_told_from_code_with_it() -> None:
+    hashing = (thread(n, Times(running=0.95, released=0.93, gil_wait=0.05), 0.02) for n in range(1, 5))
+    assert said(*hashing) == "C code without the GIL keeps 3.72 of 4 cores busy."
+    native = (thread(n, Times(running=0.9), python=False) for n in range(5, 8))
+    main = thread(1, Times(running=0.9, released=0.88, io=0.1), 0.02)
+    assert said(main, *native) == "C code without the GIL keeps 3.58 of 4 cores busy."
+
+
+def test_a_free_threaded_build_has_no_gil_to_wait_for() -> None:
+    free = [thread(n, Times(running=0.9, lock_wait=0.1), gil=None) for n in range(1, 5)]
+    assert said(*free) == "Without a GIL, 4 threads keep 3.6 of 4 cores busy."
+    contended = [thread(n, Times(running=0.3, lock_wait=0.7), gil=None) for n in range(1, 5)]
+    assert said(*contended).endswith("; 4 threads wait for locks.")
+
+
+def test_processes_have_a_gil_each() -> None:
+    each = (thread(n, Times(running=0.9, io=0.1), 0.9, gil=100 + n) for n in range(1, 5))
+    assert said(*each) == "4 processes keep 3.6 of 4 cores busy, each with a GIL of its own."
+
+
+def test_one_thread_alone_is_no_fault_of_the_gil() -> None:
+    assert said(thread(1, Times(running=0.98, io=0.02), 0.98), thread(2, Times(io=1.0))) == (
+        "Thread-1 runs alone: it holds the GIL 98 % of the time, mostly in crunch() (work.py:12); no thread waits for "
+        "it for long."
+    )
+
+
+def test_a_busy_machine_is_said_with_it() -> None:
+    found = said(thread(1, Times(running=0.4, core_wait=0.6), 0.95), cores=2, others=1.6)
+    assert found.endswith(" What could run waits for a core 60 % of that time: other programs use 1.6 cores.")
+
+
+def test_unknown_is_not_said() -> None:
+    unknown = replace(thread(1, Times(running=1.0), 1.0), recent=None)
+    snapshot = Snapshot(0, 4, workers=(unknown,), program=PROGRAM)
+    assert live(snapshot).sentences == ("Process 1: nothing is known yet",)
+    ended = replace(snapshot, program=replace(PROGRAM, ended="was killed by signal 9"))
+    assert live(ended).sentences == ("Process 1 was killed by signal 9.",)
