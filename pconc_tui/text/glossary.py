@@ -161,6 +161,37 @@ TOPICS = (
             Entry("╵", "A tick of the time axis.", ("╷",)),
         ),
     ),
+    Topic(
+        "Slow motion",
+        "The timeline, 10 to 1000 times slower, while measuring goes on. The lanes move under the line of the moment: "
+        "left of it is what has happened, right of it, dim, what comes. When workers run, release the GIL and take it "
+        "is measured. When one asks for it is inferred from CPython's rule: a thread that waits for a switch "
+        "interval, in which no other took the GIL, asks the holder to release it.",
+        (
+            Entry("GIL", "The token: on the lane of the worker that holds the GIL. Each GIL has one.", ("GIL #",)),
+            Entry("GIL is free", "No worker holds it."),
+            Entry(
+                "◇",
+                "A worker asks for the GIL, inferred from CPython's rule.",
+                ("asks, inferred", "inferred from CPython's rule"),
+            ),
+            Entry("◆", "A worker asks for the GIL, measured.", ("asks",)),
+            Entry("▲", "A hand-off: the GIL goes to the worker at the tip.", ("▼", "│")),
+            Entry("┃", "The moment; the sentence says what happens in it.", ("now",)),
+            Entry("beside a lane", "What the worker does, and for how long it has done that."),
+            Entry(
+                "in words",
+                "What has just happened, else what all workers do; below the lanes the steps, with milliseconds since "
+                "the first launch.",
+                ("after the first launch",),
+            ),
+            Entry("1/#", "The speed, and how long a switch interval takes at it."),
+            Entry("▸", "In the list of steps: the last that has happened."),
+            Entry("▓▒░", "An edge in a sampled lane: it lies somewhere in these cells."),
+            Entry("paused", "Space plays on; . and , go to the next hand-off and to the one before."),
+            Entry("the end", "Nothing newer has been measured."),
+        ),
+    ),
     STATES,
     Topic(
         "Cores",

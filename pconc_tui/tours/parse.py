@@ -37,6 +37,7 @@ STEP_KEYS = {
     "right": "the number of the answer that is right where all claims hold, from 1 (default: none, the figures decide)",
     "reveal": "what is said afterwards, with values in braces: `{busy} cores busy`",
     "claims": 'what must hold for that to be honest, a list: `["busy <= 1.3"]`',
+    "slow": "slow motion of what the timeline shows, once the step has run: the speed, `1/10` to `1/1000`",
     "name": "by which later steps refer to this step's values: with `threads`, as `threads.busy`",
 }
 SETTINGS_KEYS = "experiment", "model", "workers", "python", "variant", "lock", "scale", "switch_ms", "zoom_ms"
@@ -132,6 +133,7 @@ def _step(table: _Table, before: list[Step]) -> Step:
         times=table.number("times", OBSERVED_S if do is Do.LAUNCH else 1, 1, 60, int),
         reveal=table.text("reveal"),
         claims=_claims(table),
+        slowness=_slowness(table),
         name=table.text("name"),
     )
     _check_values(table, step, {each.name for each in before if each.name})
@@ -172,6 +174,17 @@ def _settings(table: _Table, before: Settings | None) -> Settings | None:
             raise table.fail("lock", "give either a variant or the lock")
         settings = replace(settings, variant=LOCKED if table.values["lock"] else known.toggle_lock(LOCKED))
     return settings
+
+
+def _slowness(table: _Table) -> int:
+    """How many times slower, of a speed such as `1/500`; 0: there is none."""
+    speed = table.text("slow")
+    if not speed:
+        return 0
+    found = re.fullmatch(r"1/(\d{2,4})", speed)
+    if not found or not 10 <= int(found[1]) <= 1000:
+        raise table.fail("slow", 'its value must be a speed from "1/10" to "1/1000"')
+    return int(found[1])
 
 
 def _claims(table: _Table) -> tuple[Claim, ...]:

@@ -63,6 +63,8 @@ class Step:
     """A template with values, such as `{busy}`."""
     claims: tuple[Claim, ...] = ()
     """What must hold for the reveal to be honest."""
+    slowness: int = 0
+    """How many times slower the timeline is played, once the step runs nothing any more; 0: it is not."""
     name: str = ""
     """By which later steps refer to its values: `threads.busy`."""
 

@@ -138,6 +138,12 @@ class Walk:
         run = StepRun.of(self.step, settings, interpreter, interpreters.default)
         return replace(self, run=run).advance(snapshot, interpreters)
 
+    @property
+    def slowness(self) -> int:
+        """How many times slower the timeline is to be played now; 0: it is not."""
+        plays = self.phase is Phase.REVEALED or (self.phase is Phase.SAYING and not self.step.question)
+        return self.step.slowness if plays else 0
+
     # What is shown after the run
 
     @property

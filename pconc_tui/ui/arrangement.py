@@ -35,6 +35,7 @@ def arrange(state: DashboardState, snapshot: Snapshot, width: int, height: int) 
         state.projector,
         state.tour_area,
         {panel.area for panel in useful} | asked,
+        state.slow is not None,
     )
     if state.bar_rows:
         areas = layout.with_bar(areas, width, height)

@@ -9,6 +9,7 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.lanes import LaneCache
+from pconc_tui.ui.drawing.slow_motion import SlowMotion
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.panels.all_panels import TABS, tabs_of
@@ -41,6 +42,8 @@ class DashboardState:
     """Whether the presenter of a tour has blanked the screen."""
     replay: ReplayView | None = None
     """Where in a recording the screen is; None: it is live."""
+    slow: SlowMotion | None = None
+    """What plays in slow motion; None: nothing does."""
 
     @property
     def bar_rows(self) -> int:

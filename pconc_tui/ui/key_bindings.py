@@ -40,6 +40,7 @@ class Command:
 RUN, CHOOSE, TIME, VIEW = "Run", "Choose", "Timeline", "View"
 FIRST, TOUR, REPLAY = "While nothing has run", "During a tour", "In a recording"
 WATCH = "While a program is watched"
+SLOW = "In slow motion"
 
 _BY_DIGIT = {key: each.id for key, each in list_keys().items() if key in DIGITS}
 
@@ -49,9 +50,9 @@ COMMANDS = (
     Command(("a", "enter"), "app.launch_chosen", "another", "One more worker in the chosen model", RUN, 16),
     Command(("m",), "app.measure", "measure", "Measure one run, then N at once", RUN, 3),
     Command(("r",), "app.compare", "compare", "Compare models and interpreters, with a verdict", RUN, 6),
-    Command(("s", "x"), "app.stop", "stop", "Stop the selected worker", RUN, 9),
+    Command(("s",), "app.stop", "stop", "Stop the selected worker", RUN, 9),
     Command(("k",), "app.kill", "kill", "Kill the selected process (SIGKILL)", RUN, 12),
-    Command(("S", "X"), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
+    Command(("S",), "app.stop_all", "stop all", "Stop all workers and the measurement", RUN, 4),
     Command(("c",), "app.clear", "clear", "Clear ended workers, counters and log", RUN, 13),
     Command(("C",), "app.clear_scoreboard", "clear scores", "Clear the scoreboard", RUN),
     Command(("R",), "app.reset", "reset", "Reset everything to the start", RUN, 14),
@@ -76,10 +77,11 @@ COMMANDS = (
     Command(("minus",), "app.switch(-1)", "shorter switch", "Shorter switch interval", CHOOSE, None, "-"),
     Command(("plus", "equals_sign"), "app.switch(1)", "switch", "Longer switch interval", CHOOSE, 9, "- +"),
     Command(("space",), "freeze", "freeze", "Freeze the screen, or go back to live", TIME, 6),
-    Command(("z", "less_than_sign"), "zoom(-1)", "zoom", "Zoom in", TIME, 8, "z Z"),
+    Command(("z", "less_than_sign"), "zoom(-1)", "zoom", "Zoom in", TIME, 9, "z Z"),
     Command(("Z", "greater_than_sign"), "zoom(1)", "zoom out", "Zoom out", TIME),
     Command(("left", "left_square_bracket"), "scroll(-0.25)", "back", "Scroll back in time", TIME, 17, "← →"),
     Command(("right", "right_square_bracket"), "scroll(0.25)", "forward", "Scroll forward in time", TIME, None, "→"),
+    Command(("x",), "slow", "slow", "Play the timeline in slow motion, with each step in words", TIME, 8),
     Command(("up",), "move(-1)", "up", "Select the worker above, or scroll the panel", VIEW, None, "↑"),
     Command(("down",), "move(1)", "down", "Select the worker below, or scroll the panel", VIEW, None, "↓"),
     Command(("pageup",), "page(-1)", "page up", "One page up", VIEW, None, "PgUp"),
@@ -151,7 +153,22 @@ WATCH_COMMANDS = (
     Command(("enter",), "app.native_threads", "native threads", "Native threads one by one, or in one line", WATCH),
 )
 """What keys do while a program is watched, where that differs."""
-ALL_COMMANDS = (*COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *REPLAY_COMMANDS)
+SLOW_COMMANDS = (
+    Command(("full_stop",), "slow_step(1)", "hand-off", "To the next hand-off, and pause there", SLOW, None, ", ."),
+    Command(("comma",), "slow_step(-1)", "hand-off before", "To the hand-off before, and pause there", SLOW),
+    Command(("greater_than_sign",), "slow_speed(1)", "speed", "Faster, up to 1/10", SLOW, None, "< >"),
+    Command(("less_than_sign",), "slow_speed(-1)", "slower", "Slower, down to 1/1000", SLOW),
+    Command(("space",), "slow_pause", "pause", "Pause, or play on", SLOW),
+    Command(("z",), "slow_zoom(-1)", "zoom", "Zoom in, to one switch interval", SLOW, None, "z Z"),
+    Command(("Z",), "slow_zoom(1)", "zoom out", "Zoom out, to 20 switch intervals", SLOW),
+    Command(("left", "left_square_bracket"), "slow_scroll(-0.25)", "back", "Back in time", SLOW, None, "← →"),
+    Command(("right", "right_square_bracket"), "slow_scroll(0.25)", "forward", "Forward in time", SLOW, None, "→"),
+    Command(("home",), "slow_end(-1)", "start", "To the first launch", SLOW, None, "Home"),
+    Command(("end",), "slow_end(1)", "end", "To the newest moment", SLOW, None, "End"),
+    Command(("x", "escape"), "slow_leave", "leave", "Leave slow motion", SLOW),
+)
+"""What keys do in slow motion, where that differs; see `check_action` of the dashboard."""
+ALL_COMMANDS = (*COMMANDS, *SLOW_COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *REPLAY_COMMANDS)
 _RUNNING = [command for command in COMMANDS if command.group in (RUN, CHOOSE)]
 RUNNING = frozenset(command.name for command in _RUNNING)
 """The actions that launch, stop or choose; some or all can't be done where a program or a recording is only shown."""
@@ -163,7 +180,15 @@ def bindings() -> list[Binding]:
     """A binding for every key of every command; the first of those with the same key that is possible counts."""
     return [
         Binding(key, command.action, command.label, show=False, priority=command.priority or key in PRIORITY_KEYS)
-        for command in (FIRST_COMMAND, *REPLAY_COMMANDS, *TOUR_COMMANDS, *WATCH_COMMANDS, *_REFUSED, *COMMANDS)
+        for command in (
+            *SLOW_COMMANDS,
+            FIRST_COMMAND,
+            *REPLAY_COMMANDS,
+            *TOUR_COMMANDS,
+            *WATCH_COMMANDS,
+            *_REFUSED,
+            *COMMANDS,
+        )
         for key in command.keys
     ]
 

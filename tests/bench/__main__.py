@@ -14,6 +14,7 @@ BENCHMARKS = {
     "truth": "the timeline's GIL holder against CPython's own",
     "every": "the same under every interpreter and in every model",
     "app": "the app's CPU",
+    "slow_motion": "slow motion: the app's CPU, and frames a second",
     "paint": "launch to first paint",
     "keys": "key to screen while all cores are saturated",
     "probe": "the cost of the probe",

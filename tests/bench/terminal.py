@@ -76,6 +76,11 @@ class Terminal:
             end = self._output.find(wanted, since) + len(wanted)
             return self._times[bisect_left(self._ends, end)]
 
+    def count(self, text: str, since: int = 0) -> int:
+        """How often the text has been written after what had been by `since`."""
+        with self._news:
+            return self._output.count(text.encode(), since)
+
     @property
     def pid(self) -> int:
         return self._process.pid

@@ -65,10 +65,10 @@ NAMED = {
     "ctrl+p": "\x10",
 }
 """The bytes of keys that are not characters."""
-KEYS = (*NAMED.values(), *(key for command in COMMANDS for key in command.keys if len(key) == 1), *"-+=()<>[]?;:~q")
+KEYS = (*NAMED.values(), *(key for command in COMMANDS for key in command.keys if len(key) == 1), *"-+=()<>[]?;:~q,.")
 OFTEN = tuple(NAMED[name] for name in ("enter", "escape", "down", "up", "pagedown", "ctrl+p"))
 """Keys that open, choose and close."""
-OPENING = (*"eDFiorL?", NAMED["ctrl+p"])
+OPENING = (*"eDFiorL?x", NAMED["ctrl+p"])
 PASTED = ("q", "quit\r", "\x1b[2J\x1b]8;;http://a\x07", "\x00\x03\x11\x1a", "é\u202eß🙂", "\x9b31m" * 20, "x" * 3000)
 
 

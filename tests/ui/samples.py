@@ -19,6 +19,8 @@ from pconc_tui.snapshot import (
     Worker,
 )
 from pconc_tui.timeline.spans import Span, Times
+from pconc_tui.ui.drawing.slow_motion import SlowMotion
+from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 
 MS = 10**6
 NOW = 5_000_000 * MS
@@ -66,6 +68,7 @@ def thread(number: int, of: int, now_ns: int = NOW, seconds: float = 2.0) -> Wor
         handoffs=100,
         started_ns=start,
         history=(spans[: len(spans) // 2], spans[len(spans) // 2 :]),
+        gil=1,
     )
 
 
@@ -79,6 +82,7 @@ def process(number: int, now_ns: int = NOW, seconds: float = 2.0) -> Worker:
         model="processes",
         pid=12000 + number,
         native_id=12000 + number,
+        gil=100 + number,
         recent=Times(running=0.98, core_wait=0.02),
         history=((Span(start, now_ns, State.RUNNING),),),
     )
@@ -108,6 +112,13 @@ def measurement(model: str = "threads", workers: int = 4, ratio: float = 4.0, **
         handoffs=480,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def slow_motion(snapshot: Snapshot, before_ns: int = 40 * MS, slowness: int = 200) -> SlowMotion:
+    """Slow motion so long before the end of what the timeline shows."""
+    made = SlowMotion.start(snapshot, TimelineWindow().at_newest(snapshot), 0.0, slowness)
+    assert made is not None
+    return made.at(made.ended_ns - before_ns, 0.0)
 
 
 def snapshot(*workers: Worker, **changes: object) -> Snapshot:

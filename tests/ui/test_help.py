@@ -34,6 +34,7 @@ from pconc_tui.ui.panels.counters import CountersPanel
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import Frame, Panel
+from pconc_tui.ui.panels.slow_motion import SlowMotionPanel
 from pconc_tui.ui.panels.thread import ThreadPanel
 from pconc_tui.ui.panels.too_small import TooSmallPanel
 from pconc_tui.ui.panels.tour import TourPanel
@@ -102,6 +103,10 @@ def states(snapshot: Snapshot) -> Iterator[DashboardState]:
     yield DashboardState(window=replace(DashboardState().window, frozen=True))
     for player in PLAYERS:
         yield DashboardState(replay=ReplayView(player, MARKS))
+    for before_ms in (3, 40, 47) if any(worker.started_ns for worker in snapshot.workers) else ():
+        slow = samples.slow_motion(snapshot, before_ms * samples.MS)
+        yield DashboardState(slow=slow)
+        yield DashboardState(slow=replace(slow, paused=True), projector=True)
     for each in catalogue() if snapshot is SNAPSHOTS[0] else ():
         yield DashboardState(LaunchSettings().with_experiment(each.id))
 
@@ -124,7 +129,7 @@ def drawn() -> Iterator[tuple[Panel, Frame, list[Line]]]:
 def explained(panel: Panel, frame: Frame, lines: list[Line], x: int, y: int) -> Entry | None:
     """What explains the figure here: its column, the first sign of its row, or one beside it."""
     shown = Explained((panel.name, *panel.topics), lines)
-    if isinstance(panel, WorkersPanel):
+    if isinstance(panel, (WorkersPanel, SlowMotionPanel)):
         return panel.explained(frame, lines, x, y)
     if isinstance(panel, CountersPanel):
         row = lines if "Process-" in text_of(lines[y]) else [BLANK] * y + lines[y:]

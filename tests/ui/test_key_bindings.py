@@ -16,6 +16,7 @@ from pconc_tui.ui.key_bindings import (
     ALL_COMMANDS,
     COMMANDS,
     REPLAY_COMMANDS,
+    SLOW_COMMANDS,
     TOUR_COMMANDS,
     WATCH_COMMANDS,
     bindings,
@@ -54,7 +55,7 @@ def test_the_palette_lists_all_commands_by_topic_with_their_keys() -> None:
 
 
 def test_no_key_is_bound_twice_and_every_command_exists() -> None:
-    for commands in (COMMANDS, TOUR_COMMANDS, WATCH_COMMANDS, REPLAY_COMMANDS):
+    for commands in (COMMANDS, SLOW_COMMANDS, TOUR_COMMANDS, WATCH_COMMANDS, REPLAY_COMMANDS):
         keys = [key for command in commands for key in command.keys]
         assert len(keys) == len(set(keys))
     for command in ALL_COMMANDS:
@@ -84,7 +85,7 @@ def test_every_experiment_has_its_digit() -> None:
         ("N N N N m", ("measure", "cpu-bound", "calls", "threads", 1)),
         ("5 m", ("measure", "shared-value", "lock", "processes", 4)),
         ("s", ("stop", 4)),
-        ("up up x", ("stop", 2)),
+        ("up up s", ("stop", 2)),
         ("home s", ("stop", 1)),
         ("k", ("kill", 4)),
         ("S", ("stop_all",)),

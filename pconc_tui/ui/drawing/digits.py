@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from textwrap import wrap
 
@@ -11,6 +11,8 @@ from rich.style import Style
 from pconc_tui.ui.drawing.lines import Line, width_of
 
 ROWS, SMALL_ROWS = 5, 3
+SIZES = (4, 2), (2, 1), (1, 1)
+"""Columns and rows of a dot of large text, the largest first."""
 
 _GLYPHS = {
     "0": ("███", "█ █", "█ █", "█ █", "███"),
@@ -81,11 +83,13 @@ def small(content: str, style: Style) -> list[Line]:
     return [(("".join(map(halves.__getitem__, zip(above, below, strict=True))), style),) for above, below in pairs]
 
 
-def large_text(content: str, style: Style, width: int, height: int) -> list[Line]:
+def large_text(
+    content: str, style: Style, width: int, height: int, sizes: Sequence[tuple[int, int]] = SIZES
+) -> list[Line]:
     """A sentence in capitals as large as it fits these cells, or else in ordinary letters."""
     capitals = content.upper()
     if all(character in _GLYPHS for character in capitals):
-        for columns, rows in ((4, 2), (2, 1), (1, 1)):
+        for columns, rows in sizes:
             found = _wrapped(capitals, width, partial(large, style=style, columns=columns, rows=rows))
             if 0 < len(found) <= height:
                 return found

@@ -52,6 +52,8 @@ class Area(Enum):
     """The area that the secondary panels share on a small screen."""
     TOUR = auto()
     """The present step of a tour."""
+    SLOW_MOTION = auto()
+    """All between head and foot, or above a tour."""
     FIGURES = auto()
     """The large digits of the projector mode."""
     REPLAY = auto()
@@ -92,6 +94,7 @@ def areas(
     projector: bool,
     tour: Tour = Tour.NONE,
     wanted: Collection[Area] = frozenset(Area),
+    slow_motion: bool = False,
 ) -> dict[Area, Region]:
     """The areas that exist at this size, with their regions. `wanted`: those whose panels have something to say."""
     if tour is Tour.BLANK:
@@ -102,6 +105,8 @@ def areas(
     middle = Region(0, 2, width, height - 3)
     if tour is Tour.QUESTION:
         return found | {Area.TOUR: middle}
+    if slow_motion:
+        return found | _slow_motion(middle, tour)
     wide = is_wide(width, height)
     if tour is Tour.STEP and projector:
         return found | _projector_with_tour(middle)
@@ -128,6 +133,14 @@ def with_bar(found: dict[Area, Region], width: int, height: int) -> dict[Area, R
 def least_core_rows(core_count: int, width: int) -> int:
     """The least rows in which every core has a readable level, two of them in a character."""
     return max(1, -(-core_count // (2 * max(1, width - 4))))
+
+
+def _slow_motion(region: Region, tour: Tour) -> dict[Area, Region]:
+    """Slow motion takes all of it, or leaves a tour the rows that its text needs."""
+    if tour is not Tour.STEP:
+        return {Area.SLOW_MOTION: region}
+    above, below = region.split_horizontal(region.height - max(TOUR_ROWS - 1, region.height // 4))
+    return {Area.SLOW_MOTION: above, Area.TOUR: below}
 
 
 def _projector_with_tour(region: Region) -> dict[Area, Region]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -39,10 +40,13 @@ class LineView(Themed):
             self.refresh()
             return
         changed = [y for y, line in enumerate(lines) if line is not old[y] and line != old[y]]
+        regions = []
         for y, strip in zip(changed, self._made([lines[y] for y in changed]), strict=True):
             start, end = _changed_columns(old[y], lines[y], width)
             old[y], self._strips[y] = lines[y], strip
-            self.refresh(Region(start, y, end - start, 1))
+            regions.append(Region(start, y, end - start, 1))
+        if regions:
+            self.refresh(*regions)
 
     @property
     def shown_lines(self) -> Sequence[Line]:
@@ -81,7 +85,18 @@ class LineView(Themed):
         if not lines:
             return []
         background = Style(bgcolor=self.background_colors[1].rich_color)
-        return [Strip([Segment(content, background + style) for content, style in line], self._width) for line in lines]
+        made: dict[Line, Strip] = {}
+        for line in lines:
+            # The rows of a lane are often alike, and making a strip takes longer than finding one.
+            if line not in made:
+                segments = [Segment(content, _on(background, style)) for content, style in line]
+                made[line] = Strip(segments, self._width)
+        return [made[line] for line in lines]
+
+
+@lru_cache(maxsize=1024)
+def _on(background: Style, style: Style) -> Style:
+    return background + style
 
 
 def _changed_columns(old: Line, new: Line, width: int) -> tuple[int, int]:

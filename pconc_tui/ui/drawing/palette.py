@@ -33,6 +33,8 @@ LIGHT_TEXT = {
 """The colour of text in the light theme, by that in the dark one."""
 LIGHT_BACK = {
     BACKGROUND: LIGHT_BACKGROUND,
+    GREEN: LIGHT_TEXT[GREEN],
+    YELLOW: LIGHT_TEXT[YELLOW],
     VERMILLION: "#b93a00",
     SKY: "#0067a8",
     "#243447": "#cfe4f7",
@@ -52,6 +54,7 @@ TROUGH = Style(color="#30363d")
 ALERT = Style(color=VERMILLION, bold=True)
 ALARM = Style(color="#000000", bgcolor=VERMILLION, bold=True)
 FROZEN = Style(color="#000000", bgcolor=SKY, bold=True)
+TOKEN = Style(color="#000000", bgcolor=YELLOW, bold=True)
 KEYWORD = Style(color=ORANGE)
 FUNCTION = Style(color=SKY)
 BUILTIN = Style(color=PURPLE)

@@ -15,6 +15,7 @@ from pconc_tui.ui.panels.panel import Panel, TabPanel
 from pconc_tui.ui.panels.projector import ProjectorPanel
 from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
 from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
+from pconc_tui.ui.panels.slow_motion import SlowMotionPanel
 from pconc_tui.ui.panels.status import StatusPanel
 from pconc_tui.ui.panels.thread import ThreadPanel
 from pconc_tui.ui.panels.timeline import TimelinePanel
@@ -36,6 +37,7 @@ PANELS: tuple[Panel, ...] = (
     CodePanel(),
     ProjectorPanel(),
     TourPanel(),
+    SlowMotionPanel(),
     ReplayBarPanel(),
     FooterPanel(),
 )

@@ -12,12 +12,14 @@ from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import TEXT
+from pconc_tui.ui.drawing.slow_motion import SlowMotion
 from pconc_tui.ui.hints import hint, keys_at
 from pconc_tui.ui.key_bindings import (
     COMMANDS,
     FIRST_COMMAND,
     REPLAY_COMMANDS,
     RUNNING,
+    SLOW_COMMANDS,
     TOUR_COMMANDS,
     WATCH_COMMANDS,
     Command,
@@ -29,6 +31,8 @@ from pconc_tui.ui.panels.panel import Frame, Panel
 ALWAYS = ("question_mark", "q")
 """At the end of the line, however short it is."""
 GAP = "  ", TEXT
+SLOW_FIRST = "full_stop", "greater_than_sign", "space", "z", "x"
+"""The keys that matter most in slow motion."""
 _BY_KEY = {command.keys[0]: command for command in COMMANDS}
 _BY_RANK = sorted(
     (key for key, command in _BY_KEY.items() if command.footer_rank is not None and key not in ALWAYS),
@@ -36,7 +40,8 @@ _BY_RANK = sorted(
 )
 _REPLAY_KEYS = {command.keys[0]: command for command in REPLAY_COMMANDS}
 _TOUR_KEYS = {command.keys[0]: command for command in TOUR_COMMANDS}
-_PRESSED = {key_name(key): key for command in (*COMMANDS, *REPLAY_COMMANDS) for key in command.keys}
+_SLOW_KEYS = {command.keys[0]: command for command in SLOW_COMMANDS}
+_PRESSED = {key_name(key): key for command in (*COMMANDS, *REPLAY_COMMANDS, *SLOW_COMMANDS) for key in command.keys}
 
 
 class FooterPanel(Panel):
@@ -86,6 +91,8 @@ def _item(command: Command) -> Line:
 
 def offered(frame: Frame) -> Iterator[Command]:
     """What can be pressed now, the most useful first."""
+    if frame.slow is not None:
+        yield from _in_slow_motion(frame.slow, frame.walk is not None)
     if frame.walk is not None:
         yield from _in_tour(frame.walk)
     if frame.replay is not None:
@@ -95,7 +102,12 @@ def offered(frame: Frame) -> Iterator[Command]:
         yield FIRST_COMMAND
     if any(each.thread and not each.thread.python for each in frame.latest.workers):
         yield WATCH_COMMANDS[0]
-    left_out = {*ALWAYS, *_without_effect(frame), *(_TOUR_KEYS if frame.walk else ())}
+    left_out = {
+        *ALWAYS,
+        *_without_effect(frame),
+        *(_TOUR_KEYS if frame.walk else ()),
+        *(_SLOW_KEYS if frame.slow else ()),
+    }
     for key in dict.fromkeys((*_first(frame), *_BY_RANK)):
         if key not in left_out:
             yield _labelled(_BY_KEY[key], frame)
@@ -106,11 +118,14 @@ def _in_recording(frame: Frame) -> Iterator[Command]:
     playing = frame.replay is not None and frame.replay.player.playing
     for key in ("space", "left", "comma", "less_than_sign", "g", "home", "end"):
         command = _REPLAY_KEYS[key]
+        if frame.slow is not None and key in _SLOW_KEYS:
+            continue
         yield replace(command, label="pause" if playing else "play") if key == "space" else command
     if frame.latest.comparison is not None:
         yield _REPLAY_KEYS["r"]
-    for key in ("z", "b", "tab", "L", "w"):
-        yield _BY_KEY[key]
+    for key in ("z", "x", "b", "tab", "L", "w"):
+        if frame.slow is None or key not in _SLOW_KEYS:
+            yield _BY_KEY[key]
 
 
 def _first(frame: Frame) -> list[str]:
@@ -130,6 +145,13 @@ def _first(frame: Frame) -> list[str]:
     else:
         keys = "t m p e T"
     return keys.split()
+
+
+def _in_slow_motion(slow: SlowMotion, in_tour: bool) -> Iterator[Command]:
+    """The keys that matter most there; in a tour, some go on to its next step instead."""
+    keys = ("full_stop", "greater_than_sign", "z", "x") if in_tour and not slow.paused else SLOW_FIRST
+    for key in keys:
+        yield replace(_SLOW_KEYS[key], label="play") if key == "space" and slow.paused else _SLOW_KEYS[key]
 
 
 def _in_tour(walk: Walk) -> Iterator[Command]:
@@ -170,7 +192,7 @@ def _without_effect(frame: Frame) -> set[str]:
         "S": bool(alive) or busy,
         "k": selected is not None and selected.alive and selected.model == "processes",
         "c": bool(snapshot.log or snapshot.counters) or len(alive) < len(workers),
-        "space z left": bool(workers),
+        "space z left x": bool(workers),
         "l": LOCKED in experiment.variants,
         "v": len(experiment.variants) > 1,
         "d D": len(experiment.models) > 1,

@@ -16,6 +16,7 @@ from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, add_title, fit, heading, inner_size
 from pconc_tui.ui.drawing.palette import DIM, FOCUS, TEXT, TITLE
+from pconc_tui.ui.drawing.slow_motion import SlowMotion
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
 from pconc_tui.ui.explanations import Explained
 from pconc_tui.ui.hints import hint
@@ -57,6 +58,8 @@ class Frame:
     """Whether the presenter of a tour has blanked the screen."""
     replay: ReplayView | None = None
     """Where in a recording the screen is; None: it is live."""
+    slow: SlowMotion | None = None
+    """What plays in slow motion; None: nothing does."""
 
     @property
     def boxed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual.message import Message
 
@@ -14,6 +14,7 @@ from pconc_tui.text.headline import Kind, subject
 from pconc_tui.text.numbers import version, whole
 from pconc_tui.text.sentences import agree
 from pconc_tui.ui.drawing.axis import RULE, axis
+from pconc_tui.ui.drawing.lane_layout import LaneLayout, lane_layout
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.legend import SAMPLED_MARK, is_sampled, legend
@@ -120,36 +121,6 @@ def advanced(window: TimelineWindow, snapshot: Snapshot, chosen: Kind, width: in
     """The window for this snapshot in a timeline of this width; the same object if it has not changed."""
     experiment = load(subject(snapshot, chosen).kind.experiment)
     return window.suited(experiment.window_ms, snapshot).advanced(snapshot, cell_count(width, snapshot.workers))
-
-
-@dataclass(frozen=True)
-class LaneLayout:
-    """Which workers have a lane on screen, and how tall the lanes are."""
-
-    first: int
-    """Index of the first worker."""
-    count: int
-    height: int
-    """Rows of a lane."""
-    gap: int
-    """Blank rows after a lane."""
-
-    def worker_at(self, row: int) -> int:
-        """The index of the worker in this row."""
-        return self.first + row // (self.height + self.gap)
-
-
-def lane_layout(workers: int, selected: int, rows: int, projector: bool = False) -> LaneLayout:
-    """Lanes as tall as the rows allow, or, with too few rows, one row for each of the workers around the selected."""
-    rows = max(1, rows)
-    if workers == 0:
-        return LaneLayout(0, 0, 1, 0)
-    rows_each = rows // workers
-    if rows_each >= 2:
-        return LaneLayout(0, workers, min(rows_each, 8 if projector else 5) - 1, 1)
-    count = min(workers, rows)
-    first = max(0, min(selected - count // 2, workers - count))
-    return LaneLayout(first, count, 1, 0)
 
 
 def lane_label(worker: Worker, selected: bool, width: int, with_python: bool) -> Line:

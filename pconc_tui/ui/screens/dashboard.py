@@ -28,10 +28,11 @@ from pconc_tui.ui.panels.panel import (
     WorkerClicked,
 )
 from pconc_tui.ui.panels.panel_view import PanelView
+from pconc_tui.ui.panels.slow_motion import SlowMotionPanel
 from pconc_tui.ui.panels.timeline import TimelinePanel
 from pconc_tui.ui.panels.workers import WorkersPanel
 from pconc_tui.ui.replay_view import ReplayView
-from pconc_tui.ui.screens.line_screen import LineScreen
+from pconc_tui.ui.screens.slow_motion import SlowMotionScreen
 from pconc_tui.ui.selection import Selection
 
 FIGURES_NS = 400_000_000
@@ -39,7 +40,7 @@ FIGURES_NS = 400_000_000
 NO_SNAPSHOT = Snapshot(now_ns=0, core_count=0)
 
 
-class Dashboard(LineScreen[None]):
+class Dashboard(SlowMotionScreen):
     """Shows snapshots. Keys that change how they are shown are handled here, all others by the app."""
 
     AUTO_FOCUS = None
@@ -94,6 +95,7 @@ class Dashboard(LineScreen[None]):
                 self._figures = snapshot
                 self._lanes.keep({worker.id for worker in snapshot.workers})
         self._advance_window()
+        self.play_awaited()
 
     def show_recorded(self, view: ReplayView, snapshot: Snapshot | None) -> None:
         """Draw the lanes of this snapshot, which is between frames of a recording; None: those of the last frame."""
@@ -110,6 +112,7 @@ class Dashboard(LineScreen[None]):
             self._timeline = self._figures = self.latest
         self.set_class(state.projector, "projector")
         self.draw()
+        self.follow_tour(before.walk)
 
     def await_result(self) -> None:
         """Show the screen live, and let the result that has been requested come to the front."""
@@ -152,6 +155,11 @@ class Dashboard(LineScreen[None]):
     def _wide(self) -> bool:
         return layout.is_wide(self.size.width, self.size.height - self.state.bar_rows)
 
+    def draw_slow_motion(self) -> None:
+        panel = all_panels.panel_of(SlowMotionPanel)
+        if region := self._in_sight.get(panel):
+            self._views[panel].update(self._frame(), region)
+
     def _frame(self) -> Frame:
         return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, self._wide)
 
@@ -166,6 +174,8 @@ class Dashboard(LineScreen[None]):
     @property
     def topic(self) -> str:
         """What the help opens at: what is in front."""
+        if self.state.slow is not None:
+            return SlowMotionPanel.name
         if self.state.walk is not None:
             return "Tour"
         return "Headline" if self.state.projector else self.state.focused.name
