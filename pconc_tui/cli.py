@@ -8,7 +8,7 @@ import sys
 from typing import Any, NoReturn
 
 from pconc_tui import __version__
-from pconc_tui.commands import compare, dashboard, doctor, listing, notes, replay, run, streams, tour, watch
+from pconc_tui.commands import compare, dashboard, doctor, export, listing, notes, replay, run, streams, tour, watch
 from pconc_tui.commands.arguments import (
     EXIT_FAILURE,
     EXIT_INTERRUPTED,
@@ -74,6 +74,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.set_defaults(command=dashboard.dashboard, function=None)
     commands = parser.add_subparsers(metavar="COMMAND")
-    for command in (listing, run, compare, watch, tour, notes, replay, doctor, dashboard):
+    for command in (listing, run, compare, watch, tour, notes, replay, export, doctor, dashboard):
         command.add(commands)
     return parser

@@ -163,6 +163,50 @@ SPAN_FIELDS: dict[str, str] = {
     "mixed": "true: the order of this span and the mixed ones beside it is unknown; their durations are right",
 }
 
+_KIND_FIELDS = {
+    "id": "number of the worker in the recording: names may be used again",
+    "experiment": "the experiment's id; of your own function, its name as it was given",
+    "variant": "the variant of the experiment",
+    "model": "how the worker ran",
+    "python": "version of its interpreter; t at the end: a free-threaded build",
+}
+
+RECORDED_SPAN_FIELDS: dict[str, str] = {**_KIND_FIELDS, **SPAN_FIELDS}
+
+_FIGURES = (
+    *("variant", "headline", "lock", "one_run_s", "n_runs_s", "ratio", "ideal_ratio", "core_share", "speedup"),
+    *("no_ratio", "cores_busy", "handoffs", "handoffs_source", "switches", "switches_problem", "problem"),
+)
+_MEASUREMENT_FIELDS = {
+    "at_s": "seconds from the start of the recording to the end of the measurement",
+    "experiment": RUN_FIELDS["experiment"],
+    "model": RUN_FIELDS["model"],
+    "workers": RUN_FIELDS["workers"],
+    "python": "version of the interpreter; t at the end: a free-threaded build",
+    "start_method": "start method of processes that was requested; null: the interpreter's own",
+    "cores": RUN_FIELDS["machine.cores"],
+    **{name: RUN_FIELDS[name] for name in _FIGURES},
+}
+MEASUREMENT_COLUMNS = tuple(_MEASUREMENT_FIELDS)
+"""The columns of `export --csv-measurements`."""
+
+RECORDING_FIELDS: dict[str, str] = {
+    "duration_s": "seconds from the first frame of the recording to the last",
+    "frames": "number of frames: moments of which everything on the dashboard is known",
+    **{
+        f"labs[].{name}": RUN_FIELDS[f"python.{name}"]
+        for name in ("version", "executable", "gil_enabled", "switch_interval_s", "free_threaded_build")
+    },
+    "machine.cores": RUN_FIELDS["machine.cores"],
+    **{f"measurements[].{name}": meaning for name, meaning in _MEASUREMENT_FIELDS.items()},
+    "measurements[].figures[].value": RUN_FIELDS["figures[].value"],
+    "measurements[].figures[].words": RUN_FIELDS["figures[].words"],
+    "measurements[].counters": "the fields of counters in `run --json`, those that the experiment has",
+    "comparisons[]": "an object with the fields of `compare --json`",
+    **{f"workers_detail[].{name}": meaning for name, meaning in _KIND_FIELDS.items()},
+    **{name: meaning for name, meaning in RUN_FIELDS.items() if name.startswith(("workers_detail[].", "log[]."))},
+}
+
 
 WATCH_FIELDS: dict[str, str] = {
     "pid": "process id of the program",

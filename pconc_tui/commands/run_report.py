@@ -194,7 +194,7 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
     lab = outcome.lab
     return {
         "experiment": outcome.measurement.experiment,
-        **_figures(outcome),
+        **figures(outcome),
         "model": outcome.measurement.model,
         "workers": outcome.measurement.workers,
         "scale": request.scale,
@@ -229,12 +229,13 @@ def as_json(outcomes: list[Outcome], request: Request) -> dict[str, Any]:
             }
             for process in outcome.snapshot.processes
         ],
-        "workers_detail": [_detail(worker) for worker in outcome.snapshot.workers],
-        **({"variants": [_figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
+        "workers_detail": [detail(worker) for worker in outcome.snapshot.workers],
+        **({"variants": [figures(each) for each in outcomes]} if len(outcomes) > 1 else {}),
     }
 
 
-def _figures(outcome: Outcome) -> dict[str, Any]:
+def figures(outcome: Outcome) -> dict[str, Any]:
+    """The figures of a measurement."""
     measurement = outcome.measurement
     unmeasured = names_function(measurement.experiment) and measurement.one_run_s is None
     point = None if measurement.problem else headline.result(measurement)
@@ -260,7 +261,8 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _detail(worker: Worker) -> dict[str, Any]:
+def detail(worker: Worker) -> dict[str, Any]:
+    """What is known of a worker, its times in each state among it."""
     sampling = worker.sampling or Sampling(rate_hz=None, calls_probe=True, problem=None)
     return {
         "name": worker.name,
@@ -297,8 +299,13 @@ def as_spans(outcome: Outcome) -> Iterator[str]:
 
 
 def span_line(worker: Worker, span: Span) -> str:
-    """A span as a JSON line; `json_fields.SPAN_FIELDS` describes its fields."""
-    fields = {
+    """A span as a JSON line."""
+    return json.dumps(span_fields(worker, span))
+
+
+def span_fields(worker: Worker, span: Span) -> dict[str, Any]:
+    """A span in which the worker lived; `json_fields.SPAN_FIELDS` describes its fields."""
+    return {
         "worker": worker.name,
         "pid": worker.pid,
         "native_id": worker.native_id,
@@ -307,4 +314,3 @@ def span_line(worker: Worker, span: Span) -> str:
         "end_ns": span.end_ns,
         "mixed": span.mixed,
     }
-    return json.dumps(fields)

@@ -1,0 +1,114 @@
+"""What a recording holds, gathered from all its frames: every worker, span, measurement and log line, each once.
+
+A worker's lane is bounded: a late frame has only the newest spans of a long run. So the spans of a worker are read
+from the last frame that shows it, what came before them from an earlier frame, and so on. Example, with the spans a to
+h of one worker, of which a frame holds four:
+
+    frame at 90 s: e f g h      the last one that shows it
+    frame at 50 s: b c d e      from there: b c d
+    frame at 20 s: a b          from there: a
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from pconc_tui.commands.headless import Outcome
+from pconc_tui.measurement import Comparison, Counters, Measurement
+from pconc_tui.snapshot import LogLine, Snapshot, Worker
+from pconc_tui.timeline.spans import Span
+
+FINAL_NS = 1_000_000_000
+"""Spans that end this long before a frame are final in it, unless they reach up to the frame."""
+
+
+class Frames(Protocol):
+    """A recording, as far as it is needed here."""
+
+    @property
+    def frame_times(self) -> Sequence[int]: ...
+    def at(self, time_ns: int) -> Snapshot: ...
+
+
+@dataclass
+class Results:
+    """What all frames of a recording hold, in order."""
+
+    workers: dict[int, tuple[int, Worker]] = field(default_factory=dict)
+    """By id: the time of the last frame that shows the worker, and the worker there."""
+    outcomes: list[tuple[int, Outcome]] = field(default_factory=list)
+    """The measurements, each with the time of the frame in which it ended."""
+    comparisons: list[Comparison] = field(default_factory=list)
+    log: list[LogLine] = field(default_factory=list)
+
+
+def gather(recording: Frames) -> Results:
+    """Read all frames."""
+    found = Results()
+    before: Snapshot | None = None
+    for time_ns in recording.frame_times:
+        snapshot = recording.at(time_ns)
+        for worker in _workers(snapshot):
+            found.workers[worker.id] = time_ns, worker
+        known = before.measurements if before else ()
+        for measurement in snapshot.measurements:
+            if measurement not in known:
+                shared = tuple(each for each in snapshot.counters if _made(each, measurement))
+                found.outcomes.append((time_ns, Outcome(measurement, replace(snapshot, counters=shared))))
+        now, earlier = snapshot.comparison, before.comparison if before else None
+        if now is not None and now != earlier:
+            if earlier is not None and earlier.plan == now.plan and earlier.current is not None:
+                found.comparisons[-1] = now
+            else:
+                found.comparisons.append(now)
+        found.log += _new_lines(before, snapshot)
+        before = snapshot
+    return found
+
+
+def spans(recording: Frames, last_ns: int, worker: Worker) -> list[Span]:
+    """All spans of a worker, in order, up to the frame at `last_ns`, the last one that shows it."""
+    parts = [_flat(worker)]
+    times = recording.frame_times
+    index = bisect_left(times, last_ns)
+    while parts[-1] and (start_ns := parts[-1][0].start_ns) > worker.launched_ns:
+        index = min(index - 1, bisect_left(times, start_ns + FINAL_NS))
+        if index < 0:
+            break
+        earlier = next((each for each in _workers(recording.at(times[index])) if each.id == worker.id), None)
+        part = [span for span in _flat(earlier) if span.end_ns <= start_ns] if earlier else []
+        if not part:
+            break
+        parts.append(part)
+    return [span for part in reversed(parts) for span in part]
+
+
+def _workers(snapshot: Snapshot) -> Iterator[Worker]:
+    if snapshot.one_run is not None:
+        yield snapshot.one_run
+    yield from snapshot.workers
+
+
+def _flat(worker: Worker) -> list[Span]:
+    return [span for piece in worker.history for span in piece]
+
+
+def _made(shared: Counters, measurement: Measurement) -> bool:
+    return (shared.experiment, shared.variant, shared.model, shared.python, shared.start_method) == (
+        measurement.experiment,
+        measurement.variant,
+        measurement.model,
+        measurement.python,
+        measurement.start_method,
+    )
+
+
+def _new_lines(before: Snapshot | None, now: Snapshot) -> tuple[LogLine, ...]:
+    """The lines that were added since the frame before: at most those at the end that it had not."""
+    if before is None or not before.log or before.log[-1] not in now.log:
+        return now.log
+    last = len(now.log) - 1 - now.log[::-1].index(before.log[-1])
+    return now.log[last + 1 :]
