@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -21,15 +22,18 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from pconc_tui import experiments
+from pconc_tui.commands.recorded_monitor import RecordedMonitor
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.presenter.client import NotesClient
 from pconc_tui.python_discovery import find
+from pconc_tui.recording.reader import Recording
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.tours import library
 from pconc_tui.tours.walk import Phase
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.notes_app import NotesApp
+from pconc_tui.ui.recording_pictures import View, moving_picture
 
 HERE = Path(__file__).resolve().parent
 SHOWN = ("3.11", "3.13t", "3.14")
@@ -113,6 +117,16 @@ async def processes(camera: Camera) -> None:
     await camera.until(partial(has_measurements, 1))
     await camera.press("c", "p", "p", "p", "p")
     await camera.wait(4)
+
+
+async def turns(camera: Camera) -> None:
+    """Four threads that take turns, then four processes: a moving picture."""
+    await camera.press("t", "t", "t", "t")
+    await camera.wait(6)
+    await camera.press("S")
+    await camera.until(lambda snapshot: all(worker.ending for worker in snapshot.workers))
+    await camera.press("c", "p", "p", "p", "p")
+    await camera.wait(6.5)
 
 
 async def lost_updates(camera: Camera) -> None:
@@ -215,6 +229,29 @@ SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
     **{f"projector-{id}": (partial(result_in_projector, id), PROJECTOR) for id in experiments.ids()},
     "projector-own-function": (own_in_projector, PROJECTOR),
 }
+MOVING: dict[str, tuple[Scene, tuple[int, int]]] = {"turns": (turns, (120, 32))}
+"""Scenes that are recorded and exported as moving pictures."""
+
+
+async def make_moving(name: str) -> Path:
+    """Play one scene, record it, and save it as a moving picture."""
+    scene, size = MOVING[name]
+    path = HERE / f"{name}.svg"
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder) / "recording.json.gz")
+        monitor = RecordedMonitor(file)
+        app = PconcApp(lambda: monitor)
+        async with app.run_test(size=size) as pilot:
+            camera = Camera(app, pilot, monitor)
+            await camera.until(lambda snapshot: snapshot.labs and snapshot.labs[0].state == "ready")
+            began_ns = monitor.poll().now_ns
+            await scene(camera)
+        with closing(Recording.open(file)) as recording:
+            view = View(size)
+            picture = await asyncio.to_thread(moving_picture, recording, began_ns, recording.ended_ns, 1, view)
+    path.write_text(picture, encoding="utf-8")
+    print(path, flush=True)
+    return path
 
 
 async def make(name: str) -> Path:
@@ -245,15 +282,16 @@ def make_png(svg: Path, folder: Path) -> None:
 def main() -> None:
     """Make the screenshots that are named, or all."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *SCENES], help=f"one of {', '.join(SCENES)}")
+    names = [*MOVING, *SCENES]
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *names], help=f"one of {', '.join(names)}")
     parser.add_argument("--png", type=Path, metavar="FOLDER", help="make a picture of each there too")
     arguments = parser.parse_args()
     pictures = arguments.png and arguments.png.resolve()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # Labs find the person's own function in the current one.
         os.environ["XDG_RUNTIME_DIR"] = folder  # No other tour is taken there.
-        for name in arguments.names or SCENES:
-            svg = asyncio.run(make(name))
+        for name in arguments.names or names:
+            svg = asyncio.run(make_moving(name) if name in MOVING else make(name))
             if pictures:
                 make_png(svg, pictures)
 

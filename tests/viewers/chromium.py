@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +26,15 @@ FLAGS = (
     "--allow-file-access-from-files",
     "--remote-debugging-pipe",
 )
+
+ON_FIXED_DESCRIPTORS = """
+import fcntl, os, sys
+commands, replies, *argv = sys.argv[1:]
+for fixed, fd in enumerate([fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in (commands, replies)], 3):
+    os.dup2(fd, fixed)
+os.execv(argv[0], argv)
+"""
+"""Runs a program that reads commands from file descriptor 3 and writes replies to 4."""
 
 
 def executable() -> str | None:
@@ -52,8 +62,7 @@ class Chromium:
         window = f"--window-size={self._size[0]},{self._size[1]}"
         argv = [program, *FLAGS, window, f"--user-data-dir={self._profile}", *self._flags, "about:blank"]
         self._process = subprocess.Popen(
-            # Chromium reads commands from file descriptor 3 and writes replies to 4.
-            ["sh", "-c", f'exec "$@" 3<&{commands_read} 4>&{replies_write}', "sh", *argv],
+            [sys.executable, "-ISc", ON_FIXED_DESCRIPTORS, str(commands_read), str(replies_write), *argv],
             pass_fds=(commands_read, replies_write),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
