@@ -28,6 +28,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.presenter.client import NotesClient
 from pconc_tui.python_discovery import find
 from pconc_tui.recording.reader import Recording
+from pconc_tui.recording.recorder import Recorder
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.tours import library
 from pconc_tui.tours.walk import Phase
@@ -239,7 +240,7 @@ async def make_moving(name: str) -> Path:
     path = HERE / f"{name}.svg"
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "recording.json.gz")
-        monitor = RecordedMonitor(file)
+        monitor = RecordedMonitor(Recorder(file, False, "screenshots"))
         app = PconcApp(lambda: monitor)
         async with app.run_test(size=size) as pilot:
             camera = Camera(app, pilot, monitor)

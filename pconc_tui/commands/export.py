@@ -156,9 +156,10 @@ def _within(recording: Recording, after_ns: int) -> int:
 
 
 def _trace(recording: Recording, arguments: argparse.Namespace) -> bytes:
-    from pconc_tui.commands.recording_copy import copy
+    from pconc_tui.recording.clean_copy import clean_copy
 
-    return copy(recording)
+    with open(arguments.file, "rb") as file:
+        return b"".join(clean_copy(file))
 
 
 _FORMS: dict[str, Callable[[Recording, argparse.Namespace], bytes]] = {

@@ -18,8 +18,9 @@ from typing import Protocol
 
 from pconc_tui.commands.headless import Outcome
 from pconc_tui.measurement import Comparison, Counters, Measurement
+from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import LogLine, Snapshot, Worker
-from pconc_tui.timeline.spans import Span
+from pconc_tui.timeline.spans import Piece, Span
 
 FINAL_NS = 1_000_000_000
 """Spans that end this long before a frame are final in it, unless they reach up to the frame."""
@@ -70,17 +71,19 @@ def gather(recording: Frames) -> Results:
 
 
 def spans(recording: Frames, last_ns: int, worker: Worker) -> list[Span]:
-    """All spans of a worker, in order, up to the frame at `last_ns`, the last one that shows it."""
-    parts = [_flat(worker)]
+    """All spans of a worker, in order, up to the frame at `last_ns`, the last one that shows it.
+
+    What the recording does not hold is of unknown state.
+    """
+    parts = [_kept(worker)]
     times = recording.frame_times
     index = bisect_left(times, last_ns)
     while parts[-1] and (start_ns := parts[-1][0].start_ns) > worker.launched_ns:
         index = min(index - 1, bisect_left(times, start_ns + FINAL_NS))
-        if index < 0:
-            break
-        earlier = next((each for each in _workers(recording.at(times[index])) if each.id == worker.id), None)
-        part = [span for span in _flat(earlier) if span.end_ns <= start_ns] if earlier else []
+        earlier = index >= 0 and next((w for w in _workers(recording.at(times[index])) if w.id == worker.id), None)
+        part = [span for span in _kept(earlier) if span.end_ns <= start_ns] if earlier else []
         if not part:
+            parts.append([Span(worker.launched_ns, start_ns, State.UNKNOWN)])
             break
         parts.append(part)
     return [span for part in reversed(parts) for span in part]
@@ -92,8 +95,12 @@ def _workers(snapshot: Snapshot) -> Iterator[Worker]:
     yield from snapshot.workers
 
 
-def _flat(worker: Worker) -> list[Span]:
-    return [span for piece in worker.history for span in piece]
+def _kept(worker: Worker) -> list[Span]:
+    """The spans of its lane, without the one that stands for those that are no longer kept."""
+    history = worker.history
+    first = () if len(history) < 2 or isinstance(history[0], Piece) else tuple(history[0])
+    dropped = len(first) == 1 and first[0].state is State.UNKNOWN
+    return [span for piece in history[dropped:] for span in piece]
 
 
 def _made(shared: Counters, measurement: Measurement) -> bool:

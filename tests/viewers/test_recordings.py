@@ -15,6 +15,7 @@ import pytest
 from pconc_tui.commands.recorded_monitor import RecordedMonitor
 from pconc_tui.commands.recorded_results import gather, spans
 from pconc_tui.recording.reader import Recording
+from pconc_tui.recording.recorder import Recorder
 from pconc_tui.recording.trace_events import STATE_NAMES
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
@@ -41,7 +42,7 @@ class Recorded(NamedTuple):
 
 def record(path: Path) -> None:
     """Three threads that take turns, a process, lost updates, and lines in the log."""
-    monitor = RecordedMonitor(str(path))
+    monitor = RecordedMonitor(Recorder(str(path), False, "test"))
 
     def until(condition: Callable[[Snapshot], object]) -> None:
         while not condition(monitor.poll()):

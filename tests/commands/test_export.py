@@ -1,0 +1,205 @@
+"""`pconc-tui export` of recordings of real workers: every span once and as it was, fields, pictures, errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import select
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+
+from pconc_tui.commands.json_fields import MEASUREMENT_COLUMNS, RECORDED_SPAN_FIELDS, RECORDING_FIELDS
+from pconc_tui.commands.recorded_monitor import RecordedMonitor
+from pconc_tui.protocol.block import State
+from pconc_tui.recording.reader import Recording
+from pconc_tui.recording.recorder import Recorder
+from pconc_tui.requests import Request
+from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.timeline.spans import TIMED, Span
+from pconc_tui.ui.animated_svg import MAX_BYTES
+from tests.commands.test_run import field_names, pconc
+from tests.support import LONG_S, ended, running
+
+
+class Recorded(NamedTuple):
+    """A recording, and the spans that its workers had."""
+
+    path: Path
+    spans: dict[int, dict[int, Span]]
+    """By the worker's id and the start of the span."""
+    last: Snapshot
+
+
+class Watch:
+    """A recorded monitor whose lanes are short; it remembers all spans that it has shown."""
+
+    def __init__(self, path: Path, python: str, history_pieces: int | None = 2) -> None:
+        self.path = path
+        self.monitor = RecordedMonitor(Recorder(str(path), False, "test"), python, history_pieces=history_pieces)
+        self.spans: dict[int, dict[int, Span]] = {}
+
+    def until(self, condition: Callable[[Snapshot], object]) -> Snapshot:
+        deadline = time.monotonic() + LONG_S
+        while time.monotonic() < deadline:
+            snapshot = self.monitor.poll()
+            for worker in (*snapshot.workers, *((snapshot.one_run,) if snapshot.one_run else ())):
+                known = self.spans.setdefault(worker.id, {})
+                shown = [span for piece in worker.history for span in piece if span.state in TIMED]
+                shown = shown[is_cut(worker) :]
+                for start_ns in [start for start in known if shown and start >= shown[0].start_ns]:
+                    del known[start_ns]  # The last spans were provisional.
+                known.update((span.start_ns, span) for span in shown)
+            if condition(snapshot):
+                return snapshot
+            select.select(self.monitor.event_fds, [], [], 0.05)
+        raise AssertionError(snapshot)
+
+
+def record(path: Path, python: str) -> Recorded:
+    """Threads and a process whose lanes get longer than a snapshot holds; then a measurement."""
+    watch = Watch(path, python)
+    with closing(watch.monitor) as monitor:
+        for model in ("threads", "threads", "processes"):
+            monitor.launch(Request("cpu-bound", "calls", model))
+        watch.until(lambda snapshot: running(snapshot) and all(map(is_cut, snapshot.workers)))
+        monitor.stop_all()
+        watch.until(ended)
+        monitor.clear()
+        watch.until(lambda snapshot: not snapshot.workers)
+        monitor.measure(Request("lost-update", "call", "threads", 2, 0.2))
+        last = watch.until(lambda snapshot: snapshot.measurements)
+    return Recorded(path, watch.spans, last)
+
+
+def is_cut(worker: Worker) -> bool:
+    """Whether its lane has dropped spans, for which one of unknown state stands."""
+    return bool(worker.history and worker.history[0] and worker.history[0][0].state is State.UNKNOWN)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    return record(tmp_path_factory.mktemp("recorded") / "recording.json.gz", sys.executable)
+
+
+def exported(recorded: Recorded, *arguments: str) -> str:
+    result = pconc("export", str(recorded.path), *arguments)
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout
+
+
+def test_every_span_is_exported_once_and_as_it_was(recorded: Recorded) -> None:
+    rows = list(csv.DictReader(io.StringIO(exported(recorded, "--csv-spans"))))
+    assert list(rows[0]) == list(RECORDED_SPAN_FIELDS)
+    states = {name: state for state, name in TIMED.items()}
+    found: dict[int, list[Span]] = {}
+    for row in rows:
+        span = Span(int(row["start_ns"]), int(row["end_ns"]), states[row["state"]], row["mixed"] == "True")
+        found.setdefault(int(row["id"]), []).append(span)
+    assert len(rows) > 1000
+    assert found == {id: list(spans.values()) for id, spans in recorded.spans.items() if spans}
+
+
+def test_measurements_have_a_line_each(recorded: Recorded) -> None:
+    (row,) = csv.DictReader(io.StringIO(exported(recorded, "--csv-measurements")))
+    (measurement,) = recorded.last.measurements
+    assert tuple(row) == MEASUREMENT_COLUMNS
+    assert row["experiment"] == "lost-update"
+    assert float(row["n_runs_s"]) == measurement.n_runs_s
+    assert row["workers"] == "2"
+
+
+def test_the_json_object_has_documented_fields_only(recorded: Recorded) -> None:
+    found = json.loads(exported(recorded, "--json"))
+    with closing(Recording.open(str(recorded.path))) as recording:
+        assert found["frames"] == len(recording.frame_times)
+        assert found["duration_s"] == (recording.ended_ns - recording.began_ns) / 1e9
+    (measurement,) = found["measurements"]
+    assert measurement["counters"]["expected"] == recorded.last.counters[0].expected
+    assert {each["id"] for each in found["workers_detail"]} == set(recorded.spans)
+    measurement["counters"] = 0
+    elsewhere = ("comparisons[]", "log[]")
+    names = {name for name in field_names(found) if not name.startswith(elsewhere)}
+    assert names == {name for name in RECORDING_FIELDS if not name.startswith(elsewhere)}
+
+
+def test_help_describes_every_field() -> None:
+    text = pconc("export", "--help").stdout
+    assert all(f"  {name}  " in text for name in (*RECORDING_FIELDS, *RECORDED_SPAN_FIELDS))
+
+
+def test_a_picture_shows_the_moment(recorded: Recorded) -> None:
+    with closing(Recording.open(str(recorded.path))) as recording:
+        at_s = next(
+            (time_ns - recording.began_ns) / 1e9
+            for time_ns in recording.frame_times
+            if len(recording.at(time_ns).workers) == 3
+        )
+    image = exported(recorded, "--svg", "--at", f"{at_s:.9f}", "--size", "100x30")
+    words = " ".join(text.text or "" for text in ElementTree.fromstring(image).iter() if text.tag.endswith("text"))
+    assert "Process-1" in words
+    assert "lost" not in words
+    assert "lost" in exported(recorded, "--svg")
+
+
+def test_a_moving_picture_of_a_part(recorded: Recorded, tmp_path: Path) -> None:
+    path = tmp_path / "moving.svg"
+    assert exported(recorded, "--animated-svg", "--to", "0:02", "--speed", "2", "-o", str(path)) == ""
+    image = path.read_text()
+    assert "animation:1s step-end infinite" in image
+    assert len(image.encode()) <= MAX_BYTES
+    assert 'viewBox="0 0 1482 ' in image  # 120 columns of 12.2 pixels, and the window around them.
+
+
+def test_what_was_cut_becomes_a_whole_file(recorded: Recorded, tmp_path: Path) -> None:
+    cut, whole = tmp_path / "cut.json.gz", tmp_path / "whole.json.gz"
+    data = recorded.path.read_bytes()
+    cut.write_bytes(data[: len(data) * 2 // 3])
+    assert pconc("export", str(cut), "--trace", "-o", str(whole)).returncode == 0
+    with closing(Recording.open(str(cut))) as before, closing(Recording.open(str(whole))) as after:
+        assert [*after.frame_times] == [*before.frame_times]
+        assert after.at(after.ended_ns).measurements == before.at(before.ended_ns).measurements
+        assert len(after.frame_times) > 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--svg", "--at", "100:00:00"), "the recording lasts"),
+        (("--animated-svg", "--from", "1", "--to", "1"), "--from must be before --to"),
+        (("--animated-svg", "--speed", "0.001"), "15 s is most"),
+        (("--json", "--at", "1"), "--at is for --svg"),
+        (("--svg", "--from", "1"), "--from is for --animated-svg"),
+        (("--svg", "--at", "soon"), "is no time"),
+        (("--svg", "--size", "9x9"), "is no size"),
+        ((), "one of the arguments"),
+    ],
+)
+def test_usage_errors_are_one_line(recorded: Recorded, arguments: tuple[str, ...], reason: str) -> None:
+    result = pconc("export", str(recorded.path), *arguments)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert reason in result.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"\x1f\x8b\x08\0\0\0\0\0\0\xff"])
+def test_what_is_no_recording_is_one_line(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    if content is not None:
+        path.write_bytes(content)
+    for form in ("--csv-spans", "--csv-measurements", "--json", "--trace", "--svg", "--animated-svg"):
+        result = pconc("export", str(path), form)
+        assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+        assert f"can't read {path}" in result.stderr
+
+
+def test_where_nothing_can_be_written(recorded: Recorded, tmp_path: Path) -> None:
+    result = pconc("export", str(recorded.path), "--json", "-o", str(tmp_path / "missing" / "file"))
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "can't write" in result.stderr
