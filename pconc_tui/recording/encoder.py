@@ -69,7 +69,7 @@ class Encoder:
         marks = [*marks_between(before, snapshot), *(Mark(snapshot.now_ns, "note", note) for note in notes)]
         events, lanes = self._lane_events(snapshot, key)
         events += self._other_events(snapshot, marks)
-        lines.append(self._checked("".join(events).encode("ascii")))
+        lines.append(self._checked("".join(events).encode("utf-8", "replace")))
         frame: dict[str, Any] = {"t": snapshot.now_ns}
         if key:
             frame["s"] = SNAPSHOT.encode(snapshot)
@@ -146,6 +146,9 @@ class Encoder:
                 frames[id] = change
             if worker.gil is not None and (spans or lane.frame.tail != before.tail):
                 new_spans.append((id, worker.gil, (*spans, *lane.frame.tail)))
+        for id, gone in lanes.items():
+            if id not in self._lanes:  # What was provisional when its worker was last shown stays as it was.
+                events += trace_events.slices(id, gone.pid, gone.frame.tail, self._began_ns)
         changes = self._finder.find(new_spans)
         pids = {id: lane.pid for id, lane in self._lanes.items()}
         events += trace_events.arrows(changes, pids, self._handoffs, self._began_ns)

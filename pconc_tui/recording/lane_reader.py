@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pconc_tui.protocol.block import State
 from pconc_tui.recording.file_format import RecordingError
 from pconc_tui.recording.segment_index import SegmentHead
-from pconc_tui.recording.trace_events import SLICE, STATE_NAMES
+from pconc_tui.recording.trace_events import SLICE, STATE_NAMES, duration_ns
 from pconc_tui.timeline.spans import Span
 
 _BY_NAME = {name.encode(): state for state, name in STATE_NAMES.items()}
@@ -80,7 +80,7 @@ def _new_spans(text: bytes, events: tuple[int, int], began_ns: int) -> dict[int,
     for match in SLICE.finditer(text, *events):
         name, id, sign, us, rest, length_us, length_rest, mixed = match.groups()
         start_ns = began_ns + int(sign + us + rest)
-        span = Span(start_ns, start_ns + int(length_us + length_rest), _BY_NAME[name], bool(mixed))
+        span = Span(start_ns, start_ns + duration_ns(length_us + length_rest), _BY_NAME[name], bool(mixed))
         found.setdefault(int(id), []).append(_checked(span))
     return found
 

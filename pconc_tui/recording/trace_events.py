@@ -38,7 +38,7 @@ LONGEST_NAME = 200
 
 SLICE = re.compile(
     rb'^\{"name":"([^"\n]{1,40})","ph":"X","pid":\d{1,18},"tid":(\d{1,18}),'
-    rb'"ts":(-?)(\d{1,16})\.(\d{3}),"dur":(\d{1,16})\.(\d{3})(,"cat":"mixed")?\},\n',
+    rb'"ts":(-?)(\d{1,16})\.(\d{3}),"dur":(\d{1,16})\.(\d{4})(,"cat":"mixed")?\},\n',
     re.MULTILINE,
 )
 """A slice, as `slices` writes it."""
@@ -50,11 +50,24 @@ def slices(worker: int, pid: int, spans: Iterable[Span], began_ns: int) -> Itera
     """A slice for each of these spans."""
     where = f'","ph":"X","pid":{pid},"tid":{worker},"ts":'
     for start_ns, end_ns, state, mixed in spans:
-        length_ns = end_ns - start_ns
         yield (
             f'{{"name":"{STATE_NAMES[state]}{where}{microseconds(start_ns - began_ns)}'
-            f',"dur":{length_ns // 1000}.{length_ns % 1000:03d}{_MIXED[mixed]}}},\n'
+            f',"dur":{duration(end_ns - start_ns)}{_MIXED[mixed]}}},\n'
         )
+
+
+def duration(ns: int) -> str:
+    """A slice's length in microseconds, 0.4 ns short, so that the sum of two floats never reaches the next slice.
+
+    Rounded to ns it is exact. speedscope nests slices that overlap by a rounding error, and loses some.
+    """
+    tenths = ns * 10 - 4
+    return f"{tenths // 10_000}.{tenths % 10_000:04d}"
+
+
+def duration_ns(digits: bytes) -> int:
+    """The length in ns, from the digits that `duration` writes, without the point."""
+    return (int(digits) + 4) // 10
 
 
 def arrows(changes: Iterable[Change], pids: dict[int, int], first_id: int, began_ns: int) -> Iterator[str]:
@@ -115,8 +128,9 @@ def names(worker: Worker, pid: int) -> Iterator[str]:
 
 
 def _event(name: str, phase: str, pid: int, tid: int, **more: object) -> str:
+    """The line of an event. Perfetto shows escapes as they are, so there are none but those that JSON needs."""
     event = {"name": name, "ph": phase, "pid": pid, "tid": tid, **more}
-    return json.dumps(event, separators=(",", ":"), allow_nan=False) + ",\n"
+    return json.dumps(event, separators=(",", ":"), allow_nan=False, ensure_ascii=False) + ",\n"
 
 
 def _ts(ns: int) -> float:
