@@ -40,9 +40,9 @@ def opening_bytes() -> bytes:
     return GZIP_HEADER + compressor.add(OPENING) + compressor.end_segment()
 
 
-def closing_lines() -> bytes:
-    """The last lines, which close the JSON array; the last event has no comma."""
-    line, _ = own_line(END, '"complete":true', 0)
+def closing_lines(complete: bool = True) -> bytes:
+    """The last lines, which close the JSON array; the last event has no comma. Not `complete`: more may follow."""
+    line, _ = own_line(END, f'"complete":{"true" if complete else "false"}', 0)
     return line.rstrip(b",\n") + b"\n]\n"
 
 

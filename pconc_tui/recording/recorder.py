@@ -81,12 +81,15 @@ class Recorder:
         self._notes.clear()
         self._encoder.ended = self._encoder.ended or ends_segment
         compressed = self._compressor.add(lines)
+        flushes = self._encoder.ended or (self._file is not None and now_ns - self._flushed_ns >= FLUSH_NS)
         if self._encoder.ended:
             compressed += self._compressor.end_segment()
-        elif self._file and now_ns - self._flushed_ns >= FLUSH_NS:
-            self._flushed_ns = now_ns
+        elif flushes:
             compressed += self._compressor.flush()
         self._pass_on(lines, compressed, now_ns)
+        if flushes and self._file is not None:
+            self._flushed_ns = now_ns
+            self._file.flush()
 
     def _pass_on(self, lines: bytes, compressed: bytes, now_ns: int) -> None:
         if self._file is not None:
