@@ -14,6 +14,7 @@ import pytest
 
 from pconc_tui.commands.recorded_monitor import RecordedMonitor
 from pconc_tui.commands.recorded_results import gather, spans
+from pconc_tui.recording.clean_copy import clean_copy
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.recording.trace_events import STATE_NAMES
@@ -137,3 +138,39 @@ def test_firefox_profiler_has_every_slice(recorded: Recorded, node_modules: Path
             assert thread["markerCount"] == len(slices)
             assert found.counts(thread["threadHandle"]) == by_name(slices)
         assert len([tid for tid in threads if not tid.endswith(":0")]) == len(recorded.slices)
+
+
+@pytest.fixture(scope="module")
+def cut(recorded: Recorded, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first half of the recording, as a broken download leaves it."""
+    path = tmp_path_factory.mktemp("cut") / "cut.json.gz"
+    data = recorded.path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    return path
+
+
+@pytest.mark.usefixtures("browser")
+def test_a_file_that_was_cut_opens_once_it_is_exported_as_trace(
+    cut: Path, perfetto_ui: Path, node_modules: Path, tmp_path: Path
+) -> None:
+    """docs/recordings.md says that the viewers refuse it as it is."""
+    with pytest.raises(perfetto.RefusedError), perfetto.opened(perfetto_ui, cut.read_bytes()):
+        pass
+    with pytest.raises(speedscope.RefusedError), speedscope.opened(node_modules, cut, tmp_path):
+        pass
+    with pytest.raises(firefox_profiler.RefusedError), firefox_profiler.opened(node_modules, cut, tmp_path):
+        pass
+    with open(cut, "rb") as file:
+        whole = tmp_path / "whole.json.gz"
+        whole.write_bytes(b"".join(clean_copy(file)))
+    count = sum(event["ph"] == "X" for event in json.loads(gzip.decompress(whole.read_bytes())))
+    assert count > 50
+    with perfetto.opened(perfetto_ui, whole.read_bytes()) as in_perfetto:
+        assert in_perfetto.rows("select count(*) from slice where dur > 0") == [[count]]
+    with speedscope.opened(node_modules, whole, tmp_path) as in_speedscope:
+        assert sum(map(len, in_speedscope.profiles().values())) == count
+    again = tmp_path / "again"
+    again.mkdir()
+    with firefox_profiler.opened(node_modules, whole, again) as in_firefox:
+        lanes = (each for each in in_firefox.threads() if not each["tid"].endswith(":0"))
+        assert sum(sum(in_firefox.counts(each["threadHandle"]).values()) for each in lanes) >= count
