@@ -14,7 +14,7 @@ MAX_TEXT = 4000
 MAX_ANSWERS = 4
 MAX_PAGE_BYTES = 1 << 20
 """More than the longest page takes: ten texts and four answers, of up to 12 bytes a character."""
-KEYS = "on", "back", "repeat", "blank", "answer 1", "answer 2", "answer 3", "answer 4"
+KEYS = "on", "back", "repeat", "recorded", "blank", "answer 1", "answer 2", "answer 3", "answer 4"
 """What the presenter's keys do."""
 MAX_KEY_BYTES = 64
 

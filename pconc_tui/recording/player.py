@@ -32,6 +32,11 @@ class Player:
         return not self.playing or self.speed < 1
 
     @property
+    def slow(self) -> bool:
+        """Whether it moves on between the frames."""
+        return self.playing and self.speed < 1
+
+    @property
     def at_end(self) -> bool:
         """Whether there is nothing left to play."""
         return self.position_ns >= self.ended_ns

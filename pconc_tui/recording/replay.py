@@ -26,11 +26,17 @@ REFUSAL = "A recording is shown, so nothing can be run or changed."
 class Replay:
     """Implements `Controller` for a recording."""
 
-    def __init__(self, recording: Recording, clock: Callable[[], int] = time.perf_counter_ns) -> None:
-        """`clock`: in ns."""
+    def __init__(
+        self,
+        recording: Recording,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        part: tuple[int, int] | None = None,
+    ) -> None:
+        """`clock`: in ns; `part`: from when to when it is shown, None: the whole."""
         self.recording = recording
         self._clock = clock
-        self._player = Player(recording.began_ns, recording.ended_ns, recording.began_ns, clock())
+        began_ns, ended_ns = part or (recording.began_ns, recording.ended_ns)
+        self._player = Player(began_ns, ended_ns, began_ns, clock())
         self._shown = -1
         """Index of the last frame that was shown."""
 

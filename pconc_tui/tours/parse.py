@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -16,7 +17,13 @@ from pconc_tui.tours.places import Places
 from pconc_tui.tours.tour import FUNCTION, Do, Settings, Step, Tour
 from pconc_tui.tours.values import VALUES
 
-TOUR_KEYS = {"title": "its title", "about": "what it is about, in a sentence", "step": "the steps, a table each"}
+RECORDING = "the path of a recording, from the folder of this file, that is shown if {} does not bear its claims out"
+TOUR_KEYS = {
+    "title": "its title",
+    "about": "what it is about, in a sentence",
+    "recording": RECORDING.format("the run of a step"),
+    "step": "the steps, a table each",
+}
 STEP_KEYS = {
     "title": "the step's title; needed",
     "say": "what the screen says",
@@ -38,6 +45,7 @@ STEP_KEYS = {
     "reveal": "what is said afterwards, with values in braces: `{busy} cores busy`",
     "claims": 'what must hold for that to be honest, a list: `["busy <= 1.3"]`',
     "slow": "slow motion of what the timeline shows, once the step has run: the speed, `1/10` to `1/1000`",
+    "recording": RECORDING.format("this step's run") + " (default: the tour's)",
     "name": "by which later steps refer to this step's values: with `threads`, as `threads.busy`",
 }
 SETTINGS_KEYS = "experiment", "model", "workers", "python", "variant", "lock", "scale", "switch_ms", "zoom_ms"
@@ -112,9 +120,12 @@ def parse(text: str, path: str, name: str) -> Tour:
     tables = values.get("step", [])
     if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
         raise whole.fail("step", "a tour needs steps, each under a line [[step]]")
+    folder, recording = os.path.dirname(path), whole.text("recording")
     steps: list[Step] = []
     for number, of in enumerate(tables, 1):
-        steps.append(_step(table(number, of), steps))
+        step = _step(table(number, of), steps)
+        own = step.recording or recording
+        steps.append(replace(step, recording=os.path.join(folder, own) if own else ""))
     return Tour(name, title, about, tuple(steps))
 
 
@@ -135,6 +146,7 @@ def _step(table: _Table, before: list[Step]) -> Step:
         claims=_claims(table),
         slowness=_slowness(table),
         name=table.text("name"),
+        recording=table.text("recording"),
     )
     _check_values(table, step, {each.name for each in before if each.name})
     return _asking(table, step)

@@ -67,6 +67,8 @@ class Step:
     """How many times slower the timeline is played, once the step runs nothing any more; 0: it is not."""
     name: str = ""
     """By which later steps refer to its values: `threads.busy`."""
+    recording: str = ""
+    """The path of a recording that shows this step, for when its own run does not bear it out; empty: there is none."""
 
 
 @dataclass(frozen=True)
@@ -94,3 +96,8 @@ class Tour:
             return replace(step, settings=settings)
 
         return replace(self, steps=tuple(map(filled, self.steps)))
+
+
+def note(tour: Tour, step: Step) -> str:
+    """What a recording of the tour says where this step begins."""
+    return f"{tour.title}: {step.title}"

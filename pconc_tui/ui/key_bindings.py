@@ -124,11 +124,12 @@ TOUR_COMMANDS = (
         for n in range(1, 5)
     ),
     Command(("m",), "app.tour_again", "repeat", "Repeat the step that has been revealed", TOUR),
+    Command(("r",), "app.tour_recorded", "recorded", "Show the recorded run of the step, or go back", TOUR),
     Command(("b", "full_stop"), "app.tour_blank", "blank", "Blank the screen, or show it again", TOUR),
 )
 """What keys do while a tour is taken, where that differs; see `check_action` of the app."""
 REPLAY_COMMANDS = (
-    Command(("space",), "app.replay_pause", "pause", "Pause, or play on; at the end, play it once more", REPLAY),
+    Command(("space", "p"), "app.replay_pause", "pause", "Pause, or play on; at the end, play it once more", REPLAY),
     Command(
         ("left", "left_square_bracket"), "app.replay_step(-1)", "back", "Back: 2 s at speed 1", REPLAY, None, "← →"
     ),
@@ -169,7 +170,7 @@ SLOW_COMMANDS = (
 )
 """What keys do in slow motion, where that differs; see `check_action` of the dashboard."""
 ALL_COMMANDS = (*COMMANDS, *SLOW_COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH_COMMANDS, *REPLAY_COMMANDS)
-_RUNNING = [command for command in COMMANDS if command.group in (RUN, CHOOSE)]
+_RUNNING = [command for command in COMMANDS if command.group in (RUN, CHOOSE) or command.name == "tour"]
 RUNNING = frozenset(command.name for command in _RUNNING)
 """The actions that launch, stop or choose; some or all can't be done where a program or a recording is only shown."""
 _REFUSED = [replace(command, action=f"app.refuse('{command.name}')") for command in _RUNNING]
@@ -183,8 +184,8 @@ def bindings() -> list[Binding]:
         for command in (
             *SLOW_COMMANDS,
             FIRST_COMMAND,
-            *REPLAY_COMMANDS,
             *TOUR_COMMANDS,
+            *REPLAY_COMMANDS,
             *WATCH_COMMANDS,
             *_REFUSED,
             *COMMANDS,

@@ -10,6 +10,7 @@ from pconc_tui.recording.last_minute import MAX_BYTES
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import mebibytes
+from pconc_tui.tours.tour import note
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.saved_file import save_new
 from pconc_tui.ui.tour_app import TourApp
@@ -40,7 +41,7 @@ class RecordApp(TourApp):
         if step != self._noted:
             self._noted = step
             if walk is not None:
-                recorder.note(f"{walk.tour.title}: {walk.step.title}")
+                recorder.note(note(walk.tour, walk.step))
         recorder.add(snapshot)
         if recorder.problem and not self._reported:
             self._reported = True

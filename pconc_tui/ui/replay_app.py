@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -9,7 +10,9 @@ from textual.timer import Timer
 
 from pconc_tui.recording.replay import REFUSAL
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.base_app import BaseApp
+from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.key_bindings import RUNNING
 from pconc_tui.ui.panels.panel import TimelineScrolled
 from pconc_tui.ui.panels.replay_bar import RecordingSought
@@ -35,6 +38,10 @@ class ReplayApp(BaseApp):
     _live = NO_SNAPSHOT
     """What is live meanwhile."""
     _smooth: Timer | None = None
+    _replayed_step: Walk | None = None
+    """The tour whose present step the recording shows."""
+    _before: DashboardState | None = None
+    """The dashboard as it was before."""
 
     @property
     def at_stake(self) -> Snapshot:
@@ -45,10 +52,25 @@ class ReplayApp(BaseApp):
         """Whether a recording is shown, and not what is live."""
         return self._replay is not None
 
-    def show_recording(self, replay: Replay) -> None:
-        """Show this recording from now on."""
-        self._replay = replay
+    def show_recording(self, replay: Replay, walk: Walk | None = None) -> None:
+        """Show this recording from now on; `walk`: the tour whose present step it shows."""
+        self._replay, self._replayed_step = replay, walk
+        self._before = self._dashboard.state
         self._smooth = self.set_interval(SMOOTH_S, self._show_smoothly)
+        self._dashboard.start_anew()
+        self.tick()
+
+    def end_recording(self) -> None:
+        """Show what is live again, if a recording is shown instead."""
+        replay, self._replay, before = self._replay, None, self._before
+        if replay is None or before is None or self._smooth is None:
+            return
+        self._smooth.stop()
+        replay.close()
+        state, self._before = self._dashboard.state, None
+        self._dashboard.start_anew()
+        window, settings = replace(before.window, frozen=False, fit=None), before.settings
+        self._dashboard.change(replace(state, replay=None, window=window, settings=settings))
         self.tick()
 
     def show_frame(self, live: Snapshot) -> Snapshot:
@@ -57,28 +79,29 @@ class ReplayApp(BaseApp):
             self._dashboard.show(live)
             return live
         self._live = live if self._controller is not self._replay else NO_SNAPSHOT
-        self._draw_recording(self._replay)
+        if not self._replay.player.slow:
+            self._draw_recording(self._replay)
         return self._dashboard.latest
 
     def _draw_recording(self, replay: Replay) -> None:
         dashboard = self._dashboard
         for frame in replay.frames():
             dashboard.take(frame, recorded_settings(dashboard.state.settings, replay.recording, frame))
-        dashboard.show_recorded(ReplayView(replay.player, replay.recording.marks), replay.exact())
+        view = ReplayView(replay.player, replay.recording.marks, self._replayed_step)
+        dashboard.show_recorded(view, replay.exact())
 
     def _show_smoothly(self) -> None:
-        if self._replay and self._dashboard.is_attached:
-            player = self._replay.player
-            if player.exact and player.playing:
-                self._draw_recording(self._replay)
+        if self._replay and self._dashboard.is_attached and self._replay.player.slow:
+            self._draw_recording(self._replay)
 
     def _move(self, change: Callable[[Player], Player]) -> None:
         if self._replay:
             self._replay.move(change)
-            self.tick()
+            self._draw_recording(self._replay)
 
     def refusal(self, action: str) -> str | None:
-        return REFUSAL if self._replay and action in RUNNING else super().refusal(action)
+        leaves_tour = action == "tour" and self._dashboard.state.walk is not None
+        return REFUSAL if self._replay and action in RUNNING and not leaves_tour else super().refusal(action)
 
     # Keys and mouse
 

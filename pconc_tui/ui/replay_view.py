@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pconc_tui.recording.marks import Mark
 from pconc_tui.recording.player import Player
+from pconc_tui.tours.walk import Walk
 
 
 @dataclass(frozen=True)
@@ -15,3 +16,5 @@ class ReplayView:
 
     player: Player
     marks: Sequence[Mark] = ()
+    walk: Walk | None = None
+    """The tour, whose present step reveals the figures of the recorded run; None: no tour is taken."""

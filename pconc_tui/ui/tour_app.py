@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from pconc_tui import experiments
 from pconc_tui.pythons import current_interpreter
+from pconc_tui.recording.file_format import RecordingError
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.tours.interpreter_choice import Interpreters
 from pconc_tui.tours.orders import SwitchInterval
 from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
-from pconc_tui.ui import tour_guide
+from pconc_tui.ui import tour_guide, tour_net
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.key_bindings import TOUR_COMMANDS
 from pconc_tui.ui.replay_app import ReplayApp
@@ -81,6 +82,7 @@ class TourApp(ReplayApp):
         state = self._dashboard.state
         if walk is not None and walk is state.walk:
             return
+        self.end_recording()
         for order in tour_guide.leaving(state):
             self.request(order.send)
         self._dashboard.change(tour_guide.entered(self._dashboard.state, walk, self._interpreters))
@@ -105,9 +107,11 @@ class TourApp(ReplayApp):
         if not action.startswith("tour_"):
             return super().check_action(action, parameters)
         if action == "tour_first":
-            return walk is None and not self._dashboard.state.has_run
+            return walk is None and not self._dashboard.state.has_run and not self.is_recorded
         if walk is None:
             return False
+        if action == "tour_recorded":
+            return self.is_recorded or tour_net.is_offered(walk)
         if action == "tour_answer":
             return walk.phase is Phase.ASKED
         return action != "tour_again" or (walk.phase is Phase.REVEALED and walk.run is not None)
@@ -144,6 +148,18 @@ class TourApp(ReplayApp):
     def action_tour_again(self) -> None:
         if self.walk:
             self.go(self.walk.again())
+
+    def action_tour_recorded(self) -> None:
+        """Show the recorded run of the step, or what is live again."""
+        if self.is_recorded:
+            self.end_recording()
+        elif self.walk:
+            try:
+                replay, walk = tour_net.open_run(self.walk, time.perf_counter_ns)
+            except RecordingError as error:
+                self.notify(str(error), severity="error")
+            else:
+                self.show_recording(replay, walk)
 
     def action_tour_blank(self) -> None:
         state = self._dashboard.state

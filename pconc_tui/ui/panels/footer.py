@@ -27,6 +27,7 @@ from pconc_tui.ui.key_bindings import (
 )
 from pconc_tui.ui.panels import first_screen
 from pconc_tui.ui.panels.panel import Frame, Panel
+from pconc_tui.ui.tour_net import is_offered
 
 ALWAYS = ("question_mark", "q")
 """At the end of the line, however short it is."""
@@ -120,11 +121,17 @@ def _in_recording(frame: Frame) -> Iterator[Command]:
         command = _REPLAY_KEYS[key]
         if frame.slow is not None and key in _SLOW_KEYS:
             continue
-        yield replace(command, label="pause" if playing else "play") if key == "space" else command
-    if frame.latest.comparison is not None:
+        if key == "space":
+            command = replace(
+                command, label="pause" if playing else "play", keys=("p",) if frame.walk else command.keys
+            )
+        if frame.walk is None or command.keys[0] not in _TOUR_KEYS:
+            yield command
+    if frame.latest.comparison is not None and frame.walk is None:
         yield _REPLAY_KEYS["r"]
+    taken = {*(_SLOW_KEYS if frame.slow else ()), *(_TOUR_KEYS if frame.walk else ())}
     for key in ("z", "x", "b", "tab", "L", "w"):
-        if frame.slow is None or key not in _SLOW_KEYS:
+        if key not in taken:
             yield _BY_KEY[key]
 
 
@@ -164,6 +171,8 @@ def _in_tour(walk: Walk) -> Iterator[Command]:
     yield _TOUR_KEYS["left"]
     if walk.phase is Phase.REVEALED and walk.run:
         yield _TOUR_KEYS["m"]
+    if is_offered(walk):
+        yield _TOUR_KEYS["r"]
     yield _TOUR_KEYS["b"]
 
 

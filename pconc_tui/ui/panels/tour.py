@@ -16,9 +16,10 @@ from pconc_tui.ui.drawing.lines import (
     width_of,
     wrap_text,
 )
-from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, KEY, TEXT
+from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT
 from pconc_tui.ui.hints import hint, pressed
 from pconc_tui.ui.panels.panel import Frame, Panel
+from pconc_tui.ui.tour_net import is_offered
 
 
 class TourPanel(Panel):
@@ -28,13 +29,14 @@ class TourPanel(Panel):
     area = Area.TOUR
 
     def depends_on(self, frame: Frame) -> object:
-        return frame.walk
+        return frame.walk, frame.replay and frame.replay.walk
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
-        return [] if frame.walk is None else _body(frame.walk, width, height)
+        walk = _shown(frame)
+        return [] if walk is None else _body(walk, frame.replay is not None, width, height)
 
     def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
-        walk = frame.walk
+        walk = _shown(frame)
         if walk is None:
             return super().lines(frame, width, height)
         boxed = frame.boxed
@@ -45,7 +47,12 @@ class TourPanel(Panel):
         return add_title(body, title, place, width, height, boxed, True)
 
 
-def _body(walk: Walk, width: int, height: int) -> list[Line]:
+def _shown(frame: Frame) -> Walk | None:
+    """The tour; while the recorded run of its step is shown, with the figures of that."""
+    return frame.walk and ((frame.replay and frame.replay.walk) or frame.walk)
+
+
+def _body(walk: Walk, recorded: bool, width: int, height: int) -> list[Line]:
     if walk.phase is Phase.ASKED:
         return _question(walk, width, height)
     content = {Phase.RUNNING: _running, Phase.REVEALED: _revealed, Phase.SKIPPED: _skipped}.get(walk.phase, _saying)
@@ -54,8 +61,10 @@ def _body(walk: Walk, width: int, height: int) -> list[Line]:
         # Without a question the reveal comes by itself, perhaps before the text has been read.
         said = wrap_text(walk.step.say, width)
         lines = [*said, *lines] if len(said) + len(lines) < height else lines
+    if recorded:
+        lines = [((" RECORDED ", FROZEN), (" an earlier run of this step; this is not live.", BRIGHT)), *lines]
     lines = lines[: height - 1]
-    return [*lines, *[BLANK] * (height - 1 - len(lines)), _hint(walk, width)]
+    return [*lines, *[BLANK] * (height - 1 - len(lines)), _hint(walk, recorded, width)]
 
 
 def _question(walk: Walk, width: int, height: int) -> list[Line]:
@@ -65,7 +74,7 @@ def _question(walk: Walk, width: int, height: int) -> list[Line]:
     asked = large_text(walk.step.question, BRIGHT, width, room)[:room]
     gap = (height - len(asked) - len(answers) - 1) // 2
     lines = [*[BLANK] * gap, *asked, *answers]
-    return [*lines, *[BLANK] * (height - 1 - len(lines)), _hint(walk, width)]
+    return [*lines, *[BLANK] * (height - 1 - len(lines)), _hint(walk, False, width)]
 
 
 def _numbered(number: int, answer: str, width: int) -> list[Line]:
@@ -108,7 +117,7 @@ def _prediction(walk: Walk, width: int) -> list[Line]:
     return flow(parts, width)
 
 
-def _hint(walk: Walk, width: int) -> Line:
+def _hint(walk: Walk, recorded: bool, width: int) -> Line:
     """The keys that matter now, what matters most first; a click does the same."""
     on = hint("space", " goes on", shown="Space") if walk.on() else text("This is the last step.", DIM)
     again = [hint("m", " repeats the step")] if walk.run else []
@@ -120,6 +129,10 @@ def _hint(walk: Walk, width: int) -> Line:
         Phase.RUNNING: [hint("S", " stops")],
         Phase.REVEALED: [on, *again] if walk.honest else [*again, on],
     }.get(walk.phase, [on])
+    if recorded:
+        keys = [on, hint("r", " back to the live run")]
+    elif is_offered(walk):
+        keys = [hint("r", " shows a recorded run"), *keys]
     keys = [*keys, hint("left", " back"), hint("T", " leaves the tour")]
     waits: Line = (("running … ", DIM),) if walk.phase is Phase.RUNNING else BLANK
     return (*waits, *flow(keys, max(1, width - width_of(waits)), ("  ", TEXT))[0])

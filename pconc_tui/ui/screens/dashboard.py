@@ -105,6 +105,11 @@ class Dashboard(SlowMotionScreen):
         if self.is_current:
             self.draw()
 
+    def start_anew(self) -> None:
+        """Forget the snapshots and lanes: those that follow come from elsewhere."""
+        self.latest = self._timeline = self._figures = NO_SNAPSHOT
+        self._lanes = LaneCache()
+
     def change(self, state: DashboardState) -> None:
         """Draw with another state from now on."""
         before, self.state = self.state, state
