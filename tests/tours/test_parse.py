@@ -62,7 +62,7 @@ def test_another_experiment_has_its_own_defaults() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("title = ", "titel = ", "two.toml:2: titel: there is no such key; there are title, about, step"),
+        ("title = ", "titel = ", "two.toml:2: titel: there is no such key; there are title, about, recording, step"),
         ('title = "Two ways"', "title = Two", "two.toml:2: Invalid value"),
         ("workers = 2", "workers = 0", "two.toml:14: workers: its value must be a number from 1 to 256"),
         ("workers = 2", "workers = true", "two.toml:14: workers: its value must be a number from 1 to 256"),
