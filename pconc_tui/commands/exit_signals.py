@@ -70,5 +70,6 @@ class Ending:
         terminal = select.poll()
         # No event is asked for, but a hang-up is always reported.
         terminal.register(tty, 0)
-        terminal.poll()
-        self.begin(signal.SIGHUP)
+        # Where a terminal can't be polled, as on some systems, that is reported too.
+        if any(event & select.POLLHUP for _, event in terminal.poll()):
+            self.begin(signal.SIGHUP)

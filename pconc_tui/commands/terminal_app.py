@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -26,6 +27,10 @@ def run_app(
     `make` makes it, and is given a function to report that the terminal has been restored meanwhile, or no longer is.
     `close` ends what the app has started, where it does not do so itself in time.
     """
+    if not hasattr(os, "fork"):  # On Windows, Textual restores the terminal, and nothing else is to be ended.
+        app = make(lambda restored: None)
+        app.run()
+        return app.return_code or 0
     from pconc_tui.commands.exit_signals import Ending
     from pconc_tui.commands.terminal_guard import terminal_guard
 

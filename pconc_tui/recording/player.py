@@ -43,10 +43,12 @@ class Player:
 
     def at(self, clock_ns: int) -> Player:
         """The player at this time; it pauses at the end."""
-        passed_ns = int((clock_ns - self.clock_ns) * self.speed) if self.playing else 0
-        if self.playing and passed_ns == 0:
-            return self  # What is less than a ns at this speed still adds up.
-        return replace(self, clock_ns=clock_ns).sought(self.position_ns + passed_ns)
+        if not self.playing:
+            return replace(self, clock_ns=clock_ns)
+        passed_ns = int((clock_ns - self.clock_ns) * self.speed)
+        # What is less than a ns at this speed is left for the next time.
+        played = replace(self, clock_ns=self.clock_ns + int(passed_ns / self.speed))
+        return played.sought(self.position_ns + passed_ns)
 
     def sought(self, position_ns: int) -> Player:
         """At this position, or at the nearest that there is."""

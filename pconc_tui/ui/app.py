@@ -118,6 +118,7 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
             snapshot = self.show_frame(snapshot)
             self._terminal_title.show(title(snapshot, self.is_recorded))
             if isinstance(self.screen, LiveScreen):
+                self.screen.recorded = self.is_recorded
                 self.screen.show(snapshot)
 
     def _draw_soon(self) -> None:

@@ -28,16 +28,20 @@ def arrange(state: DashboardState, snapshot: Snapshot, width: int, height: int) 
     useful = {each for each in panels if not isinstance(each, TabPanel) or each.has_content(snapshot)}
     # A panel that shares an area takes it over when it is asked for; it needs none of its own.
     asked = {state.focused.area} - {*layout.SHARED.values()} if state.chosen else set()
+    # On the smallest screen the bar stands in the place of the footer.
+    has_foot = not layout.is_too_small(width, height - state.bar_rows) or layout.is_too_small(width, height)
     areas = layout.areas(
         width,
-        height - state.bar_rows,
+        height - (state.bar_rows if has_foot else 0),
         len(snapshot.core_loads or ()) or math.ceil(snapshot.core_count),
         state.projector,
         state.tour_area,
         {panel.area for panel in useful} | asked,
         state.slow is not None,
     )
-    if state.bar_rows:
+    if not has_foot:
+        areas[Area.REPLAY] = areas.pop(Area.FOOT)
+    elif state.bar_rows:
         areas = layout.with_bar(areas, width, height)
     found: dict[Area, list[Panel]] = {}
     for panel in panels:

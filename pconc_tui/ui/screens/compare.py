@@ -46,7 +46,7 @@ class CompareScreen(ScrollScreen, LiveScreen):
         self._comparison: Comparison | None = None
 
     def lines(self, scroll: int, width: int, height: int) -> list[Line]:
-        return lines(self._comparison, scroll, width, height)
+        return lines(self._comparison, scroll, width, height, self.mark)
 
     def scroll_limit(self, width: int, height: int) -> int:
         if self._comparison is None:
@@ -118,10 +118,10 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
     return lines
 
 
-def lines(comparison: Comparison | None, scroll: int, width: int, height: int) -> list[Line]:
-    """The whole screen, its charts and table scrolled by this many rows."""
+def lines(comparison: Comparison | None, scroll: int, width: int, height: int, mark: Line = BLANK) -> list[Line]:
+    """The whole screen, its charts and table scrolled by this many rows; `mark`: beside its title."""
     content, keys = _content(comparison, scroll, *inner_size(width, height, True))
-    return add_title(content, heading("Compare"), keys, width, height, True, True)
+    return add_title(content, (*heading("Compare"), *mark), keys, width, height, True, True)
 
 
 def _content(comparison: Comparison | None, scroll: int, width: int, height: int) -> tuple[list[Line], Line]:

@@ -72,6 +72,9 @@ class LabsPage(Page, LiveScreen):
         self._snapshot: Snapshot | None = None
         self._snapshot_count = 0
 
+    def title_line(self) -> Line:
+        return (*super().title_line(), *self.mark)
+
     def content(self, width: int) -> list[Line]:
         if self._snapshot is None:
             return []

@@ -11,7 +11,8 @@ from textual.content import Content
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.line_view import LineView
-from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.lines import BLANK, Line
+from pconc_tui.ui.drawing.palette import FROZEN, TEXT
 from pconc_tui.ui.explanations import Explained, explanation
 from pconc_tui.ui.screens.line_screen import LineScreen
 from pconc_tui.ui.screens.overlay import Overlay
@@ -88,6 +89,14 @@ class ScrollScreen(LineScreen[None], Overlay[None]):
 
 class LiveScreen:
     """A screen over the dashboard that shows the newest snapshot."""
+
+    recorded = False
+    """Whether the snapshots are of a recording."""
+
+    @property
+    def mark(self) -> Line:
+        """What its title says besides its name: that it is recorded, if it is."""
+        return ((" ", TEXT), (" RECORDED ", FROZEN)) if self.recorded else BLANK
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a new snapshot."""
