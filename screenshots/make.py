@@ -106,13 +106,6 @@ def has_measurements(count: int, snapshot: Snapshot) -> bool:
     return len(snapshot.measurements) == count
 
 
-async def threads(camera: Camera) -> None:
-    await camera.press("m")
-    await camera.until(partial(has_measurements, 1))
-    await camera.press("c", "t", "t", "t", "t")
-    await camera.wait(4)
-
-
 async def processes(camera: Camera) -> None:
     await camera.press("d", "m")
     await camera.until(partial(has_measurements, 1))
@@ -215,7 +208,6 @@ async def own_in_projector(camera: Camera) -> None:
 
 
 SCENES: dict[str, tuple[Scene, tuple[int, int]]] = {
-    "threads": (threads, (160, 45)),
     "processes": (processes, (160, 45)),
     "lost-updates": (lost_updates, (160, 45)),
     "projector": (projector, SMALL),

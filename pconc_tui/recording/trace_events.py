@@ -105,7 +105,7 @@ def counter(name: str, value: float, time_ns: int, began_ns: int) -> str:
 
 def instant(text: str, pid: int, tid: int, time_ns: int, began_ns: int) -> str:
     """A moment in a lane; the program's own lane is that of all processes."""
-    scope = "g" if pid == tid == PROGRAM else "t"
+    scope = "p" if pid == tid == PROGRAM else "t"
     return _event(text[:LONGEST_NAME], "i", pid, tid, ts=_ts(time_ns - began_ns), s=scope)
 
 

@@ -58,13 +58,13 @@ def _slices(events: list[dict[str, Any]], frames: list[str]) -> Iterator[tuple[s
 
 
 @contextmanager
-def opened(node_modules: Path, trace: Path, folder: Path) -> Iterator[Speedscope]:
+def opened(node_modules: Path, trace: Path, folder: Path, height: int = 800) -> Iterator[Speedscope]:
     """speedscope with this trace; `folder` is for its file. Raises RefusedError."""
     page = node_modules / "speedscope" / "dist" / "release" / "index.html"
     script = folder / "trace.js"  # As its own command line does it.
     content = json.dumps(base64.b64encode(trace.read_bytes()).decode())
     script.write_text(f"speedscope.loadFileFromBase64({json.dumps(trace.name)}, {content})")
-    with Chromium() as browser:
+    with Chromium(height=height) as browser:
         browser.run_first(_SPY)
         browser.open(f"{page.as_uri()}#localProfilePath={script}")
         read = "/Export/.test(document.body?.innerText ?? '')"
