@@ -187,6 +187,7 @@ TOPICS = (
             ),
             Entry("1/#", "The speed, and how long a switch interval takes at it."),
             Entry("▸", "In the list of steps: the last that has happened."),
+            Entry("≈", "The time of a step in a sampled lane is known to the next sample only."),
             Entry("▓▒░", "An edge in a sampled lane: it lies somewhere in these cells."),
             Entry("paused", "Space plays on; . and , go to the next hand-off and to the one before."),
             Entry("the end", "Nothing newer has been measured."),

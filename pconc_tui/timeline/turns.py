@@ -11,7 +11,8 @@ switch interval of 5 and the last hand-off at 0:
     worker 3   since -4.9 GIL wait      waits -4.9 to 0.1: the hand-off at 0 is in that; 0.1 to 5.1: too late
     worker 4   5.2-10.3 running         asked for nothing, but woke up first: the turn's next is not always who asked
 
-A lane whose requests were measured carries them in `requests_ns`; only for the others they are inferred.
+A lane whose requests were measured carries them in `requests_ns`; only for the others they are inferred, and none where
+a lane is sampled: its edges are known to no better than a switch interval.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ def turns(lanes: Sequence[LaneSpans], switch_ns: int) -> list[Turn]:
     """The turns of these lanes, which share a GIL, in order; `switch_ns`: their switch interval."""
     held = _merged(sorted(each for lane in lanes for each in _runs(lane)))
     threads = {lane.worker: lane.thread if lane.thread is not None else lane.worker for lane in lanes}
+    blurred = {lane.worker for lane in lanes if lane.blur_ns}
     found: list[Turn] = []
     last: int | None = None
     switched_ns = held[0].start_ns if held else 0
@@ -94,8 +96,8 @@ def turns(lanes: Sequence[LaneSpans], switch_ns: int) -> list[Turn]:
         giver = last if last != worker else None
         if giver is not None:
             switched_ns = start_ns
-        others = [lane for lane in lanes if threads[lane.worker] != threads[worker]]
-        request = _request(others, start_ns, switched_ns, end_ns, switch_ns, giver)
+        others = [lane for lane in lanes if threads[lane.worker] != threads[worker] and lane.blur_ns == 0]
+        request = None if worker in blurred else _request(others, start_ns, switched_ns, end_ns, switch_ns, giver)
         if request is not None and request.time_ns > end_ns:
             request = request._replace(time_ns=end_ns) if then is State.GIL_WAIT else None
         found.append(Turn(start_ns, end_ns, worker, giver, waited_ns, then, request))

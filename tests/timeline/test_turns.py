@@ -118,6 +118,12 @@ def test_measured_requests_take_the_place_of_inferred_ones() -> None:
     assert requests(found(one, two._replace(requests_ns=()))) == [None, None], "measured, and there was none"
 
 
+def test_no_request_is_inferred_where_a_lane_is_sampled() -> None:
+    one, two = lane(1, 0, (7, RUN), (9, WAIT)), lane(2, 0, (7, WAIT), (9, RUN))
+    for lanes in ((one._replace(blur_ns=MS), two), (one, two._replace(blur_ns=MS))):
+        assert requests(found(*lanes)) == [None, None]
+
+
 def test_no_lanes_and_no_runs_make_no_turns() -> None:
     assert found() == []
     assert found(lane(1, 0, (5, IO)), LaneSpans(2, 1, ())) == []

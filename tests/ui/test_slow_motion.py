@@ -320,6 +320,7 @@ def test_sampled_lanes_are_marked_and_soft() -> None:
     assert "▓" in text
     assert "▒░" in text
     assert "sampled 500/s" in text
+    assert "≈ " in text
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -514,6 +515,8 @@ def test_a_tour_plays_it_in_a_step_once_that_has_run() -> None:
         assert not playing(app).paused
         assert app.walk is not None
         assert app.walk.index == 1
+        await pilot.press("b", "full_stop")
+        assert not app._dashboard.state.blank, "a clicker's key shows the blank screen again"
         await pilot.press("left")
         assert app.walk.index == 0
         app.go(app.walk.at(1))

@@ -159,7 +159,7 @@ def _steps(slow: SlowMotion, names: Names, width: int, rows: int) -> list[Line]:
         style = BRIGHT if index == last else TEXT if index < last else DIM
         mark = "▸" if index == last else " "
         line: Line = (
-            (f"{_since_start(slow, step.time_ns):>12,.2f} ms {mark} ", style),
+            (f"{_when(slow, step):>12} ms {mark} ", style),
             _sign(step, index <= last),
             (f" {sentence(step, names, slow.scene)}", style),
         )
@@ -197,6 +197,12 @@ def _legend(slow: SlowMotion, width: int) -> Line:
             ("  ", DIM),
         )
     return (*own, *legend(width - width_of(own), slow.snapshot.workers))
+
+
+def _when(slow: SlowMotion, step: Step) -> str:
+    """Milliseconds since the first launch, as exactly as they are known."""
+    since_ms = _since_start(slow, step.time_ns)
+    return f"{since_ms:,.2f}" if step.exact else f"≈ {since_ms:,.0f}"
 
 
 def _since_start(slow: SlowMotion, time_ns: int) -> float:

@@ -79,7 +79,7 @@ class SlowMotionScreen(LineScreen[None]):
         if not action.startswith("slow_"):
             return super().check_action(action, parameters)
         slow, walk = self.state.slow, self.state.walk
-        if slow is None:
+        if slow is None or self.state.blank:
             return False
         # During a tour, a clicker's keys go on to the next step and back.
         return walk is None or action not in ("slow_scroll", "slow_pause") or (action == "slow_pause" and slow.paused)
