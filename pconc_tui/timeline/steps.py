@@ -29,7 +29,7 @@ SHORTEST_CORE_WAIT_NS = 200_000
 
 
 class Kind(IntEnum):
-    """What happens, in the order in which it is told where several happen at the same time."""
+    """What happens, in this order where several happen at the same time."""
 
     UNBLOCKS = auto()
     """A blocking call has ended."""

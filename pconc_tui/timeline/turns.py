@@ -172,7 +172,7 @@ def _request(
         waiting = lane.span_at(end_ns - 1)
         if waiting is None or waiting.state is not State.GIL_WAIT or waiting.mixed:
             continue
-        # Whoever has just been made to release the GIL begins to wait once another has taken it.
+        # A worker that has just been made to release the GIL begins to wait once another has taken it.
         since_ns = max(waiting.start_ns, switched_ns) if lane.worker == giver else waiting.start_ns
         # Of its waits of one switch interval, those that began before the last hand-off ended without a request.
         earlier = max(0, -(-(switched_ns - since_ns) // switch_ns))

@@ -25,7 +25,7 @@ def scene(*lanes: LaneSpans, start: float = 0, end: float = 100) -> Scene:
     return Scene.of(lanes, SWITCH_NS, round(start * MS), round(end * MS))
 
 
-def told(made: Scene) -> list[tuple[float, str, int]]:
+def steps_of(made: Scene) -> list[tuple[float, str, int]]:
     return [(step.time_ns / MS, step.kind.name, step.worker) for step in made.steps]
 
 
@@ -34,7 +34,7 @@ HANDOFF = lane(1, 0, (5.1, RUN), (12, WAIT)), lane(2, 0, (5.2, WAIT), (6, RUN), 
 
 def test_a_handoff_is_a_request_a_release_and_a_taking() -> None:
     made = scene(*HANDOFF)
-    assert told(made) == [
+    assert steps_of(made) == [
         (0, "TAKES", 1),
         (5.0, "ASKS", 2),
         (5.1, "RELEASES", 1),
@@ -49,8 +49,8 @@ def test_a_handoff_is_a_request_a_release_and_a_taking() -> None:
     assert (takes.other, takes.lasted_ns) == (1, 5.2 * MS)
 
 
-def test_only_the_steps_of_the_period_are_told_but_turns_from_before_are_known() -> None:
-    assert told(scene(*HANDOFF, start=5.15, end=6)) == [(5.2, "TAKES", 2)]
+def test_only_the_steps_of_the_period_are_there_but_turns_from_before_are_known() -> None:
+    assert steps_of(scene(*HANDOFF, start=5.15, end=6)) == [(5.2, "TAKES", 2)]
     assert scene(*HANDOFF, start=5.15, end=6).steps[0].other == 1
 
 
@@ -63,12 +63,12 @@ def test_who_holds_a_gil_at_a_time() -> None:
 
 def test_a_lost_core_is_a_step_where_it_is_gone_for_a_while() -> None:
     made = scene(lane(1, 0, (2, RUN), (4, CORE), (5, RUN), (5.1, CORE), (6, RUN)), lane(2, 0, (6, WAIT)))
-    assert told(made)[1:] == [(2, "LOSES_CORE", 1), (4, "GETS_CORE", 1), (5, "ASKS", 2)]
+    assert steps_of(made)[1:] == [(2, "LOSES_CORE", 1), (4, "GETS_CORE", 1), (5, "ASKS", 2)]
 
 
 def test_locks_and_code_without_the_gil() -> None:
     made = scene(lane(1, 0, (2, RUN), (4, LOCK), (5, RUN), (7, FREE)), lane(2, 0, (7, IO)))
-    assert told(made)[1:] == [
+    assert steps_of(made)[1:] == [
         (2, "BLOCKS", 1),
         (4, "UNBLOCKS", 1),
         (4, "TAKES", 1),
@@ -77,10 +77,10 @@ def test_locks_and_code_without_the_gil() -> None:
     assert made.steps[1].state is LOCK
 
 
-def test_a_gil_that_one_worker_alone_needs_is_not_told_of() -> None:
+def test_a_gil_that_one_worker_alone_needs_is_no_step() -> None:
     other = lane(2, 0, (3, RUN), (6, IO), (9, RUN))._replace(gil=2)
     made = scene(lane(1, 0, (1, State.STARTING), (5, RUN), (6, CORE), (9, RUN)), other)
-    assert told(made) == [
+    assert steps_of(made) == [
         (1, "RUNS", 1),
         (3, "BLOCKS", 2),
         (5, "LOSES_CORE", 1),
@@ -94,20 +94,20 @@ def test_a_gil_that_one_worker_alone_needs_is_not_told_of() -> None:
 def test_without_a_gil_workers_run_at_the_same_time() -> None:
     lanes = [lane(number, 0, (1, State.STARTING), (9, RUN))._replace(gil=None) for number in (1, 2)]
     made = scene(*lanes)
-    assert told(made) == [(1, "RUNS", 1), (1, "RUNS", 2)]
+    assert steps_of(made) == [(1, "RUNS", 1), (1, "RUNS", 2)]
     assert made.turns == {}
 
 
 def test_the_end_of_a_worker_is_a_step() -> None:
     made = scene(lane(1, 0, (4, RUN))._replace(ended_ns=4 * MS), lane(2, 0, (4.1, WAIT), (9, RUN)))
-    assert told(made) == [(0, "TAKES", 1), (4, "ENDS", 1), (4.1, "TAKES", 2)]
+    assert steps_of(made) == [(0, "TAKES", 1), (4, "ENDS", 1), (4.1, "TAKES", 2)]
     assert made.turns[1][0].then is State.ENDED
 
 
-def test_the_steps_of_a_sampled_lane_are_not_exact_and_mixed_ones_are_not_told() -> None:
+def test_the_steps_of_a_sampled_lane_are_not_exact_and_mixed_ones_are_none() -> None:
     spans = [Span(0, 2 * MS, RUN), Span(2 * MS, 4 * MS, IO, True), Span(4 * MS, 6 * MS, RUN, True)]
     made = scene(LaneSpans(1, 1, spans, blur_ns=MS), lane(2, 0, (6, IO)))
-    assert told(made) == [(0, "TAKES", 1)]
+    assert steps_of(made) == [(0, "TAKES", 1)]
     assert not made.steps[0].exact
 
 

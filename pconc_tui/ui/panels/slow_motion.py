@@ -22,7 +22,7 @@ from pconc_tui.ui.explanations import character_at, entry
 from pconc_tui.ui.panels.panel import Frame, TitledPanel
 
 FRESH_S, TOGETHER_S = 1.2, 0.5
-"""How long what has happened stays in the sentence, and between what is told together; in seconds on the screen."""
+"""How long what has happened stays in the sentence, and between what is said together; in seconds on the screen."""
 SAID_ROWS = 2
 LARGE_SHARE = 40
 """Per cent of the rows that large type takes in the projector mode."""
