@@ -9,7 +9,7 @@ from pconc_tui.kernel.gil import Holder
 from pconc_tui.kernel.records import UNKNOWN
 from pconc_tui.protocol.block import State
 
-BLIP_NS = 200_000
+BLIP_NS = 100_000
 """An episode with less CPU time than this that ends at `cond` did not hold the GIL."""
 MOST_LEAD_NS = 30_000
 FEWEST_SLICES = 50

@@ -13,6 +13,7 @@ from tests.bench.figures import HEADER, row
 BENCHMARKS = {
     "truth": "the timeline's GIL holder against CPython's own",
     "every": "the same under every interpreter and in every model",
+    "kernel": "lanes from the kernel's records against CPython and CPU clocks, and what they cost",
     "app": "the app's CPU",
     "slow_motion": "slow motion: the app's CPU, and frames a second",
     "paint": "launch to first paint",

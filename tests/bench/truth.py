@@ -104,19 +104,19 @@ def holdings(workers: Iterable[Worker]) -> list[HeldLock]:
     return found
 
 
-def verdict(timeline: list[HeldLock], sample: Sample) -> str:
+def verdict(timeline: list[HeldLock], sample: Sample, near_ns: int = NEAR_NS) -> str:
     """Whether the timeline names the holder that was sampled: `agree`, `disagree`, `free` or `near` a hand-off.
 
     `free`: no thread held it, since a worker had released it and the next had no core to take it; the timeline can't
     distinguish that from a worker that lost its core and kept the GIL.
     """
-    first = bisect_right(timeline, sample.before_ns - NEAR_NS, key=lambda holding: holding.end_ns)
-    last = bisect_left(timeline, sample.after_ns + NEAR_NS, key=lambda holding: holding.start_ns)
+    first = bisect_right(timeline, sample.before_ns - near_ns, key=lambda holding: holding.end_ns)
+    last = bisect_left(timeline, sample.after_ns + near_ns, key=lambda holding: holding.start_ns)
     around = timeline[first:last]
     whole = [
         each
         for each in around
-        if each.start_ns <= sample.before_ns - NEAR_NS and sample.after_ns + NEAR_NS <= each.end_ns
+        if each.start_ns <= sample.before_ns - near_ns and sample.after_ns + near_ns <= each.end_ns
     ]
     if len(around) > len(whole):
         return "near"
@@ -125,7 +125,7 @@ def verdict(timeline: list[HeldLock], sample: Sample) -> str:
     return "disagree" if sample.holders else "free"
 
 
-def agreement(what: str, verdicts: Counter[str], failed: int) -> Figure:
+def agreement(what: str, verdicts: Counter[str], failed: int, target: str = ">= 99.5 %") -> Figure:
     """How often the timeline named the holder."""
     of = verdicts["agree"] + verdicts["disagree"]
     agreed = f"{100 * verdicts['agree'] / of:.2f} %" if of else "-"
@@ -134,7 +134,7 @@ def agreement(what: str, verdicts: Counter[str], failed: int) -> Figure:
         f"in {verdicts['free']} more no thread held it; "
         f"not counted: {verdicts['near']} near a hand-off, {failed} failed reads"
     )
-    return Figure(f"agreement, {what}", agreed, ">= 99.5 %", remark)
+    return Figure(f"agreement, {what}", agreed, target, remark)
 
 
 def counted(timeline: list[HeldLock], switches: list[list[int]]) -> tuple[int, int]:
