@@ -9,7 +9,7 @@ switch interval; a thread that gave the GIL up on request waits at `switch_cond`
     5.00                                                  wakes up, for 5 us: the time-out, a *request* for the GIL
     5.02        blocks at switch_cond: it held the GIL    (RELEASED while it asked)
     5.03                                                  wakes up
-    5.04        wakes up, blocks at cond                  goes on for longer than BLIP_NS: it holds the GIL, RUNNING
+    5.04        wakes up, blocks at cond                  goes on for longer than a request: it holds the GIL, RUNNING
 
 So an episode after `cond` that isn't short, or ends elsewhere than at `cond`, begins with taking the GIL; one that ends
 at `switch_cond` held it. An episode after another wait took the GIL too, unless it soon blocks at `cond`, or others
@@ -31,7 +31,7 @@ from pconc_tui.kernel.gil import Gil, Hold, Holder
 from pconc_tui.kernel.lookahead import End, ends
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
 from pconc_tui.kernel.records import NO_CALL, PREEMPTED, UNKNOWN, Comm, Exit, Fork, Lost, Record, Switch
-from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, Place, Thread, decided_place
+from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Thread, decided_place
 from pconc_tui.protocol.block import State
 
 LOOKAHEAD_NS = 1_000_000
@@ -211,9 +211,9 @@ class Episodes:
             asks = end.cpu_ns < UNDECIDED_NS
         elif ends_at is _UNSEEN:  # Records without registers.
             is_held = holder.thread not in (None, thread)
-            asks = end.cpu_ns < (BLIP_NS if timed_out else UNDECIDED_NS if is_held else 0)
+            asks = end.cpu_ns < (REQUEST_NS if timed_out else UNDECIDED_NS if is_held else 0)
         else:
-            asks = end.cpu_ns < BLIP_NS and ends_at is _COND
+            asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out else BLIP_NS)
         if asks:
             if timed_out and not thread.is_undecided:
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))

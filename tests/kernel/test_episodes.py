@@ -1,0 +1,275 @@
+"""Episodes, on streams of records made by hand; times in microseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pconc_tui.kernel.episodes import Episodes, Found
+from pconc_tui.kernel.gil import Gil
+from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
+from pconc_tui.kernel.records import (
+    BLOCKED,
+    IN,
+    NO_CALL,
+    NO_FUTEX,
+    PREEMPTED,
+    UNKNOWN,
+    Comm,
+    Exit,
+    Fork,
+    Lost,
+    Record,
+    Switch,
+)
+from pconc_tui.protocol.block import State
+
+PID, A, B, C = 10, 10, 11, 12
+GIL = Gil(0x1000, 0x1030, 0x1058, 0x1088, 0x10B0)
+COND, MUTEX, SWITCH_COND, LOCK = 0x1028, 0x1030, 0x1080, 0x9000
+LONG_US = 10_000_000
+CPUS = {A: 0, B: 1, C: 2}
+
+
+def on(us: int, tid: int) -> Switch:
+    return Switch(1000 * us, PID, tid, CPUS[tid], IN)
+
+
+def preempted(us: int, tid: int) -> Switch:
+    return Switch(1000 * us, PID, tid, CPUS[tid], PREEMPTED)
+
+
+def blocked(us: int, tid: int, futex: int) -> Switch:
+    return Switch(1000 * us, PID, tid, CPUS[tid], BLOCKED, futex)
+
+
+def judge(records: Iterable[Record], *outside: Outside, gils: Iterable[Gil] = (GIL,)) -> tuple[Episodes, Found]:
+    episodes = Episodes(PID, tuple(gils))
+    return episodes, episodes.add(records, 1000 * LONG_US, outside)
+
+
+def lane(found: Found, tid: int) -> list[tuple[int, State]]:
+    return [(each.time_ns // 1000, each.state) for each in found.transitions if each.tid == tid]
+
+
+TAKE_TURNS = [
+    on(0, A),
+    on(10, B),
+    blocked(15, B, COND),
+    on(5065, B),
+    blocked(5070, B, COND),
+    blocked(5090, A, SWITCH_COND),
+    on(5095, B),
+    on(5110, A),
+    blocked(5115, A, COND),
+    on(10200, A),
+    blocked(10205, A, COND),
+    blocked(10230, B, SWITCH_COND),
+    on(10240, A),
+    blocked(15000, A, NO_FUTEX),
+]
+
+
+def test_two_threads_take_turns() -> None:
+    episodes, found = judge(TAKE_TURNS)
+    assert lane(found, A) == [
+        (0, State.RUNNING),
+        (5090, State.GIL_WAIT),
+        (5110, State.RELEASED),
+        (5115, State.GIL_WAIT),
+        (10200, State.RELEASED),
+        (10205, State.GIL_WAIT),
+        (10240, State.RUNNING),
+        (15000, State.IO),
+    ]
+    assert lane(found, B) == [
+        (10, State.RELEASED),
+        (15, State.GIL_WAIT),
+        (5065, State.RELEASED),
+        (5070, State.GIL_WAIT),
+        (5095, State.RUNNING),
+        (10230, State.GIL_WAIT),
+    ]
+    assert [(each.time_ns // 1000, each.tid) for each in found.requests] == [(5065, B), (10200, A)]
+    assert [(each.began_ns // 1000, each.ended_ns // 1000, each.tid) for each in found.holds] == [
+        (0, 5090, A),
+        (5095, 10230, B),
+        (10240, 15000, A),
+    ]
+    assert episodes.handoffs == 2
+
+
+def test_it_makes_no_difference_how_many_records_are_judged_at_once() -> None:
+    whole, parts = judge(TAKE_TURNS)[1], Found([], [], [])
+    episodes = Episodes(PID, [GIL])
+    for number, record in enumerate(TAKE_TURNS):
+        last = number == len(TAKE_TURNS) - 1
+        found = episodes.add([record], 1000 * LONG_US if last else record.time_ns)
+        parts.transitions.extend(found.transitions)
+        parts.requests.extend(found.requests)
+        parts.holds.extend(found.holds)
+    assert parts == whole
+
+
+def test_the_next_may_take_the_gil_before_the_last_waits_for_that() -> None:
+    records = [
+        *(on(0, A), on(10, B), blocked(15, B, COND)),
+        *(on(5065, B), blocked(5070, B, COND), on(5080, B), blocked(5090, A, SWITCH_COND)),
+        *(on(5092, A), blocked(5097, A, COND), blocked(9000, B, NO_FUTEX)),
+    ]
+    episodes, found = judge(records)
+    assert [each.tid for each in found.holds] == [A, B]
+    assert episodes.handoffs == 1
+
+
+def test_a_wait_for_a_mutex_of_the_gil_ends_no_episode() -> None:
+    records = [on(0, A), on(10, B), blocked(12, B, MUTEX), on(14, B), blocked(18, B, COND), blocked(9000, A, NO_FUTEX)]
+    episodes, found = judge(records)
+    assert lane(found, B)[:2] == [(10, State.RELEASED), (12, State.GIL_WAIT)]
+    assert episodes.handoffs == 0
+
+
+def test_a_thread_that_runs_while_another_takes_the_gil_has_released_it() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), blocked(3000, B, LOCK), blocked(9000, A, COND)]
+    found = judge(records)[1]
+    assert lane(found, A) == [(0, State.RUNNING), (1000, State.RELEASED), (9000, State.GIL_WAIT)]
+    assert lane(found, B)[-2:] == [(1000, State.RUNNING), (3000, State.LOCK)]
+    assert found.transitions[-2].detail == LOCK
+
+
+def test_while_others_wait_for_the_gil_a_thread_that_wakes_up_runs_without_it() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(100, C), blocked(2000, C, NO_FUTEX)]
+    found = judge([*records, blocked(4000, A, SWITCH_COND)])[1]
+    assert lane(found, C) == [(100, State.RELEASED), (2000, State.IO)]
+    assert [each.tid for each in found.holds] == [A]
+
+
+def test_a_preempted_thread_keeps_the_gil() -> None:
+    records = [on(0, A), preempted(1000, A), on(3000, A), blocked(4000, A, NO_FUTEX)]
+    found = judge(records)[1]
+    assert [state for _, state in lane(found, A)] == [State.RUNNING, State.CORE_WAIT, State.RUNNING, State.IO]
+    assert [(each.began_ns, each.ended_ns) for each in found.holds] == [(0, 4_000_000)]
+
+
+def test_a_thread_that_waits_for_a_page_keeps_the_gil() -> None:
+    found = judge([on(0, A), blocked(1000, A, NO_CALL), on(3000, A), blocked(4000, A, NO_FUTEX)])[1]
+    assert [state for _, state in lane(found, A)] == [State.RUNNING, State.IO, State.RUNNING, State.IO]
+    assert [(each.began_ns, each.ended_ns) for each in found.holds] == [(0, 4_000_000)]
+
+
+def test_from_the_release_on_the_next_waits_for_a_core() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), blocked(1000, A, NO_FUTEX), on(4000, B)]
+    found = judge([*records, blocked(9000, B, NO_FUTEX)])[1]
+    assert lane(found, B)[1:3] == [(15, State.GIL_WAIT), (1000, State.CORE_WAIT)]
+    assert lane(found, B)[3] == (4000, State.RUNNING)
+
+
+def test_a_thread_preempted_on_its_way_to_the_gil_is_judged_when_it_goes_on() -> None:
+    start = [on(0, A), on(10, B), blocked(15, B, COND), on(5065, B), preempted(5068, B)]
+    waits = [*start, on(9000, B), blocked(9005, B, COND), blocked(12000, A, SWITCH_COND)]
+    found = judge(waits)[1]
+    assert [each.tid for each in found.holds] == [A]
+    assert len(found.requests) == 1
+    takes = [*start, blocked(8000, A, SWITCH_COND), on(9000, B), blocked(12000, B, NO_FUTEX)]
+    assert [each.tid for each in judge(takes)[1].holds] == [A, B]
+
+
+def test_without_a_gil_all_run() -> None:
+    found = judge([on(0, A), on(10, B), blocked(1000, A, LOCK), blocked(2000, B, NO_FUTEX)], gils=())[1]
+    assert lane(found, A) == [(0, State.RUNNING), (1000, State.LOCK)]
+    assert lane(found, B) == [(10, State.RUNNING), (2000, State.IO)]
+    assert not found.holds
+
+
+def test_each_interpreter_has_its_own_gil() -> None:
+    second = Gil(*(address + 0x1000 for address in GIL))
+    records = [
+        *(on(0, A), on(10, B), blocked(15, B, COND + 0x1000), on(1000, B), preempted(2000, B), on(3000, B)),
+        *(blocked(8000, B, SWITCH_COND + 0x1000), blocked(9000, A, NO_FUTEX)),
+    ]
+    episodes, found = judge(records, gils=(GIL, second))
+    assert (0, State.RUNNING) in lane(found, A)
+    assert (3000, State.RUNNING) in lane(found, B)
+    assert State.RELEASED not in {state for _, state in lane(found, A)}
+    assert {each.tid for each in found.holds} == {A, B}
+    assert episodes.handoffs == 0
+
+
+def test_what_overflowed_is_unknown_until_a_thread_is_seen_again() -> None:
+    lost = [Lost(2_000_000, 5_000_000, 1, 0), Lost(5_100_000, 5_100_000, 1, 77)]
+    records: list[Record] = [
+        on(0, A),
+        on(10, B),
+        blocked(15, B, COND),
+        *lost,
+        on(3000, B),
+        on(6000, B),
+        blocked(7000, A, NO_FUTEX),
+    ]
+    episodes, found = judge([*records, blocked(9000, B, NO_FUTEX)])
+    assert lane(found, A) == [(0, State.RUNNING), (2000, State.UNKNOWN), (7000, State.IO)]
+    assert (2000, State.UNKNOWN) in lane(found, B)
+    assert 3000 not in dict(lane(found, B))
+    assert (6000, State.RUNNING) in lane(found, B)
+    assert episodes.lost == 77
+    assert found.holds[0].ended_ns == 2_000_000
+
+
+def test_threads_start_and_end() -> None:
+    records: list[Record] = [on(0, A), Fork(100_000, PID, B, 0, PID, A), blocked(150, A, LOCK), on(200, B)]
+    found = judge([*records, Exit(900_000, PID, B, 1)])[1]
+    assert lane(found, B) == [(100, State.STARTING), (200, State.RUNNING), (900, State.ENDED)]
+
+
+def test_another_program_has_no_gil_yet() -> None:
+    records: list[Record] = [on(0, A), Comm(100_000, PID, A, 0, "sh", True), blocked(500, A, COND)]
+    assert lane(judge(records)[1], A) == [(0, State.RUNNING), (500, State.LOCK)]
+
+
+def test_a_sampled_holder_shows_a_gil_that_was_taken_and_released_unnoticed() -> None:
+    records = [on(0, A), blocked(9000, A, NO_FUTEX)]
+    free, held = HolderSample(3_000_000, 0), HolderSample(6_000_000, A)
+    found = judge(records, free, held)[1]
+    assert lane(found, A) == [(0, State.RUNNING), (3000, State.RELEASED), (6000, State.RUNNING), (9000, State.IO)]
+
+
+def test_a_sample_of_the_holder_near_a_switch_says_nothing() -> None:
+    found = judge([on(0, A), blocked(9000, A, NO_FUTEX)], HolderSample(20_000, 0))[1]
+    assert lane(found, A) == [(0, State.RUNNING), (9000, State.IO)]
+
+
+def test_native_threads_take_no_gil() -> None:
+    episodes = Episodes(PID, [GIL])
+    episodes.python_tids = {A}
+    found = episodes.add([on(0, B), blocked(9000, B, NO_FUTEX)], 1000 * LONG_US)
+    assert lane(found, B) == [(0, State.RELEASED), (9000, State.IO)]
+
+
+def test_what_threads_are_blocked_in_from_the_start_is_sampled() -> None:
+    found = judge([], BlockedSample(1_000_000, A, COND), BlockedSample(2_000_000, B, LOCK))[1]
+    assert lane(found, A) == [(1000, State.GIL_WAIT)]
+    assert lane(found, B) == [(2000, State.LOCK)]
+
+
+def test_without_registers_a_sample_says_what_a_thread_has_been_blocked_in() -> None:
+    records = [on(0, A), blocked(1000, A, UNKNOWN), on(9000, A)]
+    found = judge(records, BlockedSample(4_000_000, A, LOCK))[1]
+    assert lane(found, A)[:3] == [(0, State.RUNNING), (1000, State.LOCK), (9000, State.RUNNING)]
+
+
+def test_without_registers_a_request_is_known_by_the_switch_interval() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, UNKNOWN), on(5065, B), blocked(5070, B, UNKNOWN)]
+    found = judge([*records, blocked(5090, A, UNKNOWN), on(5095, B), blocked(9000, B, UNKNOWN)])[1]
+    assert (15, State.GIL_WAIT) in lane(found, B)
+    assert (5070, State.GIL_WAIT) in lane(found, B)
+    assert len(found.requests) == 1
+
+
+def test_slices_are_as_long_as_the_cpu_clock_says() -> None:
+    """Each slice lasts 100 us by the records, and 105 by the clock: the switch itself took the rest."""
+    slices = 120
+    records = [each for n in range(slices) for each in (on(1000 * n, A), blocked(1000 * n + 100, A, NO_FUTEX))]
+    clocks = [ClockSample(1_000_000 * n + 500_000, A, 105_000 * (n + 1)) for n in (0, 60)]
+    found = judge(records, *clocks)[1]
+    times = [each.time_ns for each in found.transitions]
+    assert times[0] == 0
+    assert times[-2] == 1_000_000 * (slices - 1) - 5_000
