@@ -324,22 +324,22 @@ class Episodes:
             return
         holder = self._holders[sample.gil]
         held = holder.thread
-        if sample.tid == 0:
-            if held is not None and holder.taken_ns < sample.time_ns - NEAR_NS:
-                self._release(holder, sample.time_ns)
-                held.frees(held.woke_ran_ns)
-                if held.place is _COND and held.ran_since_ns(sample.time_ns, held.woke_ran_ns) < UNDECIDED_NS:
-                    held.is_undecided = True  # It is about to take it.
-                if held.on_core:
-                    self._show(held, sample.time_ns, _RELEASED)
-            return
         thread = self._threads.get(sample.tid)
-        if thread is None or thread is held or thread.changed_ns > sample.time_ns - NEAR_NS:
+        settled_ns = sample.time_ns - sample.error_ns - NEAR_NS
+        if max(holder.taken_ns, holder.released_ns, thread.changed_ns if thread is not None else 0) > settled_ns:
             return
-        thread.holder = holder
-        self._take(thread, sample.time_ns)
-        if thread.on_core:
-            self._show(thread, sample.time_ns, _RUNNING)
+        if sample.tid == 0 and held is not None:
+            self._release(holder, sample.time_ns)
+            held.frees(held.woke_ran_ns)
+            if held.place is _COND and held.ran_since_ns(sample.time_ns, held.woke_ran_ns) < UNDECIDED_NS:
+                held.is_undecided = True  # It is about to take it.
+            if held.on_core:
+                self._show(held, sample.time_ns, _RELEASED)
+        elif thread is not None and thread is not held:
+            thread.holder = holder
+            self._take(thread, sample.time_ns)
+            if thread.on_core:
+                self._show(thread, sample.time_ns, _RUNNING)
 
     def _block_sampled(self, sample: BlockedSample) -> None:
         thread = self._threads.get(sample.tid) or self._new(sample.tid)

@@ -18,6 +18,8 @@ class HolderSample(NamedTuple):
     """0: none did; -1: one whose id is unknown."""
     gil: int = 0
     """Its number among those that `Episodes` knows."""
+    error_ns: int = 0
+    """By how much the time may be wrong: reading takes a while, and longer where the reader loses its core."""
 
 
 class BlockedSample(NamedTuple):

@@ -130,9 +130,10 @@ def _sampled(found: Observation, runtime: Runtime | None) -> list[Outside]:
         if runtime is not None:
             before_ns = time.perf_counter_ns()
             gils = [each for each in runtime.sample() if each.enabled]
-            now_ns = (before_ns + time.perf_counter_ns()) // 2
+            error_ns = (time.perf_counter_ns() - before_ns) // 2
             for number, gil in enumerate(gils):
-                samples.append(HolderSample(now_ns, (gil.holder or -1) if gil.locked else 0, number))
+                tid = (gil.holder or -1) if gil.locked else 0
+                samples.append(HolderSample(before_ns + error_ns, tid, number, error_ns))
     now_ns = time.perf_counter_ns()
     if now_ns - found.clocks_read_ns > CLOCKS_NS:
         found.clocks_read_ns = now_ns
