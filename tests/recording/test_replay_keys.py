@@ -16,7 +16,7 @@ from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.replay import REFUSAL, Replay
 from pconc_tui.timeline.spans import Span
 from pconc_tui.ui.app import PconcApp
-from pconc_tui.ui.key_bindings import COMMANDS, LIVE_ONLY
+from pconc_tui.ui.key_bindings import COMMANDS, RUNNING
 from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
@@ -129,7 +129,7 @@ def test_every_key_that_would_run_something_says_why_it_does_not(recorded_run: P
         before = app.settings
         for command in COMMANDS:
             for key in command.keys:
-                if (command.name in LIVE_ONLY or command.name == "tour") and key not in own:
+                if (command.name in RUNNING or command.name == "tour") and key not in own:
                     app.clear_notifications()
                     await pilot.press(key)
                     await until(pilot, lambda: messages(app) == [REFUSAL])
