@@ -22,8 +22,8 @@ from pconc_tui.recording.segment_index import MAX_GAP, SegmentHead, find_segment
 from pconc_tui.recording.sources import Source
 from pconc_tui.snapshot import Snapshot
 
-KEPT_BYTES = 8 << 20
-"""So much text of segments is kept, decompressed."""
+KEPT_BYTES, KEPT_SEGMENTS = 8 << 20, 32
+"""So much text, of so many segments, is kept decompressed."""
 MAX_FRAMES, MAX_MARKS = 5_000_000, 10_000
 """No more are listed: the frames of six days."""
 MAX_SEARCHED_BYTES = 512 << 20
@@ -42,6 +42,7 @@ class Recording:
         self._size = file.seek(0, os.SEEK_END)
         self._starts_ns = [head.start_ns for head in self._heads]
         self._kept: OrderedDict[int, Segment] = OrderedDict()
+        self._kept_bytes = 0
         self._histories = Histories(self._heads, self._segment)
         self.frame_times = array("q")
         """The times of all frames in ns, in order."""
@@ -134,8 +135,9 @@ class Recording:
             except (OSError, ValueError) as error:
                 raise RecordingError(f"the recording can't be read any more: {error}") from None
             self._kept[number] = found
-            while len(self._kept) > 1 and sum(segment.bytes for segment in self._kept.values()) > KEPT_BYTES:
-                self._kept.popitem(last=False)
+            self._kept_bytes += found.bytes
+            while len(self._kept) > 1 and (self._kept_bytes > KEPT_BYTES or len(self._kept) > KEPT_SEGMENTS):
+                self._kept_bytes -= self._kept.popitem(last=False)[1].bytes
         self._kept.move_to_end(number)
         return found
 

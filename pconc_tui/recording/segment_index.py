@@ -21,10 +21,10 @@ from pconc_tui.recording.marks import Mark
 
 BLOCK = 1 << 20
 """The file is read in blocks of this many bytes."""
-LONGEST_HEAD = 256 << 10
-"""The first line of a segment is no longer than this."""
-MAX_HEADS_BYTES = 64 << 20
-"""No more segments are read when their first lines are longer than this together: 10,000 to 100,000, or days."""
+SHORT_HEAD, LONGEST_HEAD = 4 << 10, 256 << 10
+"""The first line of a segment is no longer than this, usually and ever."""
+MAX_HEADS_BYTES = 32 << 20
+"""No more segments are read when their first lines are longer than this together: those of days."""
 MAX_GAP = 64 << 20
 """Where no segment begins for so many bytes, there is no more of a recording."""
 MAX_WRONG = 10_000
@@ -80,7 +80,7 @@ class Index(NamedTuple):
 
 
 _ABOUT, _TEXT, _INT = codec(dict[str, str]), codec(str), codec(int)
-_INTS, _MARKS = codec(tuple[int, ...]), codec(tuple[tuple[int, str, str], ...])
+_MARKS = codec(tuple[tuple[int, str, str], ...])
 
 
 def find_segments(file: BinaryIO) -> Index:
@@ -134,14 +134,11 @@ def _first_line(compressed: memoryview) -> tuple[int, Any] | None:
 
     Raises RecordingError: it is of another format.
     """
-    try:
-        if zlib.decompressobj(-zlib.MAX_WBITS).decompress(compressed[:512], len(_START)) != _START:
-            return None
-        line = zlib.decompressobj(-zlib.MAX_WBITS).decompress(compressed, LONGEST_HEAD)
-    except zlib.error:
-        return None
-    match = OWN_LINE.match(line)
-    if match is None or zlib.crc32(line[: match.start(3)]) != int(match[3]):
+    line = _line(compressed, SHORT_HEAD)
+    if line is not None and b"\n" not in line:
+        line = _line(compressed, LONGEST_HEAD)
+    match = line and OWN_LINE.match(line)
+    if not line or not match or zlib.crc32(line[: match.start(3)]) != int(match[3]):
         return None
     try:
         args = json.loads(match[2] + b"}")
@@ -155,20 +152,36 @@ def _first_line(compressed: memoryview) -> tuple[int, Any] | None:
     return match.end(), args
 
 
+def _line(compressed: memoryview, size: int) -> bytes | None:
+    """The first bytes of a segment, so many at most; None: they are none."""
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        found = inflate.decompress(compressed[:size], len(_START))
+        return found + inflate.decompress(inflate.unconsumed_tail, size) if found == _START else None
+    except zlib.error:
+        return None
+
+
 def _parsed(offset: int, args: Any) -> SegmentHead:
     return SegmentHead(
         offset,
         _INT.decode(args["number"]),
         _INT.decode(args["t"]),
         _INT.decode(args["began"]),
-        array("q", accumulate(_INTS.decode(args["times"]))),
+        array("q", accumulate(_ints(args["times"]))),
         tuple(Mark(*each) for each in _MARKS.decode(args["marks"])),
         _INT.decode(args["handoffs"]),
-        _lanes(_INTS.decode(args["lanes"])),
+        _lanes(_ints(args["lanes"])),
     )
 
 
-def _lanes(numbers: tuple[int, ...]) -> array[int]:
-    if len(numbers) % 4 or any(each < 0 for each in numbers):
+def _ints(found: Any) -> array[int]:
+    if type(found) is not list:
+        raise RecordingError("it is no list")
+    return array("q", found)
+
+
+def _lanes(numbers: array[int]) -> array[int]:
+    if len(numbers) % 4 or min(numbers, default=0) < 0:
         raise RecordingError("a lane is malformed")
-    return array("q", numbers)
+    return numbers
