@@ -16,6 +16,7 @@ BENCHMARKS = {
     "kernel": "lanes from the kernel's records against CPython and CPU clocks, and what they cost",
     "app": "the app's CPU",
     "slow_motion": "slow motion: the app's CPU, and frames a second",
+    "replay": "replay of ten minutes: first picture, seeks, memory and CPU",
     "paint": "launch to first paint",
     "keys": "key to screen while all cores are saturated",
     "probe": "the cost of the probe",
