@@ -22,6 +22,7 @@ import pytest
 from pconc_tui import experiments
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.lane_source import Source
+from tests.recorded_run import recorded_run as recorded_run
 from tests.support import ended, interpreters, lab_process, needed, until
 from tests.terminal import PROGRAM, Terminal
 

@@ -27,12 +27,12 @@ def add(commands: Any) -> None:
 def _replay(arguments: argparse.Namespace) -> int:
     from pconc_tui.recording.file_format import RecordingError
 
-    if not has_terminal():
-        return usage_error("replay needs a terminal")
     try:
         make = replay_app(arguments.file)
     except RecordingError as error:
         return usage_error(str(error))
+    if not has_terminal():
+        return usage_error("replay needs a terminal; pconc-tui export writes what a recording has")
     return run_app(make)
 
 

@@ -11,11 +11,12 @@ from pconc_tui.commands.recorded_monitor import recorded_monitor
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.python_discovery import find
 from pconc_tui.pythons import current_interpreter
-from pconc_tui.text.printable import printable_lines
+from pconc_tui.text.printable import printable, printable_lines
 from pconc_tui.tours.interpreter_choice import Interpreters
 from pconc_tui.tours.orders import send
 from pconc_tui.tours.tour import Tour
 from pconc_tui.tours.walk import Phase, Walk
+from pconc_tui.ui import tour_net
 
 
 def check(tour: Tour, record: str | None = None) -> int:
@@ -33,6 +34,9 @@ def check(tour: Tour, record: str | None = None) -> int:
             if walk.phase in (Phase.REVEALED, Phase.SKIPPED):
                 print(printable_lines("\n".join(_lines(walk))), flush=True)
                 honest = honest and (walk.phase is Phase.SKIPPED or walk.honest)
+                if walk.step.recording and (problem := tour_net.problem(walk)):
+                    print(f"  {printable(problem)}", flush=True)
+                    honest = False
             walk = walk.on()
     return 0 if honest else EXIT_FAILURE
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import NamedTuple
 
 from pconc_tui import experiments
+from pconc_tui.recording.file_format import RecordingError
 from pconc_tui.recording.marks import Mark
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.replay import Replay
@@ -44,11 +46,23 @@ def open_run(walk: Walk, clock: Callable[[], int]) -> tuple[Replay, Walk]:
     return Replay(recording, clock, part), recorded(walk, recording, part)
 
 
-def part_of(recording: Recording, tour: Tour, index: int) -> Part:
-    """The part from the note of this step to the next one; without such a note, from the first run that is the step's.
+def problem(walk: Walk) -> str:
+    """Why the present step's recording can't stand in for its run; empty: it can."""
+    try:
+        with closing(Recording.open(walk.step.recording)) as recording:
+            part = _part_of(recording, walk.tour, walk.index)
+            return "" if part else f"{walk.step.recording} does not show this step"
+    except RecordingError as error:
+        return str(error)
 
-    If there is neither, it is the whole.
-    """
+
+def part_of(recording: Recording, tour: Tour, index: int) -> Part:
+    """The part that shows this step, or the whole."""
+    return _part_of(recording, tour, index) or Part(recording.began_ns, recording.ended_ns)
+
+
+def _part_of(recording: Recording, tour: Tour, index: int) -> Part | None:
+    """From the note of this step to the next one; without such a note, from the first run that is the step's."""
     step = tour.steps[index]
     notes = [each for each in recording.marks if each.kind == "note"]
     own = next((each for each in reversed(notes) if each.text == note(tour, step)), None)
@@ -58,8 +72,8 @@ def part_of(recording: Recording, tour: Tour, index: int) -> Part:
         first = next((each for each in runs if own.time_ns <= each.time_ns < end_ns), own)
         return Part(max(own.time_ns, first.time_ns - BEFORE_NS), end_ns)
     found = (each for each in runs if step.settings and _runs(recording, each, step.settings))
-    start_ns = next((each.time_ns - BEFORE_NS for each in found), recording.began_ns)
-    return Part(max(recording.began_ns, start_ns), recording.ended_ns)
+    start_ns = next((each.time_ns - BEFORE_NS for each in found), None)
+    return None if start_ns is None else Part(max(recording.began_ns, start_ns), recording.ended_ns)
 
 
 def _runs(recording: Recording, mark: Mark, settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""A recording of a real run, made once for all tests."""
+"""A recording of a real run, made once for all tests; `tests/conftest.py` makes its fixture known."""
 
 from __future__ import annotations
 
