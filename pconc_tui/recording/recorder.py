@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pconc_tui.recording.encoder import Encoder
 
 LEAST_GAP_NS = 20_000_000
-"""Snapshots that follow each other faster than this are not recorded, unless they are the last."""
+"""Snapshots that follow each other faster than this are not recorded, unless they are the last that show a worker."""
 FLUSH_NS = 1_000_000_000
 """A program that is killed loses no more than this."""
 
@@ -69,6 +69,8 @@ class Recorder:
 
     def add(self, snapshot: Snapshot) -> None:
         """Record the Snapshot."""
+        if self._skipped is not None and _ids(self._skipped) - _ids(snapshot):
+            self._record(self._skipped)  # The last one that shows a worker has the end of its lane.
         self._skipped = None
         if snapshot.now_ns - self._last_ns < LEAST_GAP_NS:
             self._skipped = snapshot
@@ -121,6 +123,12 @@ class Recorder:
         if self._file is not None:
             self._end_segment()
             self._file.close()
+
+
+def _ids(snapshot: Snapshot) -> set[int]:
+    """The ids of the workers that it shows."""
+    found = {worker.id for worker in snapshot.workers}
+    return found | {snapshot.one_run.id} if snapshot.one_run else found
 
 
 def _about(what: str) -> Mapping[str, str]:

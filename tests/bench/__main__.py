@@ -26,6 +26,7 @@ BENCHMARKS = {
     "history": "memory of a measurement's lanes, and how long they take to be drawn",
     "sampling": "sampled lanes against reported ones, and what they cost",
     "sampled_running": "sampled running time against the CPU clock",
+    "exported": "spans lost or changed through a recording and its export",
     "children": "processes that functions leave",
     "kills": "what is left when a process of the program is ended at a random moment",
 }
