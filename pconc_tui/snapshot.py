@@ -275,6 +275,10 @@ class Lab:
     start_method: str | None = None
     message: str | None = None
     """Why the lab is dead."""
+    source: str | None = None
+    """Where the lanes of users' functions come from, a value of `Source`; None: not known yet, or none has run."""
+    source_problem: str | None = None
+    """Why there is no better source, and how to get it; None: there is none."""
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,10 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].core_wait_s": "seconds waiting for a core: gaps in which no worker that shares its GIL ran",
     "workers_detail[].io_s": "seconds in I/O or asleep",
     "workers_detail[].lock_wait_s": "seconds waiting for a lock",
-    "workers_detail[].unknown_s": "seconds of a sampled lane in which the worker's state is unknown; otherwise 0",
+    "workers_detail[].unknown_s": "seconds in which the worker's state is unknown: not sampled, or records were lost",
     "workers_detail[].released_s": "seconds of running_s in which it ran code that had released the GIL",
-    "workers_detail[].lanes.source": "reported: by the worker's own time stamps; sampled: by another process",
+    "workers_detail[].lanes.source": "reported: by the worker's own time stamps; kernel: the kernel's scheduling "
+    "records; kernel + sampled: those, and what threads wait for sampled; sampled: all sampled by another process",
     "workers_detail[].lanes.rate_hz": "samples per second; null: the worker was not sampled",
     "workers_detail[].lanes.problem": "what is unknown about a sampled lane, and why; null: nothing",
     "workers_detail[].lanes.mixed_s": "seconds of a sampled lane in which the order of the states is unknown",
@@ -157,7 +158,8 @@ SPAN_FIELDS: dict[str, str] = {
     "worker": "name of the worker",
     "pid": "process id",
     "native_id": "the system's id of the thread",
-    "state": "running, released (running without the GIL), gil_wait, core_wait, io, lock_wait, unknown",
+    "state": "running, released (running without the GIL), asking (running to ask for the GIL), gil_wait, core_wait, "
+    "io, lock_wait, unknown",
     "start_ns": "start of the span: time.perf_counter_ns(), one clock for all processes of the machine",
     "end_ns": "end of the span, and start of the worker's next span",
     "mixed": "true: the order of this span and the mixed ones beside it is unknown; their durations are right",

@@ -45,7 +45,7 @@ def as_text(outcome: Outcome, width: int | None = None) -> str:
         sentences.sentence(measurement),
         f"{load}: repeat it" if (load := sentences.load_note(measurement)) else "",
         experiments.load(measurement.experiment).sharing.get(lab_model(measurement.model)),
-        sentences.sampling_note(outcome.snapshot.workers),
+        sentences.lanes_note(outcome.snapshot.workers, outcome.lab),
         *(_figures_of_runs(measurement) if measurement.n_runs_s is not None and not measurement.problem else ()),
         _sent_back(outcome.snapshot.workers),
     ]
@@ -275,7 +275,7 @@ def detail(worker: Worker) -> dict[str, Any]:
         "cpu_s": worker.cpu_s,
         "starting_cpu_s": worker.starting_cpu_s,
         "lanes": {
-            "source": "reported" if sampling.calls_probe else "sampled",
+            "source": worker.source,
             "rate_hz": sampling.rate_hz,
             "problem": sampling.problem,
             "mixed_s": sampling.mixed_s,

@@ -132,6 +132,8 @@ class LabHandle:
             ),
             start_method=facts.get("start_method", self.spec.start_method),
             message=self.exit_reason,
+            source=self.observer.source if self.observer is not None else None,
+            source_problem=self.observer.problem if self.observer is not None else None,
         )
 
     def _write_interval(self, slot: int, seconds: float) -> None:

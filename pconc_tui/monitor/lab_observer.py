@@ -27,8 +27,7 @@ class LabObserver:
         self.tree: TreeObserver | None = None
         """Observes the lab's processes; None: workers are sampled."""
         self._sampler: SamplerClient | None = None
-        self.problem: str | None = None
-        """Why workers are sampled, and how to get records instead."""
+        self._refused: str | None = None
         lab.hold()
         if source is Source.SAMPLED:
             self._sampler = SamplerClient(lab.block)
@@ -46,9 +45,16 @@ class LabObserver:
         return self._sampler.pid if self._sampler is not None else self.tree.pid if self.tree is not None else 0
 
     @property
-    def source(self) -> Source | None:
-        """Where lanes come from; None: not known yet."""
-        return Source.SAMPLED if self._sampler is not None else self.tree.source if self.tree is not None else None
+    def source(self) -> str | None:
+        """Where lanes come from, a value of `Source`; None: not known yet."""
+        if self._sampler is not None:
+            return Source.SAMPLED.value
+        return self.tree.source.value if self.tree is not None and self.tree.source is not None else None
+
+    @property
+    def problem(self) -> str | None:
+        """Why there is no better source, and how to get it; None: there is none."""
+        return self._refused if self.tree is None else self.tree.problem
 
     @property
     def event_fds(self) -> list[int]:
@@ -72,7 +78,7 @@ class LabObserver:
         elif self.tree is not None:
             self.tree.receive()
             if self.tree.ready and self.tree.source is None:
-                self.problem = self.tree.problem
+                self._refused = self.tree.problem
                 self.tree.close()
                 self.tree, self._sampler = None, SamplerClient(self._lab.block)
         if self.ready:

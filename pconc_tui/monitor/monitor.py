@@ -62,6 +62,7 @@ class Monitor:
         self._measurements = MeasurementQueue(self._registry, self._handoff_rates, self._read_system, self._cores)
         self._sampled_ns = 0
         self._has_run = False
+        self._said_source = False
         self._ending: set[int] | None = None
         """The workers that lived when all was reset; None once they have ended."""
         self._running: dict[int, str] = {}
@@ -181,6 +182,7 @@ class Monitor:
         workers_by_lab = self._registry.by_lab(workers)
         for lab, own in workers_by_lab:
             lab.update(own)
+        self._say_source(now_ns)
         problem = self._handoff_rates.update([own for _, own in workers_by_lab], now_ns)
         if problem:
             self._log.add(now_ns, "monitor", f"CPython's own count of hand-offs is not readable: {problem}")
@@ -211,6 +213,14 @@ class Monitor:
             self._handoff_rates.restart()
             self._process_cpu.restart()
             self._sampled_ns = 0
+
+    def _say_source(self, now_ns: int) -> None:
+        """Log once that lanes could come from a better source, and how."""
+        problems = (lab.observer.problem for lab in self._registry.labs.values() if lab.observer is not None)
+        problem = next(filter(None, problems), None)
+        if problem and not self._said_source:
+            self._said_source = True
+            self._log.add(now_ns, "monitor", f"lanes of your functions: {problem}")
 
     def _find_standstill(self, group: Group, now_ns: int) -> None:
         """Find out whether no worker of the group runs, and log what they wait for."""

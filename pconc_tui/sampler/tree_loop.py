@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS
-from pconc_tui.kernel.perf_event import KERNEL, NotAllowedError, access
+from pconc_tui.kernel.perf_event import KERNEL, Access, NotAllowedError, access
 from pconc_tui.kernel.recorder import DELAY_NS, Recorder
 from pconc_tui.kernel.records import Comm, Fork, Lost, Record
 from pconc_tui.protocol.block import Block
@@ -147,14 +147,12 @@ def main(block_fd: int, events_fd: int, pid: int) -> None:
     try:
         tree = ObservedTree(pid, Block(block_fd), events)
     except NotAllowedError as error:
-        allowed = access()
-        _refused(events, commands, ". ".join([str(error), *allowed.how]))
+        _refused(events, commands, problem(access()) or str(error))
         return
     except (ProcessLookupError, FileNotFoundError):
         _refused(events, commands, f"process {pid} has ended")
         return
-    allowed = access()
-    events.report("ready", source=tree.source, problem=allowed.reason or None)
+    events.report("ready", source=tree.source, problem=problem(access()))
     gc.disable()  # There are no cycles here, and searching for them costs CPU time.
     samples = 0
     while True:
@@ -175,6 +173,14 @@ def main(block_fd: int, events_fd: int, pid: int) -> None:
                 tree.read()
                 samples = 0
     tree.close()
+
+
+def problem(allowed: Access) -> str | None:
+    """What is in the way of records with registers, and how to remove it; None: nothing."""
+    if not allowed.reason:
+        return None
+    how = f"; for exact ones: {allowed.how[0]}" if allowed.how else ""
+    return f"{allowed.reason}{how} (more ways: pconc-tui doctor)"
 
 
 def _refused(events: Events, commands: JsonLinesReader, problem: str) -> None:

@@ -37,7 +37,16 @@ STATES = Topic(
     "Every nanosecond of a worker's life has exactly one state, with its own colour and glyph.",
     (
         Entry("running", "It executes Python code, and under a GIL it holds that."),
-        Entry("running without the GIL", "It executes C code that has released the GIL.", ("without GIL",)),
+        Entry(
+            "running without the GIL",
+            "It has a core, but not the GIL: it executes C code that has released it.",
+            ("without GIL",),
+        ),
+        Entry(
+            "asks for the GIL",
+            "It has waited for a switch interval and sends the holder a drop request: a tick in its lane.",
+            ("asks for GIL",),
+        ),
         Entry(
             "waiting for the GIL",
             "It could run, but another worker holds the GIL.",

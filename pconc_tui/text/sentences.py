@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pconc_tui.measurement import BlockedWorker, Comparison, Counters, Measurement, Wait
 from pconc_tui.models import model_label
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Lab, Standstill, Worker, WorkerProcess
 from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
@@ -20,6 +21,8 @@ MAX_BLOCKED = 8
 ADVICE = "this is the one run, of one worker; if it waits for others, use --no-single-run"
 NOTICEABLE_CORES, NOTICEABLE_CPU_S = 0.05, 0.05
 """Helper threads and child processes that use less of a core, and of CPU time in a run, are not listed."""
+
+MIN_UNKNOWN_S = 0.001
 
 
 def runs(n: int) -> str:
@@ -61,17 +64,26 @@ def slowdown(measurement: Measurement) -> str:
     return "" if measurement.slowdown is None else f"{measurement.slowdown:.1f} times as long"
 
 
-def sampling_note(workers: Sequence[Worker]) -> str:
-    """How often the sampled lanes were sampled, and what is unknown about them; empty where no lane was sampled."""
+def lanes_note(workers: Sequence[Worker], lab: Lab) -> str:
+    """Where the lanes of a user's function come from, and what is unknown about them; empty where all are reported."""
     samplings = [worker.sampling for worker in workers if worker.sampling is not None]
     if not samplings:
         return ""
+    why = f"; {lab.source_problem}" if lab.source_problem else ""
+    if any(worker.source in (Source.KERNEL, Source.KERNEL_SAMPLED) for worker in workers):
+        waits = ", waits sampled" if any(worker.source == Source.KERNEL_SAMPLED for worker in workers) else ""
+        unknown_s = sum(worker.total.unknown for worker in workers)
+        lost = f"; {seconds(unknown_s)} unknown, since records were lost" if unknown_s > MIN_UNKNOWN_S else ""
+        problems = dict.fromkeys(each.problem for each in samplings if each.problem)
+        return f"lanes from the kernel's scheduling records{waits}{lost}{why}" + "".join(
+            f"; {each}" for each in problems
+        )
     rates_hz = [each.rate_hz for each in samplings if each.rate_hz]
     often = f"{sum(rates_hz) / len(rates_hz):,.0f} times a second" if rates_hz else "but ended before the first sample"
     probed = any(each.calls_probe for each in samplings)
     lanes = "lanes by probe(), blocking calls sampled" if probed else "lanes sampled"
     problems = dict.fromkeys(each.problem for each in samplings if each.problem)
-    return f"{lanes} {often}" + "".join(f"; {problem}" for problem in problems)
+    return f"{lanes} {often}" + "".join(f"; {problem}" for problem in problems) + why
 
 
 def lost_transitions(worker: str, count: int) -> str:

@@ -54,7 +54,7 @@ LABS = replace(
 QUEUE = Counters("queue", "work", "threads", 4, False, put=120, got=82, got_per_s=12_300.0)
 SIZES = ((160, 45), (120, 40), (80, 24), (60, 20))
 SAMPLED = tuple(
-    replace(each, sampling=Sampling(612.0, False, None, 1.0), total=Times(0.5, 1.5, 0.1, 0.1, 0.1))
+    replace(each, source="sampled", sampling=Sampling(612.0, False, None, 1.0), total=Times(0.5, 1.5, 0.1, 0.1, 0.1))
     for each in samples.THREADS.workers
 )
 SNAPSHOTS = (

@@ -68,7 +68,7 @@ def test_its_code_is_shown_from_the_function_on() -> None:
 @pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20)])
 def test_sampled_lanes_have_a_mark(size: tuple[int, int]) -> None:
     exact, seen, probed = (samples.thread(number, 3) for number in (1, 2, 3))
-    seen = replace(seen, sampling=SAMPLING)
+    seen = replace(seen, sampling=SAMPLING, source="sampled")
     probed = replace(probed, sampling=SAMPLING._replace(calls_probe=True))
     lines = render(replace(samples.snapshot(exact, seen, probed), switches_per_s=187.3), *size)
     marked = [name for name in ("Thread-1*", "Thread-2*", "Thread-3*") if name in "\n".join(lines)]
@@ -78,7 +78,7 @@ def test_sampled_lanes_have_a_mark(size: tuple[int, int]) -> None:
 
 
 def test_the_legend_explains_the_mark() -> None:
-    workers = samples.thread(1, 2), replace(samples.thread(2, 2), sampling=SAMPLING)
+    workers = samples.thread(1, 2), replace(samples.thread(2, 2), sampling=SAMPLING, source="sampled")
     assert [text_of(legend(width, workers)).rstrip() for width in (120, 98, 78, 58)] == [
         f"* sampled 612/s   {text_of(legend(106)).rstrip()}",
         "* sampled 612/s  █ running  waiting for · the GIL  ▒ a core  ╳ a lock  ~ I/O, sleep  » starting",
@@ -88,7 +88,7 @@ def test_the_legend_explains_the_mark() -> None:
 
 
 def test_the_longest_name_has_room_for_the_mark() -> None:
-    worker = replace(samples.process(256), sampling=SAMPLING)
+    worker = replace(samples.process(256), sampling=SAMPLING, source="sampled")
     for python, several in (("3.13.0", False), ("3.14.0", True)):
         width = names_width(80, (worker, replace(worker, python=python)))
         assert width_of(lane_label(worker, False, width, several)) == width

@@ -22,6 +22,9 @@ FULL = 0.97
 MARGIN_NS = 20_000_000
 """Mixed spans reach from one sample to the next, which is seldom longer than this."""
 
+ASKING_CELL_NS = 2_500_000
+"""In longer cells no moments of asking for the GIL are drawn: each has one, since they are a switch interval apart."""
+
 _PROVISIONAL = (State.STARTING, State.WAITING)
 
 
@@ -31,9 +34,12 @@ class Cell(NamedTuple):
     running: float = 0.0
     """The share of the cell in which it ran, 0 to 1."""
     rest: State | None = None
-    """The state that took most of the rest; None: the cell is empty or all running."""
+    """The state that took most of the rest; None: the cell is empty or all running. `ASKING`: it waited for the GIL and
+    asked for it."""
     final: bool = True
     """Whether the cell can't change any more."""
+    released: bool = False
+    """Whether it ran without the GIL most of the time that it ran."""
 
 
 def cells_of(history: History, first: int, last: int, cell_ns: int) -> list[Cell]:
@@ -98,11 +104,14 @@ def _joined(spans: list[Span]) -> tuple[int, int, dict[State, float]]:
 def _cell(states: dict[State, float], covered_ns: int, cell_ns: int) -> Cell:
     if not states:
         return Cell(final=False)
-    running = sum(states.get(state, 0) for state in RUNS) / cell_ns
+    held, released = states.get(State.RUNNING, 0), states.get(State.RELEASED, 0)
+    running = (held + released) / cell_ns
     others: list[State] = [state for state in states if state not in RUNS and state is not State.ENDED]
     rest: State | None = max(others, key=states.__getitem__) if others else None
+    if rest is State.GIL_WAIT and State.ASKING in states and cell_ns <= ASKING_CELL_NS:
+        rest = State.ASKING
     final = covered_ns == cell_ns and not any(state in states for state in _PROVISIONAL)
-    return Cell(running, rest, final)
+    return Cell(running, rest, final, released > held)
 
 
 @dataclass
@@ -152,19 +161,23 @@ class LaneCache:
 
 def cell_glyph(cell: Cell, row: int, height: int, bright: bool) -> tuple[str, Style]:
     """The glyph of a cell in one row, counted from above, of a lane `height` rows tall."""
+    runs = State.RELEASED if cell.released else State.RUNNING
     if cell.running >= FULL:
-        return _glyph(0, State.RUNNING, bright)
+        return _glyph(0, runs, bright)
+    rest = cell.rest
+    if rest is State.ASKING and row < height - 1:
+        rest = State.GIL_WAIT  # The tick is in the lowest row.
     levels = round(cell.running * 8 * height)
     if cell.running > 0:
         levels = max(1, min(levels, 8 * height - 1))
-    return _glyph(max(0, min(8, levels - 8 * (height - 1 - row))), cell.rest, bright)
+    return _glyph(max(0, min(8, levels - 8 * (height - 1 - row))), rest, bright, runs)
 
 
 @lru_cache(maxsize=512)
-def _glyph(level: int, rest: State | None, bright: bool) -> tuple[str, Style]:
+def _glyph(level: int, rest: State | None, bright: bool, runs: State = State.RUNNING) -> tuple[str, Style]:
     """A bar of this many eighths on the tint of this state, or the state's own glyph at level 0."""
     if level:
-        running = STATE_STYLES[State.RUNNING]
+        running = STATE_STYLES[runs]
         tint = Style(bgcolor=STATE_STYLES[rest or State.ENDED].tint)
         return BARS[level], (running.style if bright else running.faded) + tint
     if rest is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.style import Style
 
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Worker
 from pconc_tui.text.numbers import whole
 from pconc_tui.timeline.spans import TIMED
@@ -14,7 +15,9 @@ from pconc_tui.ui.drawing.lines import BLANK, Line, width_of
 from pconc_tui.ui.drawing.palette import DIM, GREEN, LEGEND, STATE_STYLES, TEXT
 
 SAMPLED_MARK = "*"
-"""Behind the name of a lane that was sampled; the legend explains it."""
+"""Behind the name of a lane that was sampled, all or in part; the legend explains it."""
+MIN_RELEASED_SHARE = 0.01
+"""The legend has running without the GIL if it is more than this share of a worker's life."""
 MIXED = ("▄", Style(color=GREEN, bgcolor=STATE_STYLES[State.GIL_WAIT].tint))
 """The legend's glyph for cells in which the order of the states is unknown."""
 MIN_MIXED_SHARE = 0.01
@@ -24,8 +27,13 @@ WAITING_FOR = "waiting for "
 
 
 def is_sampled(worker: Worker) -> bool:
-    """Whether the worker's lane was sampled by another process."""
-    return worker.sampling is not None and not worker.sampling.calls_probe
+    """Whether what the worker's lane shows was sampled, all or in part."""
+    return worker.source in (Source.SAMPLED, Source.KERNEL_SAMPLED)
+
+
+def sources(workers: Sequence[Worker]) -> str:
+    """Where the lanes come from: `kernel`, `reported, sampled`; empty: not known yet."""
+    return ", ".join(source.value for source in Source if any(worker.source == source for worker in workers))
 
 
 def _is_mixed(worker: Worker) -> bool:
@@ -36,6 +44,10 @@ def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
     """Glyphs and words of the states, and of sampled lanes and mixed cells if there are any; fewer where narrow."""
     with_rate, without_rate = _sampled_words(workers)
     mixed: tuple[Line, ...] = ((MIXED, (" mixed", DIM)),) if any(map(_is_mixed, workers)) else ()
+    released = any(each.total.released > MIN_RELEASED_SHARE * each.total.wall for each in workers)
+    without_gil = tuple(_state_parts((State.RELEASED,) if released else (), False))
+    asks = any(each.source == Source.KERNEL and each.total.gil_wait for each in workers)
+    finer = (*without_gil, *_state_parts((State.ASKING,) if asks else (), False))
     some = LEGEND[:-1]
     # Where all don't fit, those go first that no worker has been in.
     used = [
@@ -44,16 +56,16 @@ def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
     going = [*(state for state in reversed(some) if state not in used), *reversed(used)]
     fewer = (tuple(state for state in some if state not in going[:count]) for count in range(1, len(going)))
     line: Line = BLANK
-    for grouped, states, sampled, gap in (
-        (False, LEGEND, with_rate, 3),
-        (False, some, with_rate, 3),
-        (True, LEGEND, with_rate, 2),
-        (True, some, with_rate, 2),
-        (True, some, without_rate, 2),
-        *((True, states, without_rate, 2) for states in fewer),
+    for grouped, states, sampled, more, gap in (
+        (False, LEGEND, with_rate, finer, 3),
+        (False, some, with_rate, finer, 3),
+        (True, LEGEND, with_rate, finer, 2),
+        (True, some, with_rate, finer, 2),
+        (True, some, without_rate, without_gil, 2),
+        *((True, states, without_rate, without_gil, 2) for states in fewer),
     ):
         first: tuple[Line, ...] = (((SAMPLED_MARK, TEXT), (f" {sampled}", DIM)),) if sampled else ()
-        line = _joined((*first, *_state_parts(states, grouped), *mixed), gap)
+        line = _joined((*first, *_state_parts(states, grouped), *more, *mixed), gap)
         if width_of(line) <= width:
             break
     return line
@@ -82,6 +94,8 @@ def _joined(parts: Iterable[Line], gap: int) -> Line:
 
 def _sampled_words(workers: tuple[Worker, ...]) -> tuple[str, str]:
     """What the legend says about sampled lanes, with and without the mean rate; empty if there are none."""
+    if any(worker.source == Source.KERNEL_SAMPLED for worker in workers):
+        return "waits sampled", "waits sampled"
     samplings = [worker.sampling for worker in workers if worker.sampling is not None and is_sampled(worker)]
     if not samplings:
         return "", ""

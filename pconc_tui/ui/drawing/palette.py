@@ -98,10 +98,11 @@ def _state_style(word: str, short: str, glyph: str, colour: str) -> StateStyle:
 
 STATE_STYLES: dict[State, StateStyle] = {
     State.RUNNING: _state_style("running", "running", "█", GREEN),
-    State.RELEASED: _state_style("running without the GIL", "without GIL", "█", GREEN),
+    State.RELEASED: _state_style("running without the GIL", "without GIL", "▓", _mix(GREEN, 0.6, 0.75)),
     State.GIL_WAIT: _state_style("waiting for the GIL", "waiting for GIL", "·", ORANGE),
     # Its glyph fills half of the cell: in the full colour it would be brighter than running.
     State.CORE_WAIT: _state_style("waiting for a core", "waiting for core", "▒", _mix(SKY, 0.7, 0.85)),
+    State.ASKING: _state_style("asks for the GIL", "asks for GIL", "┊", ORANGE),
     State.IO: _state_style("I/O, sleep", "I/O, sleep", "~", PURPLE),
     State.LOCK: _state_style("waiting for a lock", "waiting for lock", "╳", YELLOW),
     State.STARTING: _state_style("starting", "starting", "»", "#8b96a1"),

@@ -17,7 +17,7 @@ from pconc_tui.ui.drawing.axis import RULE, axis
 from pconc_tui.ui.drawing.lane_layout import LaneLayout, lane_layout
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
-from pconc_tui.ui.drawing.legend import SAMPLED_MARK, is_sampled, legend
+from pconc_tui.ui.drawing.legend import SAMPLED_MARK, is_sampled, legend, sources
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, flow, heading, put, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock, split_ns
@@ -158,7 +158,10 @@ def title(
         left = (*left, (f" · {range}+{hidden} more", TEXT))
     room = width - BORDER_WIDTH - width_of(left)
     rights = _counted(latest) if window.fit else _handoffs(figures)
-    return left, next((right for right in rights if width_of(right) <= room), BLANK)
+    right = next((right for right in rights if width_of(right) <= room), BLANK)
+    lanes_from = snapshot.program.source if snapshot.program is not None else sources(snapshot.workers)
+    named: Line = ((f" · lanes: {lanes_from}", DIM),) if lanes_from else ()
+    return (*left, *named) if width_of(named) + width_of(right) <= room else left, right
 
 
 def _counted(latest: Snapshot) -> Iterator[Line]:

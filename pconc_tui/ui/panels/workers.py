@@ -11,6 +11,7 @@ from textual.message import Message
 
 from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker, WorkerProcess
 from pconc_tui.text import sentences
 from pconc_tui.text.glossary import STATES, Entry
@@ -150,6 +151,7 @@ COLUMNS: tuple[Column[Worker], ...] = (
     Column("core%", 5, 3, share(lambda times: times.core_wait)),
     Column("I/O%", 4, 6, share(lambda times: times.io)),
     Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
+    Column("lanes", 16, 12, lambda worker: worker.source or UNKNOWN, left=True),
     Column("launch", 7, 9, _launch),
     Column("it/s", 6, 3, _rate),
     Column("count", 13, 8, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
@@ -192,6 +194,7 @@ def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
     left_out = {
         *(() if any(worker.role for worker in workers) else ("role",)),
         *(() if several_interpreters(workers) else ("python",)),
+        *(() if any(worker.source != Source.REPORTED for worker in workers) else ("lanes",)),
         *(() if len(methods) > 1 else ("start",)),
         *(() if not watched or any(worker.role for worker in workers) else ("PID",)),
     }

@@ -18,7 +18,8 @@ from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
 FIGURES_EVERY = 4
 """Snapshots between new figures: ten changes a second can't be read."""
 SOURCES = (
-    "hand-offs/s: hand-offs between workers per second, counted from their lanes, which are reported or sampled. "
+    "hand-offs/s: hand-offs between workers per second, counted from their lanes, which the workers' code reports, "
+    "which come from the kernel's scheduling records, or are sampled. "
     "CPython: its own counter (_gil_runtime_state.switch_number), read from the process. It also counts hand-offs to "
     "threads that are not workers, but none between the tasks of one thread."
 )
@@ -44,7 +45,9 @@ def _lab(lab: Lab, width: int) -> list[Line]:
     line: Line = ()
     for part in lab_parts(lab):
         line = (*line, (" · ", DIM), *part) if line else part
-    return [line, *wrap_text(lab.message or lab.executable, width, ALERT if lab.message else DIM)]
+    problem = f", since {lab.source_problem}" if lab.source_problem else ""
+    lanes = [] if lab.source is None else wrap_text(f"lanes of your functions: {lab.source}{problem}", width, TEXT)
+    return [line, *wrap_text(lab.message or lab.executable, width, ALERT if lab.message else DIM), *lanes]
 
 
 def _columns(pid: str, interpreter: str, workers: str, handoffs: str, switches: str) -> str:
