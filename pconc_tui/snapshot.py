@@ -197,6 +197,9 @@ class Worker:
     """The GIL that it needs: a number that the workers have in common that need the same; None: none, or not known."""
     thread: WatchedThread | None = None
     """None: it is a worker, not a thread of a program that is watched."""
+    helper_of: int | None = None
+    """The id of the worker whose function started this thread, or the child process whose thread this is; None: it is a
+    worker."""
     source: str | None = Source.REPORTED.value
     """Where its lane comes from, a value of `Source`; None: not known yet."""
     lost_transitions: int = 0
@@ -329,6 +332,8 @@ class Snapshot:
     app_cpu: float | None = None
     """CPU time per wall time of this program's own processes: the app, samplers, and labs without their workers."""
     workers: tuple[Worker, ...] = ()
+    helpers: tuple[Worker, ...] = ()
+    """Threads that workers' functions started, and threads of their child processes: no workers, but with a lane."""
     one_run: Worker | None = None
     """The worker of the one run of a measurement, while the `workers` are those of its N runs."""
     processes: tuple[WorkerProcess, ...] = ()

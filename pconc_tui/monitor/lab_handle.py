@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from pconc_tui.monitor.helper_lanes import HelperLanes
 from pconc_tui.monitor.lab_observer import LabObserver
 from pconc_tui.monitor.lab_process import LabProcess, LabSpec
 from pconc_tui.monitor.slot_assignment import SlotAllocator
@@ -50,11 +51,16 @@ class LabHandle:
     def spec(self) -> LabSpec:
         return self.process.spec
 
-    def observe(self) -> LabObserver:
-        """Begin to observe the lab, if that has not begun."""
+    def observe(self, new_id: Callable[[], int], max_history_pieces: int | None) -> LabObserver:
+        """Begin to observe the lab, if that has not begun. The arguments: as in `LabObserver`."""
         if self.observer is None:
-            self.observer = LabObserver(self.process, self._source)
+            self.observer = LabObserver(self.process, self._source, new_id, max_history_pieces)
         return self.observer
+
+    @property
+    def helpers(self) -> HelperLanes | None:
+        """The lanes of threads that functions start; None: there are none, or they can't be observed."""
+        return None if self.observer is None else self.observer.helpers
 
     def receive_from_observer(self) -> None:
         """Receive the observer's messages, if there is one."""

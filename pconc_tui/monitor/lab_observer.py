@@ -5,8 +5,9 @@ The lab's commands wait until observing has begun, so that it covers a worker fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from pconc_tui.monitor.helper_lanes import HelperLanes
 from pconc_tui.monitor.lab_process import LabProcess
 from pconc_tui.monitor.recorded_lane import RecordedLane
 from pconc_tui.monitor.sampler_client import SampledTransitions, SamplerClient
@@ -19,8 +20,10 @@ from pconc_tui.protocol.lane_source import Source
 class LabObserver:
     """Owns the lab's observer, or its sampler. `receive` once a frame."""
 
-    def __init__(self, lab: LabProcess, source: Source | None) -> None:
-        """`source`: the one to use; None: the best that the system permits."""
+    def __init__(
+        self, lab: LabProcess, source: Source | None, new_id: Callable[[], int], max_history_pieces: int | None
+    ) -> None:
+        """`source`: the one to use; None: the best that the system permits; `new_id`: makes ids of helpers."""
         self._lab = lab
         self._waiting: list[WorkerTracker] = []
         """Workers that are not launched yet."""
@@ -28,11 +31,14 @@ class LabObserver:
         """Observes the lab's processes; None: workers are sampled."""
         self._sampler: SamplerClient | None = None
         self._refused: str | None = None
+        self.helpers: HelperLanes | None = None
+        """The lanes of threads that functions start; None: they can't be observed."""
         lab.hold()
         if source is Source.SAMPLED:
             self._sampler = SamplerClient(lab.block)
         else:
             self.tree = TreeObserver(lab.pid)
+            self.helpers = HelperLanes(self.tree, new_id, max_history_pieces)
 
     @property
     def ready(self) -> bool:
@@ -80,7 +86,8 @@ class LabObserver:
             if self.tree.ready and self.tree.source is None:
                 self._refused = self.tree.problem
                 self.tree.close()
-                self.tree, self._sampler = None, SamplerClient(self._lab.block)
+                self.tree = self.helpers = None
+                self._sampler = SamplerClient(self._lab.block)
         if self.ready:
             self._start()
 

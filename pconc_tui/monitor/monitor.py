@@ -74,7 +74,7 @@ class Monitor:
         """Start the lab ahead of the first launch. Raises RequestError if the interpreter can't be started."""
         lab = self._registry.lab(self._registry.lab_spec())
         if any(names_function(each.id) for each in experiments.catalogue()):
-            lab.observe()  # Ahead of its first use.
+            self._registry.observe(lab)  # Ahead of its first use.
 
     def launch(self, request: Request) -> None:
         """Start one more worker, which runs until stopped if the experiment is endless. Raises RequestError."""
@@ -176,6 +176,9 @@ class Monitor:
             self._sampled_ns = now_ns
             for worker in workers:
                 worker.sample(now_ns)
+            for lab in self._registry.labs.values():
+                if lab.helpers is not None:
+                    lab.helpers.sample(now_ns)
             self._read_system(now_ns)
         for worker in self._registry.alive():
             worker.add_delays(now_ns)
@@ -267,6 +270,7 @@ class Monitor:
             gils=self._handoff_rates.rates,
             app_cpu=self._system.app_cpu,
             workers=workers,
+            helpers=self._registry.helpers(now_ns),
             one_run=self._registry.one_run,
             processes=self._process_cpu.snapshot(self._registry.groups.values()),
             counters=self._counters(),

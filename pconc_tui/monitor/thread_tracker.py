@@ -57,16 +57,16 @@ class ThreadTracker:
         self._recent.add(now_ns, *states, use.cpu_ns if use else 0)
         self._use = use
 
-    def snapshot(self, now_ns: int, model: str = "thread", python: str = "", helper_of: int | None = None) -> Worker:
-        """The thread's part of a Snapshot. `model`, `python` and `helper_of`: as in `Worker`."""
+    def snapshot(self, now_ns: int, name: str, python: str, helper_of: int) -> Worker:
+        """The thread's part of a Snapshot: `name`, `python` and `helper_of` as in `Worker`."""
         lane, thread = self.lane, self.thread
         growth, rates = self._recent.growth(), self._recent.rates()
         return Worker(
             id=self.id,
-            name=thread.name,
+            name=name,
             experiment="",
             variant="",
-            model=model,
+            model="threads",
             python=python,
             launched_ns=lane.launched_ns,
             state=lane.state(now_ns),
@@ -82,5 +82,8 @@ class ThreadTracker:
             ended_ns=lane.ended_ns,
             held_s=lane.held_s(now_ns),
             history=lane.history(now_ns),
+            gil=thread.gil or None,
+            helper_of=helper_of,
+            source=self._observer.source and self._observer.source.value,
             lost_transitions=self._reader.lost,
         )

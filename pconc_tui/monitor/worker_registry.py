@@ -9,6 +9,7 @@ from pconc_tui import experiments
 from pconc_tui.models import STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab_handle import LabHandle
+from pconc_tui.monitor.lab_observer import LabObserver
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.observed_lane import NotObservedYet
 from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
@@ -83,10 +84,27 @@ class WorkerRegistry:
             if last is not None and last.exit_reason and not last.process.facts:
                 return True  # It died before it was ready, and so would the next one.
             lab = self.lab(spec)
-            observer = lab.observe()
+            observer = self.observe(lab)
             observer.receive()
             return observer.ready
         return True
+
+    def observe(self, lab: LabHandle) -> LabObserver:
+        """Begin to observe a lab, if that has not begun."""
+        return lab.observe(self._new_id, self._max_history_pieces)
+
+    def helpers(self, now_ns: int) -> tuple[Worker, ...]:
+        """The threads that functions started, and those of their child processes, for a Snapshot."""
+        return tuple(
+            helper
+            for lab in self.labs.values()
+            if lab.helpers is not None
+            for helper in lab.helpers.snapshot(now_ns, lab.process.version)
+        )
+
+    def _new_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
 
     def new_group(self, kind: Kind) -> Group:
         """An empty group."""
@@ -110,7 +128,7 @@ class WorkerRegistry:
             group.members.append(worker)
         if names_function(group.experiment):
             lab.function = group.experiment
-            lab.observe().observe(group.members[-len(specs) :])
+            self.observe(lab).observe(group.members[-len(specs) :])
         lab.process.send(
             do="launch",
             group=group.id,
@@ -163,6 +181,9 @@ class WorkerRegistry:
         """Forget ended workers, the groups that have no others, and the GILs that no worker needs."""
         self.one_run = None
         self.workers = {id: worker for id, worker in self.workers.items() if worker.alive}
+        for lab in self.labs.values():
+            if lab.helpers is not None:
+                lab.helpers.keep(self.workers)
         for group in [group for group in self.groups.values() if not group.alive]:
             del self.groups[group.id]
             if group.lab in self.labs:
@@ -193,6 +214,9 @@ class WorkerRegistry:
             lab.receive_from_observer()
         for worker in self.alive():
             worker.read(self._gils)
+        for lab, workers in self.by_lab([*self.workers.values()]):
+            if lab.helpers is not None:
+                lab.helpers.read(workers, self._gils)
         self._finalize(now_ns)
 
     def end_worker(self, worker: WorkerTracker, ending: str, now_ns: int, cpu_ns: int | None = None) -> None:
@@ -220,3 +244,6 @@ class WorkerRegistry:
             gil.update(now_ns)
         for worker in self.alive():
             worker.lane.finalize(now_ns)
+        for lab in self.labs.values():
+            if lab.helpers is not None:
+                lab.helpers.finalize(now_ns)

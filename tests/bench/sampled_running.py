@@ -140,12 +140,13 @@ def observe(name: str, python: str, workers: int, group: Path | None) -> Observa
     with closing(Monitor(python, history_pieces=None)) as monitor:
         monitor.open_lab()
         (lab,) = monitor._registry.labs.values()
-        until(monitor, lambda snapshot: lab.observe().ready and snapshot.labs[0].state == "ready")
+        until(monitor, lambda snapshot: lab.observer and lab.observer.ready and snapshot.labs[0].state == "ready")
         if group is not None:
             for process in psutil.Process(lab.process.pid).children(recursive=True):
                 (group / "cgroup.procs").write_text(str(process.pid))
             (group / "cgroup.procs").write_text(str(lab.process.pid))
-        sampler = lab.observe().pid, lab.observe().pid
+        assert lab.observer is not None
+        sampler = lab.observer.pid, lab.observer.pid
         began_ns, sampler_use = time.perf_counter_ns(), thread_use(*sampler)
         model = os.environ.get("PCONC_MODEL", "threads")
         for _ in range(workers):

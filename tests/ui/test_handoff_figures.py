@@ -50,4 +50,4 @@ def test_the_page_of_labs_shows_each_gil_with_both_figures() -> None:
     assert "11240 main 4 186 187" in page
     assert "not readable: process 11300 may not be read: Operation not permitted" in page
     assert "no GIL, and so no hand-offs" in page
-    assert "which are reported or sampled" in " ".join(page.split())
+    assert "which the workers' code reports" in " ".join(page.split())

@@ -45,4 +45,5 @@ def test_a_worker_knows_its_sampler(shared_monitor: Callable[[str], Monitor]) ->
     (lab,) = monitor._registry.labs.values()
     (worker,) = monitor._registry.workers.values()
     until(monitor, ended)
-    assert worker.header[SAMPLER] == lab.observe().pid > 0
+    assert lab.observer is not None
+    assert worker.header[SAMPLER] == lab.observer.pid > 0

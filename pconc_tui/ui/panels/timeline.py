@@ -15,6 +15,7 @@ from pconc_tui.text.numbers import version, whole
 from pconc_tui.text.sentences import agree
 from pconc_tui.ui.drawing.axis import RULE, axis
 from pconc_tui.ui.drawing.lane_layout import LaneLayout, lane_layout
+from pconc_tui.ui.drawing.lane_order import with_helpers
 from pconc_tui.ui.drawing.lanes import LaneCache, current_glyph
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.legend import SAMPLED_MARK, is_sampled, legend, sources
@@ -51,7 +52,7 @@ class TimelinePanel(TitledPanel):
         shown, figures = frame.timeline, frame.timeline if frame.window.frozen else frame.figures
         if any(worker.alive for worker in shown.workers):
             return None
-        lanes = [(worker.id, worker.ended_ns) for worker in shown.workers]
+        lanes = [(worker.id, worker.ended_ns) for worker in (*shown.workers, *shown.helpers)]
         handoffs = figures.handoffs_per_s, figures.switches_per_s, figures.switches_problem
         chosen = frame.settings, frame.selection, frame.has_run, frame.walk is None
         return frame.window, lanes, handoffs, chosen, frame.latest.workers == (), frame.latest.measurements
@@ -62,16 +63,19 @@ class TimelinePanel(TitledPanel):
     def title(self, frame: Frame, width: int, height: int) -> tuple[Line, Line]:
         figures = frame.timeline if frame.window.frozen else frame.figures
         lanes = _layout(frame, height)
-        return title(frame.window, frame.timeline, figures, lanes, frame.latest, width, frame.replay is not None)
+        return title(
+            frame.window, with_helpers(frame.timeline), figures, lanes, frame.latest, width, frame.replay is not None
+        )
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         if not frame.timeline.workers:
             return _without_workers(START_HINTS if frame.replay is None else (text(NOTHING, DIM),), width, height)
-        return lines(frame.timeline, frame.window, frame.lanes, _layout(frame, height), _place(frame), width, height)
+        drawn = with_helpers(frame.timeline)
+        return lines(drawn, frame.window, frame.lanes, _layout(frame, height), _place(frame), width, height)
 
     def clicked(self, frame: Frame, width: int, height: int, x: int, y: int) -> Iterable[Message]:
         if worker := _worker_at(frame, height, y):
-            yield WorkerClicked(worker.id)
+            yield WorkerClicked(worker.helper_of or worker.id)
 
     def explained(self, frame: Frame, lines: Sequence[Line], x: int, y: int) -> Entry | None:
         if _worker_at(frame, len(lines), y) is None:
@@ -85,20 +89,23 @@ class TimelinePanel(TitledPanel):
 
 
 def _place(frame: Frame) -> int:
-    return frame.selection.place(frame.timeline.workers)
+    workers = frame.timeline.workers
+    place = frame.selection.place(workers)
+    drawn = with_helpers(frame.timeline).workers
+    return place if drawn is workers else next(n for n, each in enumerate(drawn) if each.id == workers[place].id)
 
 
 def _layout(frame: Frame, height: int) -> LaneLayout:
     # The one run of a measurement is in the first lane.
     around = 0 if frame.window.fit and frame.selection.worker_id is None else _place(frame)
-    return lane_layout(len(frame.timeline.workers), around, height - ROWS_BELOW, frame.projector)
+    return lane_layout(len(with_helpers(frame.timeline).workers), around, height - ROWS_BELOW, frame.projector)
 
 
 def _worker_at(frame: Frame, height: int, y: int) -> Worker | None:
     """The worker whose lane is in this row of a panel of this height."""
     lanes = _layout(frame, frame.inner_size(0, height)[1])
     place = lanes.worker_at(y - 1)
-    return frame.timeline.workers[place] if y >= 1 and place < lanes.first + lanes.count else None
+    return with_helpers(frame.timeline).workers[place] if y >= 1 and place < lanes.first + lanes.count else None
 
 
 def several_interpreters(workers: tuple[Worker, ...]) -> bool:

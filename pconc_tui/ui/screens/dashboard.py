@@ -93,7 +93,7 @@ class Dashboard(SlowMotionScreen):
             self._timeline = snapshot
             if urgent or snapshot.now_ns // FIGURES_NS != self._figures.now_ns // FIGURES_NS:
                 self._figures = snapshot
-                self._lanes.keep({worker.id for worker in snapshot.workers})
+                self._lanes.keep({worker.id for worker in (*snapshot.workers, *snapshot.helpers)})
         self._advance_window()
         self.play_awaited()
 
