@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, Block, pack
+from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, Block, State, pack
 from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
+WITHOUT_GIL = (State.ASKING, State.RELEASED)
 RESTING = 256
 """How many slots of ended threads rest before the first is used again: the reader needs a while to read them."""
 
@@ -23,6 +24,9 @@ class ThreadSlot:
         self.tid = tid
         self.has_python_state = False
         """Whether it runs Python code, as far as is reported."""
+        self._state = -1
+        self._only_asks = False
+        """Whether it woke up from waiting for the GIL without getting it."""
         self._words = words
         self._last_ns = 0
         self._lock = -1
@@ -32,7 +36,16 @@ class ThreadSlot:
         words[THREAD] = id
 
     def write(self, time_ns: int, state: int) -> None:
-        """Append a transition to its ring."""
+        """Append a transition to its ring.
+
+        A thread that wakes up to ask for the GIL and has to wait for a core goes on waiting for the GIL.
+        """
+        self._only_asks = (state in WITHOUT_GIL and (self._only_asks or self._state == State.GIL_WAIT)) or (
+            self._only_asks and state == State.CORE_WAIT
+        )
+        if self._only_asks and state == State.CORE_WAIT:
+            state = State.GIL_WAIT
+        self._state = state
         words = self._words
         head = words[HEAD]
         # Times must not decrease: a reader takes an older word for one that is not visible yet.

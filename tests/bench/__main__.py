@@ -14,6 +14,7 @@ BENCHMARKS = {
     "truth": "the timeline's GIL holder against CPython's own",
     "every": "the same under every interpreter and in every model",
     "kernel": "lanes from the kernel's records against CPython and CPU clocks, and what they cost",
+    "lanes": "the same lanes against those that workers report, in the same runs",
     "app": "the app's CPU",
     "slow_motion": "slow motion: the app's CPU, and frames a second",
     "replay": "replay of ten minutes: first picture, seeks, memory and CPU",
