@@ -33,6 +33,7 @@ from pconc_tui.protocol.block import (
     transitions,
     unpack,
 )
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.sampler_slots import LAST, WORKER
 
 FIND_NS = 200_000_000
@@ -135,7 +136,7 @@ class SampledThread:
 class SampledTree:
     """Samples a process and all below it; `receive` once a frame."""
 
-    source = "sampled"
+    source = Source.SAMPLED
     ready = True
     losses: tuple[()] = ()
 

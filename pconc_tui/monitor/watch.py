@@ -19,10 +19,12 @@ from pconc_tui.monitor.python_processes import command_line
 from pconc_tui.monitor.sampled_tree import SampledTree
 from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.system import SystemUsage, usable_cores
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.monitor.watched_process import ProcessView
 from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.snapshot import Hold, Snapshot, WatchedProgram, Worker
 from pconc_tui.stacks.stack_reader import StackReader
@@ -35,6 +37,8 @@ SAMPLE_INTERVAL_NS = 500_000_000
 LONG_HOLD_NS = 50_000_000
 """The stacks of a process are read at once when a thread has held the GIL for so long, and longer than ever."""
 KEEP_ENDED_NS = 5_000_000_000
+LONGEST_LAG_NS = 500_000_000
+"""How far the moment that is shown may lie back: the kernel's records are read some times in a tenth of a second."""
 MAX_LONG_HOLDS = 10_000
 MAX_STACKS = 32
 """The number of processes whose stacks are read."""
@@ -63,7 +67,7 @@ class Tree(Protocol):
         """Whether it observes, or never will."""
 
     @property
-    def source(self) -> str | None:
+    def source(self) -> Source | None:
         """Where lanes come from; None: it can't observe."""
 
     @property
@@ -111,7 +115,7 @@ class Watch(OnlyWatches):
         self.began_ns: int | None = None
         """When observing began; None: it has not yet."""
         self._since_ns = clock()
-        self._tree: Tree = SampledTree(pid)
+        self._tree: Tree = TreeObserver(pid)
         self._stacks = StackReader()
         self._stacks_read: dict[int, int] = {}
         self._log = Log(self._since_ns)
@@ -130,8 +134,12 @@ class Watch(OnlyWatches):
 
     def poll(self) -> Snapshot:
         """Read everything and make the Snapshot of this moment."""
-        now_ns = self._clock()
         self._tree.receive()
+        if self._tree.ready and self._tree.source is None:
+            problem = self._tree.problem
+            self._tree.close()
+            self._tree = SampledTree(self._pid, problem)
+        now_ns = self._now_ns()
         if self.began_ns is None and self._tree.ready and self._tree.threads:
             self.began_ns = now_ns
         if self._program is not None:
@@ -155,6 +163,12 @@ class Watch(OnlyWatches):
             self._sample(now_ns)
         self._read_stacks(now_ns)
         return self._snapshot(now_ns)
+
+    def _now_ns(self) -> int:
+        """The moment that is shown: that up to which all is known, where that is known."""
+        now_ns, until_ns = self._clock(), self._tree.until_ns
+        is_sampled = self._tree.source is Source.SAMPLED
+        return max(until_ns, now_ns - LONGEST_LAG_NS) if until_ns and not is_sampled else now_ns
 
     def take_long_holds(self, until_ns: int | None = None) -> list[LongHold]:
         """The long holds that ended before `until_ns` and were not taken yet; None: all that have ended."""
@@ -285,7 +299,7 @@ class Watch(OnlyWatches):
     ) -> Worker:
         process = self._processes.get(lane.thread.pid)
         waits_for = ""
-        if state is State.GIL_WAIT:
+        if state in (State.GIL_WAIT, State.ASKING):
             holder = holders.get(id(lane.lane.gil))
             waits_for = "the GIL" if holder is None else f"the GIL: {holder.name}"
             if holder is not None and holder.place is not None:
@@ -300,7 +314,7 @@ class Watch(OnlyWatches):
         return WatchedProgram(
             self._pid,
             self._command,
-            self._tree.source,
+            self._tree.source.value if self._tree.source else None,
             self._tree.problem or "",
             next(iter(problems.values()), ""),
             tuple(process.view() for process in self._processes.values()),
