@@ -13,7 +13,9 @@ from typing import IO, TYPE_CHECKING, Any
 from pconc_tui.commands.arguments import (
     EXIT_INTERRUPTED,
     CommandError,
+    add_record_option,
     check_system,
+    complain,
     filled,
     number,
     output_width,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pconc_tui.commands.headless import EarlyEnd
     from pconc_tui.monitor.started_program import StartedProgram
     from pconc_tui.monitor.watch import LongHold, Watch
+    from pconc_tui.recording.recorder import Recorder
 
 FRAME_S = 0.05
 """The time between two polls."""
@@ -49,9 +52,10 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "watch",
         help="watch a running Python program: which thread holds the GIL, and who waits",
-        usage="%(prog)s [-h] [--seconds S] [--json] [--spans FILE] [--longer-than TIME] (PID | -- COMMAND [ARG ...])",
-        description="Watch a running program and all processes below it, or start one and watch it. Nothing is stopped "
-        "in it, written to it or put into it. In a terminal it opens the dashboard; with --seconds, --json, --spans or "
+        usage="%(prog)s [-h] [--seconds S] [--json] [--spans FILE] [--longer-than TIME] [--record FILE]\n"
+        "                       (PID | -- COMMAND [ARG ...])",
+        description="Watch a running program and all processes below it, or start one and watch it. Nothing in it is "
+        "stopped, written to or injected. In a terminal it opens the dashboard; with --seconds, --json, --spans or "
         "--longer-than it prints a summary at the end. A program that was started here ends with this one.",
         epilog=f"fields of --json:\n{field_table(WATCH_FIELDS)}\n\n"
         "exit status: 0 done, that of COMMAND where it has ended, 2 usage error, 130 interrupted by Ctrl+C",
@@ -76,6 +80,7 @@ def add(commands: Any) -> None:
         type=duration_ns,
         help="print each time that a thread held the GIL for longer than TIME, such as 100ms, with its stack",
     )
+    add_record_option(parser)
     parser.set_defaults(command=_watch)
 
 
@@ -91,11 +96,11 @@ def _watch(arguments: argparse.Namespace) -> int:
     pid = int(target[0]) if len(target) == 1 and target[0].isdecimal() else None
     headless = arguments.seconds or arguments.json or arguments.spans or arguments.longer_than
     if not headless and has_terminal():
-        return _dashboard(pid, target)
+        return _dashboard(pid, target, arguments.record)
     return _headless(pid, target, arguments)
 
 
-def _dashboard(pid: int | None, command: list[str]) -> int:
+def _dashboard(pid: int | None, command: list[str], record: str | None) -> int:
     from pconc_tui.commands.dashboard import open_dashboard
     from pconc_tui.monitor.started_program import StartedProgram
     from pconc_tui.monitor.watch import Watch
@@ -112,15 +117,19 @@ def _dashboard(pid: int | None, command: list[str]) -> int:
                 require_watchable(pid)
         except RequestError as error:
             return usage_error(str(error))
-        return open_dashboard(open_controller=lambda: Watch(program.pid if program else pid or 0, program=program))
+        return open_dashboard(
+            record=record, open_controller=lambda: Watch(program.pid if program else pid or 0, program=program)
+        )
 
 
 def _headless(pid: int | None, command: list[str], arguments: argparse.Namespace) -> int:
     from pconc_tui.commands.headless import EarlyEnd
+    from pconc_tui.commands.open_recorder import open_recorder
     from pconc_tui.monitor.started_program import StartedProgram
     from pconc_tui.monitor.watch import LONG_HOLD_NS, Watch
     from pconc_tui.requests import RequestError
 
+    recorder = open_recorder(arguments.record)
     with ExitStack() as stack:
         try:
             spans = stack.enter_context(open(arguments.spans, "w", encoding="utf-8")) if arguments.spans else None
@@ -142,10 +151,16 @@ def _headless(pid: int | None, command: list[str], arguments: argparse.Namespace
         except RequestError as error:
             return usage_error(str(error))
         stack.enter_context(closing(watch))
-        return _run(watch, EarlyEnd(None), arguments, spans)
+        status = _run(watch, EarlyEnd(None), arguments, spans, recorder)
+    recorder.close()
+    if recorder.problem:
+        complain(recorder.problem)
+    return status
 
 
-def _run(watch: Watch, early: EarlyEnd, arguments: argparse.Namespace, spans: IO[str] | None) -> int:
+def _run(
+    watch: Watch, early: EarlyEnd, arguments: argparse.Namespace, spans: IO[str] | None, recorder: Recorder
+) -> int:
     from pconc_tui.commands import watch_report
 
     holds: list[LongHold] = []
@@ -160,6 +175,7 @@ def _run(watch: Watch, early: EarlyEnd, arguments: argparse.Namespace, spans: IO
     over_ns: int | None = None
     while True:
         snapshot = watch.poll()
+        recorder.add(snapshot)
         assert snapshot.program is not None
         take_holds(snapshot.now_ns - LAG_NS)
         if arguments.seconds and watch.began_ns is not None:

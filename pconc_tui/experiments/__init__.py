@@ -145,6 +145,8 @@ class Experiment:
     @property
     def source(self) -> str:
         """The code that runs: the file without its imports and its `EXPERIMENT`."""
+        if not self.id:
+            return ""
         path = import_module(module(self.id)).__file__
         assert path is not None
         with open(path, encoding="utf-8") as file:

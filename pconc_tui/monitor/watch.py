@@ -120,7 +120,8 @@ class Watch(OnlyWatches):
         self._stacks_read: dict[int, int] = {}
         self._log = Log(self._since_ns)
         self._lanes: dict[int, ThreadLane] = {}
-        self._processes: dict[int, ProcessView] = {}
+        stat = process_stat(pid)
+        self._processes: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
         self._gils: dict[int, Gil] = {}
         self._own = ProcessTree()
         self._system = SystemUsage()
@@ -271,7 +272,8 @@ class Watch(OnlyWatches):
             key=lambda lane: (order.get(lane.thread.pid, len(order)), lane.thread.tid != lane.thread.pid, lane.id),
         )
         states = {lane.id: lane.lane.state(now_ns) for lane in lanes}
-        holders = {id(lane.lane.gil): lane for lane in lanes if lane.lane.gil and states[lane.id] is State.RUNNING}
+        holding = [lane for lane in lanes if lane.holding_since_ns is not None and lane.alive]
+        holders = {id(lane.lane.gil): lane for lane in sorted(holding, key=lambda lane: lane.holding_since_ns or 0)}
         several = sum(process.alive for process in self._processes.values()) > 1
         rates, busy = self._handoffs.rates(), self._busy.rate
         shares = any(lane.lane.gil for lane in lanes)

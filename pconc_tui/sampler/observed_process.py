@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks
-from pconc_tui.kernel.episodes import Episodes, Found, Gil
+from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.outside import HolderSample
 from pconc_tui.kernel.records import Comm, Record
 from pconc_tui.protocol.block import UNSET, State
@@ -35,6 +35,10 @@ class ObservedProcess:
         self._locks: tuple[GilLocks, ...] = ()
         """Those that `_episodes` knows."""
         self._episodes = Episodes(pid)
+        self._executed_ns = 0
+        """When it was last given another program."""
+        self._settled_ns = 0
+        """All records up to this time have been judged."""
         self._samples = ThreadSamples(pid)
         self._holders: list[HolderSample] = []
         self._slots = slots
@@ -69,18 +73,21 @@ class ObservedProcess:
 
         `blocking`: they don't say what threads are blocked in.
         """
-        if self._interpreter.find(now_ns):
+        # `_episodes` forgets all GILs at the record of an execve: what is found before would be lost.
+        if self._settled_ns >= self._executed_ns and self._interpreter.find(now_ns):
             self._know()
         samples = self._samples.read(records, self.threads, blocking)
         outside = [*self._holders, *samples]
         self._holders.clear()
         self._write(self._episodes.add(records, watermark_ns, outside))
+        self._settled_ns = watermark_ns - LOOKAHEAD_NS
 
     def named(self, record: Comm) -> None:
         """A thread has a new name, or the process another program."""
         if record.exec:
             self.command = _command(self.pid) or record.name
             self._report("command", pid=self.pid, command=self.command)
+            self._executed_ns = record.time_ns
             self._interpreter.close()
             self._interpreter = ObservedInterpreter(self.pid, (), record.time_ns)
             self._locks = ()  # `_episodes` forgets them at this record.

@@ -71,6 +71,8 @@ class Headline:
     sentences: tuple[str, ...]
     """They say the same, the longest first."""
     figures: tuple[LargeFigure, LargeFigure]
+    rows: int = 1
+    """The rows that its sentence may take, where there is room for more than one."""
     load: str = ""
     """What kept cores from the measurement whose result it is; empty: nothing, or it is no result."""
 

@@ -36,6 +36,8 @@ TAKES_TURNS = 0.005
 WAITS_FOR_CORE = 0.3
 """Threads that could run wait for a core for at least so much of that time, where it is worth a sentence."""
 ADVICE = "Processes or a free-threaded build would help."
+ROWS = 3
+"""The rows that its sentence may take."""
 WORDS = {"io": "I/O", "lock_wait": "locks"}
 
 
@@ -110,7 +112,7 @@ def _headline(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, floa
     assert program is not None
     python = next((each.python for each in program.processes if each.python), "")
     sentences = tuple(map(printable, _sentences(snapshot, found))) or (f"Process {program.pid}: nothing is known yet",)
-    return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found))
+    return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
 
 
 def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:

@@ -7,11 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pconc_tui.commands.json_fields import SPAN_FIELDS
+from pconc_tui.protocol.block import State
+from pconc_tui.recording.reader import Recording
 from tests.watched import BUSY, STALLS, program
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -69,6 +72,20 @@ def test_json_and_spans_say_the_same(tmp_path: Path) -> None:
         for state in ("gil_wait", "core_wait", "io", "lock_wait", "released"):
             total_ns = sum(each["end_ns"] - each["start_ns"] for each in own if each["state"] == state)
             assert total_ns / 1e9 == pytest.approx(thread["seconds"][state], abs=1e-6)
+
+
+def test_a_recording_has_the_threads_and_what_they_wait_for(tmp_path: Path) -> None:
+    path = tmp_path / "watch.json.gz"
+    with program(BUSY) as process:
+        done = run(str(process.pid), "--seconds", "2", "--record", str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    with closing(Recording.open(str(path))) as recording:
+        snapshot = recording.at(recording.ended_ns)
+    assert snapshot.program is not None
+    assert snapshot.program.pid == process.pid
+    assert len(snapshot.workers) == 5
+    assert all(each.thread is not None and each.thread.python for each in snapshot.workers)
+    assert any(span.state is State.GIL_WAIT for each in snapshot.workers for piece in each.history for span in piece)
 
 
 def test_long_holds_are_printed_with_thread_and_stack() -> None:

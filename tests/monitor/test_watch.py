@@ -157,6 +157,15 @@ def test_a_program_that_is_started_waits_until_it_is_observed_and_its_output_is_
         started.end()
 
 
+def test_the_threads_of_a_program_that_was_started_wait_for_its_own_gil() -> None:
+    started = StartedProgram([sys.executable, "-c", BUSY.replace("sys.stdin.read()", "time.sleep(1e6)")])
+    try:
+        with closing(Watch(started.pid, program=started)) as watch:
+            until(watch, lambda now: sum(each.total.gil_wait > 0.05 for each in now.workers) >= 3)
+    finally:
+        started.end()
+
+
 def test_a_program_that_was_started_ends_with_the_watch_and_takes_its_children_along() -> None:
     code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE).wait()"
     started = StartedProgram([sys.executable, "-c", code])

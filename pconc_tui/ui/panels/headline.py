@@ -45,13 +45,20 @@ def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[
     if height == 1 and found.load:
         return [_in_one_row(found, room)]
     mark = [next(each for each in load_marks(found.load) if width_of(each) <= room)] if found.load else []
-    sentence = [*wrap_text(found.sentence(room), room, BRIGHT)[: height - len(mark)], *mark]
+    sentence = [*_wrapped(found, room, height - len(mark))[: height - len(mark)], *mark]
     above = (height - len(sentence)) // 2
     rows = [BLANK] * above + sentence + [BLANK] * (height - above - len(sentence))
     if not beside:
         return [((" ", TEXT), *row) for row in rows]
     pairs = zip_longest(rows, beside, fillvalue=BLANK)
     return [((" ", TEXT), *fit(row, room), *figure) for row, figure in pairs]
+
+
+def _wrapped(found: Headline, width: int, height: int) -> list[Line]:
+    """The longest sentence that fits these rows, of as many as it may take."""
+    wrapped = (wrap_text(each, width, BRIGHT) for each in found.sentences)
+    rows = min(found.rows, height)
+    return next((lines for lines in wrapped if len(lines) <= rows), wrap_text(found.sentence(width), width, BRIGHT))
 
 
 def _in_one_row(found: Headline, width: int) -> Line:
