@@ -28,6 +28,7 @@ BENCHMARKS = {
     "sampling": "sampled lanes against reported ones, and what they cost",
     "sampled_running": "sampled running time against the CPU clock",
     "exported": "spans lost or changed through a recording and its export",
+    "watch": "watching a program: first lanes, and what it costs",
     "children": "processes that functions leave",
     "kills": "what is left when a process of the program is ended at a random moment",
 }
