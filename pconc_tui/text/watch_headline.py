@@ -187,7 +187,9 @@ def _busy_machine(snapshot: Snapshot, python: list[Shares]) -> str:
     core, running = sum(each.core_wait for each in python), sum(each.running for each in python)
     if core < WAITS_FOR_CORE * (core + running) or core < WAITS_FOR_CORE:
         return ""
-    others = f": other programs use {compact(round(snapshot.others, 1))} cores" if snapshot.others else ""
+    others = ""
+    if snapshot.others and snapshot.core_loads:
+        others = f": other programs use {compact(round(min(snapshot.others, len(snapshot.core_loads)), 1))} cores"
     return f" What could run waits for a core {percent(core / (core + running), ' %')} of that time{others}."
 
 

@@ -29,9 +29,12 @@ STATES = ("running", "gil_wait", "core_wait", "blocked", "unknown")
 NAMES = {
     **dict.fromkeys(RUNS, "running"),
     # A thread that is started waits for the GIL.
-    State.STARTING: "gil_wait", State.GIL_WAIT: "gil_wait", State.CORE_WAIT: "core_wait",
+    State.STARTING: "gil_wait",
+    State.GIL_WAIT: "gil_wait",
+    State.CORE_WAIT: "core_wait",
     # An experiment sleeps in a lock, so that it can be woken up: the kernel can't tell that from waiting for a lock.
-    State.IO: "blocked", State.LOCK: "blocked",
+    State.IO: "blocked",
+    State.LOCK: "blocked",
 }
 TIMEOUT_S = 90
 

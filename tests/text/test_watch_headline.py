@@ -39,7 +39,8 @@ def thread(
 
 
 def said(*threads: Worker, cores: float = 4, others: float | None = None) -> str:
-    snapshot = Snapshot(0, cores, workers=threads, program=PROGRAM, others=others)
+    loads = (1.0,) * round(cores)
+    snapshot = Snapshot(0, cores, core_loads=loads, workers=threads, program=PROGRAM, others=others)
     assert live(snapshot).sentences == summary(snapshot).sentences
     return live(snapshot).sentences[0]
 
