@@ -179,7 +179,7 @@ class Encoder:
     def _new_log_lines(self, log: tuple[LogLine, ...]) -> tuple[LogLine, ...]:
         last, self._log_line = self._log_line, log[-1] if log else None
         for number in range(len(log) - 1, -1, -1):
-            if log[number] is last:
+            if log[number] == last:
                 return log[number + 1 :]
         return log
 

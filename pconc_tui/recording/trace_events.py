@@ -21,6 +21,7 @@ STATE_NAMES = {
     State.STARTING: "starting",
     State.RUNNING: "running",
     State.RELEASED: "running without the GIL",
+    State.ASKING: "asking for the GIL",
     State.WAITING: "waiting",
     State.GIL_WAIT: "waiting for the GIL",
     State.ASKING: "asking for the GIL",

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "growth": "memory of the app over 30 minutes, and after 1,000 launches",
     "history": "memory of a measurement's lanes, and how long they take to be drawn",
     "sampling": "sampled lanes against reported ones, and what they cost",
+    "recording": "recordings: spans kept, size, CPU, time to open and to seek, damaged files",
     "sampled_running": "sampled running time against the CPU clock",
     "exported": "spans lost or changed through a recording and its export",
     "watch": "watching a program: first lanes, and what it costs",

@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-import select
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import replace
-from itertools import chain
+import sys
 from pathlib import Path
 
-from pconc_tui import experiments
-from pconc_tui.commands.recorded_monitor import RecordedMonitor
-from pconc_tui.recording.reader import Recording
-from pconc_tui.recording.recorder import Recorder
+import pytest
+
+from pconc_tui.experiments import add, load
+from pconc_tui.experiments.user_function import read
+from pconc_tui.models import all_models, interpreter_problem
+from pconc_tui.python_discovery import find
 from pconc_tui.requests import Request
-from pconc_tui.snapshot import Snapshot, Worker
-
-
-def flat(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with each history in one piece: into how many pieces it is cut is no part of it."""
-
-    def one_piece(worker: Worker) -> Worker:
-        return replace(worker, history=(tuple(chain.from_iterable(worker.history)),))
-
-    return replace(
-        snapshot,
-        workers=tuple(map(one_piece, snapshot.workers)),
-        one_run=snapshot.one_run and one_piece(snapshot.one_run),
-    )
-
-
-def assert_equal(live: Sequence[Snapshot], path: Path) -> None:
-    """The recording has exactly these Snapshots, but for those that followed another at once; the last it has."""
-    with closing(Recording.open(str(path))) as recording:
-        times_ns = set(recording.frame_times)
-        kept = [snapshot for snapshot in live if snapshot.now_ns in times_ns]
-        assert [*recording.frame_times] == [snapshot.now_ns for snapshot in kept]
-        assert kept[-1] is live[-1]
-        for snapshot in kept:
-            assert flat(recording.at(snapshot.now_ns)) == flat(snapshot)
+from tests.recording.exact import assert_exact, keeping
+from tests.support import ended, running, until
 
 
 def test_a_measurement_comes_back_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "run.json.gz"
-    live: list[Snapshot] = []
-    monitor = RecordedMonitor(Recorder(str(path), False, "test"))
-    monitor.measure(Request("cpu-bound", experiments.load("cpu-bound").variant, "threads", 3, 0.5))
-    while not live or not live[-1].measurements:
-        live.append(monitor.poll())
-        select.select(monitor.event_fds, [], [], 0.02)
-    monitor.close()
-    assert_equal(live, path)
+    with keeping(path) as monitor:
+        monitor.measure(Request("cpu-bound", "calls", "threads", 3, 0.5))
+        until(monitor, lambda snapshot: snapshot.measurements)
+    assert assert_exact(monitor.kept, path) > 20
+
+
+def test_every_model_comes_back_as_it_was_under_every_interpreter(python: str, tmp_path: Path) -> None:
+    path = tmp_path / "models.json.gz"
+    (interpreter,) = (each for each in find() if each.path == python)
+    models = [
+        model for model in all_models(load("cpu-bound").models) if interpreter_problem(model, interpreter) is None
+    ]
+    with keeping(path, python) as monitor:
+        for model in models:
+            for experiment in ("cpu-bound", "io-bound"):
+                monitor.launch(Request(experiment, load(experiment).variant, model))
+        began_ns = until(monitor, lambda snapshot: any(worker.started_ns for worker in snapshot.workers)).now_ns
+        until(monitor, lambda snapshot: snapshot.now_ns - began_ns > 1_000_000_000)
+        monitor.stop_all()
+        until(monitor, ended)
+    assert assert_exact(monitor.kept, path) > len(models)
+
+
+@pytest.mark.usefixtures("own_code")
+def test_lanes_that_are_corrected_backwards_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "sampled.json.gz"
+    for id in ("work.py:crunch", "work.py:awaits", "work.py:nap"):
+        add(read(id, sys.executable))
+    with keeping(path) as monitor:
+        for _ in range(3):
+            monitor.launch(Request("work.py:crunch", "crunch", "threads"))
+            monitor.launch(Request("work.py:awaits", "awaits", "asyncio"))
+        monitor.launch(Request("work.py:nap", "nap", "processes"))
+        until(monitor, running)
+        until(monitor, ended)
+    assert assert_exact(monitor.kept, path) > 10
+    assert any(worker.sampling for worker in monitor.kept[-1].workers)
+
+
+def test_lanes_whose_old_spans_are_dropped_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "dropped.json.gz"
+    with keeping(path, history_pieces=1) as monitor:
+        monitor.set_switch_interval(0.0001)
+        for _ in range(3):
+            monitor.launch(Request("cpu-bound", "calls", "threads"))
+        until(monitor, lambda snapshot: snapshot.workers and all(len(each.history) > 2 for each in snapshot.workers))
+        monitor.stop_all()
+        until(monitor, ended)
+    assert assert_exact(monitor.kept, path) > 3 * 256
