@@ -44,8 +44,8 @@ class FilmedApp(PconcApp):
 
     CSS_PATH = str(Path(ui.__file__).with_name("pconc.tcss"))
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(Monitor, recorder=Recorder(str(path), False, "a film"))
+    def __init__(self, path: Path, experiment: str | None) -> None:
+        super().__init__(Monitor, experiment_id=experiment, recorder=Recorder(str(path), False, "a film"))
         self.film: dict[int, str] = {}
 
     def tick(self) -> None:
@@ -54,11 +54,13 @@ class FilmedApp(PconcApp):
             self.film[self._dashboard.latest.now_ns] = screen_text(self._dashboard)
 
 
-def film(path: Path, steps: Callable[[Pilot[None], FilmedApp], Awaitable[None]]) -> dict[int, str]:
+def film(
+    path: Path, steps: Callable[[Pilot[None], FilmedApp], Awaitable[None]], experiment: str | None = None
+) -> dict[int, str]:
     """Take these steps with a real monitor, recorded in this file; returns the text of the screen by frames' times."""
 
     async def run() -> FilmedApp:
-        app = FilmedApp(path)
+        app = FilmedApp(path, experiment)
         async with app.run_test(size=SIZE) as pilot:
             await steps(pilot, app)
         assert app.recorder is not None
