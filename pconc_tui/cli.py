@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "yours, module:function or path/to/file.py:function, opens the dashboard with that function chosen.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(command=dashboard.dashboard, function=None)
+    parser.set_defaults(command=dashboard.dashboard, function=None, record=None)
     commands = parser.add_subparsers(metavar="COMMAND")
     for command in (listing, run, compare, watch, tour, notes, replay, export, doctor, dashboard):
         command.add(commands)
