@@ -44,7 +44,8 @@ class LaneSpans(NamedTuple):
     ended_ns: int | None = None
     """When it ended; None: it has not."""
     requests_ns: Sequence[int] | None = None
-    """When it asked for the GIL, where that was measured; None: it was not, so that requests are inferred."""
+    """When its waits of one switch interval ended, where that was measured; None: it was not, so requests are inferred.
+    Such a wait ends with a request unless the GIL changed hands in it."""
 
     def span_at(self, time_ns: int) -> Span | None:
         """What it did at this time; None: nothing is known."""
@@ -161,11 +162,7 @@ def _request(
     found: list[Request] = []
     for lane in others:
         if lane.requests_ns is not None:
-            at = bisect_left(lane.requests_ns, start_ns)
-            if at < len(lane.requests_ns) and lane.requests_ns[at] <= end_ns:
-                asked_ns = lane.requests_ns[at]
-                span = lane.span_at(asked_ns)
-                found.append(Request(asked_ns, lane.worker, asked_ns - span.start_ns if span else 0, True))
+            found += _measured(lane, lane.requests_ns, start_ns, switched_ns, end_ns, giver)
             continue
         if end_ns + NOISE_NS < switched_ns + switch_ns:
             continue
@@ -180,6 +177,22 @@ def _request(
         if start_ns <= asked_ns <= end_ns + NOISE_NS:
             found.append(Request(asked_ns, lane.worker, asked_ns - since_ns, False))
     return min(found, default=None)
+
+
+def _measured(
+    lane: LaneSpans, ends_ns: Sequence[int], start_ns: int, switched_ns: int, end_ns: int, giver: int | None
+) -> Iterator[Request]:
+    """The first request in the turn by a lane whose waits of one switch interval ended at these times."""
+    for index in range(bisect_left(ends_ns, start_ns), len(ends_ns)):
+        asked_ns = ends_ns[index]
+        span = lane.span_at(asked_ns)
+        if asked_ns > end_ns or span is None:
+            return
+        began_ns = max([span.start_ns, *ends_ns[max(0, index - 1) : index]])
+        if began_ns >= switched_ns or (lane.worker == giver and began_ns == span.start_ns):
+            since_ns = max(span.start_ns, switched_ns) if lane.worker == giver else span.start_ns
+            yield Request(asked_ns, lane.worker, asked_ns - since_ns, True)
+            return
 
 
 def _start(span: Span) -> int:

@@ -118,6 +118,13 @@ def test_measured_requests_take_the_place_of_inferred_ones() -> None:
     assert requests(found(one, two._replace(requests_ns=()))) == [None, None], "measured, and there was none"
 
 
+def test_a_measured_wait_in_which_the_gil_changed_hands_is_no_request() -> None:
+    one = lane(1, -3, (0, WAIT), (9.1, RUN), (20, WAIT))
+    two = lane(2, -3, (0, RUN), (2, IO), (20, IO))
+    three = lane(3, -1, (9.2, WAIT), (20, RUN))._replace(requests_ns=(4 * MS, 9 * MS))
+    assert requests(found(one, two, three))[1] == (9.0, 3, 10.0)
+
+
 def test_no_request_is_inferred_where_a_lane_is_sampled() -> None:
     one, two = lane(1, 0, (7, RUN), (9, WAIT)), lane(2, 0, (7, WAIT), (9, RUN))
     for lanes in ((one._replace(blur_ns=MS), two), (one, two._replace(blur_ns=MS))):

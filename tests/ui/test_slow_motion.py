@@ -313,7 +313,7 @@ def test_one_worker_keeps_the_gil() -> None:
 
 
 def test_sampled_lanes_are_marked_and_soft() -> None:
-    sampled = replace(samples.THREADS.workers[0], sampling=Sampling(500.0, False, None))
+    sampled = replace(samples.THREADS.workers[0], source="sampled", sampling=Sampling(500.0, False, None))
     slow = at(slow_motion(samples.snapshot(sampled, *samples.THREADS.workers[1:])), 104)
     text = screen(slow)
     assert "Thread-1*" in text
@@ -321,6 +321,27 @@ def test_sampled_lanes_are_marked_and_soft() -> None:
     assert "▒░" in text
     assert "sampled 500/s" in text
     assert "≈ " in text
+
+
+def test_requests_that_the_kernel_s_records_show_are_measured() -> None:
+    asks = START + 5 * MS
+    lanes = (
+        (Span(START, START + 6 * MS, State.RUNNING), Span(START + 6 * MS, NOW, State.GIL_WAIT)),
+        (
+            Span(START, asks, State.GIL_WAIT),
+            Span(asks, asks + 5_000, State.ASKING),
+            Span(asks + 5_000, START + 6 * MS, State.GIL_WAIT),
+            Span(START + 6 * MS, NOW, State.RUNNING),
+        ),
+    )
+    workers = [replace(samples.thread(n, 2), source="kernel", history=(spans,)) for n, spans in enumerate(lanes, 1)]
+    slow = at(slow_motion(samples.snapshot(*workers)), 5.05)
+    text = screen(slow)
+    assert said(slow).endswith("Thread-2 has waited 5.0 ms and asks for the GIL.")
+    assert "◆" in text
+    assert "◆ asks" in text
+    assert "inferred" not in text
+    assert "Thread-2 wakes up and takes the GIL from Thread-1, after a wait of 6.0 ms." in text, "one wait"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.numbers import duration
 from pconc_tui.timeline.handoffs import Handoff, Lane, handoffs
 from pconc_tui.timeline.spans import Span, pieces_between, spans_of
 from pconc_tui.timeline.steps import Scene, Step
 from pconc_tui.timeline.turns import LaneSpans
-from pconc_tui.ui.drawing.legend import is_sampled
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, began, clock, split_ns
 
 SLOWNESS = (10, 20, 50, 100, 200, 500, 1000)
@@ -192,11 +192,25 @@ def _lane_spans(worker: Worker, start_ns: int, end_ns: int) -> LaneSpans:
         if not spans:
             break
     thread = worker.pid if worker.model == "asyncio" else None
-    return LaneSpans(worker.id, worker.gil, spans, thread, _blur_ns(worker), worker.ended_ns)
+    asked = [span.start_ns for span in spans if span.state is State.ASKING]
+    measured = asked if asked or worker.source == Source.KERNEL else None
+    return LaneSpans(worker.id, worker.gil, _waits_joined(spans), thread, _blur_ns(worker), worker.ended_ns, measured)
+
+
+def _waits_joined(spans: list[Span]) -> list[Span]:
+    """The spans with each wait for the GIL in one: a moment in which it asks for the GIL is part of the wait."""
+    found: list[Span] = []
+    for span in spans:
+        state = State.GIL_WAIT if span.state is State.ASKING else span.state
+        if found and state is State.GIL_WAIT is found[-1].state and not (span.mixed or found[-1].mixed):
+            found[-1] = found[-1]._replace(end_ns=span.end_ns)
+        else:
+            found.append(span._replace(state=state))
+    return found
 
 
 def _blur_ns(worker: Worker) -> int:
     """From one sample to the next of a sampled lane; 0: the worker reported itself."""
-    if worker.sampling is None or not is_sampled(worker):
+    if worker.source != Source.SAMPLED:
         return 0
-    return round(1e9 / (worker.sampling.rate_hz or SLOWEST_HZ))
+    return round(1e9 / ((worker.sampling and worker.sampling.rate_hz) or SLOWEST_HZ))
