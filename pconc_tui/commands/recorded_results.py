@@ -78,14 +78,17 @@ def spans(recording: Frames, last_ns: int, worker: Worker) -> list[Span]:
     parts = [_kept(worker)]
     times = recording.frame_times
     index = bisect_left(times, last_ns)
-    while parts[-1] and (start_ns := parts[-1][0].start_ns) > worker.launched_ns:
+    while parts[-1] and (lead := _lead(worker)):
+        start_ns = parts[-1][0].start_ns
         index = min(index - 1, bisect_left(times, start_ns + FINAL_NS))
-        earlier = index >= 0 and next((w for w in _workers(recording.at(times[index])) if w.id == worker.id), None)
+        shown = _workers(recording.at(times[index])) if index >= 0 else ()
+        earlier = next((each for each in shown if each.id == worker.id), None)
         part = [span for span in _kept(earlier) if span.end_ns <= start_ns] if earlier else []
-        if not part:
-            parts.append([Span(worker.launched_ns, start_ns, State.UNKNOWN)])
+        if not earlier or not part:
+            parts.append([lead._replace(end_ns=start_ns)])
             break
         parts.append(part)
+        worker = earlier
     return [span for part in reversed(parts) for span in part]
 
 
@@ -95,12 +98,16 @@ def _workers(snapshot: Snapshot) -> Iterator[Worker]:
     yield from snapshot.workers
 
 
-def _kept(worker: Worker) -> list[Span]:
-    """The spans of its lane, without the one that stands for those that are no longer kept."""
+def _lead(worker: Worker) -> Span | None:
+    """The span of unknown state that stands for those that its lane no longer keeps; None: it keeps all."""
     history = worker.history
     first = () if len(history) < 2 or isinstance(history[0], Piece) else tuple(history[0])
-    dropped = len(first) == 1 and first[0].state is State.UNKNOWN
-    return [span for piece in history[dropped:] for span in piece]
+    return first[0] if len(first) == 1 and first[0].state is State.UNKNOWN else None
+
+
+def _kept(worker: Worker) -> list[Span]:
+    """The spans that its lane keeps."""
+    return [span for piece in worker.history[_lead(worker) is not None :] for span in piece]
 
 
 def _made(shared: Counters, measurement: Measurement) -> bool:

@@ -36,7 +36,7 @@ class Extent(NamedTuple):
     """Only the newest interpreter."""
 
 
-FULL, SMOKE = Extent(3, False), Extent(0.1, True)
+FULL, SMOKE = Extent(8, False), Extent(0.1, True)
 
 
 def figures(extent: Extent) -> Iterator[Figure]:
