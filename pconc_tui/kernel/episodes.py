@@ -173,28 +173,28 @@ class Episodes:
             self._show(thread, time_ns, _CORE_WAIT)
             return
         place, holder = self._places.get(futex, ELSEWHERE)
-        if holder is not None:
+        if holder is None:
+            holder = thread.holder
+        else:
             thread.holder = holder
-        holder = thread.holder
         if place is _MUTEX:
             self._show(thread, time_ns, _GIL_WAIT)
             return
         if holder is not None:
-            self._releases(thread, holder, time_ns, place, futex)
-        thread.blocks(time_ns, place, futex)
-        if place is not _UNSEEN:
-            self._show(thread, time_ns, *thread.blocked_as)
-
-    def _releases(self, thread: Thread, holder: Holder[Thread], time_ns: int, place: Place, futex: int) -> None:
-        """A thread blocks, and does not hold the GIL meanwhile, or at least needs not to."""
-        if place is _SWITCH_COND and thread not in (holder.thread, holder.before):
-            self._take(thread, time_ns)  # It had taken it unnoticed.
-        if holder.thread is thread and futex != NO_CALL:
-            self._release(holder, time_ns)
+            if place is _SWITCH_COND and thread is not holder.thread and thread is not holder.before:
+                self._take(thread, time_ns)  # It had taken it unnoticed.
+            if holder.thread is thread and futex != NO_CALL:
+                self._release(holder, time_ns)
+            if place is _COND:
+                holder.waiting.add(thread)
+                if holder.thread is None:
+                    self._find_holder(holder, time_ns)
+        thread.place, thread.futex, thread.blocked_ns = place, futex, time_ns
+        thread.is_undecided, thread.is_unresolved = False, place is _UNSEEN
         if place is _COND:
-            holder.waiting.add(thread)
-            if holder.thread is None:
-                self._find_holder(holder, time_ns)
+            self._show(thread, time_ns, _GIL_WAIT)
+        elif place is not _UNSEEN:
+            self._show(thread, time_ns, *thread.blocked_as)
 
     def _start(self, thread: Thread, time_ns: int, end: End) -> None:
         """An episode begins, or goes on after a wait for a mutex of the GIL."""
@@ -261,7 +261,8 @@ class Episodes:
 
     def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
         """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it."""
-        others = [each for each in self._threads.values() if each.holder is holder and each.is_ready]
+        threads = self._threads.values()
+        others = [each for each in threads if each.holder is holder and each.is_ready and not each.blipped]
         if others:
             thread = min(others, key=lambda each: each.ran_since_ns(time_ns, each.freed_ran_ns))
             self._take(thread, time_ns)
@@ -350,7 +351,7 @@ class Episodes:
         if holder is not None:
             thread.holder = holder
         if not thread.is_unresolved:
-            thread.blocks(sample.time_ns, place, sample.futex)
+            thread.blocked_ns = sample.time_ns
         if not thread.blipped:
             thread.usual = place, sample.futex
         self._resolve(thread, place, sample.futex)

@@ -102,6 +102,8 @@ _PRIVATE, _REALTIME = 128, 256
 _WAITS = frozenset(
     [operation | _PRIVATE | clock for operation in (0, 6, 9, 11, 13) for clock in (0, _REALTIME)] + [9 | _REALTIME]
 )
+_PRIVATE_WAITS = frozenset([9 | _PRIVATE, 9 | _PRIVATE | _REALTIME])
+"""Those that are no plausible second argument of another call."""
 _LOWEST_ADDRESS = 4096
 _ARM_FUTEX = 98
 """Number of the system call."""
@@ -127,7 +129,7 @@ class Decoder:
         """The records in these bytes, in order. Raises TornError; what came before is lost then too."""
         words = memoryview(data).cast("Q").tolist()
         found: list[Record] = []
-        append, switch = found.append, Switch
+        append, switch, is_x86 = found.append, Switch, self._is_x86
         sampled, futex = self._sampled_tid, self._sampled_futex
         last_ns, at, end = self.last_ns, 0, len(words)
         try:
@@ -145,7 +147,10 @@ class Decoder:
                     at += 4
                 elif header & _LOW == _SAMPLE:
                     sampled = words[at + 1] >> 32
-                    futex = self._futex(words, at + 4)
+                    if is_x86 and words[at + 6] in _PRIVATE_WAITS and words[at + 5] == words[at + 8]:
+                        futex = words[at + 7]  # What `_futex` would find, for the most frequent case.
+                    else:
+                        futex = self._futex(words, at + 4)
                     at += header >> 51
                 elif header == _PREEMPTED_HEADER:
                     ids, last_ns = words[at + 1], words[at + 2]

@@ -6,7 +6,6 @@ from enum import IntEnum
 from typing import Any
 
 from pconc_tui.kernel.gil import Holder
-from pconc_tui.kernel.records import UNKNOWN
 from pconc_tui.protocol.block import State
 
 BLIP_NS, REQUEST_NS = 100_000, 300_000
@@ -108,12 +107,6 @@ class Thread:
         """It is found to be without the GIL, perhaps since it had run for so long."""
         if not self.is_free:
             self.is_free, self.freed_ran_ns = True, ran_ns
-
-    def blocks(self, time_ns: int, place: Place, futex: int) -> None:
-        """It blocks here."""
-        self.place, self.futex, self.blocked_ns = place, futex, time_ns
-        self.is_unresolved = futex == UNKNOWN
-        self.is_undecided = False
 
     def resolve(self, place: Place, futex: int) -> None:
         """It has been blocked here."""

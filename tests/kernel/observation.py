@@ -20,7 +20,8 @@ from pconc_tui.kernel.records import Lost, Record
 from pconc_tui.protocol.block import State
 
 PERIOD_S = 0.01
-CLOCKS_NS = 200_000_000
+SAMPLES_PER_READING = 4
+CLOCKS_NS = 500_000_000
 FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
 RUNS = (State.RUNNING, State.RELEASED)
 
@@ -93,8 +94,10 @@ def observe(
         clocks_ns = _clocks_ns(pid)
         began_s = time.process_time()
         while not done(found) and _lives(pid):
-            time.sleep(PERIOD_S * random.uniform(0.5, 1.5))
-            outside = _sampled(found, runtime) if sample else []
+            outside: list[Outside] = []
+            for _ in range(SAMPLES_PER_READING):
+                time.sleep(PERIOD_S * random.uniform(0.5, 1.5))
+                outside += _sampled(found, runtime) if sample else []
             _add(found, recorder, episodes, outside, keep_records)
         found.cpu_s = time.process_time() - began_s
         found.clocks_ns = {tid: ns - clocks_ns.get(tid, 0) for tid, ns in _clocks_ns(pid).items()}
