@@ -76,7 +76,7 @@ def _holders(extent: Extent) -> Iterator[Figure]:
     for load in extent.loads:
         for threads in extent.threads:
             with busy(load), computing(python, threads) as process:
-                found, seen = _with_flag(python, process.pid, extent.seconds)
+                found, seen = with_flag(python, process.pid, extent.seconds)
             verdicts = judged(found, [Sample(before, after, tuple(held)) for before, after, held in seen["samples"]])
             yield agreement(f"{threads} threads, load {load}", verdicts, seen["failed"], ">= 99.9 %")
             yield _handoffs(f"hand-offs, {threads} threads, load {load}", found)
@@ -85,11 +85,12 @@ def _holders(extent: Extent) -> Iterator[Figure]:
     yield agreement("all", everything, failed, ">= 99.9 %")
 
 
-def _with_flag(python: str, pid: int, seconds: float) -> tuple[Observation, dict[str, Any]]:
+def with_flag(python: str, pid: int, seconds: float, keep_records: bool = False) -> tuple[Observation, dict[str, Any]]:
+    """Record a process, and sample CPython's own flag meanwhile."""
     with tempfile.TemporaryFile() as output:
         command = [python, "-P", str(HERE / "sampler.py"), str(pid), str(seconds)]
         with subprocess.Popen(command, stdout=output) as sampler:
-            found = observe(pid, lambda _: sampler.poll() is not None)
+            found = observe(pid, lambda _: sampler.poll() is not None, keep_records)
         assert sampler.returncode == 0, "the sampler failed"
         output.seek(0)
         return found, json.load(output)
