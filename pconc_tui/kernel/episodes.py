@@ -23,14 +23,15 @@ where a thread blocks. `outside` says what can be sampled of them.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
-from pconc_tui.kernel.gil import Gil, Hold, Holder
+from pconc_tui.kernel.found import Found, Request, Transition
+from pconc_tui.kernel.gil import Gil, Hold
+from pconc_tui.kernel.gil_tracking import GilTracking
 from pconc_tui.kernel.lookahead import End, ends
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
-from pconc_tui.kernel.records import NO_CALL, PREEMPTED, UNKNOWN, Comm, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.records import NO_CALL, PREEMPTED, Comm, Exit, Fork, Lost, Record, Switch
 from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Thread, decided_place
 from pconc_tui.protocol.block import State
 
@@ -45,32 +46,7 @@ SWITCH_NS = 5_000
 """The kernel takes less than this from one thread to the next on a core, and charges it to the next."""
 
 
-class Transition(NamedTuple):
-    """From this time on a thread is in this state."""
-
-    time_ns: int
-    tid: int
-    state: State
-    detail: int = 0
-    """Address of the futex of a `LOCK`."""
-
-
-class Request(NamedTuple):
-    """A thread that has waited for the GIL for a switch interval asks its holder to release it."""
-
-    time_ns: int
-    tid: int
-
-
-class Found(NamedTuple):
-    """What records say; transitions are ordered by time for each thread, the others altogether."""
-
-    transitions: list[Transition]
-    requests: list[Request]
-    holds: list[Hold]
-
-
-class Episodes:
+class Episodes(GilTracking):
     """The threads of one process."""
 
     def __init__(self, pid: int, gils: Sequence[Gil] = (), interval_ns: int = 5_000_000) -> None:
@@ -78,48 +54,15 @@ class Episodes:
 
         `interval_ns`: the switch interval.
         """
+        super().__init__(gils)
+        self.pid = pid
         self.interval_ns = interval_ns
-        self.python_tids: Collection[int] | None = None
-        """Its threads that Python knows; None: all count as such."""
         self.lost = 0
         """Records that had no room."""
-        self._pid = pid
-        self._threads: dict[int, Thread] = {}
         self._later: list[Record | Outside] = []
-        self._lead_ns = 0
-        """Of new threads."""
-        self._until_ns = 0
         self._unknown_until_ns = 0
         self._off_ns: dict[int, int] = {}
         """When each core was last taken from one of the threads."""
-        self.know(gils)
-
-    @property
-    def handoffs(self) -> int:
-        """How often a GIL was taken by another thread than the last time, as far as records show."""
-        return sum(holder.handoffs for holder in self._holders)
-
-    def holding(self) -> list[Hold]:
-        """Holds that go on, until the last record."""
-        return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]
-
-    def know(self, gils: Sequence[Gil]) -> None:
-        """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""
-        self._holders: list[Holder[Thread]] = [Holder() for _ in gils]
-        self._places: dict[int, tuple[Place, Holder[Thread] | None]] = {UNKNOWN: (_UNSEEN, None)}
-        self._passing: set[int] = set()
-        for gil, holder in zip(gils, self._holders, strict=True):
-            for place, first, end in (
-                (_COND, gil.cond, gil.mutex),
-                (_MUTEX, gil.mutex, gil.switch_cond),
-                (_SWITCH_COND, gil.switch_cond, gil.switch_mutex),
-                (_MUTEX, gil.switch_mutex, gil.end),
-            ):
-                self._places.update(dict.fromkeys(range(first, end, 4), (place, holder)))
-                if place is _MUTEX:
-                    self._passing.update(range(first, end, 4))
-        for thread in self._threads.values():
-            thread.holder = self._holders[0] if gils else None
 
     def add(self, records: Iterable[Record], watermark_ns: int, outside: Iterable[Outside] = ()) -> Found:
         """Judge these records of the process, and those left from before; all until `watermark_ns` are known."""
@@ -230,60 +173,12 @@ class Episodes:
             self._claim(thread, time_ns)
         self._show(thread, time_ns, thread.runs_as)
 
-    def _claim(self, thread: Thread, time_ns: int) -> None:
-        """A thread runs that did not wait for the GIL: it takes it, if no other holds it for certain."""
-        holder = thread.holder
-        is_python = self.python_tids is None or thread.tid in self.python_tids
-        if holder is not None and is_python and (holder.thread is None or not holder.waiting):
-            self._take(thread, time_ns)
-        else:
-            if holder is not None and holder.thread is not thread:
-                thread.frees(thread.ran_ns)
-
-    def _take(self, thread: Thread, time_ns: int) -> None:
-        holder = thread.holder
-        if holder is None or holder.thread is thread:
-            return
-        before = holder.thread
-        if before is not None:
-            self._release(holder, time_ns)
-            before.frees(before.ran_ns)
-            if before.on_core:
-                self._show(before, time_ns, _RELEASED)
-        holder.waiting.discard(thread)
-        holder.take(thread, time_ns)
-        thread.is_free = False
-
-    def _release(self, holder: Holder[Thread], time_ns: int) -> None:
-        if holder.thread is not None:
-            self._found.holds.append(Hold(holder.taken_ns, max(time_ns, holder.taken_ns), holder.thread.tid))
-            holder.release(time_ns)
-
-    def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
-        """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it."""
-        threads = self._threads.values()
-        others = [each for each in threads if each.holder is holder and each.is_ready and not each.blipped]
-        if others:
-            thread = min(others, key=lambda each: each.ran_since_ns(time_ns, each.freed_ran_ns))
-            self._take(thread, time_ns)
-            if thread.on_core:
-                self._show(thread, time_ns, _RUNNING)
-
     def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
         """What a thread has been blocked in is known now."""
         thread.resolve(place, futex)
         if place is _COND and thread.holder is not None:
             thread.holder.waiting.add(thread)
         self._show(thread, max(thread.blocked_ns, thread.shown_ns), *thread.blocked_as)
-
-    def _show(self, thread: Thread, time_ns: int, state: State, detail: int = 0) -> None:
-        if state is not thread.shown or detail != thread.detail:
-            thread.shown, thread.shown_ns, thread.detail = state, time_ns, detail
-            self._found.transitions.append(_new(Transition, (time_ns, thread.tid, state, detail)))
-
-    def _new(self, tid: int) -> Thread:
-        thread = self._threads[tid] = Thread(tid, self._holders[0] if self._holders else None, self._lead_ns)
-        return thread
 
     def _other(self, record: Record | Outside) -> None:
         if isinstance(record, HolderSample):

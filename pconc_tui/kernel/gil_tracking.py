@@ -1,0 +1,110 @@
+"""Which thread of a process holds which GIL, and what that makes of the others. Pure.
+
+`Episodes` finds what each record means; here is what follows from it: a thread that takes a GIL takes it from another,
+and one that runs without the GIL that it needs is RELEASED.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pconc_tui.kernel.found import Found, Transition
+from pconc_tui.kernel.gil import Gil, Hold, Holder
+from pconc_tui.kernel.records import UNKNOWN
+from pconc_tui.kernel.thread import Place, Thread
+from pconc_tui.protocol.block import State
+
+
+class GilTracking:
+    """The threads of a process and its GILs."""
+
+    def __init__(self, gils: Sequence[Gil]) -> None:
+        self.python_tids: Collection[int] | None = None
+        """Its threads that Python knows; None: all count as such."""
+        self._threads: dict[int, Thread] = {}
+        self._lead_ns = 0
+        """Of new threads."""
+        self._until_ns = 0
+        """When the last record was judged."""
+        self._found = Found([], [], [])
+        self.know(gils)
+
+    @property
+    def handoffs(self) -> int:
+        """How often a GIL was taken by another thread than the last time, as far as records show."""
+        return sum(holder.handoffs for holder in self._holders)
+
+    def holding(self) -> list[Hold]:
+        """Holds that go on, until the last record."""
+        return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]
+
+    def know(self, gils: Sequence[Gil]) -> None:
+        """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""
+        self._holders: list[Holder[Thread]] = [Holder() for _ in gils]
+        self._places: dict[int, tuple[Place, Holder[Thread] | None]] = {UNKNOWN: (Place.UNKNOWN, None)}
+        self._passing: set[int] = set()
+        for gil, holder in zip(gils, self._holders, strict=True):
+            for place, first, end in (
+                (Place.COND, gil.cond, gil.mutex),
+                (Place.MUTEX, gil.mutex, gil.switch_cond),
+                (Place.SWITCH_COND, gil.switch_cond, gil.switch_mutex),
+                (Place.MUTEX, gil.switch_mutex, gil.end),
+            ):
+                self._places.update(dict.fromkeys(range(first, end, 4), (place, holder)))
+                if place is Place.MUTEX:
+                    self._passing.update(range(first, end, 4))
+        for thread in self._threads.values():
+            thread.holder = self._holders[0] if gils else None
+
+    def _claim(self, thread: Thread, time_ns: int) -> None:
+        """A thread runs that did not wait for the GIL: it takes it, if no other holds it for certain."""
+        holder = thread.holder
+        is_python = self.python_tids is None or thread.tid in self.python_tids
+        if holder is not None and is_python and (holder.thread is None or not holder.waiting):
+            self._take(thread, time_ns)
+        else:
+            if holder is not None and holder.thread is not thread:
+                thread.frees(thread.ran_ns)
+
+    def _take(self, thread: Thread, time_ns: int) -> None:
+        holder = thread.holder
+        if holder is None or holder.thread is thread:
+            return
+        before = holder.thread
+        if before is not None:
+            self._release(holder, time_ns)
+            before.frees(before.ran_ns)
+            if before.on_core:
+                self._show(before, time_ns, _RELEASED)
+        holder.waiting.discard(thread)
+        holder.take(thread, time_ns)
+        thread.is_free = False
+
+    def _release(self, holder: Holder[Thread], time_ns: int) -> None:
+        if holder.thread is not None:
+            self._found.holds.append(Hold(holder.taken_ns, max(time_ns, holder.taken_ns), holder.thread.tid))
+            holder.release(time_ns)
+
+    def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
+        """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it."""
+        threads = self._threads.values()
+        others = [each for each in threads if each.holder is holder and each.is_ready and not each.blipped]
+        if others:
+            thread = min(others, key=lambda each: each.ran_since_ns(time_ns, each.freed_ran_ns))
+            self._take(thread, time_ns)
+            if thread.on_core:
+                self._show(thread, time_ns, _RUNNING)
+
+    def _show(self, thread: Thread, time_ns: int, state: State, detail: int = 0) -> None:
+        if state is not thread.shown or detail != thread.detail:
+            thread.shown, thread.shown_ns, thread.detail = state, time_ns, detail
+            self._found.transitions.append(_new(Transition, (time_ns, thread.tid, state, detail)))
+
+    def _new(self, tid: int) -> Thread:
+        thread = self._threads[tid] = Thread(tid, self._holders[0] if self._holders else None, self._lead_ns)
+        return thread
+
+
+_new = tuple.__new__
+# Found faster than through their class.
+_RUNNING, _RELEASED = State.RUNNING, State.RELEASED
