@@ -227,8 +227,6 @@ class Episodes(GilTracking):
         if sample.tid == 0 and held is not None:
             self._release(holder, sample.time_ns)
             held.frees(held.woke_ran_ns)
-            if held.place is _COND and held.ran_since_ns(sample.time_ns, held.woke_ran_ns) < UNDECIDED_NS:
-                held.is_undecided = True  # It is about to take it.
             if held.on_core:
                 self._show(held, sample.time_ns, _RELEASED)
         elif thread is not None and thread is not held:

@@ -21,7 +21,7 @@ from pconc_tui.protocol.block import State
 
 PERIOD_S = 0.01
 SAMPLES_PER_READING = 4
-CLOCKS_NS = 500_000_000
+CLOCKS_NS = 200_000_000
 FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
 RUNS = (State.RUNNING, State.RELEASED)
 

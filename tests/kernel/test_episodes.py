@@ -273,3 +273,45 @@ def test_slices_are_as_long_as_the_cpu_clock_says() -> None:
     times = [each.time_ns for each in found.transitions]
     assert times[0] == 0
     assert times[-2] == 1_000_000 * (slices - 1) - 5_000
+
+
+def test_a_thread_without_the_gil_is_without_it_after_it_lost_its_core_too() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), preempted(2000, A), on(3000, A)]
+    found = judge([*records, blocked(4000, B, LOCK), blocked(9000, A, COND)])[1]
+    assert lane(found, A)[1:4] == [(1000, State.RELEASED), (2000, State.CORE_WAIT), (3000, State.RELEASED)]
+
+
+def test_while_none_waits_a_thread_that_wakes_up_and_goes_on_takes_the_gil() -> None:
+    found = judge([on(0, A), on(100, B), blocked(2000, B, NO_FUTEX), blocked(4000, A, NO_FUTEX)])[1]
+    assert lane(found, A) == [(0, State.RUNNING), (100, State.RELEASED), (4000, State.IO)]
+    assert lane(found, B) == [(100, State.RUNNING), (2000, State.IO)]
+
+
+def test_nothing_of_an_unknown_time_is_shown() -> None:
+    lost = Lost(2_000_000, 5_000_000, 1, 0)
+    found = judge([on(0, A), lost, blocked(3000, A, LOCK), on(4000, A), blocked(6000, A, NO_FUTEX)])[1]
+    assert lane(found, A) == [(0, State.RUNNING), (2000, State.UNKNOWN), (6000, State.IO)]
+
+
+def test_without_registers_the_first_wait_for_the_gil_is_known_by_its_length() -> None:
+    records = [on(0, A), on(1, B), blocked(300, B, UNKNOWN), on(301, A), on(5400, B), blocked(5405, B, UNKNOWN)]
+    found = judge([*records, on(5408, B), blocked(9000, B, UNKNOWN)], HolderSample(1_000_000, A))[1]
+    assert (300, State.GIL_WAIT) in lane(found, B)
+
+
+def test_a_thread_that_lost_its_core_before_it_could_take_a_free_gil_takes_it_later() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), blocked(1000, A, NO_FUTEX), on(1010, B), preempted(1020, B)]
+    found = judge([*records, on(9000, B), blocked(12000, B, NO_FUTEX)], HolderSample(4_000_000, 0))[1]
+    assert lane(found, B)[-2:] == [(9000, State.RUNNING), (12000, State.IO)]
+
+
+def test_a_thread_that_only_asks_is_not_taken_for_the_holder() -> None:
+    asks = [on(10, B), blocked(15, B, COND), on(5065, B), preempted(5068, B)]
+    waits = [on(6000, C), blocked(6005, C, COND), on(9000, B), blocked(9005, B, COND)]
+    found = judge([on(0, A), *asks, *waits, blocked(12000, A, SWITCH_COND)], HolderSample(3_000_000, 0))[1]
+    assert lane(found, A) == [
+        (0, State.RUNNING),
+        (3000, State.RELEASED),
+        (6005, State.RUNNING),
+        (12000, State.GIL_WAIT),
+    ]
