@@ -15,6 +15,7 @@ from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
 
 DEFAULT_INTERVAL_NS = 5_000_000
+RUNS = (State.RUNNING, State.RELEASED, State.ASKING)
 COMMAND_BYTES = 4096
 
 
@@ -111,6 +112,8 @@ class ObservedProcess:
                 slot.waits_for(time_ns, self._lock_number(detail))
             elif state is State.RELEASED and requests and (time_ns, tid) in requests:
                 state = State.ASKING
+            if state in RUNS and slot.is_blocked and (waited_ns := self._samples.waited_ns(tid, time_ns)):
+                slot.write(time_ns - waited_ns, State.CORE_WAIT)
             slot.write(time_ns, state)
             if state is State.ENDED:
                 self._samples.forget(tid)

@@ -10,6 +10,7 @@ from time import perf_counter_ns
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, blocked_in
 from pconc_tui.kernel.records import BLOCKED, IN, Record, Switch
 from pconc_tui.sampler.thread_files import FUTEX
+from pconc_tui.sampler.wake_ups import WakeUps
 
 CLOCK_SLICES = 60
 """A thread's clock is read when it has got a core so often since."""
@@ -26,6 +27,9 @@ class ThreadSamples:
         """Threads that have no core, by the last records."""
         self._blocked: set[int] = set()
         """Threads of which it is not known what they are blocked in."""
+        self._wake_ups: dict[int, WakeUps] = {}
+        self._clocks: dict[int, int] = {}
+        """Their files /proc/PID/task/TID/schedstat, kept open."""
         self._calls: dict[int, int] = {}
         """Their files /proc/PID/task/TID/syscall, kept open."""
 
@@ -36,6 +40,10 @@ class ThreadSamples:
         for record in records:
             if type(record) is Switch:
                 tid = record.tid
+                wake_ups = self._wake_ups.get(tid)
+                if wake_ups is None:
+                    wake_ups = self._wake_ups[tid] = WakeUps()
+                wake_ups.add(record)
                 if record.way == IN:
                     self._slices[tid] = self._slices.get(tid, CLOCK_SLICES) + 1
                     self._off.discard(tid)
@@ -44,14 +52,22 @@ class ThreadSamples:
                     self._off.add(tid)
                     if blocking and record.way == BLOCKED:
                         self._blocked.add(tid)
-        for tid in [tid for tid, slices in self._slices.items() if slices >= CLOCK_SLICES and tid in self._off]:
-            self._slices[tid] = 0
-            cpu_ns = self._cpu_ns(tid)
-            if cpu_ns is not None:
-                yield ClockSample(perf_counter_ns(), tid, cpu_ns)
+        for tid, wake_ups in self._wake_ups.items():
+            is_due = self._slices.get(tid, 0) >= CLOCK_SLICES and tid in self._off
+            if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
+                cpu_ns, queued_ns = clocks
+                wake_ups.read(queued_ns)
+                if is_due:
+                    self._slices[tid] = 0
+                    yield ClockSample(perf_counter_ns(), tid, cpu_ns)
         for tid in list(self._blocked):
             if tid in tids:
                 yield from self._blocking_call(tid)
+
+    def waited_ns(self, tid: int, time_ns: int) -> int:
+        """How long this thread had waited for a core after a wake-up when it began to run at this time."""
+        wake_ups = self._wake_ups.get(tid)
+        return 0 if wake_ups is None else wake_ups.waited_ns(time_ns)
 
     def ask(self, tid: int) -> None:
         """Find out what this thread is blocked in: it is there when observing begins."""
@@ -74,18 +90,24 @@ class ThreadSamples:
         self._slices.pop(tid, None)
         self._off.discard(tid)
         self._blocked.discard(tid)
-        if tid in self._calls:
-            os.close(self._calls.pop(tid))
+        self._wake_ups.pop(tid, None)
+        for files in (self._calls, self._clocks):
+            if tid in files:
+                os.close(files.pop(tid))
 
     def close(self) -> None:
         """Close the threads' files."""
-        for fd in self._calls.values():
-            os.close(fd)
-        self._calls.clear()
+        for files in (self._calls, self._clocks):
+            for fd in files.values():
+                os.close(fd)
+            files.clear()
 
-    def _cpu_ns(self, tid: int) -> int | None:
+    def _read_clocks(self, tid: int) -> tuple[int, int] | None:
+        """The CPU clock and the queue clock of a thread; None: it has ended."""
         try:
-            with open(f"/proc/{self._pid}/task/{tid}/schedstat", "rb") as file:
-                return int(file.read().split()[0])
-        except (OSError, ValueError, IndexError):
+            if tid not in self._clocks:
+                self._clocks[tid] = os.open(f"/proc/{self._pid}/task/{tid}/schedstat", os.O_RDONLY)
+            cpu, queued, _ = os.pread(self._clocks[tid], 64, 0).split()
+            return int(cpu), int(queued)
+        except (OSError, ValueError):
             return None

@@ -35,6 +35,11 @@ class ThreadSlot:
         words[PID], words[NATIVE_ID], words[GIL] = pid, tid, UNSET
         words[THREAD] = id
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether its last transition says that it waits for something other than a core or the GIL."""
+        return self._state in (State.IO, State.LOCK)
+
     def write(self, time_ns: int, state: int) -> None:
         """Append a transition to its ring.
 

@@ -1,0 +1,74 @@
+"""How long a thread that has been woken up waits for a core: records don't have that, its queue clock has. Pure.
+
+A record says when a thread blocks and when it next gets a core; not when it was woken up in between. The kernel adds up
+for each thread how long it has been ready without a core. What of that the records don't show as preemption are waits
+after a wake-up. Example, in ms, of a thread that slept on a busy machine:
+
+    records        10.0 blocked    25.0 gets a core    26.0 preempted    28.0 gets a core
+    queue clock    grew by 7.0: 2.0 of them preempted, so the other 5.0 are before 25.0: it was woken up at 20.0
+
+Where it was woken up several times between two readings of the clock, all are taken to have waited for as long.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, Switch
+
+SHORTEST_NS = 50_000
+"""Shorter waits are left out: getting a core takes some time anyway."""
+NEAR_NS = 60_000
+"""A thread runs from a little before the record of its getting a core."""
+
+
+class WakeUps:
+    """One thread's."""
+
+    __slots__ = ("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_waits", "_woken")
+
+    def __init__(self) -> None:
+        self._blocked_ns = self._preempted_ns = 0
+        """Since when it is blocked, and preempted; 0: it is not."""
+        self._queued_ns: int | None = None
+        self._shown_ns = 0
+        """Of the queue clock, what records show as preemption since it was read."""
+        self._woken: list[tuple[int, int]] = []
+        """When it got a core after having been blocked, and when it blocked, since the clock was read."""
+        self._waits: deque[tuple[int, int]] = deque()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its queue clock should be read."""
+        return bool(self._woken) or self._queued_ns is None
+
+    def add(self, switch: Switch) -> None:
+        """A record of this thread."""
+        time_ns, way = switch.time_ns, switch.way
+        if way == IN:
+            if self._blocked_ns:
+                self._woken.append((time_ns, self._blocked_ns))
+            elif self._preempted_ns:
+                self._shown_ns += time_ns - self._preempted_ns
+            self._blocked_ns = self._preempted_ns = 0
+        elif way == BLOCKED:
+            self._blocked_ns, self._preempted_ns = time_ns, 0
+        elif way == PREEMPTED:
+            self._preempted_ns, self._blocked_ns = time_ns, 0
+
+    def read(self, queued_ns: int) -> None:
+        """Its queue clock now."""
+        if self._queued_ns is not None and self._woken:
+            waited_ns = (queued_ns - self._queued_ns - self._shown_ns) // len(self._woken)
+            if waited_ns >= SHORTEST_NS:
+                self._waits += [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
+        self._queued_ns, self._shown_ns = queued_ns, 0
+        self._woken.clear()
+
+    def waited_ns(self, time_ns: int) -> int:
+        """How long it had waited for a core when it began to run at this time."""
+        while self._waits and self._waits[0][0] < time_ns:
+            self._waits.popleft()
+        if self._waits and self._waits[0][0] <= time_ns + NEAR_NS:
+            return self._waits.popleft()[1]
+        return 0

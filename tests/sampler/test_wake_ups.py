@@ -1,0 +1,43 @@
+"""Waits for a core after a wake-up, by the queue clock."""
+
+from __future__ import annotations
+
+from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, Switch
+from pconc_tui.sampler.wake_ups import WakeUps
+
+MS = 1_000_000
+
+
+def switches(*pairs: tuple[float, int]) -> WakeUps:
+    wake_ups = WakeUps()
+    wake_ups.read(0)
+    for time_ms, way in pairs:
+        wake_ups.add(Switch(round(time_ms * MS), 1, 1, 0, way))
+    return wake_ups
+
+
+def test_what_is_no_preemption_is_a_wait_after_the_wake_up() -> None:
+    wake_ups = switches((10, BLOCKED), (25, IN), (26, PREEMPTED), (28, IN))
+    assert wake_ups.is_due
+    wake_ups.read(7 * MS)
+    assert not wake_ups.is_due
+    assert wake_ups.waited_ns(25 * MS - 5_000) == 5 * MS
+    assert wake_ups.waited_ns(28 * MS) == 0
+
+
+def test_several_waits_are_taken_to_be_equal_and_no_longer_than_it_was_blocked() -> None:
+    wake_ups = switches((10, BLOCKED), (11, IN), (12, BLOCKED), (20, IN))
+    wake_ups.read(6 * MS)
+    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (11, 20)] == [1 * MS, 3 * MS]
+
+
+def test_a_short_wait_is_none() -> None:
+    wake_ups = switches((10, BLOCKED), (25, IN))
+    wake_ups.read(20_000)
+    assert wake_ups.waited_ns(25 * MS) == 0
+
+
+def test_a_wait_whose_run_is_not_shown_is_forgotten() -> None:
+    wake_ups = switches((10, BLOCKED), (25, IN), (30, BLOCKED), (40, IN))
+    wake_ups.read(2 * MS)
+    assert wake_ups.waited_ns(40 * MS) == 1 * MS
