@@ -64,6 +64,10 @@ class Row:
     """The share of the N workers' time, 0 to 1, in which they waited for the GIL."""
     core_wait: float | None = None
     """The share of the N workers' time, 0 to 1, in which they waited for a core."""
+    handoffs_per_s: float | None = None
+    """How often the GIL was handed over in the N runs, by the better source."""
+    wasted_cores: float | None = None
+    """The part of `cores_busy` that N single runs would not have used: what running at once costs."""
     launch_s: float | None = None
     """From before `start()` to the first instruction."""
     rss_bytes: float | None = None
@@ -172,6 +176,8 @@ def _row(
         cores_busy=median(lambda each: each.cores_busy),
         gil_wait=median(lambda each: each.gil_wait),
         core_wait=median(lambda each: each.core_wait),
+        handoffs_per_s=median(_handoffs_per_s),
+        wasted_cores=median(_wasted_cores),
         launch_s=median(lambda each: each.launch_s),
         rss_bytes=median(lambda each: each.rss),
         pss_bytes=median(lambda each: each.pss),
@@ -181,6 +187,17 @@ def _row(
         no_ratio=no_ratio,
         problem=problem,
     )
+
+
+def _handoffs_per_s(each: Measurement) -> float | None:
+    count = each.handoffs if each.handoffs_source == "lanes" else each.switches
+    return None if count is None or not each.n_runs_s else count / each.n_runs_s
+
+
+def _wasted_cores(each: Measurement) -> float | None:
+    if each.cores_busy is None or not each.n_runs_s or each.one_run_s is None:
+        return None
+    return max(0.0, each.cores_busy - each.workers * each.core_share * each.one_run_s / each.n_runs_s)
 
 
 def spread(values: Iterable[float | None]) -> Spread | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pconc_tui.comparison.rows import Row, Spread
 from pconc_tui.models import FREE_THREADED
 from pconc_tui.pythons import Interpreter
-from pconc_tui.text.numbers import compact, cores, decimal, percent, seconds
+from pconc_tui.text.numbers import compact, cores, decimal, percent, seconds, whole
 
 SHORTEST_RUN_S = 0.05
 """A shorter single run measures noise more than the work."""
@@ -30,6 +30,8 @@ GOOD = 0.8
 """A model that reaches this share of the ideal speed-up needs no replacement."""
 MORE_WORK = "--scale"
 """The option that makes the runs of an experiment longer."""
+MANY_HANDOFFS, WASTED_CORES = 3000, 0.25
+"""Hand-offs of the GIL per second, and cores that they use in vain, from which on they are the cause."""
 MENTIONED_WAIT = 0.1
 """The share of the workers' time from which on a wait is mentioned."""
 
@@ -194,7 +196,12 @@ def _figures(row: Row, under: str) -> str:
 
 
 def _baseline_figures(row: Row, under: str) -> str:
-    """What the baseline reached, and what its workers waited for."""
+    """What the baseline reached, and what kept it from more: hand-offs of the GIL, or what its workers waited for."""
+    per_s, wasted = row.handoffs_per_s or 0.0, row.wasted_cores or 0.0
+    if per_s >= MANY_HANDOFFS and wasted >= WASTED_CORES:
+        busy, each_us = decimal(row.cores_busy), f"{1e6 * wasted / per_s:.0f} µs"
+        cause = f"the GIL was released and taken again {whole(per_s)} times a second, for {each_us} of CPU time each"
+        return f"{_figures(row, under)}; they kept {busy} cores busy, but {cause}."
     share, what = max((row.gil_wait or 0.0, "the GIL"), (row.core_wait or 0.0, "a core"))
     waited = f"; they waited for {what} {percent(share, ' %')} of their time" if share >= MENTIONED_WAIT else ""
     return f"{_figures(row, under)}{waited}."

@@ -19,6 +19,9 @@ from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
+MOST_RELEASED = 0.1
+"""A recorded worker that runs without the GIL for a greater part of the time takes it often without waiting for it."""
+
 
 @dataclass(frozen=True)
 class WorkerInfo:
@@ -181,9 +184,13 @@ class WorkerTracker:
 
     @property
     def shows_handoffs(self) -> bool:
-        """Whether its lane shows each hand-off: it is recorded, or reports when it runs and then holds the GIL."""
+        """Whether its lane shows each hand-off: it is recorded, or reports when it runs and then holds the GIL.
+
+        Records don't show that it takes the GIL where no other thread waits, as where the GIL is released often.
+        """
         if self.source is Source.KERNEL:
-            return True
+            times = self.lane.times(self.lane.ended_ns or self.observed.last_ns if self.observed else 0)
+            return times.released <= MOST_RELEASED * times.running
         return self.source is Source.REPORTED and not self.lane.released
 
     @property

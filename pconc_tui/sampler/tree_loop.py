@@ -21,9 +21,9 @@ from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
-PERIOD_S = 0.01
+PERIOD_S = 0.02
 """From one sample of the GILs to the next."""
-SAMPLES = 3
+SAMPLES = 2
 """Samples from one reading of the records to the next."""
 BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
 """What happens is known this much later."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -149,3 +150,20 @@ def test_no_verdict_where_the_figures_carry_none(
     assert not found.found
     assert why in found.text
     assert str(found).startswith("No verdict: ")
+
+
+def test_many_handoffs_that_use_cores_in_vain_are_the_cause() -> None:
+    changes: dict[str, Any] = {
+        "cores_busy": 1.66,
+        "switches": 90_000,
+        "lanes_show_handoffs": False,
+        "gil_wait": 0.05,
+        "core_wait": 0.5,
+    }
+    found = comparison({THREADS: [4.1] * 3, PROCESSES: [4.0] * 3}, **changes)
+    assert str(verdict_on(found)).startswith(
+        "Threads: speed-up 0.98 with 4 workers; they kept 1.66 cores busy, but the GIL was released and taken again "
+        "21,951 times a second, for 31 µs of CPU time each."
+    )
+    few = comparison({THREADS: [4.1] * 3, PROCESSES: [4.0] * 3}, **{**changes, "switches": 900})
+    assert "waited for a core 50 %" in str(verdict_on(few))

@@ -1,0 +1,150 @@
+"""A running program is observed by the kernel's records: its threads, what they do, its children."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from time import perf_counter_ns
+
+import psutil
+import pytest
+
+from pconc_tui.kernel.perf_event import access
+from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
+from pconc_tui.protocol.block import State, unpack
+from tests.support import eventually, gone
+
+pytestmark = pytest.mark.skipif(access().source is None, reason="the kernel gives no scheduling records here")
+
+PROGRAM = """
+import subprocess, sys, threading, time
+def compute():
+    while True: pass
+def wait_for(lock):
+    lock.acquire()
+locks = [threading.Lock() for _ in range(2)]
+for lock in locks:
+    lock.acquire()
+for lock in locks:
+    for _ in range(2):
+        threading.Thread(target=wait_for, args=(lock,), daemon=True).start()
+sys.stdin.readline()
+for _ in range(2):
+    threading.Thread(target=compute, daemon=True).start()
+child = subprocess.Popen(["sleep", "1000"])
+sys.stdin.readline()
+child.kill()
+child.wait()
+"""
+
+
+@contextmanager
+def observed() -> Iterator[tuple[subprocess.Popen[str], TreeObserver]]:
+    """A process that has threads already, and its observer, which is ready."""
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, text=True) as process:
+        try:
+            eventually(lambda: len(os.listdir(f"/proc/{process.pid}/task")) == 5)
+            with closing(TreeObserver(process.pid)) as observer:
+                until(observer, lambda: observer.ready)
+                yield process, observer
+        finally:
+            process.kill()
+
+
+def until(observer: TreeObserver, condition: Callable[[], object]) -> None:
+    def received() -> object:
+        observer.receive()
+        return condition()
+
+    eventually(received)
+
+
+def go_on(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+class States:
+    """The states that threads have been in."""
+
+    def __init__(self, observer: TreeObserver) -> None:
+        self._observer = observer
+        self._readers: dict[int, ThreadReader] = {}
+        self.seen: dict[int, set[State]] = {}
+
+    def read(self) -> dict[int, set[State]]:
+        """By thread."""
+        for thread in list(self._observer.threads.values()):
+            reader = self._readers.setdefault(thread.id, thread.reader())
+            self.seen.setdefault(thread.id, set()).update(unpack(word)[1] for word in reader.read())
+        return self.seen
+
+
+def test_threads_that_take_turns_and_a_child_that_comes_and_goes() -> None:
+    with observed() as (process, observer):
+        assert observer.source == access().source
+        states = States(observer)
+        go_on(process)
+        taking_turns = {State.RUNNING, State.GIL_WAIT, State.ASKING}
+        until(observer, lambda: sum(taking_turns <= found for found in states.read().values()) >= 2)
+        (child,) = [each for each in observer.processes.values() if each.pid != process.pid]
+        assert child.parent == process.pid
+        until(observer, lambda: child.command == "sleep 1000")
+        assert len([thread for thread in observer.threads.values() if thread.pid == process.pid]) == 7
+        until(observer, lambda: observer.processes[process.pid].python)
+        until(
+            observer, lambda: all(each.has_python_state for each in observer.threads.values() if each.pid != child.pid)
+        )
+        go_on(process)
+        until(observer, lambda: all(each.ended_ns for each in observer.processes.values()))
+        assert all(thread.ended_ns for thread in observer.threads.values())
+        assert all(State.ENDED in found for found in states.read().values())
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="from 3.13 on a thread waits for a lock at a place of its own")
+def test_locks_are_told_apart_by_their_addresses() -> None:
+    with observed() as (process, observer):
+        readers = {thread.id: thread.reader() for thread in observer.threads.values() if thread.tid != process.pid}
+        locks: dict[int, int] = {}
+
+        def found() -> bool:
+            for id, reader in readers.items():
+                locks.update((id, number) for _, number in reader.read_locks())
+            return len(locks) == 4
+
+        until(observer, found)
+        assert sorted(locks.values()) == [0, 0, 1, 1]
+        until(observer, lambda: len(set(observer.processes[process.pid].locks.values())) == 2)
+
+
+def test_what_has_happened_is_known_when_asked_for() -> None:
+    with observed() as (_, observer):
+        now_ns = perf_counter_ns()
+        until(observer, lambda: observer.knows(now_ns))
+        assert observer.until_ns >= now_ns
+
+
+def test_a_process_that_has_ended_can_not_be_observed() -> None:
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    with closing(TreeObserver(process.pid)) as observer:
+        until(observer, lambda: observer.ready)
+        assert observer.source is None
+        assert observer.problem == f"process {process.pid} has ended"
+
+
+def test_closing_leaves_nothing() -> None:
+    def held() -> tuple[int, int]:
+        return psutil.Process().num_fds(), len(psutil.Process().children())
+
+    with observed() as (_, observer):
+        pid = observer.pid
+    assert gone([pid])
+    before = held()
+    with observed():
+        pass
+    assert held() == before
