@@ -309,7 +309,8 @@ class Watch(OnlyWatches):
         elif state is State.LOCK and lane.python:
             waits_for = "a lock"
         role = str(lane.thread.pid) if several else ""
-        return lane.snapshot(now_ns, process.version if process else "", role, waits_for, state)
+        source = self._tree.source.value if self._tree.source else None
+        return lane.snapshot(now_ns, process.version if process else "", role, waits_for, state, source)
 
     def _watched(self) -> WatchedProgram:
         problems = self._stacks.problems

@@ -181,9 +181,9 @@ class ThreadLane:
         self._recent.add(now_ns, *states, use.cpu_ns if use else 0, self._held_ns(now_ns))
         self._use = use
 
-    def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State) -> Worker:
+    def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None) -> Worker:
         """Its part of a Snapshot. `python`: version of its interpreter; `role`: the process, where there are several;
-        `now`: its state.
+        `now`: its state; `source`: as in `Worker`.
         """
         lane, thread = self.lane, self.thread
         growth, rates = self._recent.growth(), self._recent.rates()
@@ -212,6 +212,7 @@ class ThreadLane:
             held_s=longest.seconds if longest else None,
             history=lane.history(now_ns),
             gil=(thread.gil or None) if self.needs_gil else None,
+            source=source,
             lost_transitions=self._reader.lost,
             thread=WatchedThread(
                 python=self.python,
