@@ -16,9 +16,9 @@ _SCRIPT = Path(__file__).parents[1] / "lab" / "function_source.py"
 READ_TIMEOUT_S = 300
 """A free-threaded 3.13 takes minutes to start on a very loaded machine."""
 WATCH = (
-    "Your own function: each worker calls it once{how}. It does not report when it runs, so its lanes are sampled "
-    "from outside, hundreds of times a second: the system's clocks show the CPU time, CPython's memory the thread "
-    "that holds the GIL. For exact lanes, call probe() in its loop: from pconc_tui import probe."
+    "Your own function: each worker calls it once{how}. It does not report when it runs, so its lanes come "
+    "from the kernel's scheduling records, threads and processes that it starts included. Where the kernel refuses those, "
+    "lanes are sampled; then, for exact ones, call probe() in its loop: from pconc_tui import probe."
 )
 
 POINT = Point(
