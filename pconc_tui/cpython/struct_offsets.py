@@ -134,10 +134,14 @@ def published(head: bytes) -> tuple[tuple[int, int], Layout | None]:
     )
 
 
+GLIBC_TID = 720
+"""Where glibc has the id in its `struct pthread` on x86-64. The first process of a container has the id 1, which other
+fields can have too; elsewhere it is unlikely that one has the id's value."""
+
+
 def find_tid(pthread: bytes, tid: int) -> int | None:
     """Offset of the native thread id in the C library's `struct pthread`, found in one with this id; or None."""
     # Only the lower half of each eight bytes: the upper half of a pointer can equal the id.
-    for offset in range(0, len(pthread) - 7, 8):
-        if int.from_bytes(pthread[offset : offset + 4], "little") == tid:
-            return offset
-    return None
+    offsets = range(0, len(pthread) - 7, 8)
+    found = [offset for offset in offsets if int.from_bytes(pthread[offset : offset + 4], "little") == tid]
+    return GLIBC_TID if GLIBC_TID in found else next(iter(found), None)

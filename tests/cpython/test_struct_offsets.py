@@ -23,3 +23,11 @@ def test_the_thread_id_is_found_in_a_struct_pthread() -> None:
     pthread = struct.pack("<QQii", 0x7F21_0000_1234, 0, 0x7F21, 0)
     assert struct_offsets.find_tid(pthread, 0x7F21) == 16
     assert struct_offsets.find_tid(pthread, 99) is None
+
+
+def test_an_id_that_other_fields_have_too_is_found_where_the_c_library_has_it() -> None:
+    # Of the first process of a container it is 1.
+    pthread = bytearray(1024)
+    for offset in (24, 64, struct_offsets.GLIBC_TID):
+        pthread[offset] = 1
+    assert struct_offsets.find_tid(bytes(pthread), 1) == struct_offsets.GLIBC_TID

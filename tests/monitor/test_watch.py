@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from contextlib import closing
 
 import pytest
 
+from pconc_tui.monitor import watch as watch_module
 from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
@@ -17,6 +19,7 @@ from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text import watch_headline
+from tests.support import needed
 from tests.watched import BUSY, CHILDREN, EXECS, STALLS, by_name, program, tell, until, watched
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -51,6 +54,59 @@ def test_threads_that_share_a_gil_wait_for_the_one_that_holds_it(python: str) ->
             holder = each.thread.waits_for.removeprefix("the GIL: ").partition(" in ")[0]
             assert holder in names - {each.name}
         until(watch, lambda now: "One thread at a time" in watch_headline.summary(now).sentences[0])
+
+
+class RefusedObserver:
+    """Stands for the observer where the kernel refuses all records."""
+
+    ready, source, problem, died, not_shown, until_ns = True, None, "not allowed here", False, 0, 0
+
+    def __init__(self, pid: int) -> None:
+        self.threads: dict[int, object] = {}
+        self.processes: dict[int, object] = {}
+
+    def receive(self) -> None:
+        """There is nothing to receive."""
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+def test_where_the_kernel_refuses_records_the_threads_are_sampled(python: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch_module, "TreeObserver", RefusedObserver)
+    with watched(BUSY, python) as (watch, _):
+
+        def all_ran(snapshot: Snapshot) -> bool:
+            return sum(each.total.running > 0.02 for each in snapshot.workers) >= 3
+
+        snapshot = until(watch, all_ran)
+        assert snapshot.program is not None
+        assert (snapshot.program.source, snapshot.program.source_problem) == ("sampled", "not allowed here")
+        assert len(snapshot.workers) == 5
+        if snapshot.program.processes[0].gil_enabled:
+            until(watch, lambda now: "One thread at a time" in watch_headline.summary(now).sentences[0])
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and unshare")
+@pytest.mark.parametrize("version", ["3.9", "3.12", "3.14"])
+def test_threads_in_a_pid_namespace_are_known_by_the_ids_outside(version: str) -> None:
+    command = ["unshare", "-p", "-f", "--kill-child", "--mount-proc", needed(version), "-c", BUSY]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        try:
+            with closing(Watch(process.pid)) as watch:
+
+                def holder_is_known(snapshot: Snapshot) -> bool:
+                    return any(": " in each.thread.waits_for for each in snapshot.workers if each.thread)
+
+                snapshot = until(watch, holder_is_known)
+                inside = {each.pid for each in snapshot.workers if each.thread and each.thread.python}
+                assert len(inside) == 1
+                assert inside != {process.pid}
+                until(watch, lambda now: sum(each.total.gil_wait > 0.05 for each in now.workers) >= 3)
+        finally:
+            process.kill()
 
 
 def test_functions_names_and_the_lock_that_a_thread_waits_for() -> None:
