@@ -17,8 +17,8 @@ READ_TIMEOUT_S = 300
 """A free-threaded 3.13 takes minutes to start on a very loaded machine."""
 WATCH = (
     "Your own function: each worker calls it once{how}. It does not report when it runs, so its lanes come "
-    "from the kernel's scheduling records, threads and processes that it starts included. Where the kernel refuses those, "
-    "lanes are sampled; then, for exact ones, call probe() in its loop: from pconc_tui import probe."
+    "from the kernel's scheduling records, threads and processes that it starts included. Where the kernel refuses "
+    "those, lanes are sampled; then, for exact ones, call probe() in its loop: from pconc_tui import probe."
 )
 
 POINT = Point(
