@@ -94,7 +94,8 @@ def until(watch: Watch, condition: Callable[[Snapshot], object]) -> Snapshot:
         if condition(snapshot):
             return snapshot
         time.sleep(0.02)
-    raise AssertionError(f"not so after {LONG_S} s: {snapshot}")
+    shown = [(each.name, each.state.name, each.total, each.thread) for each in snapshot.workers]
+    raise AssertionError(f"not so after {LONG_S} s: {snapshot.program} {shown}")
 
 
 def by_name(snapshot: Snapshot) -> dict[str, Worker]:

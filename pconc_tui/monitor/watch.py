@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from typing import Any, NamedTuple, Protocol
 
 from pconc_tui.monitor.last_second import LastSecond
@@ -42,6 +43,10 @@ LONGEST_LAG_NS = 500_000_000
 MAX_LONG_HOLDS = 10_000
 MAX_STACKS = 32
 """The number of processes whose stacks are read."""
+
+
+_FIRST_IDS = count(1_000_000, 1_000_000)
+"""Ids of threads begin anew with each program; those of workers and of other programs must not be used again."""
 
 
 class LongHold(NamedTuple):
@@ -106,6 +111,7 @@ class Watch(OnlyWatches):
             require_watchable(pid)
         self._long_holds: deque[tuple[ThreadLane, int, int]] = deque(maxlen=MAX_LONG_HOLDS)
         self._keep_ended_ns = keep_ended_ns
+        self._first_id = next(_FIRST_IDS)
         self._pid = pid
         self._clock = clock
         self._pieces = history_pieces
@@ -128,6 +134,8 @@ class Watch(OnlyWatches):
         self._cores = usable_cores()
         self._busy = LastSecond()
         self._handoffs = LastSecond()
+        self._has_started = False
+        """Whether the program that was started to be watched has been seen in its process."""
         self._sampled_ns = 0
         self._ended = ""
 
@@ -219,7 +227,7 @@ class Watch(OnlyWatches):
         for pid in {thread.pid for thread in new} & self._processes.keys():
             self._processes[pid].read_threads()
         for thread in new:
-            self._lanes[thread.id] = ThreadLane(thread, self._pieces)
+            self._lanes[thread.id] = ThreadLane(self._first_id + thread.id, thread, self._pieces)
         for lane in self._lanes.values():
             process = self._processes.get(lane.thread.pid)
             if process is not None:
@@ -228,7 +236,7 @@ class Watch(OnlyWatches):
         if self._keep_ended_ns is not None:
             for lane in [*self._lanes.values()]:
                 if not lane.alive and now_ns - (lane.lane.ended_ns or 0) > self._keep_ended_ns and not self._ended:
-                    del self._lanes[lane.id]
+                    del self._lanes[lane.thread.id]
                     self._tree.forget(lane.thread)
 
     def _sample(self, now_ns: int) -> None:
@@ -236,7 +244,11 @@ class Watch(OnlyWatches):
         for lane in self._lanes.values():
             lane.sample(now_ns)
         for process in self._processes.values():
-            if happened := process.update():
+            happened = process.update()
+            if happened and self._program is not None and process.pid == self._pid and not self._has_started:
+                # A process that waited in its place has executed it.
+                self._has_started, happened = True, f"has started: {process.command}"
+            if happened:
                 self._log.add(now_ns, str(process.pid), happened)
         alive = {pid for pid, process in self._processes.items() if process.alive}
         if self._pid in self._processes and self._pid not in alive and not self._ended:

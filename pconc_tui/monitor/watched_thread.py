@@ -9,6 +9,7 @@ from typing import Protocol
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
 from pconc_tui.protocol.block import State, pack
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Hold, Place, WatchedThread, Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
 from pconc_tui.timeline.gil_waits import Gil
@@ -64,14 +65,15 @@ class ReadStack:
 class ThreadLane:
     """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
 
-    def __init__(self, thread: ObservedThread, max_history_pieces: int | None) -> None:
+    def __init__(self, id: int, thread: ObservedThread, max_history_pieces: int | None) -> None:
+        self.id = id
         self.thread = thread
         self.name = thread.name
         self.python = thread.has_python_state
         """Whether it runs Python code."""
         self.needs_gil = self.python
         """Whether it runs Python code of an interpreter with a GIL."""
-        self.lane = SpanBuilder(thread.id, thread.started_ns, max_history_pieces)
+        self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
         self.longest: Hold | None = None
         """The longest hold so far."""
         self.stack: ThreadStack | None = None
@@ -92,10 +94,6 @@ class ThreadLane:
         self._use: ThreadUse | None = None
         self._first_cpu_ns: int | None = None
         self._recent = LastSecond()
-
-    @property
-    def id(self) -> int:
-        return self.thread.id
 
     @property
     def alive(self) -> bool:
@@ -189,7 +187,7 @@ class ThreadLane:
         growth, rates = self._recent.growth(), self._recent.rates()
         longest = self._longest(now_ns)
         return Worker(
-            id=thread.id,
+            id=self.id,
             name=self.name,
             experiment="",
             variant="",
@@ -205,7 +203,7 @@ class ThreadLane:
             recent=Times(*(max(0.0, each) for each in growth[:7])) if growth and self.alive else None,
             total=lane.times(now_ns),
             cpu_s=self._cpu_s,
-            handoffs=0 if lane.gil is None else lane.gil.handoffs.received(thread.id),
+            handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
             role=role,
@@ -214,6 +212,7 @@ class ThreadLane:
             gil=(thread.gil or None) if self.needs_gil else None,
             source=source,
             lost_transitions=self._reader.lost,
+            shows_handoffs=source == Source.KERNEL,
             thread=WatchedThread(
                 python=self.python,
                 place=self.place,

@@ -41,7 +41,7 @@ def headline_of(snapshot: Snapshot, chosen: Kind) -> Headline:
 
 def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[Line]:
     """The sentence in the middle of these rows, the mark of a load below it, and the figures at the right of them."""
-    room = width - 1 - (width_of(beside[0]) if beside else 0)
+    room = width - 1 - (width_of(beside[0]) + 1 if beside else 0)
     if height == 1 and found.load:
         return [_in_one_row(found, room)]
     mark = [next(each for each in load_marks(found.load) if width_of(each) <= room)] if found.load else []
@@ -51,7 +51,7 @@ def lines(found: Headline, width: int, height: int, beside: list[Line]) -> list[
     if not beside:
         return [((" ", TEXT), *row) for row in rows]
     pairs = zip_longest(rows, beside, fillvalue=BLANK)
-    return [((" ", TEXT), *fit(row, room), *figure) for row, figure in pairs]
+    return [((" ", TEXT), *fit(row, room + 1), *figure) for row, figure in pairs]
 
 
 def _wrapped(found: Headline, width: int, height: int) -> list[Line]:

@@ -173,8 +173,8 @@ THREAD_COLUMNS: tuple[Column[Worker], ...] = (
 )
 """Of the threads of a program that is watched."""
 GAP = 1
-STATE_SPARE = 8
-"""Columns that the state gets in addition before gaps are widened."""
+STATE_SPARE, THREAD_SPARE = 8, 60
+"""Columns that the state gets in addition before gaps are widened; of a thread, name, place and state together."""
 WORKER_WIDTHS, THREAD_WIDTHS = {"state": 48}, {"name": 24, "in": 40, "state": 56}
 """The columns that get room to spare, the first first, and their greatest widths."""
 
@@ -201,7 +201,8 @@ def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
     room = width - 1
     shown = THREAD_COLUMNS if watched else COLUMNS
     columns = fitting((column for column in shown if column.title not in left_out), room, GAP)
-    gap = next((gap for gap in (4, 3, 2) if total_width(columns, gap) + STATE_SPARE <= room), GAP)
+    least = THREAD_SPARE if watched else STATE_SPARE
+    gap = next((gap for gap in (4, 3, 2) if total_width(columns, gap) + least <= room), GAP)
     for title, most in (THREAD_WIDTHS if watched else WORKER_WIDTHS).items():
         spare = max(0, room - total_width(columns, gap))
         columns = tuple(

@@ -126,6 +126,7 @@ class Dashboard(SlowMotionScreen):
 
     def reset(self) -> None:
         """Go back to the settings, the window and the panels of the start."""
+        self._lanes = LaneCache()
         interpreters = self.state.settings.interpreters
         state = DashboardState(replace(self._at_start, interpreters=interpreters))
         self.change(brought_forward(state, NO_SNAPSHOT, NO_SNAPSHOT, True))
