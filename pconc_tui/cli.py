@@ -14,6 +14,7 @@ from pconc_tui.commands.arguments import (
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     CommandError,
+    add_record_option,
     complain,
 )
 from pconc_tui.protocol.function_ref import names_function
@@ -41,7 +42,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 
 def _run(argv: list[str]) -> int:
-    if argv and names_function(argv[0]) and not argv[0].startswith("-"):
+    names_one = bool(argv) and names_function(argv[0]) and not argv[0].startswith("-")
+    if names_one or (argv and argv[0].partition("=")[0] == "--record"):
         argv = ["dashboard", *argv]
     arguments = _parser().parse_args(argv)
     return int(arguments.command(arguments))
@@ -72,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         "yours, module:function or path/to/file.py:function, opens the dashboard with that function chosen.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(command=dashboard.dashboard, function=None, record=None)
+    add_record_option(parser)  # For its help: `_run` passes it on to the dashboard.
+    parser.set_defaults(command=dashboard.dashboard, function=None)
     commands = parser.add_subparsers(metavar="COMMAND")
     for command in (listing, run, compare, watch, tour, notes, replay, export, doctor, dashboard):
         command.add(commands)

@@ -49,6 +49,11 @@ def _measurements(before: Snapshot, now: Snapshot) -> Iterator[tuple[str, str]]:
         if id(each) not in known:
             yield "measurement", f"{briefly(each.experiment)}: {sentence(each)}"
     was, comparison = before.comparison, now.comparison
+    if comparison is not None:
+        known |= {id(each) for _, each in was.results} if was is not None else set()
+        for case, each in comparison.results:
+            if id(each) not in known:
+                yield "measurement", f"{briefly(each.experiment)} under {case.python.short}: {sentence(each)}"
     if comparison is not None and comparison.current is None and was is not None and was.current is not None:
         yield "comparison", f"the comparison of {briefly(comparison.plan.experiment)} has ended"
 
