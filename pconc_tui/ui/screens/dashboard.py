@@ -54,6 +54,8 @@ class Dashboard(SlowMotionScreen):
         self._timeline = NO_SNAPSHOT
         self._figures = NO_SNAPSHOT
         self._lanes = LaneCache()
+        self._held: Frame | None = None
+        """What the timeline showed when its held window last moved, where that has not been drawn."""
         self._views = {panel: PanelView(panel) for panel in all_panels.PANELS}
         self._in_sight: dict[Panel, Region] = {}
         self._folds_native = True
@@ -138,15 +140,17 @@ class Dashboard(SlowMotionScreen):
         self._arrange()
         self.state = replace(self.state, scroll=self._within_limits(self.state.scroll))
         self._advance_window()
-        frame = self._frame()
+        frame, held = self._frame(), self._held
+        shown = self._in_sight.get(timeline_panel := all_panels.panel_of(TimelinePanel))
+        if shown and held is not None and held.timeline is not frame.timeline and held.lanes is self._lanes:
+            # A held window shows what was known when it moved, even if that was not drawn.
+            self._views[timeline_panel].update(held, shown)
+        self._held = None
         for panel, region in self._in_sight.items():
             self._views[panel].update(frame, region)
 
     def _advance_window(self) -> None:
-        """Move the timeline's window to where it is for the present snapshot.
-
-        Lanes are drawn when a held window moves, even if that is not seen: it shows what was known then.
-        """
+        """Move the timeline's window to where it is for the present snapshot."""
         panel = all_panels.panel_of(TimelinePanel)
         region = self._in_sight.get(panel)
         if region and self.latest is not NO_SNAPSHOT:
@@ -154,8 +158,7 @@ class Dashboard(SlowMotionScreen):
             window = timeline.advanced(self.state.window, self._timeline, self.state.settings.kind, width)
             if window is not self.state.window:
                 self.state = replace(self.state, window=window)
-                if window.held:
-                    self._views[panel].update(self._frame(), region)
+                self._held = self._frame() if window.held else None
 
     @property
     def _wide(self) -> bool:
