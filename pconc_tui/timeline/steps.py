@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
@@ -122,18 +122,24 @@ class Scene:
 
 def _of_turns(of: Sequence[Turn]) -> Iterator[Step]:
     """The steps of the turns of one GIL."""
-    for turn in of:
+    for turn, after in zip_longest(of, of[1:]):
         yield Step(turn.start_ns, Kind.TAKES, turn.worker, turn.giver, turn.waited_ns)
         asked = turn.request
         if asked is not None:
             yield Step(asked.time_ns, Kind.ASKS, asked.worker, turn.worker, asked.waited_ns, measured=asked.measured)
         lasted_ns = turn.end_ns - turn.start_ns
-        if turn.then is State.GIL_WAIT:
+        if turn.then is State.GIL_WAIT or (after is not None and _is_on_request(turn, after)):
             yield Step(turn.end_ns, Kind.RELEASES, turn.worker, asked and asked.worker, lasted_ns)
         elif turn.then in (State.IO, State.LOCK):
             yield Step(turn.end_ns, Kind.BLOCKS, turn.worker, None, lasted_ns, turn.then)
         elif turn.then is State.RELEASED:
             yield Step(turn.end_ns, Kind.RUNS_WITHOUT, turn.worker, None, lasted_ns)
+
+
+def _is_on_request(turn: Turn, after: Turn) -> bool:
+    """Whether a worker that ran on without the GIL did so only until another had taken it, since it had been asked."""
+    soon = after.start_ns - turn.end_ns <= SHORTEST_CORE_WAIT_NS
+    return turn.then is State.RELEASED and turn.request is not None and after.giver == turn.worker and soon
 
 
 def _of_lane(lane: LaneSpans, shares_gil: bool) -> Iterator[Step]:

@@ -24,6 +24,8 @@ from typing import NamedTuple
 from pconc_tui.protocol.block import State
 from pconc_tui.timeline.spans import Span
 
+MOMENT_NS = 20_000
+"""A thread that takes the GIL may wait for its mutex for less than this, which the kernel's records show."""
 NOISE_NS = 300_000
 """A turn that ends earlier than the inferred request by no more than this was ended by it: ends are known to about a
 chunk, and a thread wakes up late."""
@@ -137,12 +139,18 @@ def _runs(lane: LaneSpans) -> Iterator[_Run]:
         yield run._replace(then=State.ENDED if ended else None)
 
 
+def _goes_on(last: _Run, run: _Run) -> bool:
+    """Whether a worker held the GIL from its last run to this one, or lost it for no longer than taking it needs."""
+    waited = last.then is State.GIL_WAIT and run.start_ns - last.end_ns <= MOMENT_NS
+    return waited or last.end_ns == run.start_ns
+
+
 def _merged(runs: Iterable[_Run]) -> list[_Run]:
     """One after another: runs between which a worker only waited for a core are one, if no other worker ran there."""
     found: list[_Run] = []
     for run in runs:
         last = found[-1] if found else None
-        if last is not None and last.worker == run.worker and last.end_ns == run.start_ns:
+        if last is not None and last.worker == run.worker and _goes_on(last, run):
             found[-1] = last._replace(end_ns=run.end_ns, then=run.then)
             continue
         if last is not None and last.end_ns > run.start_ns:

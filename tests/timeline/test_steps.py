@@ -77,6 +77,14 @@ def test_locks_and_code_without_the_gil() -> None:
     assert made.steps[1].state is LOCK
 
 
+def test_a_release_on_request_is_one_also_where_the_worker_is_seen_to_run_on_for_a_moment() -> None:
+    one = lane(1, 0, (6, RUN), (6.05, FREE), (12, WAIT))
+    made = scene(one, lane(2, 0, (6.02, WAIT), (12, RUN))._replace(requests_ns=[5 * MS]))
+    assert steps_of(made)[1:4] == [(5, "ASKS", 2), (6, "RELEASES", 1), (6.02, "TAKES", 2)]
+    made = scene(one, lane(2, 0, (6.02, WAIT), (12, RUN))._replace(requests_ns=[]))
+    assert steps_of(made)[1:3] == [(6, "RUNS_WITHOUT", 1), (6.02, "TAKES", 2)]
+
+
 def test_a_gil_that_one_worker_alone_needs_is_no_step() -> None:
     other = lane(2, 0, (3, RUN), (6, IO), (9, RUN))._replace(gil=2)
     made = scene(lane(1, 0, (1, State.STARTING), (5, RUN), (6, CORE), (9, RUN)), other)

@@ -103,6 +103,13 @@ def test_where_the_order_of_states_is_unknown_nothing_is_held() -> None:
     assert held(found(LaneSpans(1, 1, mixed))) == [(9, 12, 1, None)]
 
 
+def test_a_moment_s_wait_for_the_gil_s_mutex_ends_no_turn() -> None:
+    made = found(lane(1, 0, (2, RUN), (2.01, WAIT), (5, RUN)), lane(2, 0, (5, WAIT)))
+    assert held(made) == [(0, 5, 1, None)]
+    made = found(lane(1, 0, (2, RUN), (2.1, WAIT), (5, RUN)), lane(2, 0, (5, WAIT)))
+    assert held(made) == [(0, 2, 1, None), (2.1, 5, 1, None)]
+
+
 def test_runs_that_overlap_by_noise_are_turns_one_after_another() -> None:
     made = found(lane(1, 0, (5.03, RUN), (9, WAIT)), lane(2, 0, (5, WAIT), (9, RUN)))
     assert held(made) == [(0, 5, 1, None), (5, 9, 2, 1)]
