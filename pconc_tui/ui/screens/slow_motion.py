@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from textual import events
+from textual.timer import Timer
+
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.tours.walk import Walk
 from pconc_tui.ui.dashboard_state import DashboardState
@@ -12,13 +15,18 @@ from pconc_tui.ui.drawing.slow_motion import DEFAULT, SlowMotion
 from pconc_tui.ui.screens.line_screen import LineScreen
 
 FRAME_S = 1 / 16
-"""Between frames: a little less than for 15 a second, since on a busy machine some come late."""
+"""Between frames: a little less than for 15 a second, since on a busy machine some are left out."""
+SHORTEST_WAIT_S = 0.005
+"""Before the next frame, so that keys are handled in between."""
 NOTHING_TO_PLAY = "Nothing has run that slow motion could play. Press t to start a thread, or m to measure."
 
 
 class SlowMotionScreen(LineScreen[None]):
     """A screen with a state, of which slow motion is a part."""
 
+    _due_s = 0.0
+    """When the next frame is due."""
+    _timer: Timer | None = None
     _awaited = 0
     """How many times slower a tour's step wants to play what has not been in a snapshot yet; 0: none does."""
     state: DashboardState
@@ -36,14 +44,27 @@ class SlowMotionScreen(LineScreen[None]):
         """The clock, in seconds; a test may have another."""
         return time.monotonic()
 
-    def on_mount(self) -> None:
-        self._frames = self.set_interval(FRAME_S, self._next_frame, pause=True)
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self._play()
+
+    def _play(self) -> None:
+        """Have frames from now on, if there is anything that moves."""
+        self._due_s = time.monotonic()
+        self._plan_frame()
+
+    def _plan_frame(self) -> None:
+        """The next frame when it is due: after a late one sooner, since an interval of Textual's would leave it out."""
+        if self._timer is not None:
+            self._timer.stop()
+        now_s = time.monotonic()
+        self._due_s = max(self._due_s + FRAME_S, now_s - FRAME_S)
+        self._timer = self.set_timer(max(SHORTEST_WAIT_S, self._due_s - now_s), self._next_frame)
 
     def _next_frame(self) -> None:
         slow = self.state.slow
         if slow is None or slow.paused or slow.is_over:
-            self._frames.pause()
             return
+        self._plan_frame()
         self.state = replace(self.state, slow=slow.advanced(self.now_s(), self.latest))
         self.draw_slow_motion()
 
@@ -72,7 +93,7 @@ class SlowMotionScreen(LineScreen[None]):
     def _show(self, slow: SlowMotion | None) -> None:
         self.change(replace(self.state, slow=slow))
         if slow is not None and not slow.paused:
-            self._frames.resume()
+            self._play()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key that has a meaning in slow motion has it now."""
