@@ -22,9 +22,6 @@ from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import LogLine, Snapshot, Worker
 from pconc_tui.timeline.spans import Piece, Span
 
-FINAL_NS = 1_000_000_000
-"""Spans that end this long before a frame are final in it, unless they reach up to the frame."""
-
 
 class Frames(Protocol):
     """A recording, as far as it is needed here."""
@@ -76,20 +73,38 @@ def spans(recording: Frames, last_ns: int, worker: Worker) -> list[Span]:
     What the recording does not hold is of unknown state.
     """
     parts = [_kept(worker)]
-    times = recording.frame_times
-    index = bisect_left(times, last_ns)
+    index = bisect_left(recording.frame_times, last_ns)
     while parts[-1] and (lead := _lead(worker)):
         start_ns = parts[-1][0].start_ns
-        index = min(index - 1, bisect_left(times, start_ns + FINAL_NS))
-        shown = _workers(recording.at(times[index])) if index >= 0 else ()
-        earlier = next((each for each in shown if each.id == worker.id), None)
+        index = _last_reaching(recording, worker.id, start_ns, index)
+        earlier = _shown(recording, index, worker.id)
         part = [span for span in _kept(earlier) if span.end_ns <= start_ns] if earlier else []
+        end_ns = part[-1].end_ns if part else lead.start_ns
+        if end_ns < start_ns:
+            parts.append([Span(end_ns, start_ns, State.UNKNOWN)])
         if not earlier or not part:
-            parts.append([lead._replace(end_ns=start_ns)])
             break
         parts.append(part)
         worker = earlier
     return [span for part in reversed(parts) for span in part]
+
+
+def _last_reaching(recording: Frames, id: int, start_ns: int, before: int) -> int:
+    """The index of the last frame before this one in which the lane reaches back beyond `start_ns`; -1: none does."""
+
+    def begins_later(index: int) -> bool:
+        worker = _shown(recording, index, id)
+        kept = _kept(worker) if worker else []
+        return bool(kept) and kept[0].start_ns >= start_ns
+
+    return bisect_left(range(before), True, key=begins_later) - 1
+
+
+def _shown(recording: Frames, index: int, id: int) -> Worker | None:
+    """The worker in the frame with this index; None: it is not there."""
+    if index < 0:
+        return None
+    return next((each for each in _workers(recording.at(recording.frame_times[index])) if each.id == id), None)
 
 
 def _workers(snapshot: Snapshot) -> Iterator[Worker]:
