@@ -20,7 +20,6 @@ from pconc_tui.ui.svg_cells import BLANK, CELL, Row, Screenshot
 from pconc_tui.ui.svg_rows import BASELINE, H, Styles, W, drawn, number, pieces
 
 MAX_BYTES = 300_000
-MAX_FPS = 12
 MAX_S = 15
 FONT_SIZE = 16.4
 STEP = 30

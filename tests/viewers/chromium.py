@@ -6,12 +6,15 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any, Self
+
+from tests.support import eventually
 
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -64,6 +67,7 @@ class Chromium:
         self._process = subprocess.Popen(
             [sys.executable, "-ISc", ON_FIXED_DESCRIPTORS, str(commands_read), str(replies_write), *argv],
             pass_fds=(commands_read, replies_write),
+            start_new_session=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -79,9 +83,14 @@ class Chromium:
     def __exit__(self, *exception: object) -> None:
         os.close(self._commands)
         os.close(self._replies)
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        eventually(self._removed)
+
+    def _removed(self) -> bool:
+        """Whether the profile is gone; what has just been killed may still write there."""
         shutil.rmtree(self._profile, ignore_errors=True)
+        return not os.path.exists(self._profile)
 
     def open(self, url: str) -> None:
         """Navigate to `url`; what loads later is awaited with `until`."""
