@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
@@ -457,6 +458,25 @@ def test_other_keys_still_work_while_it_plays() -> None:
         assert playing(app)
         await pilot.press("question_mark")
         await shown(pilot, app, "10 to 1000 times slower")
+
+    with_app(samples.THREADS, steps)
+
+
+def _is_after(app: PconcApp, at_ns: int) -> bool:
+    return playing(app).position_ns > at_ns
+
+
+def test_frames_go_on_after_a_page_has_been_open_over_it() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        clock = Clock(app)
+        await pilot.press("x", "question_mark")
+        await shown(pilot, app, "10 to 1000 times slower")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app._dashboard)
+        for _ in range(3):
+            at_ns = playing(app).position_ns
+            clock.now_s += 0.1
+            await until(pilot, partial(_is_after, app, at_ns))
 
     with_app(samples.THREADS, steps)
 
