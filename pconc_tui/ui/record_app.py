@@ -72,5 +72,5 @@ class RecordApp(TourApp):
         except OSError as error:
             self.notify(f"The last minute could not be written: {error}", severity="error")
         else:
-            text = f"{problem}Last minute saved: {path} ({mebibytes(path.stat().st_size)})"
+            text = f"{problem}Last minute saved: {path} ({path.stat().st_size / 1e3:,.0f} kB)"
             self.notify(text, severity="warning" if problem else "information")

@@ -47,7 +47,7 @@ class Extent(NamedTuple):
     seed: int = 0
 
 
-FULL = Extent(8, 6000, 20, 10, 100, 1200)
+FULL = Extent(4, 10_000, 20, 10, 100, 1200)
 SMOKE = Extent(1, 10, 0.3, 0.1, 2, 6)
 
 
@@ -64,19 +64,23 @@ def figures(extent: Extent) -> Iterator[Figure]:
 
 def _exactness(path: Path, extent: Extent) -> Iterator[Figure]:
     """Real workers of all models under several interpreters, with short switch intervals."""
-    total, kinds = 0, 0
+    total = 0
+    kinds: set[tuple[str, str]] = set()
     for python in newest_first(find())[: extent.interpreters]:
-        spans = {}
-        for model in all_models(load("cpu-bound").models):
-            if interpreter_problem(model, python) is None:
-                spans[model] = _exact_spans(path, python, model, extent)
-        total, kinds = total + sum(spans.values()), kinds + len(spans)
-        counts = ", ".join(f"{model} {count:,}" for model, count in spans.items())
-        yield Figure(f"spans lost or changed, {python.short}", f"0 of {sum(spans.values()):,}", "0", counts)
-    yield Figure("all spans", f"{total:,}", "100,000", f"{kinds} pairs of model and interpreter; each frame is equal")
+        for experiment in ("cpu-bound", "queue"):
+            models = [
+                model for model in all_models(load(experiment).models) if interpreter_problem(model, python) is None
+            ]
+            spans = {model: _exact_spans(path, python, experiment, model, extent) for model in models}
+            total, kinds = total + sum(spans.values()), kinds | {(python.short, model) for model in models}
+            counts = ", ".join(f"{model} {count:,}" for model, count in spans.items())
+            what = f"spans lost or changed, {python.short}, {experiment}"
+            yield Figure(what, f"0 of {sum(spans.values()):,}", "0", counts)
+    remark = f"{len(kinds)} pairs of model and interpreter; each frame is equal"
+    yield Figure("all spans", f"{total:,}", "100,000", remark)
 
 
-def _exact_spans(path: Path, python: Interpreter, model: str, extent: Extent) -> int:
+def _exact_spans(path: Path, python: Interpreter, experiment: str, model: str, extent: Extent) -> int:
     """The number of spans that came back as they were, in every frame. Raises AssertionError."""
 
     def enough(snapshot: Snapshot) -> bool:
@@ -85,8 +89,8 @@ def _exact_spans(path: Path, python: Interpreter, model: str, extent: Extent) ->
 
     with keeping(path, python.path, history_pieces=None) as monitor:
         monitor.set_switch_interval(0.0002)
-        for _ in range(4):
-            monitor.launch(Request("cpu-bound", "calls", model))
+        request = Request(experiment, load(experiment).variant, model, 4, scale=100, single_run=False)
+        monitor.measure(request)
         began_ns = until(monitor, lambda snapshot: any(worker.started_ns for worker in snapshot.workers)).now_ns
         until(monitor, enough)
         monitor.stop_all()
