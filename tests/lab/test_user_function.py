@@ -182,7 +182,7 @@ def test_a_function_is_found_and_called(id: str, lines: set[str], monitor: Monit
 
 
 def test_the_functions_folder_comes_first_on_the_path(own_code: Path, monitor: Monitor) -> None:
-    (own_code / "other").mkdir()
+    (own_code / "other").mkdir(exist_ok=True)
     (own_code / "other" / "beside.py").write_text("NAME = 'beside'\n")
     (own_code / "other" / "queue.py").write_text(
         "def name():\n    import beside\n    print(beside.NAME, __file__[-14:])\n"

@@ -45,8 +45,12 @@ def test_threads_that_share_a_gil_wait_for_the_one_that_holds_it(python: str) ->
         if not shown.gil_enabled:
             assert all(each.gil is None and each.held_s is None for each in snapshot.workers)
             return
-        # The others name the one that holds it.
-        snapshot = until(watch, lambda now: any(": " in each.thread.waits_for for each in now.workers if each.thread))
+
+        def one_names_the_holder(snapshot: Snapshot) -> bool:
+            named = len({each.name for each in snapshot.workers}) == 5
+            return named and any(": " in each.thread.waits_for for each in snapshot.workers if each.thread)
+
+        snapshot = until(watch, one_names_the_holder)
         waiting = [each for each in snapshot.workers if each.thread and ": " in each.thread.waits_for]
         names = {each.name for each in snapshot.workers}
         for each in waiting:

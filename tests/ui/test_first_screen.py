@@ -88,6 +88,8 @@ def test_enter_then_space_tells_a_newcomer_that_threads_take_turns_and_processes
             await pilot.press("enter")
             await shown(pilot, app, "Each thread waits for the GIL")
             await pilot.press("space")
+            await shown(pilot, app, "500 times slower")
+            await pilot.press("space")
             await shown(pilot, app, "No process waits for the GIL")
 
     asyncio.run(run())

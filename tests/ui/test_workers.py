@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.protocol.block import State
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import WorkerProcess
 from pconc_tui.ui.panels import cores, status, workers
 from tests.ui import samples
@@ -27,6 +28,9 @@ def test_the_wide_table_has_every_column() -> None:
     all_titles = [each.title for each in workers.COLUMNS]
     fork = replace(samples.process(1), role="producer", python="3.14.0", start_method="fork")
     spawn = replace(fork, python="3.13.0t", start_method="spawn")
+    sampled = replace(spawn, source=Source.SAMPLED.value)
+    assert [column.title for column in workers.fit_columns(220, (fork, sampled)).columns] == all_titles
+    all_titles.remove("lanes")
     assert [column.title for column in workers.fit_columns(180, (fork, spawn)).columns] == all_titles
     all_titles.remove("start")
     assert [
