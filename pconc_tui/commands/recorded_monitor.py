@@ -10,24 +10,25 @@ from pconc_tui.commands.arguments import complain
 from pconc_tui.commands.open_recorder import open_recorder
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.recording.recorder import Recorder
+from pconc_tui.recording.thinned import ThinnedRecorder
 from pconc_tui.snapshot import Snapshot
 
 
 class RecordedMonitor(Monitor):
-    """Passes each snapshot that it makes on to a recorder."""
+    """Passes the snapshots that it makes on to a recorder."""
 
     def __init__(self, recorder: Recorder, *arguments: Any, **options: Any) -> None:
         """The other arguments are those of a monitor."""
         super().__init__(*arguments, **options)
-        self.recorder = recorder
+        self._recorder = ThinnedRecorder(recorder)
 
     def poll(self) -> Snapshot:
         snapshot = super().poll()
-        self.recorder.add(snapshot)
+        self._recorder.add(snapshot)
         return snapshot
 
     def close(self) -> None:
-        self.recorder.close()
+        self._recorder.close()
         super().close()
 
 

@@ -17,8 +17,6 @@ from pconc_tui.snapshot import Snapshot
 if TYPE_CHECKING:
     from pconc_tui.recording.encoder import Encoder
 
-LEAST_GAP_NS = 20_000_000
-"""Snapshots that follow each other faster than this are not recorded, unless they are the last that show a worker."""
 FLUSH_NS = 1_000_000_000
 """A program that is killed loses no more than this."""
 
@@ -37,7 +35,6 @@ class Recorder:
         self._about = _about(what)
         self._compressor = Compressor()
         self._notes: list[str] = []
-        self._skipped: Snapshot | None = None
         self._last_ns = 0
         self._flushed_ns = 0
 
@@ -69,19 +66,11 @@ class Recorder:
 
     def add(self, snapshot: Snapshot) -> None:
         """Record the Snapshot."""
-        if self._skipped is not None and _ids(self._skipped) - _ids(snapshot):
-            self._record(self._skipped)  # The last one that shows a worker has the end of its lane.
-        self._skipped = None
-        if snapshot.now_ns - self._last_ns < LEAST_GAP_NS:
-            self._skipped = snapshot
-        elif self._last_minute or self.path:
-            self._record(snapshot)
-
-    def _record(self, snapshot: Snapshot, ends_segment: bool = False) -> None:
+        if not self._last_minute and not self.path:
+            return
         self._last_ns, now_ns = snapshot.now_ns, snapshot.now_ns
         lines = self._encoder.frame(snapshot, self.began_ns, self.settings, self._notes)
         self._notes.clear()
-        self._encoder.ended = self._encoder.ended or ends_segment
         compressed = self._compressor.add(lines)
         flushes = self._encoder.ended or (self._file is not None and now_ns - self._flushed_ns >= FLUSH_NS)
         if self._encoder.ended:
@@ -101,10 +90,7 @@ class Recorder:
 
     def _end_segment(self) -> None:
         """End the segment after the last Snapshot that was added."""
-        if self._skipped is not None:
-            self._record(self._skipped, ends_segment=True)
-            self._skipped = None
-        elif not self._encoder.ended:
+        if not self._encoder.ended:
             self._encoder.ended = True
             self._pass_on(b"", self._compressor.end_segment(), self._last_ns)
 
@@ -123,12 +109,6 @@ class Recorder:
         if self._file is not None:
             self._end_segment()
             self._file.close()
-
-
-def _ids(snapshot: Snapshot) -> set[int]:
-    """The ids of the workers that it shows."""
-    found = {worker.id for worker in snapshot.workers}
-    return found | {snapshot.one_run.id} if snapshot.one_run else found
 
 
 def _about(what: str) -> Mapping[str, str]:

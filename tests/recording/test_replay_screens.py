@@ -23,15 +23,24 @@ MOMENTS = 50
 FUNCTION = "work.py:crunch"
 
 
+def draw_at_once(app: FilmedApp) -> None:
+    """Draw in quick succession, as keys that are held do."""
+    for _ in range(5):
+        app.tick()
+
+
 async def a_talk(pilot: Pilot[None], app: FilmedApp) -> None:
     """Threads and processes, a measurement with its result in front, a deadlock, and threads again."""
     dashboard = app._dashboard
     await until(pilot, lambda: dashboard.latest.labs and dashboard.latest.labs[0].state == "ready")
-    await pilot.press("t", "t", "p")
+    for key in "ttp":
+        await pilot.press(key)
+        draw_at_once(app)
     await until(pilot, lambda: running(dashboard.latest))
     await lasts(pilot, app, 2)
     await pilot.press("m")
     await until(pilot, lambda: dashboard.latest.measurements)
+    draw_at_once(app)
     await lasts(pilot, app, 1)
     await pilot.press("9", "m")
     await until(pilot, lambda: len(dashboard.latest.measurements) > 1)
@@ -73,6 +82,7 @@ def test_a_function_is_the_same_where_it_is_not_known(tmp_path: Path, own_code: 
 def compare(path: Path, texts: dict[int, str]) -> None:
     """Compare the text of the screen in a recording, played through and jumped to, with what it was live."""
     recording = Recording.open(str(path))
+    assert texts.keys() <= {*recording.frame_times}
     times = [time_ns for time_ns in recording.frame_times[:-1] if recording.at(time_ns).has_run]
     moments = random.Random(1).sample(times, min(MOMENTS, len(times)))
 

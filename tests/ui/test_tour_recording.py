@@ -51,6 +51,7 @@ def take(path: Path, claim: str, steps: object, recorder: Recorder | None = None
         app = PconcApp(Monitor, first=lambda app: app.take_tour(tour), recorder=recorder)
         async with app.run_test(size=(120, 40)) as pilot:
             await until(pilot, lambda: app.walk)
+            await next_frame(pilot, app)
             await pilot.press("space")
             await until(pilot, lambda: app.walk and app.walk.phase is Phase.REVEALED)
             await steps(pilot, app)  # type: ignore[operator]
@@ -58,9 +59,16 @@ def take(path: Path, claim: str, steps: object, recorder: Recorder | None = None
     asyncio.run(run())
 
 
+async def next_frame(pilot: Pilot[None], app: PconcApp) -> None:
+    """Wait for a snapshot: the first one of a step has its note in the recording."""
+    shown_last = app._dashboard.latest
+    await until(pilot, lambda: app._dashboard.latest is not shown_last)
+
+
 async def to_the_end(pilot: Pilot[None], app: PconcApp) -> None:
     await pilot.press("space")
     await shown(pilot, app, "That was it.")
+    await next_frame(pilot, app)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +132,7 @@ def test_the_part_of_a_step_is_found_by_its_note_or_by_what_runs(folder: Path, r
     tour = parse(text, "talk.toml", "talk")
     recording = Recording.open(str(folder / "talk.json.gz"))
     notes = [each.time_ns for each in recording.marks if each.kind == "note"]
+    assert len(notes) == len(tour.steps)
     found = tour_net.part_of(recording, tour, 1)
     assert notes[1] <= found.start_ns < found.end_ns == notes[2]
     recording.close()

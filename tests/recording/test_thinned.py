@@ -1,4 +1,4 @@
-"""The end of a lane whose worker is no longer shown is kept, in frames and as slices."""
+"""Snapshots that follow another at once are skipped, but the end of a lane whose worker is no longer shown is kept."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from pconc_tui.commands.recorded_results import gather, spans
 from pconc_tui.recording.reader import Recording
-from pconc_tui.recording.recorder import LEAST_GAP_NS, Recorder
+from pconc_tui.recording.recorder import Recorder
+from pconc_tui.recording.thinned import LEAST_GAP_NS, ThinnedRecorder
 from tests.ui.samples import MS, NOW, snapshot, thread
 
 
 def test_a_snapshot_that_is_too_early_counts_where_it_is_the_last_that_shows_a_worker(tmp_path: Path) -> None:
     path = tmp_path / "recording.json.gz"
-    recorder = Recorder(str(path), False, "test")
+    recorder = ThinnedRecorder(Recorder(str(path), False, "test"))
     last = NOW + LEAST_GAP_NS // 4
     worker = thread(1, 2, last)
     recorder.add(snapshot(replace(worker, history=worker.history[:1]), now_ns=NOW))
@@ -33,12 +34,12 @@ def test_a_snapshot_that_is_too_early_counts_where_it_is_the_last_that_shows_a_w
     assert len(slices) == len(whole)
 
 
-def test_a_worker_that_goes_on_needs_no_snapshot_that_is_too_early(tmp_path: Path) -> None:
+def test_a_worker_that_goes_on_needs_no_snapshot_that_is_too_early_but_the_last(tmp_path: Path) -> None:
     path = tmp_path / "recording.json.gz"
-    recorder = Recorder(str(path), False, "test")
-    times = [NOW + number * LEAST_GAP_NS // 4 for number in range(9)]
+    recorder = ThinnedRecorder(Recorder(str(path), False, "test"))
+    times = [NOW + number * LEAST_GAP_NS // 4 for number in range(10)]
     for now in times:
         recorder.add(snapshot(replace(thread(1, 2, now), id=1), now_ns=now))
     recorder.close()
     with closing(Recording.open(str(path))) as recording:
-        assert [*recording.frame_times] == times[::4]
+        assert [*recording.frame_times] == [*times[::4], times[-1]]
