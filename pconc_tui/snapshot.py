@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pconc_tui.measurement import BlockedWorker, Comparison, Counters, Measurement, Progress
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
-from pconc_tui.timeline.spans import History, Times
+from pconc_tui.timeline.spans import PROVISIONAL, PROVISIONAL_SAMPLED, History, Span, Times
 
 
 class Place(NamedTuple):
@@ -208,6 +209,14 @@ class Worker:
     @property
     def alive(self) -> bool:
         return self.ending is None
+
+    @property
+    def provisional(self) -> Sequence[Span]:
+        """The last spans of its lane, which may still change while it lives."""
+        count = PROVISIONAL_SAMPLED if self.sampling else PROVISIONAL
+        last = self.history[-1] if self.history else ()
+        before = self.history[-2] if len(self.history) > 1 and len(last) < count else ()
+        return (*before[len(before) - min(len(before), count - len(last)) :], *last[-count:])
 
     @property
     def iterations_known(self) -> bool:

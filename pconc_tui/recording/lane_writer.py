@@ -3,7 +3,7 @@
 A frame's history is that of the frame before, with spans at its end: the newest of them are provisional. Those are held
 back as the lane's *tail*, which the frame carries; the others are final, numbered from 0 and written as slices. Rarely
 final spans change after all: then the frame carries where the lane is *cut*, and the new ones are written after it.
-Old spans may be dropped at the front, and be replaced by one of unknown state (`lead`). Example, with HELD = 1:
+Old spans may be dropped at the front, and be replaced by one of unknown state (`lead`). Example, with PROVISIONAL = 1:
 
     history                        slices written          the lane in the frame
     0-4 run, 4-6 wait              0-4 run                 tail 4-6 wait
@@ -23,12 +23,7 @@ from itertools import chain
 
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.spans import History, Piece, Span, piece_start_ns
-
-HELD = 3
-"""So many spans at the end of a lane may be provisional: what ran, then a wait for a core and one for the GIL."""
-HELD_SAMPLED = 24
-"""The same of a sampled lane, whose last spans may be corrected."""
+from pconc_tui.timeline.spans import PROVISIONAL, PROVISIONAL_SAMPLED, History, Piece, Span, piece_start_ns
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ class LaneWriter:
                 (n for n, same in enumerate(common) if not same), min(len(before), len(now))
             )
             self.lowest = min(self.lowest, cut)
-        held = 0 if worker.ended_ns is not None else HELD_SAMPLED if worker.sampling else HELD
+        held = 0 if worker.ended_ns is not None else PROVISIONAL_SAMPLED if worker.sampling else PROVISIONAL
         total = number + len(now)
         written = max(self.written, total - held)
         new = now[self.written - number : written - number]

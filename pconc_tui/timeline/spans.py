@@ -100,6 +100,12 @@ History = tuple[Sequence[Span], ...]
 """A worker's spans in order, without holes or overlaps, in pieces; frames share all pieces but the last."""
 
 
+PROVISIONAL = 3
+"""So many spans at the end of a lane may still change: what ran, then a wait for a core and one for the GIL."""
+PROVISIONAL_SAMPLED = 24
+"""The same of a sampled lane, whose last spans may be corrected."""
+
+
 def pieces_between(history: History, start_ns: int, end_ns: int) -> Iterator[Sequence[Span]]:
     """The pieces that overlap the window, in order; the first may end before it."""
     first = max(0, bisect_right(history, start_ns, key=lambda piece: piece_start_ns(piece) if piece else end_ns) - 1)

@@ -15,6 +15,7 @@ from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.recording.replay import Replay
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
@@ -44,8 +45,8 @@ class FilmedApp(PconcApp):
 
     CSS_PATH = str(Path(ui.__file__).with_name("pconc.tcss"))
 
-    def __init__(self, path: Path, experiment: str | None) -> None:
-        super().__init__(Monitor, experiment_id=experiment, recorder=Recorder(str(path), False, "a film"))
+    def __init__(self, path: Path, experiment: str | None, open_controller: Callable[[], Controller]) -> None:
+        super().__init__(open_controller, experiment_id=experiment, recorder=Recorder(str(path), False, "a film"))
         self.film: dict[int, str] = {}
 
     def tick(self) -> None:
@@ -55,12 +56,15 @@ class FilmedApp(PconcApp):
 
 
 def film(
-    path: Path, steps: Callable[[Pilot[None], FilmedApp], Awaitable[None]], experiment: str | None = None
+    path: Path,
+    steps: Callable[[Pilot[None], FilmedApp], Awaitable[None]],
+    experiment: str | None = None,
+    open_controller: Callable[[], Controller] = Monitor,
 ) -> dict[int, str]:
     """Take these steps with a real monitor, recorded in this file; returns the text of the screen by frames' times."""
 
     async def run() -> FilmedApp:
-        app = FilmedApp(path, experiment)
+        app = FilmedApp(path, experiment, open_controller)
         async with app.run_test(size=SIZE) as pilot:
             await steps(pilot, app)
         assert app.recorder is not None

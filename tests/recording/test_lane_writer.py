@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from pconc_tui.protocol.block import State
-from pconc_tui.recording.lane_writer import HELD, LaneWriter
+from pconc_tui.recording.lane_writer import LaneWriter
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.snapshot import Snapshot, Worker
-from pconc_tui.timeline.spans import PackedSpans, Span
+from pconc_tui.timeline.spans import PROVISIONAL, PackedSpans, Span
 from tests.recording.exact import in_one_piece
 
 S = 1_000_000_000
@@ -41,7 +41,7 @@ def test_the_last_spans_are_held_back_and_each_is_written_once() -> None:
         written += new
         assert cut is None
         assert (*written, *lane.frame.tail) == tuple(spans)
-        assert len(lane.frame.tail) == min(HELD, count)
+        assert len(lane.frame.tail) == min(PROVISIONAL, count)
 
 
 def test_lanes_that_are_corrected_far_back_come_back_as_they_were_before_and_after(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from pconc_tui import experiments
 from pconc_tui.experiments import user_function
+from pconc_tui.monitor.watch import Watch
 from pconc_tui.recording.player import Player
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.replay import Replay
@@ -18,6 +20,7 @@ from pconc_tui.ui.app import PconcApp
 from tests.recording.films import Clock, FilmedApp, film, lasts, replayed, screen_text
 from tests.support import running
 from tests.ui.screens import until
+from tests.watched import BUSY, program
 
 MOMENTS = 50
 FUNCTION = "work.py:crunch"
@@ -79,11 +82,28 @@ def test_a_function_is_the_same_where_it_is_not_known(tmp_path: Path, own_code: 
     assert "crunch" in experiments.load(FUNCTION).source
 
 
+async def a_watch(pilot: Pilot[None], app: FilmedApp) -> None:
+    """A program that is watched, until its threads have taken turns for a while."""
+    dashboard = app._dashboard
+    await until(pilot, lambda: "One thread at a time" in screen_text(dashboard))
+    draw_at_once(app)
+    await lasts(pilot, app, 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_watched_program_is_the_same_live_and_replayed(tmp_path: Path) -> None:
+    path = tmp_path / "watch.json.gz"
+    with program(BUSY) as process:
+        texts = film(path, a_watch, open_controller=lambda: Watch(process.pid))
+    compare(path, texts)
+
+
 def compare(path: Path, texts: dict[int, str]) -> None:
     """Compare the text of the screen in a recording, played through and jumped to, with what it was live."""
     recording = Recording.open(str(path))
     assert texts.keys() <= {*recording.frame_times}
     times = [time_ns for time_ns in recording.frame_times[:-1] if recording.at(time_ns).has_run]
+    assert times
     moments = random.Random(1).sample(times, min(MOMENTS, len(times)))
 
     async def play(pilot: Pilot[None], app: PconcApp, replay: Replay, clock: Clock) -> None:

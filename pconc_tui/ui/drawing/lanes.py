@@ -125,9 +125,10 @@ class LaneCache:
     """The rows of each worker, by worker id, with what they were drawn for."""
 
     def rows(self, worker: Worker, window: TimelineWindow, height: int) -> list[Line]:
-        """The rows of a worker's lane. They change only when the window does."""
+        """The rows of a worker's lane. They change when the window does, or what is provisional in it."""
         bright = worker.alive or window.fit is not None
-        key = (window.last, window.cells, window.cell_ns, height, bright)
+        changing = _changing_before(worker, window.end_ns)
+        key = (window.last, window.cells, window.cell_ns, height, bright, changing)
         cached = self.drawn.get(worker.id)
         if cached is None or cached[0] != key or window.exact:
             cells = self.cells(worker, window.last - window.cells, window.last, window.cell_ns)
@@ -148,7 +149,9 @@ class LaneCache:
             return [known[number] for number in range(first, last)]
         start, stop = missing[0], missing[-1] + 1
         found = cells_of(worker.history, start, stop, cell_ns)
-        known.update((start + index, cell) for index, cell in enumerate(found) if cell.final)
+        changing = worker.provisional
+        final = changing[0].start_ns // cell_ns if changing else stop
+        known.update((start + index, cell) for index, cell in enumerate(found[: max(0, final - start)]) if cell.final)
         return [found[number - start] if start <= number < stop else known[number] for number in range(first, last)]
 
     def keep(self, ids: set[int]) -> None:
@@ -157,6 +160,13 @@ class LaneCache:
             del self.known[id]
         for id in self.drawn.keys() - ids:
             del self.drawn[id]
+
+
+def _changing_before(worker: Worker, end_ns: int) -> object:
+    """What may still change in the worker's lane before this time: its last spans, and where it ends."""
+    changing = worker.provisional
+    reached_ns = min(end_ns, changing[-1].end_ns) if changing else 0
+    return reached_ns, [(*span[:1], min(span.end_ns, end_ns), *span[2:]) for span in changing if span.start_ns < end_ns]
 
 
 def cell_glyph(cell: Cell, row: int, height: int, bright: bool) -> tuple[str, Style]:

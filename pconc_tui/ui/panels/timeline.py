@@ -38,6 +38,7 @@ START_HINTS = (
     hint("m", " to measure", TEXT),
 )
 NOTHING = "Nothing has been launched at this moment of the recording."
+NO_THREAD = "No thread of the program is known at this moment."
 FIRST = FirstScreen()
 
 
@@ -52,10 +53,11 @@ class TimelinePanel(TitledPanel):
         shown, figures = frame.timeline, frame.timeline if frame.window.frozen else frame.figures
         if any(worker.alive for worker in shown.workers):
             return None
-        lanes = [(worker.id, worker.ended_ns) for worker in (*shown.workers, *shown.helpers)]
+        lanes = [(worker.id, worker.ended_ns, worker.history) for worker in (*shown.workers, *shown.helpers)]
         handoffs = figures.handoffs_per_s, figures.switches_per_s, figures.switches_problem
         chosen = frame.settings, frame.selection, frame.has_run, frame.walk is None
-        return frame.window, lanes, handoffs, chosen, frame.latest.workers == (), frame.latest.measurements
+        program = shown.program is None
+        return frame.window, lanes, handoffs, chosen, program, frame.latest.workers == (), frame.latest.measurements
 
     def lines(self, frame: Frame, width: int, height: int) -> list[Line]:
         return FIRST.lines(frame, width, height) if is_shown(frame) else super().lines(frame, width, height)
@@ -69,7 +71,7 @@ class TimelinePanel(TitledPanel):
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         if not frame.timeline.workers:
-            return _without_workers(START_HINTS if frame.replay is None else (text(NOTHING, DIM),), width, height)
+            return _without_workers(_empty(frame), width, height)
         drawn = with_helpers(frame.timeline)
         return lines(drawn, frame.window, frame.lanes, _layout(frame, height), _place(frame), width, height)
 
@@ -228,6 +230,13 @@ def lines(
         body += [(*left, *_ruled(no_cells, split))] * lanes.gap
     body = body[:rows] + [(*left, *_ruled(no_cells, split))] * (rows - len(body))
     return [*body, (*left, *axis(window, split, len(workers))), legend(width, workers)]
+
+
+def _empty(frame: Frame) -> Sequence[Line]:
+    """What stands in place of lanes: what to press, or why there are none."""
+    if frame.timeline.program is not None:
+        return (text(NO_THREAD, DIM),)
+    return START_HINTS if frame.replay is None else (text(NOTHING, DIM),)
 
 
 def _without_workers(hints: Sequence[Line], width: int, height: int) -> list[Line]:

@@ -54,8 +54,6 @@ class Dashboard(SlowMotionScreen):
         self._timeline = NO_SNAPSHOT
         self._figures = NO_SNAPSHOT
         self._lanes = LaneCache()
-        self._held: Frame | None = None
-        """What the timeline showed when its held window last moved, where that has not been drawn."""
         self._views = {panel: PanelView(panel) for panel in all_panels.PANELS}
         self._in_sight: dict[Panel, Region] = {}
         self._folds_native = True
@@ -140,12 +138,7 @@ class Dashboard(SlowMotionScreen):
         self._arrange()
         self.state = replace(self.state, scroll=self._within_limits(self.state.scroll))
         self._advance_window()
-        frame, held = self._frame(), self._held
-        shown = self._in_sight.get(timeline_panel := all_panels.panel_of(TimelinePanel))
-        if shown and held is not None and held.timeline is not frame.timeline and held.lanes is self._lanes:
-            # A held window shows what was known when it moved, even if that was not drawn.
-            self._views[timeline_panel].update(held, shown)
-        self._held = None
+        frame = self._frame()
         for panel, region in self._in_sight.items():
             self._views[panel].update(frame, region)
 
@@ -158,7 +151,6 @@ class Dashboard(SlowMotionScreen):
             window = timeline.advanced(self.state.window, self._timeline, self.state.settings.kind, width)
             if window is not self.state.window:
                 self.state = replace(self.state, window=window)
-                self._held = self._frame() if window.held else None
 
     @property
     def _wide(self) -> bool:
