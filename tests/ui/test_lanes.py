@@ -13,7 +13,7 @@ from pconc_tui.timeline.spans import PackedSpans, Span, Times
 from pconc_tui.ui.drawing.lanes import Cell, LaneCache, cell_glyph, cells_of
 from pconc_tui.ui.drawing.legend import legend
 from pconc_tui.ui.drawing.palette import LEGEND, STATE_STYLES
-from pconc_tui.ui.drawing.timeline_window import TimelineWindow
+from pconc_tui.ui.drawing.timeline_window import DEFAULT, TimelineWindow
 from tests.ui import samples
 from tests.ui.samples import MS
 from tests.ui.screens import text_of
@@ -130,3 +130,19 @@ def test_pieces_within_a_cell_count_as_their_spans_do() -> None:
         expected = cells_of(tuple(map(tuple, pieces)), 0, 3000 // cell_ns, cell_ns)
         assert [cell.running for cell in found] == pytest.approx([cell.running for cell in expected])
         assert [cell[1:] for cell in found] == [cell[1:] for cell in expected]
+
+
+def test_a_lane_is_as_its_snapshot_says_whatever_was_drawn_before() -> None:
+    """In a window that is held, what runs at first turns out to have waited, and the lane goes on."""
+    window = TimelineWindow(cells=10, last=20, zoom=DEFAULT)  # 100 to 200 ms
+    worker, cache = samples.thread(1, 2), LaneCache()
+    running, waiting = State.RUNNING, State.CORE_WAIT
+    for spans in (
+        [(0, 100, waiting), (100, 170, running)],
+        [(0, 100, waiting), (100, 130, running), (130, 190, waiting)],
+        [(0, 100, waiting), (100, 130, running), (130, 192, waiting), (192, 400, running)],
+        [(0, 100, waiting), (100, 130, running), (130, 192, waiting), *((n, n + 1, running) for n in range(192, 400))],
+    ):
+        known = replace(worker, history=history(*spans))
+        assert cache.rows(known, window, 1) == LaneCache().rows(known, window, 1)
+        assert cache.cells(known, 10, 20, 10 * MS) == LaneCache().cells(known, 10, 20, 10 * MS)
