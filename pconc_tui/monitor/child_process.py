@@ -57,10 +57,14 @@ class ChildProcess:
         """Exit status, or minus the number of the signal that killed it; None while it lives."""
         return self._process.poll()
 
-    def end(self) -> None:
-        """End the process and wait for it."""
+    def ask_to_end(self) -> None:
+        """Close its standard input: it ends when it has handled the commands sent before."""
         assert self._process.stdin is not None
         self._process.stdin.close()
+
+    def end(self) -> None:
+        """End the process and wait for it."""
+        self.ask_to_end()
         try:
             self._process.wait(EXIT_TIMEOUT_S)
         except subprocess.TimeoutExpired:

@@ -1,12 +1,17 @@
 """How the workers of one lab are observed from outside: by the kernel's records, or where it refuses them by sampling.
 
+Where there are more records than can be read at a bounded cost, the lab's workers are sampled from then on.
+
 The lab's commands wait until observing has begun, so that it covers a worker from its first instruction on.
 """
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterable
 
+from pconc_tui.monitor.continued_lane import ContinuedLane
 from pconc_tui.monitor.helper_lanes import HelperLanes
 from pconc_tui.monitor.lab_process import LabProcess
 from pconc_tui.monitor.recorded_lane import RecordedLane
@@ -28,9 +33,12 @@ class LabObserver:
         self._waiting: list[WorkerTracker] = []
         """Workers that are not launched yet."""
         self.tree: TreeObserver | None = None
-        """Observes the lab's processes; None: workers are sampled."""
+        """Observes the lab's processes, or has until it was overloaded; None: it was refused."""
         self._sampler: SamplerClient | None = None
         self._refused: str | None = None
+        """Why workers are sampled, where records were meant to be read."""
+        self._recorded: list[WorkerTracker] = []
+        """Workers whose lanes come from the records."""
         self.helpers: HelperLanes | None = None
         """The lanes of threads that functions start; None: they can't be observed."""
         lab.hold()
@@ -60,7 +68,7 @@ class LabObserver:
     @property
     def problem(self) -> str | None:
         """Why there is no better source, and how to get it; None: there is none."""
-        return self._refused if self.tree is None else self.tree.problem
+        return self._refused or (None if self.tree is None else self.tree.problem)
 
     @property
     def event_fds(self) -> list[int]:
@@ -81,15 +89,33 @@ class LabObserver:
         """Receive the events of the observing process; start what waits for it."""
         if self._sampler is not None:
             self._sampler.receive()
-        elif self.tree is not None:
+        if self.tree is not None:
             self.tree.receive()
             if self.tree.ready and self.tree.source is None:
                 self._refused = self.tree.problem
                 self.tree.close()
                 self.tree = self.helpers = None
                 self._sampler = SamplerClient(self._lab.block)
+            elif self.tree.overload_hz is not None:
+                self._sample_from_now_on(self.tree)
         if self.ready:
             self._start()
+
+    def _sample_from_now_on(self, tree: TreeObserver) -> None:
+        """Start a sampler; once it is ready, sample the workers that live, and stop recording."""
+        if self._sampler is None and not tree.died:
+            self._sampler = SamplerClient(self._lab.block)
+        if self._sampler is None or not self._sampler.ready or self._refused is not None:
+            return
+        hz = f"{float(f'{tree.overload_hz:.2g}'):,.0f}"
+        self._refused = f"records of {hz} switches a second can't be kept up with, so sampling has replaced them"
+        now_ns = time.perf_counter_ns()
+        for worker in self._recorded:
+            if worker.alive and isinstance(worker.observed, RecordedLane):
+                sampled = SampledTransitions(self._sampler, worker.slot, worker.id, now_ns)
+                worker.observed = ContinuedLane(worker.observed, sampled)
+        self._recorded.clear()
+        tree.stop()
 
     def close(self) -> None:
         """End the observing process."""
@@ -105,6 +131,8 @@ class LabObserver:
                 worker.observed = SampledTransitions(self._sampler, worker.slot, worker.id)
             elif self.tree is not None:
                 worker.observed = RecordedLane(self.tree)
-            self._lab.block.slot(worker.slot)[SAMPLER] = self.pid
+                self._recorded = [each for each in self._recorded if each.alive] + [worker]
+            # The kernel may have to be told which process is allowed to sample it: this one with its children.
+            self._lab.block.slot(worker.slot)[SAMPLER] = os.getpid()
         self._waiting.clear()
         self._lab.resume()

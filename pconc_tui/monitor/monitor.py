@@ -62,7 +62,7 @@ class Monitor:
         self._measurements = MeasurementQueue(self._registry, self._handoff_rates, self._read_system, self._cores)
         self._sampled_ns = 0
         self._has_run = False
-        self._said_source = False
+        self._said_problems: set[str] = set()
         self._ending: set[int] | None = None
         """The workers that lived when all was reset; None once they have ended."""
         self._running: dict[int, str] = {}
@@ -220,10 +220,10 @@ class Monitor:
     def _say_source(self, now_ns: int) -> None:
         """Log once that lanes could come from a better source, and how."""
         problems = (lab.observer.problem for lab in self._registry.labs.values() if lab.observer is not None)
-        problem = next(filter(None, problems), None)
-        if problem and not self._said_source:
-            self._said_source = True
-            self._log.add(now_ns, "monitor", f"lanes of your functions: {problem}")
+        for problem in filter(None, problems):
+            if problem not in self._said_problems:
+                self._said_problems.add(problem)
+                self._log.add(now_ns, "monitor", f"lanes of your functions: {problem}")
 
     def _find_standstill(self, group: Group, now_ns: int) -> None:
         """Find out whether no worker of the group runs, and log what they wait for."""

@@ -29,12 +29,18 @@ class RecordedLane:
         self._merge = RecordedTransitions()
         self._blind = False
         self._began_ns = 0
-        self._ended = False
+        self.own: State | None = None
+        """Its own last transition; None: there is none yet."""
 
     @property
     def source(self) -> Source | None:
         """Records with registers or without."""
         return self._observer.source
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its observer has ended: no more will be known than the next `take` returns."""
+        return self._observer.died
 
     def read(self) -> None:
         """Note up to when all is known. Call this before reading the worker's own transitions."""
@@ -49,7 +55,7 @@ class RecordedLane:
         recorded = [] if self._reader is None else self._reader.read()
         if own:
             self._began_ns = self._began_ns or own[0] >> 5
-            self._ended = unpack(own[-1])[1] is State.ENDED
+            self.own = unpack(own[-1])[1]
         blind_from_ns = self._blind_from_ns()
         if blind_from_ns is not None and not self._blind:
             self._blind = True
@@ -68,7 +74,7 @@ class RecordedLane:
     def gil(self, own: int) -> int:
         """Which GIL it needs; `own`: by its own word, which it writes at its start and its end."""
         observed = None if self._thread is None else self._thread.known_gil
-        if self._ended or observed is None or (observed and own):
+        if self.own is State.ENDED or observed is None or (observed and own):
             return own
         return observed
 

@@ -11,6 +11,7 @@ from pconc_tui.protocol.block import (
     CPU,
     GIL,
     LAST_RAN,
+    MIXED,
     REPORTING_SINCE,
     UNSET,
     Block,
@@ -54,9 +55,12 @@ class SamplerClient:
     def pid(self) -> int:
         return self._child.pid
 
-    def watch(self, slot: int, worker: int) -> None:
-        """Sample the worker in this slot of the lab's block from its first instruction on; 0: stop sampling."""
-        self._child.send(slot=slot, worker=worker)
+    def watch(self, slot: int, worker: int, since_ns: int = 0) -> None:
+        """Sample the worker in this slot of the lab's block from its first instruction on; 0: stop sampling.
+
+        If that was before `since_ns`, from now on.
+        """
+        self._child.send(slot=slot, worker=worker, since_ns=since_ns)
 
     def receive(self) -> None:
         """Receive its events."""
@@ -89,8 +93,9 @@ class SampledTransitions:
 
     source = Source.SAMPLED
 
-    def __init__(self, sampler: SamplerClient, slot: int, worker: int) -> None:
-        sampler.watch(slot, worker)
+    def __init__(self, sampler: SamplerClient, slot: int, worker: int, since_ns: int = 0) -> None:
+        """`since_ns`: as in `SamplerClient.watch`."""
+        sampler.watch(slot, worker, since_ns)
         self._sampler = sampler
         self._slot = slot
         self._words = sampler.block.slot(slot)
@@ -108,6 +113,17 @@ class SampledTransitions:
         self._began = 0
         self._blind = self._ended = False
         self._new: list[int] = []
+
+    def resume(self, own: State | None, from_ns: int) -> None:
+        """Continue its lane from this time on; `own`: its own last transition before, None: there was none."""
+        self._overlay = Overlay(own)
+        if own is not None:
+            self._began = pack(from_ns, own)
+        early: list[int] = []
+        for word in self.sampled():
+            (early if word >> 5 < from_ns else self._new).append(word)
+        for word in early[-1:]:
+            self._new.insert(0, pack(from_ns, unpack(word)[1], bool(word & MIXED)))
 
     def read(self) -> None:
         """Read the sampler's new transitions. Call this before reading the worker's own, which they follow."""

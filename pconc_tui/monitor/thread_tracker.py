@@ -5,6 +5,7 @@ from __future__ import annotations
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
 from pconc_tui.monitor.tree_client import ObservedThread, TreeObserver
+from pconc_tui.protocol.block import State, pack
 from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
@@ -23,6 +24,8 @@ class ThreadTracker:
         self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
         self._observer = observer
         self._reader = thread.reader()
+        self._is_unknown = False
+        """Whether the observer has ended before it: what it does is unknown from then on."""
         self._use: ThreadUse | None = None
         self._recent = LastSecond()
 
@@ -35,21 +38,24 @@ class ThreadTracker:
         """Add what is new to the lane. `gils`: all known GILs by number."""
         until_ns = self._observer.until_ns
         words = self._reader.read()
+        if self._observer.died and not self._is_unknown:
+            self._is_unknown = True
+            words.append(pack(max(until_ns, self._reader.last_ns), State.UNKNOWN))
         number = self.thread.gil
         self.lane.gil = (self.lane.gil or gils.setdefault(number, Gil())) if number else None
         self.lane.add(words, until_ns, LAG_NS)
 
     def finalize(self, now_ns: int) -> None:
-        """Make final spans of what is known; the lane ends where the thread did, or where the observer died."""
+        """Make final spans of what is known."""
         self.lane.finalize(now_ns)
-        if self._observer.died and self.alive:
-            self.lane.end(self._reader.last_ns)
 
     def sample(self, now_ns: int) -> None:
         """Read the thread's CPU time and core, and its times: figures of the last second are of one second."""
         if not self.alive or self.lane.started_ns is None:
             return
         use = thread_use(self.thread.pid, self.thread.tid)
+        if use is None and self._is_unknown:
+            self.lane.end(now_ns)  # It was last seen at the sample before.
         if use is None and self._use is not None:
             return
         times = self.lane.times(now_ns)

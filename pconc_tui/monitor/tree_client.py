@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -149,6 +150,9 @@ class TreeObserver:
         """Threads for which there was no slot: more lived at once than can be shown."""
         self.died = False
         """Whether the observing process has ended."""
+        self.overload_hz: int | None = None
+        """Switches a second with which it can't keep up, or only at a great cost; None: it keeps up."""
+        self._is_stopping = False
         self._by_ids: dict[tuple[int, int], ObservedThread] = {}
         self._asked_ns = 0
         self.block = Block.create(OBSERVER_SLOTS)
@@ -196,7 +200,7 @@ class TreeObserver:
         """
         if self.died or (self.ready and self.source is None) or self.until_ns >= time_ns:
             return True
-        if self._asked_ns < time_ns:
+        if self._asked_ns < time_ns and not self._is_stopping:
             self._asked_ns = time_ns
             self._child.send(until_ns=time_ns)
         return False
@@ -219,6 +223,12 @@ class TreeObserver:
         self.threads.pop(thread.id, None)
         if self._by_ids.get((thread.pid, thread.tid)) is thread:
             del self._by_ids[thread.pid, thread.tid]
+
+    def stop(self) -> None:
+        """Let it read what happened until now, and end; then it has `died`, and what it wrote can still be read."""
+        self._child.send(until_ns=time.perf_counter_ns())
+        self._child.ask_to_end()
+        self._is_stopping = True
 
     def close(self) -> None:
         """End it, and wait until it has ended."""
@@ -256,6 +266,8 @@ class TreeObserver:
                 self.processes[pid].locks[number] = address
             case {"event": "lost", "start_ns": start_ns, "end_ns": end_ns, "records": records}:
                 self.losses.append(Loss(start_ns, end_ns, records))
+            case {"event": "overloaded", "switches_hz": switches_hz}:
+                self.overload_hz = switches_hz
             case {"event": "not_shown", "threads": threads}:
                 self.not_shown = threads
             case {"event": "read"}:

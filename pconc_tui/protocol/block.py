@@ -95,7 +95,9 @@ REPORTING_SINCE = 20  # ns: when a sampled worker first called `pconc_tui.probe`
 INTERPRETER = 21  # the id that CPython gives the interpreter it runs in; 0: the main one
 CPU_BEFORE = 22  # ns: CPU time of its thread before its first instruction; of a sampled task, all that is not its own
 RSS = 23  # bytes: resident size of its process at its start, where that process ends with it; else 0
-SAMPLER = 24  # the pid of the process that samples it; 0: none (written by the monitor, before the worker starts)
+SAMPLER = (
+    24  # the pid of the process whose children sample it; 0: none (written by the monitor, before the worker starts)
+)
 PROCESS_CPU = 25  # ns: CPU time of its process, where that runs nothing but workers; at its end, as the next two
 HELPERS_CPU = 26  # ns: of that, the CPU time of all threads but its own
 CHILDREN_CPU = 27  # ns: CPU time of its process's descendants

@@ -35,12 +35,12 @@ class Sampler:
     def __len__(self) -> int:
         return len(self._workers)
 
-    def watch(self, slot: int, worker: int) -> None:
-        """Sample the worker in this slot from now on; 0: stop sampling the slot."""
+    def watch(self, slot: int, worker: int, since_ns: int = 0) -> None:
+        """Sample the worker in this slot from now on; 0: stop sampling the slot. `since_ns`: as in `WorkerSampler`."""
         if slot in self._workers:
             self._workers.pop(slot).close()
         if worker:
-            self._workers[slot] = WorkerSampler(worker, self._lab.slot(slot), self._own.slot(slot))
+            self._workers[slot] = WorkerSampler(worker, self._lab.slot(slot), self._own.slot(slot), since_ns)
 
     def sample(self) -> None:
         """Sample all of them once."""

@@ -86,6 +86,13 @@ def first(began_ns: int, cpu_ns: int, sample: Sample) -> tuple[FoldState, list[T
     return fold(FoldState(base, State.RUNNING, Transition(began_ns, State.RUNNING), began_ns), sample)
 
 
+def resumed(sample: Sample) -> tuple[FoldState, list[Transition]]:
+    """The first sample of a thread of which is not asked what it did before."""
+    waits = sample.doing is State.RUNNING and sample.holds_gil is False
+    shown = Transition(sample.time_ns, State.GIL_WAIT if waits else sample.doing)
+    return FoldState(sample, shown.state, shown, sample.time_ns), [shown]
+
+
 def fold(
     before: FoldState, sample: Sample, released_ns: int | None = None, others_cpu_ns: int = 0
 ) -> tuple[FoldState, list[Transition]]:

@@ -7,6 +7,7 @@ import os
 import select
 import time
 from collections import defaultdict
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,7 @@ from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line, write_all
 from pconc_tui.protocol.process_stat import descendants
 from pconc_tui.sampler.observed_process import ObservedProcess
+from pconc_tui.sampler.record_load import Batch, RecordLoad
 from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
@@ -25,6 +27,8 @@ PERIOD_S = 0.02
 """From one sample of the GILs to the next."""
 SAMPLES = 2
 """Samples from one reading of the records to the next."""
+PAUSE_NS = 1_000_000_000
+"""An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
 BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
 """What happens is known this much later."""
 
@@ -61,6 +65,9 @@ class ObservedTree:
         self._early: list[Record] = []
         """Records of the time in which living processes were still being attached to."""
         self._attach_to_living(pid)
+        self._load = RecordLoad()
+        self._overloaded_ns = 0
+        """When it was reported that it is overloaded; 0: it was not."""
 
     @property
     def source(self) -> str:
@@ -70,6 +77,9 @@ class ObservedTree:
     def read(self) -> None:
         """Read all records, and write what they say."""
         records, self._early = [*self._early, *self._recorder.read()], []
+        if self._is_overloaded(records):
+            self._early = records
+            return
         watermark_ns = self._recorder.watermark_ns
         by_process: defaultdict[int, list[Record]] = defaultdict(list)
         for record in records:
@@ -91,6 +101,24 @@ class ObservedTree:
                 del self._processes[pid]
                 self._report("process_ended", pid=pid, ended_ns=watermark_ns)
         self._slots.publish(watermark_ns - LOOKAHEAD_NS)
+
+    @property
+    def pauses(self) -> bool:
+        """Whether it has just reported that it is overloaded, and leaves the records in the rings."""
+        return 0 < time.perf_counter_ns() - self._overloaded_ns < PAUSE_NS
+
+    def _is_overloaded(self, records: Collection[Record]) -> bool:
+        """Whether judging these records costs too much; this is reported, once, and they can wait."""
+        if self._overloaded_ns:
+            return False
+        losses = sum(isinstance(each, Lost) and each.until_ns > each.time_ns for each in records)
+        now_ns = time.perf_counter_ns()
+        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), len(records), losses))
+        if switches_hz is None:
+            return False
+        self._overloaded_ns = now_ns
+        self._report("overloaded", switches_hz=switches_hz)
+        return True
 
     def sample(self) -> None:
         """Sample which thread holds each GIL."""
@@ -169,7 +197,7 @@ def main(block_fd: int, events_fd: int, pid: int) -> None:
         else:
             tree.sample()
             samples += 1
-            if samples == SAMPLES:
+            if samples >= SAMPLES and not tree.pauses:
                 tree.read()
                 samples = 0
     tree.close()

@@ -23,13 +23,14 @@ from pconc_tui.protocol.block import (
 )
 from pconc_tui.protocol.sampler_slots import FIRST, LAST, SAMPLES, WORKER
 from pconc_tui.sampler.thread_files import ThreadFiles
-from pconc_tui.sampler.transition_builder import FoldState, Sample, Transition, first, fold
+from pconc_tui.sampler.transition_builder import FoldState, Sample, Transition, first, fold, resumed
 
 
 class WorkerSampler:
     """`own` is the worker's slot in the lab's block, `words` its slot in the sampler's block."""
 
-    def __init__(self, worker: int, own: memoryview, words: memoryview) -> None:
+    def __init__(self, worker: int, own: memoryview, words: memoryview, since_ns: int = 0) -> None:
+        """`since_ns`: what it did before this time is not asked for."""
         self.worker = worker
         self.own = own
         self.problem: str | None = None
@@ -40,6 +41,7 @@ class WorkerSampler:
         self._files: ThreadFiles | None = None
         self._fold: FoldState | None = None
         self._began_ns = 0
+        self._since_ns = since_ns
         for word in (HEAD, RING_AT, LAST_RAN, CPU, FIRST, LAST, SAMPLES):
             words[word] = 0
         words[GIL] = UNSET
@@ -98,7 +100,10 @@ class WorkerSampler:
         """Fold one more sample: the new transitions, and when it released the GIL if it did since the last sample."""
         if self._fold is None:
             since_ns = self._began_ns
-            self._fold, found = first(since_ns, self.own[CPU_BEFORE] + self.own[CPU], sample)
+            if since_ns < self._since_ns:
+                self._fold, found = resumed(sample)
+            else:
+                self._fold, found = first(since_ns, self.own[CPU_BEFORE] + self.own[CPU], sample)
         else:
             since_ns = self._fold.last.time_ns
             self._fold, found = fold(self._fold, sample, released_ns, others_cpu_ns)

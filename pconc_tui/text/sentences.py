@@ -70,10 +70,11 @@ def lanes_note(workers: Sequence[Worker], lab: Lab) -> str:
     if not samplings:
         return ""
     why = f"; {lab.source_problem}" if lab.source_problem else ""
+    unknown_s = sum(worker.total.unknown for worker in workers)
+    unknown = f"; {seconds(unknown_s)} unknown" if unknown_s > MIN_UNKNOWN_S else ""
     if any(worker.source in (Source.KERNEL, Source.KERNEL_SAMPLED) for worker in workers):
         waits = ", waits sampled" if any(worker.source == Source.KERNEL_SAMPLED for worker in workers) else ""
-        unknown_s = sum(worker.total.unknown for worker in workers)
-        lost = f"; {seconds(unknown_s)} unknown, since records were lost" if unknown_s > MIN_UNKNOWN_S else ""
+        lost = f"{unknown}, since records were lost" if unknown else ""
         problems = dict.fromkeys(each.problem for each in samplings if each.problem)
         return f"lanes from the kernel's scheduling records{waits}{lost}{why}" + "".join(
             f"; {each}" for each in problems
@@ -83,7 +84,7 @@ def lanes_note(workers: Sequence[Worker], lab: Lab) -> str:
     probed = any(each.calls_probe for each in samplings)
     lanes = "lanes by probe(), blocking calls sampled" if probed else "lanes sampled"
     problems = dict.fromkeys(each.problem for each in samplings if each.problem)
-    return f"{lanes} {often}" + "".join(f"; {problem}" for problem in problems) + why
+    return f"{lanes} {often}{unknown}" + "".join(f"; {problem}" for problem in problems) + why
 
 
 def lost_transitions(worker: str, count: int) -> str:

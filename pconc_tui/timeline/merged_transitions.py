@@ -23,10 +23,11 @@ _BLOCKED = (State.IO, State.LOCK)
 class Overlay:
     """Merges the two for one worker."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: State | None = None) -> None:
+        """`own`: its own last transition before those to come; None: there was none."""
         self.sampled_until_ns: int | None = None
         """The time of the last of the newest transitions of its own, where that ended a stretch that was sampled."""
-        self._own: State | None = None
+        self._own = own
         self._sampled: State | None = None
         self._mixed = False
         self._now: tuple[State | None, bool] = None, False

@@ -229,7 +229,7 @@ def run_delay_ns() -> int:
 
 
 def allow_sampling(sampler: int) -> None:
-    """Let the sampler read this process where Yama restricts that to a process's ancestors: the sampler is none."""
+    """Let a process and its children read this one where Yama restricts that to ancestors: the sampler is none."""
     try:
         with open(PTRACE_SCOPE) as file:
             restricted = file.read().strip() == "1"

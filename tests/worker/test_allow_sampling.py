@@ -1,13 +1,15 @@
-"""Where Yama restricts who may read a process, a sampled worker admits its sampler only."""
+"""Where Yama restricts who may read a process, a sampled worker admits the monitor's children only."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from pconc_tui import experiments
@@ -38,7 +40,7 @@ def test_only_the_sampler_may_read_the_process(
 
 
 @pytest.mark.usefixtures("own_code")
-def test_a_worker_knows_its_sampler(shared_monitor: Callable[[str], Monitor]) -> None:
+def test_a_worker_knows_whose_child_its_sampler_is(shared_monitor: Callable[[str], Monitor]) -> None:
     monitor = shared_monitor(sys.executable)
     experiments.add(read("work.py:crunch", sys.executable))
     monitor.launch(Request("work.py:crunch", "crunch", "threads"))
@@ -46,4 +48,4 @@ def test_a_worker_knows_its_sampler(shared_monitor: Callable[[str], Monitor]) ->
     (worker,) = monitor._registry.workers.values()
     until(monitor, ended)
     assert lab.observer is not None
-    assert worker.header[SAMPLER] == lab.observer.pid > 0
+    assert worker.header[SAMPLER] == psutil.Process(lab.observer.pid).ppid() == os.getpid()
