@@ -18,7 +18,7 @@ class FakeSampler:
         self.slot[WORKER] = 1
         self.blind = False
 
-    def watch(self, slot: int, worker: int) -> None:
+    def watch(self, slot: int, worker: int, since_ns: int = 0) -> None:
         pass
 
     def blind_to(self, worker: int) -> bool:

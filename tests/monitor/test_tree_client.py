@@ -91,6 +91,7 @@ def test_threads_that_take_turns_and_a_child_that_comes_and_goes() -> None:
         go_on(process)
         taking_turns = {State.RUNNING, State.GIL_WAIT, State.ASKING}
         until(observer, lambda: sum(taking_turns <= found for found in states.read().values()) >= 2)
+        until(observer, lambda: len(observer.processes) == 2)
         (child,) = [each for each in observer.processes.values() if each.pid != process.pid]
         assert child.parent == process.pid
         until(observer, lambda: child.command == "sleep 1000")
