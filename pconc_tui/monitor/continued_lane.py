@@ -8,6 +8,7 @@ from __future__ import annotations
 from pconc_tui.monitor.observed_lane import ObservedLane
 from pconc_tui.monitor.recorded_lane import RecordedLane
 from pconc_tui.monitor.sampler_client import SampledTransitions
+from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Sampling
 
@@ -48,11 +49,17 @@ class ContinuedLane:
     def take(self, own: list[int], header: list[int], used_ns: int) -> tuple[list[int], int, tuple[int, int] | None]:
         """As in `ObservedLane`; its CPU clock corrects nothing, since part of what it ran may be unknown."""
         is_over = self._lane is self._recorded and self._recorded.is_over
-        words, last_ns, _ = self._lane.take(own, header, used_ns)
-        if is_over:
-            self._sampled.resume(self._recorded.own, max([last_ns, *(each >> 5 for each in (*own, *words))]))
-            self._lane = self._sampled
-        return words, last_ns, None
+        if not is_over:
+            words, last_ns, _ = self._lane.take(own, header, used_ns)
+            return words, last_ns, None
+        later = self._recorded.later(own)
+        words, last_ns, _ = self._recorded.take([], header, used_ns)
+        # It may have ended meanwhile: until then it ran, as far as it reports itself.
+        own_state = State.RUNNING if later and self._recorded.own is not None else self._recorded.own
+        self._sampled.resume(own_state, max([last_ns, *(each >> 5 for each in words)]))
+        self._lane = self._sampled
+        more, sampled_ns, _ = self._sampled.take(later, header, used_ns)
+        return [*words, *more], max(last_ns, sampled_ns), None
 
     def gil(self, own: int) -> int:
         """Which GIL it needs; `own`: by its own word."""

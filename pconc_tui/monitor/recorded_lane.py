@@ -42,6 +42,10 @@ class RecordedLane:
         """Whether its observer has ended: no more will be known than the next `take` returns."""
         return self._observer.died
 
+    def later(self, own: list[int]) -> list[int]:
+        """Its own transitions after the last records, those to come included, which the next `take` does without."""
+        return self._merge.later(own, self.last_ns)
+
     def read(self) -> None:
         """Note up to when all is known. Call this before reading the worker's own transitions."""
         self.last_ns = self._observer.until_ns

@@ -31,6 +31,12 @@ class RecordedTransitions:
         self._last_ns = 0
         """Time of the last transition."""
 
+    def later(self, own: Iterable[int], until_ns: int) -> list[int]:
+        """Take out what it did itself after this time; `own`: its new transitions."""
+        all_own = [*self._own, *own]
+        self._own = [each for each in all_own if each >> 5 <= until_ns]
+        return [each for each in all_own if each >> 5 > until_ns]
+
     def merged(self, own: Iterable[int], recorded: Iterable[int], until_ns: int) -> list[int]:
         """The merged transitions up to `until_ns`, in the order of time; later ones are kept for the next call."""
         self._own += own
