@@ -40,7 +40,8 @@ class CodePanel(TabPanel):
 
     def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
         id = frame.settings.experiment_id
-        return 0, max(0, len(_document(id, frame.settings.variant, frame.settings.model, plain(id), width)) - height)
+        document = _document(id, load(id).watch, frame.settings.variant, frame.settings.model, plain(id), width)
+        return 0, max(0, len(document) - height)
 
 
 def _source(id: str) -> str:
@@ -116,18 +117,19 @@ def lines(
     id: str, variant: str, model: str, source: tuple[Line, ...], scroll: int, width: int, height: int
 ) -> list[Line]:
     """What to watch, the chosen variant's code, and the rest of the source; scrolled by this many rows."""
-    return rows_from(_document(id, variant, model, source, width), scroll, height)
+    return rows_from(_document(id, load(id).watch, variant, model, source, width), scroll, height)
 
 
 @lru_cache(maxsize=64)
-def _document(id: str, variant: str, model: str, source: tuple[Line, ...], width: int) -> list[Line]:
+def _document(id: str, to_watch: str, variant: str, model: str, source: tuple[Line, ...], width: int) -> list[Line]:
+    """`to_watch`: what the experiment says to watch, which a recording may say otherwise for the same code."""
     experiment = load(id)
     first, last = experiment.extent(variant, model)
     rest = [*dropwhile(lambda line: not line, (*source[: first - 1], *source[last:]))]
     marked = [(True, line) for line in source[first - 1 : last]]
     code = [*marked, *((False, line) for line in ([BLANK, *rest] if rest else []))]
     return [
-        *watch(experiment, width),
+        *wrap_text(to_watch, width),
         *shares(experiment, model, width),
         BLANK,
         *(part for is_chosen, line in code for part in _wrapped((MARKS[is_chosen],), line, width)),
