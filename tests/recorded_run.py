@@ -29,14 +29,14 @@ class RecordedMonitor(Monitor):
 
 @pytest.fixture(scope="session")
 def recorded_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The path of a recording: two threads take turns for 2 s, then two more threads are measured."""
+    """The path of a recording: two threads take turns for 4 s, then two more threads are measured."""
     path = tmp_path_factory.mktemp("recorded") / "run.json.gz"
     with closing(RecordedMonitor(path)) as monitor:
         request = Request("cpu-bound", "calls", "threads", 2, 0.2)
         monitor.launch(request)
         monitor.launch(request)
         began_ns = until(monitor, running).now_ns
-        until(monitor, lambda snapshot: snapshot.now_ns > began_ns + 2_000_000_000)
+        until(monitor, lambda snapshot: snapshot.now_ns > began_ns + 4_000_000_000)
         monitor.measure(request)
         until(monitor, lambda snapshot: bool(snapshot.measurements))
         monitor.recorder.close()

@@ -23,6 +23,7 @@ def test_the_key_saves_the_last_minute_and_says_where(tmp_path: Path, monkeypatc
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         app.recorder = Recorder(None, True, "test")
         app.tick()
+        controller.advance(100_000_000)
         await pilot.press("6")
         await until(pilot, lambda: app.settings.experiment_id != "cpu-bound")
         controller.advance(100_000_000)
