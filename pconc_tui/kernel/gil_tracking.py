@@ -70,6 +70,8 @@ class GilTracking:
         holder = thread.holder
         if holder is None or holder.thread is thread:
             return
+        # A thread gets its core up to some us before its record, and so before what another core recorded meanwhile.
+        time_ns = max(time_ns, holder.taken_ns, holder.released_ns)
         before = holder.thread
         if before is not None:
             self._release(holder, time_ns)
