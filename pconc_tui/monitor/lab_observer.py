@@ -132,7 +132,7 @@ class LabObserver:
             elif self.tree is not None:
                 worker.observed = RecordedLane(self.tree)
                 self._recorded = [each for each in self._recorded if each.alive] + [worker]
-            # The kernel may have to be told which process is allowed to sample it: this one with its children.
+            # The worker permits this process and its children to sample it, where the kernel asks for that.
             self._lab.block.slot(worker.slot)[SAMPLER] = os.getpid()
         self._waiting.clear()
         self._lab.resume()

@@ -103,7 +103,7 @@ class Watch(OnlyWatches):
     ) -> None:
         """`history_pieces`: kept of each lane, None: all; `long_hold_ns`: from when on a hold is a long one;
         `keep_ended_ns`: for how long a thread that has ended has a lane, None: always; `program`: this process, if it
-        was started to be watched: then it is let go once it is observed.
+        was started to be watched: it executes its first instruction once it is observed.
 
         Raises RequestError if there is no such process, or it can't be watched.
         """

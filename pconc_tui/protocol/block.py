@@ -69,6 +69,12 @@ class State(IntEnum):
     """Running for a moment to ask for the GIL: its wait has lasted a switch interval, so it sends a drop request."""
 
 
+WITHOUT_GIL = frozenset({State.RELEASED, State.ASKING})
+"""The states in which it runs without the GIL that it needs."""
+RUNS = WITHOUT_GIL | {State.RUNNING}
+"""The states in which it runs."""
+
+
 # Header words of a slot. The first three are written by the lab or the monitor, the others by the worker.
 LAUNCHED = 0  # ns: when its launch began (written by the lab, before the worker starts)
 CONTROL = 1  # bit 0: stop; above it: a count of changes of REQUESTED_INTERVAL (written by the monitor)

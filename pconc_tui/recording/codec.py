@@ -135,7 +135,7 @@ class _Map(Codec):
 
 
 class _Composite(Codec):
-    """Its changes are told by part; `=` in one stands for the whole value."""
+    """Its changes are written part by part; `=` in one stands for the whole value."""
 
     def apply(self, before: Any, change: Any) -> Any:
         if type(change) is not dict:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 FIRST_TRY_NS, LAST_TRY_NS = 20_000_000, 5_000_000_000
 """CPython creates its GIL some ms after its process has started: each time it is tried again after twice as long."""
 FIND_NS = 100_000_000
-"""How often interpreters and threads are looked for."""
+"""How often interpreters and threads are searched for."""
 
 
 class ObservedInterpreter:

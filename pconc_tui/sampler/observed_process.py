@@ -9,13 +9,12 @@ from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.outside import HolderSample
 from pconc_tui.kernel.records import Comm, Record
-from pconc_tui.protocol.block import UNSET, State
+from pconc_tui.protocol.block import RUNS, UNSET, State
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
 
 DEFAULT_INTERVAL_NS = 5_000_000
-RUNS = (State.RUNNING, State.RELEASED, State.ASKING)
 COMMAND_BYTES = 4096
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RUNS, State
 
 WAKE_UP_NS = 200_000
 """A thread that wakes up to request the GIL uses less CPU time than this."""
@@ -16,7 +16,6 @@ FEW_SLICES = 4
 """A hand-off takes up to this many time slices: their order is clear from the samples around them."""
 TURN_NS = 5_000_000
 """The default switch interval: a thread that waits for the GIL wakes up this often to request it."""
-RUNS = (State.RUNNING, State.RELEASED)
 
 
 class Interval(NamedTuple):

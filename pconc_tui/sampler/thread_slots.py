@@ -6,10 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, Block, State, pack
+from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, WITHOUT_GIL, Block, State, pack
 from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
-WITHOUT_GIL = (State.ASKING, State.RELEASED)
 RESTING = 256
 """How many slots of ended threads rest before the first is used again: the reader needs a while to read them."""
 

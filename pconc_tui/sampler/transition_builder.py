@@ -18,8 +18,8 @@ from __future__ import annotations
 from time import clock_getres
 from typing import NamedTuple
 
-from pconc_tui.protocol.block import State
-from pconc_tui.sampler.sample_interval import RUNS, WAKE_UP_NS, Interval
+from pconc_tui.protocol.block import RUNS, State
+from pconc_tui.sampler.sample_interval import WAKE_UP_NS, Interval
 
 _CLOCK_MONOTONIC_COARSE = 6
 TICK_NS = round(clock_getres(_CLOCK_MONOTONIC_COARSE) * 1e9)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RUNS, State
 from pconc_tui.text.numbers import nanoseconds
-from pconc_tui.timeline.spans import RUNS
 from pconc_tui.timeline.steps import Kind, Scene, Step
 
 Names = Mapping[int, str]

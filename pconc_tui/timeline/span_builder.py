@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from pconc_tui.protocol.block import MIXED, State, unpack
+from pconc_tui.protocol.block import MIXED, RUNS, WITHOUT_GIL, State, unpack
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.spans import RUNS, TIMED, WITHOUT_GIL, History, PackedSpans, Span, Times
+from pconc_tui.timeline.spans import TIMED, History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""

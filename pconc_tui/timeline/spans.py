@@ -150,10 +150,6 @@ class Times:
         return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown
 
 
-WITHOUT_GIL = frozenset({State.RELEASED, State.ASKING})
-"""The states in which it runs without the GIL that it needs."""
-RUNS = WITHOUT_GIL | {State.RUNNING}
-"""The states in which a worker runs."""
 TIMED = {
     State.RUNNING: "running",
     State.RELEASED: "released",

@@ -20,8 +20,8 @@ from enum import IntEnum, auto
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from pconc_tui.protocol.block import State
-from pconc_tui.timeline.spans import RUNS, Span
+from pconc_tui.protocol.block import RUNS, State
+from pconc_tui.timeline.spans import Span
 from pconc_tui.timeline.turns import LaneSpans, Turn, turns
 
 SHORTEST_CORE_WAIT_NS = 200_000

@@ -26,7 +26,7 @@ class RecordApp(TourApp):
     _noted: tuple[str, int] | None = None
     """The tour and the number of its step that were noted last."""
     _reported = False
-    """Whether a person has been told that the recording has ended."""
+    """Whether the screen has said that the recording has ended."""
 
     def record(self, snapshot: Snapshot) -> None:
         """Record a snapshot, with the settings and the step of a tour."""

@@ -68,7 +68,7 @@ async def _screenshots(recording: Recording, moments: Sequence[int], speed: floa
 
 
 class _App(PconcApp):
-    """Shows what it is told to, not what the clock says."""
+    """Shows the moments that are requested, not those of the clock."""
 
     def tick(self) -> None:
         pass

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pconc_tui.kernel.perf_event import access
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RUNS, State
 from tests.bench.figures import Figure, spread
 from tests.bench.sampled_running import busy
 from tests.bench.truth import HeldLock, Sample, agreement, verdict
-from tests.kernel.observation import RUNS, Observation, observe
+from tests.kernel.observation import Observation, observe
 from tests.support import interpreters
 
 HERE = Path(__file__).parent

@@ -15,12 +15,11 @@ from pconc_tui import experiments
 from pconc_tui.models import interpreter_problem
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
-from pconc_tui.protocol.block import State, unpack
+from pconc_tui.protocol.block import RUNS, State, unpack
 from pconc_tui.python_discovery import find
 from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
-from pconc_tui.timeline.spans import RUNS
 from tests.bench.figures import Figure
 from tests.support import until
 

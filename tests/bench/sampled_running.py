@@ -18,10 +18,11 @@ from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.thread_cpu import thread_use
+from pconc_tui.protocol.block import RUNS
 from pconc_tui.requests import Request
 from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.timeline.spans import RUNS, History
+from pconc_tui.timeline.spans import History
 from tests.bench.figures import Figure
 from tests.support import ended, interpreters, until
 

@@ -8,9 +8,10 @@ import pytest
 
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.system import usable_cores
+from pconc_tui.protocol.block import RUNS
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
-from pconc_tui.timeline.spans import RUNS, Span
+from pconc_tui.timeline.spans import Span
 from tests.support import ended, until
 
 Shared = Callable[[str], Monitor]

@@ -10,18 +10,7 @@ import subprocess
 import sys
 
 from pconc_tui.kernel.perf_event import NotAllowedError, access
-from tests.kernel.observation import Observation, observe
-
-COMPUTE = """
-import sys, threading
-def work():
-    while True:
-        len(str(1))
-for _ in range(3):
-    threading.Thread(target=work, daemon=True).start()
-print("ready", flush=True)
-sys.stdin.read()
-"""
+from tests.kernel.observation import COMPUTE, Observation, observe
 
 
 def main() -> None:

@@ -17,13 +17,23 @@ from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, O
 from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import Lost, Record
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RUNS, State
 
+COMPUTE = """
+import sys, threading
+def work():
+    while True:
+        len(str(1))
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+"""Three threads that compute."""
 PERIOD_S = 0.01
 SAMPLES_PER_READING = 4
 CLOCKS_NS = 200_000_000
 FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(os.uname().machine)
-RUNS = (State.RUNNING, State.RELEASED)
 
 
 @dataclass

@@ -16,25 +16,14 @@ from pconc_tui.cpython import Runtime
 from pconc_tui.kernel.perf_event import KERNEL, access
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import BLOCKED, Comm, Exit, Fork, Record, Switch
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RUNS, State
 from tests.bench.kernel import function_observed
-from tests.kernel.observation import RUNS, Observation, observe
+from tests.kernel.observation import COMPUTE, Observation, observe
 from tests.support import LONG_S, needed
 
 pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
 
 VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
-
-COMPUTE = """
-import sys, threading
-def work():
-    while True:
-        len(str(1))
-for _ in range(3):
-    threading.Thread(target=work, daemon=True).start()
-print("ready", flush=True)
-sys.stdin.read()
-"""
 
 WAIT = """
 import os, sys, threading, time

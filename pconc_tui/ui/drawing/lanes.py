@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from rich.style import Style
 
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RUNS, State
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.spans import RUNS, History, Piece, Span, pieces_between, spans_of
+from pconc_tui.timeline.spans import History, Piece, Span, pieces_between, spans_of
 from pconc_tui.ui.drawing.lines import Line, merge_runs
 from pconc_tui.ui.drawing.palette import DIM, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow

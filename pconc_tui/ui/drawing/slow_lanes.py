@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from rich.style import Style
 
-from pconc_tui.protocol.block import State
-from pconc_tui.timeline.spans import RUNS, Span
+from pconc_tui.protocol.block import RUNS, State
+from pconc_tui.timeline.spans import Span
 from pconc_tui.timeline.turns import LaneSpans
 from pconc_tui.ui.drawing.lanes import Cell, cell_glyph
 from pconc_tui.ui.drawing.lines import Line, Run

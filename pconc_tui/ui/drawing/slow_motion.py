@@ -1,6 +1,6 @@
 """Slow motion: a moment of the timeline that moves slowly, with the lanes around it. Immutable.
 
-Its lanes are those of one snapshot, so that nothing changes while it is looked at. Where they end, it goes on with the
+Its lanes are those of one snapshot, so that nothing changes while it is on screen. Where they end, it goes on with the
 newest snapshot, since measuring has gone on. The clock is passed in.
 """
 

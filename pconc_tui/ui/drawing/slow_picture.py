@@ -11,10 +11,9 @@ from itertools import pairwise
 
 from rich.style import Style
 
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RUNS, State
 from pconc_tui.text.numbers import duration
 from pconc_tui.text.step_sentences import duration as lasting
-from pconc_tui.timeline.spans import RUNS
 from pconc_tui.timeline.turns import LaneSpans, Turn
 from pconc_tui.ui.drawing.lane_layout import LaneLayout
 from pconc_tui.ui.drawing.legend import SAMPLED_MARK
