@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from itertools import count
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.log import Log
@@ -24,6 +24,7 @@ from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.monitor.watched_process import ProcessView
 from pconc_tui.monitor.watched_thread import ThreadLane
+from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
@@ -58,37 +59,6 @@ class LongHold(NamedTuple):
     hold: Hold
 
 
-class Tree(Protocol):
-    """What observes the threads."""
-
-    threads: Any
-    processes: Any
-    died: bool
-    not_shown: int
-    problem: str | None
-
-    @property
-    def ready(self) -> bool:
-        """Whether it observes, or never will."""
-
-    @property
-    def source(self) -> Source | None:
-        """Where lanes come from; None: it can't observe."""
-
-    @property
-    def until_ns(self) -> int:
-        """Up to when all is known."""
-
-    def receive(self) -> None:
-        """Receive what is new."""
-
-    def forget(self, thread: Any) -> None:
-        """Forget a thread that has ended."""
-
-    def close(self) -> None:
-        """End it."""
-
-
 class Watch(OnlyWatches):
     """Watches one program. Not thread-safe; no method blocks except `close`."""
 
@@ -121,7 +91,7 @@ class Watch(OnlyWatches):
         self.began_ns: int | None = None
         """When observing began; None: it has not yet."""
         self._since_ns = clock()
-        self._tree: Tree = TreeObserver(pid)
+        self._tree: WatchedTree = TreeObserver(pid)
         self._stacks = StackReader()
         self._stacks_read: dict[int, int] = {}
         self._log = Log(self._since_ns)
