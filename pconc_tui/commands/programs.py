@@ -37,6 +37,7 @@ class MachinePrograms:
 
     def experiments(self) -> Monitor:
         """Launch workers of experiments."""
+        from pconc_tui.monitor.first_ids import FIRST_IDS
         from pconc_tui.monitor.monitor import Monitor
 
-        return Monitor()
+        return Monitor(first_id=next(FIRST_IDS))

@@ -43,15 +43,16 @@ class Monitor:
         cores: float | None = None,
         history_pieces: int | None = MAX_HISTORY_PIECES,
         source: Source | None = None,
+        first_id: int = 0,
     ) -> None:
         """`python`: default interpreter of requests; `clock`: in ns; `cores`: that workers may use, None: ask the
         system; `history_pieces`: kept of each lane, None: all; `source`: of the lanes of users' functions, None: the
-        best that the system permits.
+        best that the system permits; `first_id`: ids of workers are above it.
         """
         self._clock = clock
         self._cores = cores or usable_cores()
         self._log = Log(clock())
-        self._registry = WorkerRegistry(python, clock, history_pieces, source)
+        self._registry = WorkerRegistry(python, clock, history_pieces, source, first_id)
         self._lab_events = LabEvents(self._registry, self._log)
         self._handoff_rates = HandoffRates()
         self._handoffs = LastSecond()

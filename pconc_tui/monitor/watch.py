@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from itertools import count
 from typing import NamedTuple
 
+from pconc_tui.monitor.first_ids import FIRST_IDS
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.only_watches import OnlyWatches
@@ -46,10 +46,6 @@ MAX_STACKS = 32
 """The number of processes whose stacks are read."""
 
 
-_FIRST_IDS = count(1_000_000, 1_000_000)
-"""Ids of threads begin anew with each program; those of workers and of other programs must not be used again."""
-
-
 class LongHold(NamedTuple):
     """A long hold, and the thread."""
 
@@ -81,7 +77,7 @@ class Watch(OnlyWatches):
             require_watchable(pid)
         self._long_holds: deque[tuple[ThreadLane, int, int]] = deque(maxlen=MAX_LONG_HOLDS)
         self._keep_ended_ns = keep_ended_ns
-        self._first_id = next(_FIRST_IDS)
+        self._first_id = next(FIRST_IDS)
         self._pid = pid
         self._clock = clock
         self._pieces = history_pieces

@@ -27,9 +27,16 @@ class WorkerRegistry:
     """Owns the labs, workers, groups and GILs; `update` once a frame."""
 
     def __init__(
-        self, python: str, clock: Callable[[], int], max_history_pieces: int | None, source: Source | None
+        self,
+        python: str,
+        clock: Callable[[], int],
+        max_history_pieces: int | None,
+        source: Source | None = None,
+        first_id: int = 0,
     ) -> None:
-        """`python`: default interpreter, used when a request names none; `source`: as in `LabHandle`."""
+        """`python`: default interpreter, used when a request names none; `source`: as in `LabHandle`; `first_id`: ids
+        are above it.
+        """
         self.labs: dict[LabSpec, LabHandle] = {}
         self.workers: dict[int, WorkerTracker] = {}
         self.groups: dict[int, Group] = {}
@@ -42,7 +49,7 @@ class WorkerRegistry:
         self._source = source
         self._max_history_pieces = max_history_pieces
         self._switch_interval_s: float | None = None
-        self._last_id = 0
+        self._last_id = first_id
         self._names: Counter[str] = Counter()
 
     @property
