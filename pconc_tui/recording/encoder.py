@@ -12,7 +12,7 @@ from pconc_tui import __version__
 from pconc_tui.recording import file_format, trace_events
 from pconc_tui.recording.codec import SAME, codec
 from pconc_tui.recording.file_format import own_line
-from pconc_tui.recording.handoff_finder import HandoffFinder
+from pconc_tui.recording.handoff_finder import HandoffFinder, NewSpans
 from pconc_tui.recording.lane_writer import LaneFrame, LaneWriter
 from pconc_tui.recording.marks import Mark, marks_between
 from pconc_tui.recording.sources import SOURCE, experiments_in, source_of
@@ -124,7 +124,7 @@ class Encoder:
         """Names, slices and hand-offs, and the lanes as the frame carries them."""
         events: list[str] = []
         frames: dict[int, Any] = {}
-        new_spans: list[tuple[int, int | None, Sequence[Span]]] = []
+        new_spans: list[NewSpans] = []
         lanes, self._lanes = self._lanes, {}
         for id, worker in _by_lane(snapshot).items():
             known = lanes.get(id)
@@ -145,7 +145,7 @@ class Encoder:
             if change:
                 frames[id] = change
             if worker.gil is not None and (spans or lane.frame.tail != before.tail):
-                new_spans.append((id, worker.gil, (*spans, *lane.frame.tail)))
+                new_spans.append(NewSpans(id, worker.gil, spans, lane.frame.tail))
         for id, gone in lanes.items():
             if id not in self._lanes:  # What was provisional when its worker was last shown stays as it was.
                 events += trace_events.slices(id, gone.pid, gone.frame.tail, self._began_ns)

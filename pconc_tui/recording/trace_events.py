@@ -24,7 +24,6 @@ STATE_NAMES = {
     State.ASKING: "asking for the GIL",
     State.WAITING: "waiting",
     State.GIL_WAIT: "waiting for the GIL",
-    State.ASKING: "asking for the GIL",
     State.CORE_WAIT: "waiting for a core",
     State.IO: "I/O, sleep",
     State.LOCK: "waiting for a lock",

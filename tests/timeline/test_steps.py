@@ -133,7 +133,7 @@ def test_the_steps_of_a_real_run(experiment: str, variant: str) -> None:
         snapshot = measured(monitor, Request(experiment, variant, "threads", 4, 0.1))
     finally:
         monitor.close()
-    made = Scene.of(lanes_of(snapshot), SWITCH_NS, 0, snapshot.now_ns)
+    made = Scene.of(lanes_of(snapshot), SWITCH_NS, 0, snapshot.now_ns + 1)  # Workers may have ended right now.
     ((gil, of),) = made.turns.items()
     lanes = [Lane(worker.id, worker.gil, worker.history) for worker in snapshot.workers]
     takes = [step for step in made.steps if step.kind is Kind.TAKES and step.other is not None]
