@@ -211,6 +211,11 @@ class Worker:
         return self.ending is None
 
     @property
+    def starting_s(self) -> float | None:
+        """Seconds from its launch to its first instruction; None: it has not come to that."""
+        return None if self.started_ns is None else (self.started_ns - self.launched_ns) / 1e9
+
+    @property
     def provisional(self) -> Sequence[Span]:
         """The last spans of its lane, which may still change while it lives."""
         count = PROVISIONAL_SAMPLED if self.sampling else PROVISIONAL

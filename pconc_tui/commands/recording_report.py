@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import IO, Any
 
-from pconc_tui.commands import run_report
+from pconc_tui.commands import run_json
 from pconc_tui.commands.headless import Outcome
 from pconc_tui.commands.json_fields import MEASUREMENT_COLUMNS, RECORDED_SPAN_FIELDS
 from pconc_tui.commands.recorded_results import Frames, Results, gather, spans
@@ -22,7 +22,7 @@ def write_spans(recording: Frames, file: IO[str]) -> None:
     for last_ns, worker in gather(recording).workers.values():
         for span in spans(recording, last_ns, worker):
             if span.state in TIMED:
-                table.writerow({**_kind(worker), **run_report.span_fields(worker, span)})
+                table.writerow({**_kind(worker), **run_json.span_fields(worker, span)})
 
 
 def write_measurements(recording: Frames, file: IO[str]) -> None:
@@ -43,7 +43,7 @@ def as_json(recording: Frames) -> dict[str, Any]:
         "machine": {"cores": last.core_count},
         "measurements": list(_measurements(recording, found)),
         "comparisons": [report.as_json(each) for each in found.comparisons],
-        "workers_detail": [{**_kind(worker), **run_report.detail(worker)} for _, worker in found.workers.values()],
+        "workers_detail": [{**_kind(worker), **run_json.detail(worker)} for _, worker in found.workers.values()],
         "log": [{"t_s": line.t_s, "worker": line.worker, "text": line.text} for line in found.log],
     }
 
@@ -58,7 +58,7 @@ def _measurement(at_s: float, outcome: Outcome) -> dict[str, Any]:
     return {
         "at_s": at_s,
         "experiment": measurement.experiment,
-        **run_report.figures(outcome),
+        **run_json.figures(outcome),
         "model": measurement.model,
         "workers": measurement.workers,
         "python": measurement.python,

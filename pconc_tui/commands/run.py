@@ -140,7 +140,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _measure(requests: list[Request], python: str, arguments: argparse.Namespace, spans: IO[str] | None) -> int:
-    from pconc_tui.commands import headless, run_report
+    from pconc_tui.commands import headless, run_json, run_report
     from pconc_tui.commands.recorded_monitor import recorded_monitor
 
     early, report = headless.EarlyEnd(arguments.time_limit), headless.ProgressReport()
@@ -155,11 +155,11 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
             outcomes.append(outcome)
             if spans is not None:
                 with writing(spans.name, spans):
-                    spans.writelines(line + "\n" for line in run_report.as_spans(outcome))
+                    spans.writelines(line + "\n" for line in run_json.as_spans(outcome))
             if early.problem:
                 break
     if arguments.json:
-        print(json.dumps(run_report.as_json(outcomes, requests[0]), indent=2))
+        print(json.dumps(run_json.as_json(outcomes, requests[0]), indent=2))
     problems = [problem for outcome in outcomes if (problem := outcome.measurement.problem)]
     tracebacks = dict.fromkeys(text for outcome in outcomes if (text := outcome.measurement.traceback))
     for traceback in tracebacks:

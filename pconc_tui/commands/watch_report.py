@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pconc_tui.commands.run_report import span_line
+from pconc_tui.commands.run_json import span_line
 from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
 from pconc_tui.text import table, watch_headline
 from pconc_tui.text.headline_values import plural

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pconc_tui import experiments
-from pconc_tui.commands import headless, run_report
+from pconc_tui.commands import headless, run_json, run_report
 from pconc_tui.experiments.user_function import read
 from pconc_tui.lab.models.pool_process import PoolProcess
 from pconc_tui.monitor.monitor import Monitor
@@ -112,7 +112,7 @@ def test_the_report_says_how_much_was_sent_back(monitor: Monitor) -> None:
     size = found.snapshot.workers[0].sent_bytes
     assert size
     assert f"each task sent back {size} bytes, pickled" in run_report.as_text(found)
-    detail: Any = run_report.as_json([found], request)["workers_detail"]
+    detail: Any = run_json.as_json([found], request)["workers_detail"]
     assert [each["sent_bytes"] for each in detail] == [size, size]
     until(monitor, lambda snapshot: all(worker.ending for worker in snapshot.workers))
 

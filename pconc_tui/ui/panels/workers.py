@@ -124,7 +124,7 @@ def _place(worker: Worker) -> str:
 
 def _launch(worker: Worker) -> str:
     """The time from its launch to its first instruction."""
-    return seconds(None if worker.started_ns is None else (worker.started_ns - worker.launched_ns) / 1e9)
+    return seconds(worker.starting_s)
 
 
 def _rate(worker: Worker) -> str:
