@@ -13,6 +13,8 @@ from typing import Any
 from tests.support import eventually
 
 SESSION = "test"
+LOADED, REFUSED = "Profile loaded successfully", "Failed to load profile"
+"""What its daemon writes into its log."""
 
 
 class RefusedError(Exception):
@@ -53,22 +55,19 @@ def opened(node_modules: Path, trace: Path, folder: Path) -> Iterator[FirefoxPro
     with open(log, "wb") as output:
         command = ["node", str(program), "--daemon", str(trace), "--session", SESSION]
         daemon = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
-    found = FirefoxProfiler(program, environment)
-    refusals: list[str] = []
+    own_log = folder / f"{SESSION}.log"
 
-    def is_ready() -> bool:
-        try:
-            found.ask("thread", "list")
-        except RefusedError as error:
-            refusals.append(str(error))
-            return daemon.poll() is not None or "Unserializing" in refusals[-1]
-        return True
+    def told() -> str:
+        """What the daemon said. A command must not ask earlier: it takes a session that is just starting for a dead
+        one, and deletes it.
+        """
+        return (own_log.read_text() if own_log.exists() else "") + log.read_text(errors="replace")
 
     try:
-        eventually(is_ready)
-        if daemon.poll() is not None or (refusals and "Unserializing" in refusals[-1]):
-            raise RefusedError(refusals[-1] + log.read_text(errors="replace"))
-        yield found
+        eventually(lambda: daemon.poll() is not None or LOADED in told() or REFUSED in told())
+        if LOADED not in told():
+            raise RefusedError(told())
+        yield FirefoxProfiler(program, environment)
     finally:
         daemon.kill()
         daemon.wait()
