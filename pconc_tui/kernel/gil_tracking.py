@@ -34,6 +34,11 @@ class GilTracking:
         """How often a GIL was taken by another thread than the last time, as far as records show."""
         return sum(holder.handoffs for holder in self._holders)
 
+    @property
+    def lead_ns(self) -> int:
+        """Time that a switch takes and no record shows, as far as is known."""
+        return self._lead_ns
+
     def holding(self) -> list[Hold]:
         """Holds that go on, until the last record."""
         return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import itemgetter
+from struct import Struct
 from typing import NamedTuple, TypeAlias
 
 IN, PREEMPTED, BLOCKED = range(3)
@@ -95,6 +96,11 @@ _SWITCH_WORDS = 1 + _ID_WORDS
 _SWITCH_IN_HEADER = _SWITCH | 8 * _SWITCH_WORDS << 48
 _SWITCH_OUT_HEADER = _SWITCH_IN_HEADER | _SWITCH_OUT << 32
 _PREEMPTED_HEADER = _SWITCH_OUT_HEADER | _SWITCH_OUT_PREEMPT << 32
+_SAMPLE_WORDS = 1 + _ID_WORDS + 1 + 4
+_SAMPLE_HEADERS = frozenset(_SAMPLE | flags << 32 | 8 * _SAMPLE_WORDS << 48 for flags in range(8))
+_SLICE_WORDS = _SWITCH_WORDS + _SAMPLE_WORDS + _SWITCH_WORDS
+_slice = Struct("<QQQI4x 8xQ16xQ4Q QQQ8x").unpack_from
+"""Most records are of these three in a row: a thread gets a core, its registers when it blocks, it loses the core."""
 
 _PRIVATE, _REALTIME = 128, 256
 # FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2; of those that processes share only WAIT_BITSET as
@@ -127,7 +133,7 @@ class Decoder:
 
     def decode(self, data: bytes) -> list[Record]:
         """The records in these bytes, in order. Raises TornError; what came before is lost then too."""
-        words = memoryview(data).cast("Q").tolist()
+        words = memoryview(data).cast("Q")
         found: list[Record] = []
         append, switch, is_x86 = found.append, Switch, self._is_x86
         sampled, futex = self._sampled_tid, self._sampled_futex
@@ -135,6 +141,19 @@ class Decoder:
         try:
             while at < end:
                 header = words[at]
+                if header == _SWITCH_IN_HEADER and at + _SLICE_WORDS <= end and words[at + 4] in _SAMPLE_HEADERS:
+                    _, ids, on_ns, cpu, ids_1, abi, cx, si, di, ip, out, ids_2, off_ns = _slice(data, 8 * at)
+                    if out == _SWITCH_OUT_HEADER and ids == ids_1 == ids_2:
+                        last_ns = off_ns
+                        pid, sampled = ids & _LOW, ids >> 32
+                        if is_x86 and abi and si in _PRIVATE_WAITS and cx == ip:
+                            futex = di  # What `_futex` would find, for the most frequent case.
+                        else:
+                            futex = self._futex(words, at + 8)
+                        append(_new(switch, (on_ns, pid, sampled, cpu, IN, UNKNOWN)))
+                        append(_new(switch, (off_ns, pid, sampled, cpu, BLOCKED, futex)))
+                        at += _SLICE_WORDS
+                        continue
                 if header == _SWITCH_IN_HEADER:
                     ids, last_ns = words[at + 1], words[at + 2]
                     append(_new(switch, (last_ns, ids & _LOW, ids >> 32, words[at + 3] & _LOW, IN, UNKNOWN)))
@@ -147,10 +166,7 @@ class Decoder:
                     at += 4
                 elif header & _LOW == _SAMPLE:
                     sampled = words[at + 1] >> 32
-                    if is_x86 and words[at + 6] in _PRIVATE_WAITS and words[at + 5] == words[at + 8]:
-                        futex = words[at + 7]  # What `_futex` would find, for the most frequent case.
-                    else:
-                        futex = self._futex(words, at + 4)
+                    futex = self._futex(words, at + 4)
                     at += header >> 51
                 elif header == _PREEMPTED_HEADER:
                     ids, last_ns = words[at + 1], words[at + 2]
@@ -170,7 +186,7 @@ class Decoder:
         self._sampled_tid, self._sampled_futex, self.last_ns = sampled, futex, last_ns
         return found
 
-    def _futex(self, words: list[int], at: int) -> int:
+    def _futex(self, words: memoryview, at: int) -> int:
         """What a thread is blocked in, by its registers: `PERF_SAMPLE_REGS_ABI`, then those asked for, in order."""
         if not words[at]:
             return UNKNOWN
@@ -187,7 +203,7 @@ def futex_of(address: int, operation: int) -> int:
     return address if is_wait else NO_FUTEX
 
 
-def _other(header: int, data: bytes, words: list[int], at: int, end: int) -> Record | None:
+def _other(header: int, data: bytes, words: memoryview, at: int, end: int) -> Record | None:
     _, time_ns, cpu = words[end - _ID_WORDS : end]
     cpu &= _LOW
     kind, first = header & _LOW, words[at + 1]

@@ -9,6 +9,7 @@ from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.outside import HolderSample
 from pconc_tui.kernel.records import Comm, Record
+from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import RUNS, UNSET, State
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
@@ -35,6 +36,7 @@ class ObservedProcess:
         self._locks: tuple[GilLocks, ...] = ()
         """Those that `_episodes` knows."""
         self._episodes = Episodes(pid)
+        self._renewed = RenewedWaits()
         self._executed_ns = 0
         """When it was last given another program."""
         self._settled_ns = 0
@@ -76,6 +78,9 @@ class ObservedProcess:
         # `_episodes` forgets all GILs at the record of an execve: what is found before would be lost.
         if self._settled_ns >= self._executed_ns and self._interpreter.find(now_ns):
             self._know()
+        records = self._renewed.gather(records, self._episodes.lead_ns)
+        for tid, moments in self._renewed.left_out.items():
+            self._samples.left_out(tid, moments)
         samples = self._samples.read(records, self.threads, blocking)
         outside = [*self._holders, *samples]
         self._holders.clear()
@@ -91,6 +96,7 @@ class ObservedProcess:
             self._interpreter.close()
             self._interpreter = ObservedInterpreter(self.pid, (), record.time_ns)
             self._locks = ()  # `_episodes` forgets them at this record.
+            self._renewed.know(())
             self._know()
         slot = self.threads.get(record.tid)
         if slot is not None:
@@ -124,6 +130,7 @@ class ObservedProcess:
         if interpreter.locks != self._locks:
             if _gils(interpreter.locks) != _gils(self._locks):
                 self._episodes.know(_gils(interpreter.locks))
+                self._renewed.know(_gils(interpreter.locks))
             self._locks = interpreter.locks
             self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS
         for slot in self.threads.values():

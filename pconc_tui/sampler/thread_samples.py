@@ -64,6 +64,12 @@ class ThreadSamples:
             if tid in tids:
                 yield from self._blocking_call(tid)
 
+    def left_out(self, tid: int, moments: int) -> None:
+        """The next records lack so many moments in which this thread had a core."""
+        if tid in self._wake_ups:
+            self._wake_ups[tid].left_out += moments
+        self._slices[tid] = self._slices.get(tid, CLOCK_SLICES) + moments
+
     def waited_ns(self, tid: int, time_ns: int) -> int:
         """How long this thread had waited for a core after a wake-up when it began to run at this time."""
         wake_ups = self._wake_ups.get(tid)

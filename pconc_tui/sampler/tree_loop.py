@@ -14,7 +14,7 @@ from typing import Any
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS
 from pconc_tui.kernel.perf_event import KERNEL, Access, NotAllowedError, access
 from pconc_tui.kernel.recorder import DELAY_NS, Recorder
-from pconc_tui.kernel.records import Comm, Fork, Lost, Record
+from pconc_tui.kernel.records import Comm, Fork, Lost, Record, Switch
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line, write_all
 from pconc_tui.protocol.process_stat import descendants
@@ -83,6 +83,9 @@ class ObservedTree:
         watermark_ns = self._recorder.watermark_ns
         by_process: defaultdict[int, list[Record]] = defaultdict(list)
         for record in records:
+            if type(record) is Switch:
+                by_process[record.pid].append(record)
+                continue
             if isinstance(record, Lost):
                 self._report("lost", start_ns=record.time_ns, end_ns=record.until_ns, records=record.records)
                 for pid in self._processes:
@@ -111,7 +114,7 @@ class ObservedTree:
         """Whether judging these records costs too much; this is reported, once, and they can wait."""
         if self._overloaded_ns:
             return False
-        losses = sum(isinstance(each, Lost) and each.until_ns > each.time_ns for each in records)
+        losses = sum(type(each) is Lost and each.until_ns > each.time_ns for each in records)
         now_ns = time.perf_counter_ns()
         switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), len(records), losses))
         if switches_hz is None:

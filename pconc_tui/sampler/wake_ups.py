@@ -25,7 +25,7 @@ NEAR_NS = 60_000
 class WakeUps:
     """One thread's."""
 
-    __slots__ = ("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_waits", "_woken")
+    __slots__ = ("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_waits", "_woken", "left_out")
 
     def __init__(self) -> None:
         self._blocked_ns = self._preempted_ns = 0
@@ -36,6 +36,8 @@ class WakeUps:
         self._woken: list[tuple[int, int]] = []
         """When it got a core after having been blocked, and when it blocked, since the clock was read."""
         self._waits: deque[tuple[int, int]] = deque()
+        self.left_out = 0
+        """Wake-ups since the clock was read that no record was passed on of."""
 
     @property
     def is_due(self) -> bool:
@@ -59,10 +61,10 @@ class WakeUps:
     def read(self, queued_ns: int) -> None:
         """Its queue clock now."""
         if self._queued_ns is not None and self._woken:
-            waited_ns = (queued_ns - self._queued_ns - self._shown_ns) // len(self._woken)
+            waited_ns = (queued_ns - self._queued_ns - self._shown_ns) // (len(self._woken) + self.left_out)
             if waited_ns >= SHORTEST_NS:
                 self._waits += [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
-        self._queued_ns, self._shown_ns = queued_ns, 0
+        self._queued_ns, self._shown_ns, self.left_out = queued_ns, 0, 0
         self._woken.clear()
 
     def waited_ns(self, time_ns: int) -> int:

@@ -30,6 +30,7 @@ BENCHMARKS = {
     "sampled_running": "sampled running time against the CPU clock",
     "exported": "spans lost or changed through a recording and its export",
     "watch": "watching a program: first lanes, and what it costs",
+    "observing": "what the recorder, the monitor and the dashboard cost while a program is watched",
     "children": "processes that functions leave",
     "kills": "what is left when a process of the program is ended at a random moment",
 }

@@ -47,10 +47,10 @@ FULL, SMOKE = Extent((4, 16, 64, 256), 5), Extent((4,), 0.3)
 def figures(extent: Extent) -> Iterator[Figure]:
     """For each number of threads."""
     for threads in extent.threads:
-        with _program(threads) as process:
+        with program(threads) as process:
             began_s = time.perf_counter()
             with closing(Watch(process.pid)) as watch:
-                snapshot = _until_all_have_lanes(watch, threads + 1)
+                snapshot = until_all_have_lanes(watch, threads + 1)
                 first_s = time.perf_counter() - began_s
                 source = snapshot.program.source if snapshot.program else None
                 yield Figure(f"first lanes, {threads} threads", f"{first_s:.2f} s", "<= 0.5 s", f"lanes: {source}")
@@ -75,16 +75,18 @@ def _own_cpu_ns(pid: int) -> int:
     return sum(stat.cpu_ns + stat.reaped_ns for id, stat in found.items() if stat is not None and id not in program)
 
 
-def _until_all_have_lanes(watch: Watch, threads: int) -> Snapshot:
+def until_all_have_lanes(watch: Watch, threads: int) -> Snapshot:
+    """Poll until so many threads have lanes."""
     while True:
         snapshot = watch.poll()
-        if sum(bool(each.history and each.history[-1]) for each in snapshot.workers) >= min(threads, 250):
+        if sum(bool(each.history and each.history[-1]) for each in snapshot.workers) >= threads:
             return snapshot
         time.sleep(0.01)
 
 
 @contextmanager
-def _program(threads: int) -> Iterator[subprocess.Popen[bytes]]:
+def program(threads: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A program with so many threads; `CODE` says what they do."""
     command = [sys.executable, "-c", CODE, str(threads)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
