@@ -128,7 +128,7 @@ class ObservedProcess:
             self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS
         for slot in self.threads.values():
             slot.needs(self._gil)
-        self._episodes.python_tids = interpreter.python_tids
+        self._episodes.native_tids = interpreter.native_tids
         for tid in interpreter.python_tids or ():
             known = self.threads.get(tid)
             if known is not None and not known.has_python_state:
