@@ -112,7 +112,9 @@ class ObservedProcess:
             elif state is State.RELEASED and requests and (time_ns, tid) in requests:
                 state = State.ASKING
             if state in RUNS and slot.is_blocked and (waited_ns := self._samples.waited_ns(tid, time_ns)):
-                slot.write(time_ns - waited_ns, State.CORE_WAIT)
+                # Had it had a core, it would have found that another thread holds the GIL that it needs.
+                needs_gil = state is not State.RUNNING and tid not in self._episodes.native_tids
+                slot.write(time_ns - waited_ns, State.GIL_WAIT if needs_gil else State.CORE_WAIT)
             slot.write(time_ns, state)
             if state is State.ENDED:
                 self._samples.forget(tid)
