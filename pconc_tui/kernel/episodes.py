@@ -94,7 +94,8 @@ class Episodes(GilTracking):
         thread.on_core = True
         thread.got_core_ns = time_ns
         thread.slices += 1
-        if thread.shown is _CORE_WAIT and not thread.is_undecided:
+        was_preempted, thread.is_preempted = thread.is_preempted, False
+        if was_preempted and not thread.is_undecided:
             if end.cpu_ns > UNDECIDED_NS and thread.may_take(UNDECIDED_NS):
                 self._claim(thread, time_ns)
             self._show(thread, time_ns, thread.runs_as)
@@ -112,8 +113,9 @@ class Episodes(GilTracking):
         if thread.on_core:
             thread.on_core = False
             thread.ran_ns += time_ns - thread.got_core_ns
-        if way == PREEMPTED:
-            self._show(thread, time_ns, _CORE_WAIT)
+        thread.is_preempted = way == PREEMPTED
+        if thread.is_preempted:
+            self._show(thread, time_ns, thread.preempted_as)
             return
         place, holder = self._places.get(futex, ELSEWHERE)
         if holder is None:
@@ -160,7 +162,9 @@ class Episodes(GilTracking):
         if asks:
             if timed_out and not thread.is_undecided:
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
+                holder.requested_ns = time_ns
             thread.is_undecided, thread.blipped = not end.blocked, True
+            thread.needs_ran_ns = thread.ran_ns
             thread.frees(thread.ran_ns)
             self._show(thread, time_ns, _RELEASED)
             return

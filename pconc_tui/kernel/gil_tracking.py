@@ -19,8 +19,8 @@ class GilTracking:
     """The threads of a process and its GILs."""
 
     def __init__(self, gils: Sequence[Gil]) -> None:
-        self.python_tids: Collection[int] | None = None
-        """Its threads that Python knows; None: all count as such."""
+        self.native_tids: Collection[int] = frozenset()
+        """Its threads that Python doesn't know; one that has just started counts as Python's until that is known."""
         self._threads: dict[int, Thread] = {}
         self._lead_ns = 0
         """Of new threads."""
@@ -64,12 +64,14 @@ class GilTracking:
     def _claim(self, thread: Thread, time_ns: int) -> None:
         """A thread runs that did not wait for the GIL: it takes it, if no other holds it for certain."""
         holder = thread.holder
-        is_python = self.python_tids is None or thread.tid in self.python_tids
+        is_python = thread.tid not in self.native_tids
         if holder is not None and is_python and (holder.thread is None or not holder.waiting):
             self._take(thread, time_ns)
         else:
             if holder is not None and holder.thread is not thread:
                 thread.frees(thread.ran_ns)
+                if is_python:
+                    thread.needs_ran_ns = thread.ran_ns
 
     def _take(self, thread: Thread, time_ns: int) -> None:
         holder = thread.holder
@@ -79,13 +81,15 @@ class GilTracking:
         time_ns = max(time_ns, holder.taken_ns, holder.released_ns)
         before = holder.thread
         if before is not None:
+            if holder.requested_ns > holder.taken_ns:
+                before.needs_ran_ns = before.ran_since_ns(time_ns, 0)
             self._release(holder, time_ns)
             before.frees(before.ran_ns)
-            if before.on_core:
-                self._show(before, time_ns, _RELEASED)
         holder.waiting.discard(thread)
         holder.take(thread, time_ns)
         thread.is_free = False
+        if before is not None and before.is_ready:
+            self._show(before, max(time_ns, before.shown_ns), _RELEASED if before.on_core else before.preempted_as)
 
     def _release(self, holder: Holder[Thread], time_ns: int) -> None:
         if holder.thread is not None:

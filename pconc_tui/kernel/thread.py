@@ -35,16 +35,27 @@ class Thread:
     """A thread of a process that is recorded."""
 
     __slots__ = (
-        *("tid", "holder", "on_core", "is_free", "is_undecided", "blipped", "place", "futex", "blocked_ns"),
+        *(
+            "tid",
+            "holder",
+            "on_core",
+            "is_preempted",
+            "is_free",
+            "is_undecided",
+            "blipped",
+            "place",
+            "futex",
+            "blocked_ns",
+        ),
         *("is_unresolved", "usual", "shown", "shown_ns", "detail", "got_core_ns", "ran_ns", "slices"),
-        *("woke_ran_ns", "freed_ran_ns", "lead_ns", "_clock"),
+        *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead_ns", "_clock"),
     )
 
     def __init__(self, tid: int, holder: Holder[Thread] | None, lead_ns: int) -> None:
         self.tid = tid
         self.holder = holder
         """The GIL that it needs; None: none."""
-        self.on_core = False
+        self.on_core = self.is_preempted = False
         self.is_free = False
         """Whether it runs, or would if it had a core, without the GIL that it needs."""
         self.is_undecided = False
@@ -68,6 +79,8 @@ class Thread:
         """How often it got a core."""
         self.woke_ran_ns = self.freed_ran_ns = 0
         """The former when its episode began, and when it was last found to be without the GIL."""
+        self.needs_ran_ns = -BLIP_NS
+        """How long it had run when it was last known to need the GIL next: it released it on request, or woke up."""
         self.lead_ns = lead_ns
         """How long before the record of its getting a core the kernel begins to charge it for CPU time."""
         self._clock: tuple[int, int, int] | None = None
@@ -87,7 +100,15 @@ class Thread:
     @property
     def is_ready(self) -> bool:
         """Whether it is on a core or waits for one."""
-        return self.on_core or self.shown is State.CORE_WAIT
+        return self.on_core or self.is_preempted
+
+    @property
+    def preempted_as(self) -> State:
+        """Its state while it could go on but has no core: had it one, it might only wait for the GIL."""
+        needs = self.is_free and self.ran_ns - self.needs_ran_ns < BLIP_NS
+        if needs and self.holder is not None and (self.blipped or self.holder.thread is not None):
+            return State.GIL_WAIT
+        return State.CORE_WAIT
 
     @property
     def changed_ns(self) -> int:
@@ -114,7 +135,7 @@ class Thread:
 
     def lose(self) -> None:
         """What it does is unknown from now on."""
-        self.on_core = self.is_free = self.is_undecided = self.is_unresolved = False
+        self.on_core = self.is_preempted = self.is_free = self.is_undecided = self.is_unresolved = False
         self.place, self.futex, self._clock = Place.ELSEWHERE, 0, None
 
     def clock_sampled(self, time_ns: int, cpu_ns: int) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from time import perf_counter_ns
 from typing import TypeVar
 
@@ -26,6 +28,8 @@ class ObservedInterpreter:
         """Where its threads wait for the GILs that are enabled, the main interpreter's first."""
         self.python_tids: frozenset[int] | None = None
         """Native ids of the threads that run Python code; None: not known."""
+        self.native_tids: frozenset[int] = frozenset()
+        """Those of the others, as far as they are known."""
         self.found: bool | None = None
         """Whether it runs CPython; None: not known yet."""
         self.problem: str | None = None
@@ -42,11 +46,12 @@ class ObservedInterpreter:
             self._open(now_ns)
         if self._runtime is not None:
             self._next_ns = now_ns + FIND_NS
+            alive = _threads(self._pid)
             locks, tids = self._read(Runtime.locks), self._read(Runtime.thread_ids)
             if locks is not None:
                 self.locks = locks
             if tids is not None:
-                self.python_tids = tids
+                self.python_tids, self.native_tids = tids, alive - tids
         return True
 
     def holders(self) -> Iterator[HolderSample]:
@@ -89,3 +94,9 @@ class ObservedInterpreter:
         self._wait_ns = min(2 * self._wait_ns, LAST_TRY_NS)
         if not ended(self._pid):
             self.found, self.problem = False, str(error)
+
+
+def _threads(pid: int) -> frozenset[int]:
+    with suppress(OSError):
+        return frozenset(map(int, os.listdir(f"/proc/{pid}/task")))
+    return frozenset()

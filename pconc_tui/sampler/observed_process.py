@@ -118,7 +118,9 @@ class ObservedProcess:
             elif state is State.RELEASED and requests and (time_ns, tid) in requests:
                 state = State.ASKING
             if state in RUNS and slot.is_blocked and (waited_ns := self._samples.waited_ns(tid, time_ns)):
-                slot.write(time_ns - waited_ns, State.CORE_WAIT)
+                # Had it had a core, it would have found that another thread holds the GIL that it needs.
+                needs_gil = state is not State.RUNNING and tid not in self._episodes.native_tids
+                slot.write(time_ns - waited_ns, State.GIL_WAIT if needs_gil else State.CORE_WAIT)
             slot.write(time_ns, state)
             if state is State.ENDED:
                 self._samples.forget(tid)
@@ -135,7 +137,7 @@ class ObservedProcess:
             self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS
         for slot in self.threads.values():
             slot.needs(self._gil)
-        self._episodes.python_tids = interpreter.python_tids
+        self._episodes.native_tids = interpreter.native_tids
         for tid in interpreter.python_tids or ():
             known = self.threads.get(tid)
             if known is not None and not known.has_python_state:

@@ -2,20 +2,29 @@
 
 An observer records the lab in which an experiment runs, as it would for a user's function; the experiment's workers
 report. Tasks of asyncio are left out, since they share a thread.
+
+What only the records know is counted as the workers know it: a thread that wakes up to ask for the GIL goes on waiting
+for it. Hand-offs are compared three ways: those of all threads by the records beside CPython's own count, between two
+readings of that; those of the workers by the records beside those that they report.
+
+PCONC_VERSIONS, PCONC_MODELS, PCONC_EXPERIMENTS: only these, separated by spaces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from itertools import pairwise
+from time import perf_counter_ns
 from typing import NamedTuple
 
 from pconc_tui import experiments
+from pconc_tui.cpython import NotReadableError, Runtime
 from pconc_tui.models import interpreter_problem
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
-from pconc_tui.protocol.block import RUNS, State, unpack
+from pconc_tui.protocol.block import RUNS, WITHOUT_GIL, State, unpack
 from pconc_tui.python_discovery import find
 from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Request
@@ -53,51 +62,70 @@ class Extent(NamedTuple):
 FULL, SMOKE = Extent(False, (), (), 0.5), Extent(True, ("cpu-bound",), ("threads",), 0.02)
 
 
-class Lane(NamedTuple):
-    """What the records say of one worker."""
+Start = tuple[int, int]
+"""When a thread began to run with the GIL, and which."""
 
-    shares: dict[str, float]
-    starts: list[tuple[int, int]]
-    """When it began to run with the GIL, and its id."""
+
+class Run(NamedTuple):
+    """What is known of one run."""
+
+    workers: tuple[Worker, ...]
+    shares: dict[int, dict[str, float]]
+    """Of each worker's life by the records, by its id."""
+    starts: list[Start]
+    """Of all threads of the process in which workers share a GIL, by the records."""
+    counts: list[tuple[int, int]]
+    """CPython's own count of hand-offs there, and when it was read."""
 
 
 def figures(extent: Extent) -> Iterator[Figure]:
-    """A row for each interpreter, model and experiment."""
+    """Two rows for each interpreter, model and experiment: shares of states, and hand-offs."""
     found = {python.short: python for python in find()}
     for version, python in list(found.items())[-1 if extent.newest else 0 :]:
         for id in extent.experiments or [each.id for each in experiments.catalogue() if ":" not in each.id]:
             experiment = experiments.load(id)
             for model in extent.models or experiment.models:
-                if model != "asyncio" and interpreter_problem(model, python) is None:
-                    yield _figure(f"{version}, {model}, {id}", python, model, id, extent.scale)
+                is_wanted = _wanted("VERSIONS", version) and _wanted("MODELS", model) and _wanted("EXPERIMENTS", id)
+                if is_wanted and model != "asyncio" and interpreter_problem(model, python) is None:
+                    yield from _figures(f"{version}, {model}, {id}", python, model, id, extent.scale)
 
 
-def _figure(what: str, python: Interpreter, model: str, id: str, scale: float) -> Figure:
+def _wanted(name: str, value: str) -> bool:
+    return value in os.environ.get(f"PCONC_{name}", value).split()
+
+
+def _figures(what: str, python: Interpreter, model: str, id: str, scale: float) -> Iterator[Figure]:
     try:
-        workers, lanes = observe(python, model, id, scale)
+        run = observe(python, model, id, scale)
     except AssertionError:
-        return Figure(what, "-", "", f"has not ended within {TIMEOUT_S} s")
-    if not lanes:
-        return Figure(what, "-", "", "nothing was recorded")
-    wall = sum(worker.total.wall for worker in workers)
-    reported = {state: sum(_reported(worker, state) for worker in workers) / wall for state in STATES}
+        yield Figure(what, "-", "", f"has not ended within {TIMEOUT_S} s")
+        return
+    if not run.workers:
+        yield Figure(what, "-", "", "nothing was recorded")
+        return
+    wall = sum(worker.total.wall for worker in run.workers)
+    reported = {state: sum(_reported(worker, state) for worker in run.workers) / wall for state in STATES}
     recorded = {
-        state: sum(lanes[worker.id].shares.get(state, 0.0) * worker.total.wall for worker in workers) / wall
+        state: sum(run.shares[worker.id].get(state, 0.0) * worker.total.wall for worker in run.workers) / wall
         for state in STATES
     }
     far = max(STATES, key=lambda state: abs(reported[state] - recorded[state]))
     pairs = ", ".join(
-        f"{state} {100 * reported[state]:.1f} and {100 * recorded[state]:.1f}"
+        f"{state} {100 * recorded[state]:.2f} and {100 * reported[state]:.2f}"
         for state in STATES
         if reported[state] + recorded[state] >= 0.002
     )
-    theirs, ours = sum(worker.handoffs for worker in workers), _handoffs(workers, lanes)
-    return Figure(
-        what,
-        f"{100 * abs(reported[far] - recorded[far]):.2f} points",
-        "<= 0.5",
-        f"{pairs}; hand-offs {theirs} and {ours}",
-    )
+    lives = f"lives {1000 * wall / len(run.workers):.0f} ms"
+    yield Figure(what, f"{100 * (recorded[far] - reported[far]):+.2f} points", "<= 0.5", f"{pairs}; {lives}")
+    if run.counts:
+        (first_ns, first), (last_ns, last) = run.counts[0], run.counts[-1]
+        ours, theirs = _handoffs(run.starts, first_ns, last_ns), last - first
+        tids = {worker.native_id for worker in run.workers}
+        alone = _handoffs([start for start in run.starts if start[1] in tids], 0, last_ns)
+        told = sum(worker.handoffs for worker in run.workers)
+        value = f"{ours / theirs:.3f}" if theirs else "-"
+        remark = f"{ours} and {theirs}; of workers alone {alone}, and reported {told}"
+        yield Figure(f"hand-offs / CPython's, {what}", value, "0.99-1.01", remark)
 
 
 def _reported(worker: Worker, state: str) -> float:
@@ -105,8 +133,8 @@ def _reported(worker: Worker, state: str) -> float:
     return total.io + total.lock_wait if state == "blocked" else float(getattr(total, state))
 
 
-def observe(python: Interpreter, model: str, id: str, scale: float) -> tuple[tuple[Worker, ...], dict[int, Lane]]:
-    """Measure the experiment with an observer on its lab: the workers, and what was recorded of each."""
+def observe(python: Interpreter, model: str, id: str, scale: float) -> Run:
+    """Measure the experiment with an observer on its lab."""
     experiment = experiments.load(id)
     with closing(Monitor(python.path, history_pieces=None)) as monitor:
         monitor.open_lab()
@@ -114,6 +142,7 @@ def observe(python: Interpreter, model: str, id: str, scale: float) -> tuple[tup
         (lab,) = monitor._registry.labs.values()
         with closing(TreeObserver(lab.process.pid)) as tree:
             readers: dict[int, tuple[ThreadReader, list[int]]] = {}
+            counter = _Counter()
 
             def follow(snapshot: Snapshot) -> bool:
                 tree.receive()
@@ -122,11 +151,12 @@ def observe(python: Interpreter, model: str, id: str, scale: float) -> tuple[tup
                         readers[thread.id] = thread.reader(), []
                 for reader, words in readers.values():
                     words += reader.read()
+                counter.read(snapshot.workers)
                 return bool(snapshot.measurements)
 
             until(monitor, lambda snapshot: (follow(snapshot), tree.ready)[1], TIMEOUT_S)
             if tree.source is None:
-                return (), {}
+                return Run((), {}, [], [])
             monitor.measure(Request(id, experiment.variant, model, WORKERS, scale, single_run=False))
             try:
                 snapshot = until(monitor, follow, TIMEOUT_S)
@@ -136,41 +166,65 @@ def observe(python: Interpreter, model: str, id: str, scale: float) -> tuple[tup
             ended_ns = max(worker.ended_ns or 0 for worker in snapshot.workers)
             until(monitor, lambda each: (follow(each), tree.knows(ended_ns))[1], TIMEOUT_S)
             follow(snapshot)
+            counter.close()
             by_ids = {(thread.pid, thread.tid): readers[thread.id][1] for thread in tree.threads.values()}
-            lanes = {
-                worker.id: _lane(worker, by_ids[worker.pid or 0, worker.native_id or 0])
+            shares = {
+                worker.id: _shares(worker, by_ids[worker.pid or 0, worker.native_id or 0])
                 for worker in snapshot.workers
                 if (worker.pid or 0, worker.native_id or 0) in by_ids and worker.started_ns and worker.ended_ns
             }
-            workers = tuple(worker for worker in snapshot.workers if worker.id in lanes)
-            return workers, lanes
+            workers = tuple(worker for worker in snapshot.workers if worker.id in shares)
+            starts = [
+                (time_ns, tid)
+                for (pid, tid), words in by_ids.items()
+                if pid == counter.pid
+                for time_ns, state in map(unpack, words)
+                if state is State.RUNNING
+            ]
+            return Run(workers, shares, starts, counter.counts)
 
 
-def _lane(worker: Worker, words: list[int]) -> Lane:
-    """What the records say between the start and the end that the worker reports."""
+class _Counter:
+    """CPython's own count of hand-offs in a process in which several workers share a GIL, while they all live."""
+
+    def __init__(self) -> None:
+        self.pid: int | None = None
+        self.counts: list[tuple[int, int]] = []
+        self._runtime: Runtime | None = None
+
+    def read(self, workers: Iterable[Worker]) -> None:
+        """Read it again."""
+        alive = [worker.pid for worker in workers if worker.gil and worker.ended_ns is None]
+        with suppress(NotReadableError):
+            if self._runtime is None and len(alive) > 1 and len(set(alive)) == 1:
+                self.pid = alive[0]
+                self._runtime = Runtime(self.pid or 0)
+            if self._runtime is not None and alive:
+                before_ns = perf_counter_ns()
+                count = self._runtime.sample()[0].switch_number
+                if count is not None:
+                    self.counts.append(((before_ns + perf_counter_ns()) // 2, count))
+
+    def close(self) -> None:
+        """Close the process's memory."""
+        if self._runtime is not None:
+            self._runtime.close()
+
+
+def _shares(worker: Worker, words: list[int]) -> dict[str, float]:
+    """What the records say between the start and the end that the worker reports, as shares of that."""
     began_ns, ended_ns = worker.started_ns or 0, worker.ended_ns or 0
     sums: dict[str, float] = {}
-    starts: list[tuple[int, int]] = []
-    at_ns, state = began_ns, State.RUNNING
-    for word in words:
-        time_ns, following = unpack(word)
-        if time_ns > began_ns:
-            until_ns = min(time_ns, ended_ns)
+    at_ns, name = began_ns, "running"
+    for time_ns, state in [*map(unpack, words), (ended_ns, State.ENDED)]:
+        until_ns = max(at_ns, min(time_ns, ended_ns))
+        sums[name] = sums.get(name, 0.0) + until_ns - at_ns
+        at_ns = until_ns
+        if state not in WITHOUT_GIL or name != "gil_wait":
             name = NAMES.get(state, "unknown")
-            sums[name] = sums.get(name, 0.0) + max(0, until_ns - at_ns)
-            if following is State.RUNNING and time_ns < ended_ns:
-                starts.append((time_ns, worker.id))
-            at_ns = max(at_ns, until_ns)
-            state = following
-    name = NAMES.get(state, "unknown")
-    sums[name] = sums.get(name, 0.0) + max(0, ended_ns - at_ns)
-    return Lane({name: ns / (ended_ns - began_ns) for name, ns in sums.items()}, [(began_ns, worker.id), *starts])
+    return {name: ns / (ended_ns - began_ns) for name, ns in sums.items()}
 
 
-def _handoffs(workers: tuple[Worker, ...], lanes: dict[int, Lane]) -> int:
-    """Changes of the worker that runs among those that share a GIL."""
-    count = 0
-    for gil in {worker.gil for worker in workers if worker.gil}:
-        starts = sorted(start for worker in workers if worker.gil == gil for start in lanes[worker.id].starts)
-        count += sum(before[1] != after[1] for before, after in pairwise(starts))
-    return count
+def _handoffs(starts: Iterable[Start], first_ns: int, last_ns: int) -> int:
+    """Changes of the thread that runs, after the first of these times and until the last."""
+    return sum(before[1] != after[1] and first_ns < after[0] <= last_ns for before, after in pairwise(sorted(starts)))

@@ -239,9 +239,48 @@ def test_a_sample_of_the_holder_near_a_switch_says_nothing() -> None:
 
 def test_native_threads_take_no_gil() -> None:
     episodes = Episodes(PID, [GIL])
-    episodes.python_tids = {A}
-    found = episodes.add([on(0, B), blocked(9000, B, NO_FUTEX)], 1000 * LONG_US)
+    episodes.native_tids = {B}
+    records = [on(0, B), blocked(9000, B, NO_FUTEX), on(9100, C), blocked(9200, C, NO_FUTEX)]
+    found = episodes.add(records, 1000 * LONG_US)
     assert lane(found, B) == [(0, State.RELEASED), (9000, State.IO)]
+    assert lane(found, C) == [(9100, State.RUNNING), (9200, State.IO)]  # It may be too new to be known.
+
+
+ASKED_AND_HELD = [on(0, A), on(10, B), blocked(15, B, COND), on(5065, B), blocked(5070, B, COND)]
+
+
+def test_a_thread_that_gave_the_gil_up_on_request_waits_for_it_also_where_it_has_no_core() -> None:
+    records = [*ASKED_AND_HELD, preempted(5080, A), on(5090, B), on(9000, A), blocked(9010, A, COND)]
+    found = judge([*records, blocked(9500, B, NO_FUTEX)])[1]
+    assert lane(found, A) == [
+        (0, State.RUNNING),
+        (5080, State.CORE_WAIT),
+        (5090, State.GIL_WAIT),
+        (9000, State.RELEASED),
+        (9010, State.GIL_WAIT),
+    ]
+
+
+def test_it_does_so_too_where_it_loses_its_core_after_the_gil() -> None:
+    found = judge([*ASKED_AND_HELD, on(5090, B), preempted(5095, A), on(9000, A), blocked(9010, A, COND)])[1]
+    assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, State.GIL_WAIT)]
+
+
+def test_a_thread_that_computes_without_the_gil_waits_for_a_core() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), preempted(4000, A), on(8000, A)]
+    found = judge([*records, blocked(9500, B, NO_FUTEX)])[1]
+    assert lane(found, A) == [
+        (0, State.RUNNING),
+        (1000, State.RELEASED),
+        (4000, State.CORE_WAIT),
+        (8000, State.RELEASED),
+    ]
+
+
+def test_a_thread_that_wakes_up_while_another_holds_the_gil_waits_for_it_also_without_a_core() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(500, C), preempted(510, C), on(4000, C)]
+    found = judge([*records, blocked(4010, C, COND)])[1]
+    assert lane(found, C)[:2] == [(500, State.RELEASED), (510, State.GIL_WAIT)]
 
 
 def test_what_threads_are_blocked_in_from_the_start_is_sampled() -> None:
