@@ -88,6 +88,8 @@ class Watch(OnlyWatches):
         """When observing began; None: it has not yet."""
         self._since_ns = clock()
         self._tree: WatchedTree = TreeObserver(pid)
+        self._abandoned: list[WatchedTree] = []
+        """What observed before `_tree`, and could not keep up."""
         self._stacks = StackReader()
         self._stacks_read: dict[int, int] = {}
         self._log = Log(self._since_ns)
@@ -114,6 +116,8 @@ class Watch(OnlyWatches):
             problem = self._tree.problem
             self._tree.close()
             self._tree = SampledTree(self._pid, problem)
+        elif self._tree.overload is not None:
+            self._sample_from_now_on(self._tree.overload)
         now_ns = self._now_ns()
         if self.began_ns is None and self._tree.ready and self._tree.threads:
             self.began_ns = now_ns
@@ -138,6 +142,20 @@ class Watch(OnlyWatches):
             self._sample(now_ns)
         self._read_stacks(now_ns)
         return self._snapshot(now_ns)
+
+    def _sample_from_now_on(self, problem: str) -> None:
+        """There are more records than can be read at a bounded cost: sample the threads instead."""
+        known_ns = self._tree.until_ns
+        self._abandoned.append(self._tree)
+        self._tree.abandon()
+        self._tree = tree = SampledTree(self._pid, problem, max(self._lanes, default=0))
+        tree.receive()
+        for lane in [*self._lanes.values()]:
+            if lane.alive:
+                del self._lanes[lane.thread.id]
+                lane.continue_as(tree.thread(lane.thread.pid, lane.thread.tid), known_ns)
+                self._lanes[lane.thread.id] = lane
+        self._log.add(self._clock(), "lanes", problem)
 
     def _now_ns(self) -> int:
         """The moment that is shown: that up to which all is known, where that is known."""
@@ -164,7 +182,8 @@ class Watch(OnlyWatches):
     def close(self) -> None:
         """Stop watching; the program goes on."""
         self._stacks.close()
-        self._tree.close()
+        for tree in (self._tree, *self._abandoned):
+            tree.close()
         for process in self._processes.values():
             process.end()
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
-from pconc_tui.protocol.block import State, pack
+from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Hold, Place, WatchedThread, Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
@@ -87,6 +87,9 @@ class ThreadLane:
         self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
         """Stacks of moments of which it is not known yet what the thread did."""
         self._held_in: Counter[Place] = Counter()
+        self._between: list[int] = []
+        """What is still to be added when another observer has taken over, and when that was."""
+        self._from_ns = 0
         self._is_known = False
         """Whether its first transition is known."""
         self._until_ns = 0
@@ -128,9 +131,25 @@ class ThreadLane:
         self._assign(until_ns)
         return ended
 
+    def continue_as(self, thread: ObservedThread | None, known_ns: int) -> None:
+        """Go on with what another observer reads of the same thread; None: it has ended meanwhile.
+
+        All is known up to `known_ns`, the end of what the first observer has read; from then on to what the other reads
+        first it is unknown what the thread did.
+        """
+        words = self._reader.read()
+        self._from_ns = max(known_ns, self._reader.last_ns, self.thread.started_ns)
+        self._between = [*words, pack(self._from_ns, State.UNKNOWN)]
+        if thread is None:
+            self._between.append(pack(self._from_ns, State.ENDED))
+            return
+        thread.has_python_state |= self.python
+        self.thread, self._reader = thread, thread.reader()
+
     def _words(self, until_ns: int) -> list[int]:
         """Its new transitions. One that has none for a while has been doing the same all along: what it does now."""
-        words = self._reader.read()
+        words = self._between + _not_before(self._from_ns, self._reader.read())
+        self._between = []
         if words or self._is_known:
             self._is_known = self._is_known or bool(words)
             return words
@@ -280,3 +299,9 @@ class ThreadLane:
             return None
         function, _ = by_function.most_common(1)[0]
         return next(place for place, _ in self._held_in.most_common() if (place.function, place.file) == function)
+
+
+def _not_before(from_ns: int, words: list[int]) -> list[int]:
+    """These transitions; of those before `from_ns` the last one stays, as if it had happened then."""
+    early = [word for word in words if unpack(word)[0] < from_ns]
+    return [pack(from_ns, unpack(word)[1], bool(word & MIXED)) for word in early[-1:]] + words[len(early) :]
