@@ -31,6 +31,7 @@ from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.snapshot import Hold, Snapshot, WatchedProgram, Worker
 from pconc_tui.stacks.stack_reader import StackReader
 from pconc_tui.text.headline_values import plural
+from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 
 MAX_HISTORY_PIECES = 40
@@ -97,6 +98,7 @@ class Watch(OnlyWatches):
         stat = process_stat(pid)
         self._processes: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
         self._gils: dict[int, Gil] = {}
+        self._queues: dict[int, GilQueue] = {}
         self._own = ProcessTree()
         self._system = SystemUsage()
         self._cores = usable_cores()
@@ -130,9 +132,9 @@ class Watch(OnlyWatches):
         self._find_threads(now_ns)
         until_ns = self._tree.until_ns
         for lane in self._lanes.values():
-            for began_ns, ended_ns in lane.read(self._gils, until_ns):
-                if ended_ns - began_ns >= self._long_hold_ns:
-                    self._long_holds.append((lane, began_ns, ended_ns))
+            lane.read(self._gils, self._queues, until_ns)
+        for lane in self._lanes.values():
+            self._long_holds += [(lane, *hold) for hold in lane.ended_holds(self._long_hold_ns)]
         for gil in self._gils.values():
             gil.update(now_ns)
         for lane in self._lanes.values():
@@ -323,3 +325,9 @@ class Watch(OnlyWatches):
             self._program is not None,
             self._tree.not_shown,
         )
+
+
+def not_watched_yet(pid: int, is_ours: bool) -> Snapshot:
+    """What is known before watching begins. `is_ours`: the program was started to be watched."""
+    program = WatchedProgram(pid, command_line(pid), None, "", "", (), "", time.perf_counter_ns(), is_ours)
+    return Snapshot(now_ns=0, core_count=usable_cores(), has_run=True, program=program)
