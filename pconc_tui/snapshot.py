@@ -21,7 +21,8 @@ class Place(NamedTuple):
     line: int
 
     def __str__(self) -> str:
-        call = self.function if self.function.startswith("<") else f"{self.function}()"
+        function = self.function.replace("<locals>.", "")
+        call = function if function.startswith("<") else f"{function}()"
         return f"{call} {self.file.rpartition('/')[2]}:{self.line}"
 
 
@@ -47,6 +48,12 @@ class Hold(NamedTuple):
     """The functions that it was in, innermost first, if they were read meanwhile."""
     place: Place | None = None
     """Of these, the innermost outside the standard library; None: unknown."""
+    waited_ns: int = 0
+    """For how long of its end another thread waited for the GIL: for so long it is certain that it wasn't released."""
+
+    @property
+    def waited_s(self) -> float:
+        return self.waited_ns / 1e9
 
     @property
     def seconds(self) -> float:

@@ -58,6 +58,21 @@ print("up", flush=True)
 sys.stdin.readline()
 os.execv(sys.executable, [sys.executable, "-c", "import sys; sys.stdin.read() # another"])
 """
+SWITCHES = """
+import socket, sys, threading
+def echo(end, first):
+    if first:
+        end.send(b".")
+    while True:
+        end.recv(1)
+        end.send(b".")
+for pair in range(2):
+    for first, end in enumerate(socket.socketpair()):
+        threading.Thread(target=echo, args=(end, first), name=f"echo-{pair}-{first}", daemon=True).start()
+print("up", flush=True)
+sys.stdin.read()
+"""
+"""Two pairs of threads that send each other single bytes: tens of thousands of switches a second, also on one core."""
 
 
 @contextmanager

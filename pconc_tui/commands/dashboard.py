@@ -19,6 +19,7 @@ from pconc_tui.commands.programs import MachinePrograms
 from pconc_tui.commands.terminal_app import has_terminal, run_app
 
 if TYPE_CHECKING:
+    from pconc_tui.snapshot import Snapshot
     from pconc_tui.ui.app import PconcApp
     from pconc_tui.ui.controller import Controller
     from pconc_tui.ui.terminal_app import TerminalApp
@@ -60,11 +61,12 @@ def open_dashboard(
     first: Callable[[PconcApp], object] = lambda app: None,
     record: str | None = None,
     open_controller: Callable[[], Controller] | None = None,
+    before: Snapshot | None = None,
 ) -> int:
     """Show the dashboard until it is closed, and return the exit status.
 
-    `id` and `first` are arguments of `PconcApp`; `record`: the file into which all is recorded; `open_controller`: None
-    opens what launches experiments. Raises CommandError.
+    `id`, `first` and `before` are arguments of `PconcApp`; `record`: the file into which all is recorded;
+    `open_controller`: None opens what launches experiments. Raises CommandError.
     """
     from pconc_tui.commands.open_recorder import open_recorder
 
@@ -82,7 +84,7 @@ def open_dashboard(
 
     def app(report: Callable[[bool], object]) -> TerminalApp:
         return PconcApp(
-            open_controller or programs.experiments, find_sequentially, id, report, first, recorder, programs
+            open_controller or programs.experiments, find_sequentially, id, report, first, recorder, programs, before
         )
 
     status = run_app(app, close)

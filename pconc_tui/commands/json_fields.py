@@ -240,7 +240,8 @@ WATCH_FIELDS: dict[str, str] = {
     "GIL), gil_wait, core_wait, io, lock_wait, unknown",
     "threads[].cpu_s": "CPU seconds since watching began, read from the system; null: it ended before it was read",
     "threads[].handoffs": "how often another thread handed the GIL to it",
-    "threads[].longest_hold": "its longest hold of the GIL, with the fields of holds[]; null: it never held it",
+    "threads[].longest_hold": "its longest hold of the GIL by waited_s, or if no other thread waited in any, by "
+    "seconds, with the fields of holds[]; null: it never held it",
     "threads[].holds_in": "the place that it was in most often while it held the GIL; null: unknown",
     "threads[].place": "the place that it was in last: function, file, line, innermost outside the standard library; "
     "null: unknown",
@@ -249,7 +250,9 @@ WATCH_FIELDS: dict[str, str] = {
     "holds[].pid": "process id",
     "holds[].native_id": "the system's id of the thread",
     "holds[].at_s": "when the hold began, in seconds since watching began",
-    "holds[].seconds": "how long it lasted",
+    "holds[].seconds": "how long it lasted at most: while no other thread waits, it is not seen whether the GIL is "
+    "released and taken again at once",
+    "holds[].waited_s": "for how long of its end others waited for the GIL: so long it lasted for certain",
     "holds[].place": "the place that the thread was in meanwhile; null: its stack was not read meanwhile",
     "holds[].stack": "all functions that it was in, the innermost first",
 }

@@ -103,7 +103,7 @@ def _watch(arguments: argparse.Namespace) -> int:
 def _dashboard(pid: int | None, command: list[str], record: str | None) -> int:
     from pconc_tui.commands.dashboard import open_dashboard
     from pconc_tui.monitor.started_program import StartedProgram
-    from pconc_tui.monitor.watch import Watch
+    from pconc_tui.monitor.watch import Watch, not_watched_yet
     from pconc_tui.monitor.watchable import require_watchable
     from pconc_tui.requests import RequestError
 
@@ -118,7 +118,9 @@ def _dashboard(pid: int | None, command: list[str], record: str | None) -> int:
         except RequestError as error:
             return usage_error(str(error))
         return open_dashboard(
-            record=record, open_controller=lambda: Watch(program.pid if program else pid or 0, program=program)
+            record=record,
+            open_controller=lambda: Watch(program.pid if program else pid or 0, program=program),
+            before=not_watched_yet(program.pid if program else pid or 0, program is not None),
         )
 
 

@@ -9,6 +9,7 @@ from pconc_tui.commands.run_json import span_line
 from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
 from pconc_tui.text import table, watch_headline
 from pconc_tui.text.headline_values import plural
+from pconc_tui.text.hold_text import held_for, length
 from pconc_tui.text.numbers import UNKNOWN, percent, seconds
 from pconc_tui.text.table import Column
 from pconc_tui.timeline.spans import TIMED, Times
@@ -78,7 +79,7 @@ def _longest(thread: Worker) -> str:
     longest = thread.thread and thread.thread.longest
     if not longest:
         return UNKNOWN
-    return f"{seconds(longest.seconds)}{f' in {longest.place}' if longest.place else ''}"
+    return f"{length(longest)}{f' in {longest.place}' if longest.place else ''}"
 
 
 def _now(thread: Worker) -> str:
@@ -106,7 +107,7 @@ def hold_lines(hold: LongHold, since_ns: int) -> Iterator[str]:
     at_s = (hold.hold.start_ns - since_ns) / 1e9
     where = f", in {hold.hold.place}" if hold.hold.place else ""
     thread = f"{hold.name} (PID {hold.pid}, TID {hold.tid})"
-    yield f"{at_s:8.3f} s  {thread} held the GIL for {seconds(hold.hold.seconds)}{where}"
+    yield f"{at_s:8.3f} s  {thread} {held_for(hold.hold)}{where}"
     for place in hold.hold.stack:
         yield f"{'':12}{place.function} {place.file}:{place.line}"
 
@@ -175,6 +176,7 @@ def _hold(hold: Any, since_ns: int) -> dict[str, Any]:
     return {
         "at_s": (hold.start_ns - since_ns) / 1e9,
         "seconds": hold.seconds,
+        "waited_s": hold.waited_s,
         "place": _place(hold.place),
         "stack": [_place(each) for each in hold.stack],
     }

@@ -107,8 +107,7 @@ class LabObserver:
             self._sampler = SamplerClient(self._lab.block)
         if self._sampler is None or not self._sampler.ready or self._refused is not None:
             return
-        hz = f"{float(f'{tree.overload_hz:.2g}'):,.0f}"
-        self._refused = f"records of {hz} switches a second can't be kept up with, so sampling has replaced them"
+        self._refused = tree.overload
         now_ns = time.perf_counter_ns()
         for worker in self._recorded:
             if worker.alive and isinstance(worker.observed, RecordedLane):

@@ -139,9 +139,10 @@ class SampledTree:
     source = Source.SAMPLED
     ready = True
     losses: tuple[()] = ()
+    overload = None
 
-    def __init__(self, pid: int, problem: str | None = None) -> None:
-        """`problem`: why there is no better source."""
+    def __init__(self, pid: int, problem: str | None = None, last_id: int = 0) -> None:
+        """`problem`: why there is no better source; `last_id`: the threads' ids are larger."""
         self.problem = problem
         self.died = False
         self.threads: dict[int, SampledThread] = {}
@@ -152,7 +153,7 @@ class SampledTree:
         self._sampler = SamplerClient(self._slots)
         self._free = list(range(SLOTS - 1, -1, -1))
         self._by_ids: dict[tuple[int, int], SampledThread] = {}
-        self._last_id = 0
+        self._last_id = last_id
         self._found_ns = 0
 
     @property
@@ -173,6 +174,13 @@ class SampledTree:
         if now_ns - self._found_ns >= FIND_NS:
             self._found_ns = now_ns
             self._find(now_ns)
+
+    def thread(self, pid: int, tid: int) -> SampledThread | None:
+        """The living thread with these ids; None: there is none."""
+        return self._by_ids.get((pid, tid))
+
+    def abandon(self) -> None:
+        """It is never overloaded, and nothing replaces it."""
 
     def forget(self, thread: SampledThread) -> None:
         """Forget a thread that has ended and has been read."""

@@ -183,6 +183,14 @@ class TreeObserver:
         return self._child.pid
 
     @property
+    def overload(self) -> str | None:
+        """That it can't keep up, for what has replaced it; None: it keeps up."""
+        if self.overload_hz is None:
+            return None
+        hz = f"{float(f'{self.overload_hz:.2g}'):,.0f}"
+        return f"records of {hz} switches a second can't be kept up with, so sampling has replaced them"
+
+    @property
     def events_fd(self) -> int:
         """Readable when there is something to receive."""
         return self._child.messages.fd
@@ -229,6 +237,10 @@ class TreeObserver:
         self._child.send(until_ns=time.perf_counter_ns())
         self._child.ask_to_end()
         self._is_stopping = True
+
+    def abandon(self) -> None:
+        """Let it end, whatever it has not read yet."""
+        self._child.ask_to_end()
 
     def close(self) -> None:
         """End it, and wait until it has ended."""

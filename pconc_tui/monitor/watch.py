@@ -31,6 +31,7 @@ from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.snapshot import Hold, Snapshot, WatchedProgram, Worker
 from pconc_tui.stacks.stack_reader import StackReader
 from pconc_tui.text.headline_values import plural
+from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 
 MAX_HISTORY_PIECES = 40
@@ -88,6 +89,8 @@ class Watch(OnlyWatches):
         """When observing began; None: it has not yet."""
         self._since_ns = clock()
         self._tree: WatchedTree = TreeObserver(pid)
+        self._abandoned: list[WatchedTree] = []
+        """What observed before `_tree`, and could not keep up."""
         self._stacks = StackReader()
         self._stacks_read: dict[int, int] = {}
         self._log = Log(self._since_ns)
@@ -95,6 +98,7 @@ class Watch(OnlyWatches):
         stat = process_stat(pid)
         self._processes: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
         self._gils: dict[int, Gil] = {}
+        self._queues: dict[int, GilQueue] = {}
         self._own = ProcessTree()
         self._system = SystemUsage()
         self._cores = usable_cores()
@@ -114,6 +118,8 @@ class Watch(OnlyWatches):
             problem = self._tree.problem
             self._tree.close()
             self._tree = SampledTree(self._pid, problem)
+        elif self._tree.overload is not None:
+            self._sample_from_now_on(self._tree.overload)
         now_ns = self._now_ns()
         if self.began_ns is None and self._tree.ready and self._tree.threads:
             self.began_ns = now_ns
@@ -126,9 +132,9 @@ class Watch(OnlyWatches):
         self._find_threads(now_ns)
         until_ns = self._tree.until_ns
         for lane in self._lanes.values():
-            for began_ns, ended_ns in lane.read(self._gils, until_ns):
-                if ended_ns - began_ns >= self._long_hold_ns:
-                    self._long_holds.append((lane, began_ns, ended_ns))
+            lane.read(self._gils, self._queues, until_ns)
+        for lane in self._lanes.values():
+            self._long_holds += [(lane, *hold) for hold in lane.ended_holds(self._long_hold_ns)]
         for gil in self._gils.values():
             gil.update(now_ns)
         for lane in self._lanes.values():
@@ -138,6 +144,20 @@ class Watch(OnlyWatches):
             self._sample(now_ns)
         self._read_stacks(now_ns)
         return self._snapshot(now_ns)
+
+    def _sample_from_now_on(self, problem: str) -> None:
+        """There are more records than can be read at a bounded cost: sample the threads instead."""
+        known_ns = self._tree.until_ns
+        self._abandoned.append(self._tree)
+        self._tree.abandon()
+        self._tree = tree = SampledTree(self._pid, problem, max(self._lanes, default=0))
+        tree.receive()
+        for lane in [*self._lanes.values()]:
+            if lane.alive:
+                del self._lanes[lane.thread.id]
+                lane.continue_as(tree.thread(lane.thread.pid, lane.thread.tid), known_ns)
+                self._lanes[lane.thread.id] = lane
+        self._log.add(self._clock(), "lanes", problem)
 
     def _now_ns(self) -> int:
         """The moment that is shown: that up to which all is known, where that is known."""
@@ -164,7 +184,8 @@ class Watch(OnlyWatches):
     def close(self) -> None:
         """Stop watching; the program goes on."""
         self._stacks.close()
-        self._tree.close()
+        for tree in (self._tree, *self._abandoned):
+            tree.close()
         for process in self._processes.values():
             process.end()
 
@@ -304,3 +325,9 @@ class Watch(OnlyWatches):
             self._program is not None,
             self._tree.not_shown,
         )
+
+
+def not_watched_yet(pid: int, is_ours: bool) -> Snapshot:
+    """What is known before watching begins. `is_ours`: the program was started to be watched."""
+    program = WatchedProgram(pid, command_line(pid), None, "", "", (), "", time.perf_counter_ns(), is_ours)
+    return Snapshot(now_ns=0, core_count=usable_cores(), has_run=True, program=program)

@@ -30,10 +30,11 @@ class ProcessView:
         self.switches: int | None = None
         """CPython's own count of hand-offs of its main GIL; None: unknown."""
         self.cpu_ns = 0
-        """CPU time of all its threads."""
+        """CPU time of all its threads since watching it began."""
         self.python_threads: frozenset[int] = frozenset()
         """Native ids of the threads with a Python thread state."""
         stat = process_stat(pid)
+        self._cpu_before_ns = stat.cpu_ns if stat else 0
         self.started = stat.started if stat else 0
         """When it was started, in ticks since the system's start."""
         self._holder: tuple[object, ...] = ()
@@ -59,7 +60,7 @@ class ProcessView:
             return (
                 "has ended" if stat is None or stat.started == self.started else "has ended, and its id is used again"
             )
-        self.parent, self.cpu_ns = stat.parent, stat.cpu_ns
+        self.parent, self.cpu_ns = stat.parent, stat.cpu_ns - self._cpu_before_ns
         command = command_line(self.pid)
         if command and command != self.command:
             self.command = command

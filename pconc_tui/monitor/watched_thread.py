@@ -8,10 +8,11 @@ from typing import Protocol
 
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
-from pconc_tui.protocol.block import State, pack
+from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Hold, Place, WatchedThread, Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
+from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.holds import HoldFinder
 from pconc_tui.timeline.span_builder import SpanBuilder
@@ -75,11 +76,15 @@ class ThreadLane:
         """Whether it runs Python code of an interpreter with a GIL."""
         self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
         self.longest: Hold | None = None
-        """The longest hold so far."""
+        """The longest hold so far: for which others waited, and only where there was none, without that."""
         self.stack: ThreadStack | None = None
         """The newest stack; None: none was read."""
         self._reader = thread.reader()
         self._holds = HoldFinder()
+        self._queue: GilQueue | None = None
+        """Which threads wait for its GIL; None: it needs none."""
+        self._ended_holds: list[tuple[int, int]] = []
+        """Those of which it is not known yet which threads waited."""
         self._recent_holds: deque[tuple[int, int]] = deque(maxlen=KEPT_STACKS)
         self._ended_holds_ns = 0
         """The sum of the holds that have ended."""
@@ -87,6 +92,9 @@ class ThreadLane:
         self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
         """Stacks of moments of which it is not known yet what the thread did."""
         self._held_in: Counter[Place] = Counter()
+        self._between: list[int] = []
+        """What is still to be added when another observer has taken over, and when that was."""
+        self._from_ns = 0
         self._is_known = False
         """Whether its first transition is known."""
         self._until_ns = 0
@@ -110,8 +118,8 @@ class ThreadLane:
         """When its present hold of the GIL began, as far as is known; None: it holds none."""
         return self._holds.began_ns if self.lane.gil is not None else None
 
-    def read(self, gils: dict[int, Gil], until_ns: int) -> list[tuple[int, int]]:
-        """Add what is new to the lane; the holds that have ended. `until_ns`: up to when all is known."""
+    def read(self, gils: dict[int, Gil], queues: dict[int, GilQueue], until_ns: int) -> None:
+        """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
         self._until_ns = until_ns
         words = self._words(until_ns)
         number = self.thread.gil if self.needs_gil else 0
@@ -120,17 +128,51 @@ class ThreadLane:
         ended = list(self._holds.add(words))
         if self.lane.gil is None:
             ended = []
+        elif number:
+            self._queue = queues.setdefault(number, GilQueue())
+            self._queue.add(self.id, words)
+        self._ended_holds += ended
         self._recent_holds += ended
         self._ended_holds_ns += sum(ended_ns - began_ns for began_ns, ended_ns in ended)
-        for began_ns, ended_ns in ended:
-            if self.longest is None or ended_ns - began_ns > self.longest.end_ns - self.longest.start_ns:
-                self.longest = self.hold(began_ns, ended_ns)
         self._assign(until_ns)
-        return ended
+
+    def ended_holds(self, long_ns: int) -> list[tuple[int, int]]:
+        """The holds of at least `long_ns` that have ended; the longest of all is kept. Call it when all were read."""
+        known = [each for each in self._ended_holds if each[1] <= self._until_ns]
+        self._ended_holds = [each for each in self._ended_holds if each[1] > self._until_ns]
+        for began_ns, ended_ns in known:
+            self.longest = self._longer(began_ns, ended_ns)
+        return [each for each in known if each[1] - each[0] >= long_ns]
+
+    def _longer(self, began_ns: int, ended_ns: int) -> Hold | None:
+        """This hold if it is longer than the longest so far, or else that."""
+        longest = self.longest
+        if longest is not None and ended_ns - began_ns <= (longest.waited_ns or longest.end_ns - longest.start_ns):
+            return longest
+        hold = self.hold(began_ns, ended_ns)
+        if longest is None or hold.waited_ns > longest.waited_ns or not hold.waited_ns | longest.waited_ns:
+            return hold
+        return longest
+
+    def continue_as(self, thread: ObservedThread | None, known_ns: int) -> None:
+        """Go on with what another observer reads of the same thread; None: it has ended meanwhile.
+
+        All is known up to `known_ns`, the end of what the first observer has read; from then on to what the other reads
+        first it is unknown what the thread did.
+        """
+        words = self._reader.read()
+        self._from_ns = max(known_ns, self._reader.last_ns, self.thread.started_ns)
+        self._between = [*words, pack(self._from_ns, State.UNKNOWN)]
+        if thread is None:
+            self._between.append(pack(self._from_ns, State.ENDED))
+            return
+        thread.has_python_state |= self.python
+        self.thread, self._reader = thread, thread.reader()
 
     def _words(self, until_ns: int) -> list[int]:
         """Its new transitions. One that has none for a while has been doing the same all along: what it does now."""
-        words = self._reader.read()
+        words = self._between + _not_before(self._from_ns, self._reader.read())
+        self._between = []
         if words or self._is_known:
             self._is_known = self._is_known or bool(words)
             return words
@@ -154,8 +196,9 @@ class ThreadLane:
         read = ReadStack(time_ns, stack)
         self._stacks.append(read)
         self._unassigned.append(read)
-        if self.longest is not None and self.longest.place is None:
-            self.longest = self.hold(self.longest.start_ns, self.longest.end_ns)
+        longest = self.longest
+        if longest is not None and longest.place is None and longest.start_ns <= time_ns <= longest.end_ns:
+            self.longest = longest._replace(stack=stack.frames, place=stack.place)
 
     def sample(self, now_ns: int) -> None:
         """Read the thread's CPU time and core, and its times: figures of the last second are of one second."""
@@ -207,7 +250,7 @@ class ThreadLane:
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
             role=role,
-            held_s=longest.seconds if longest else None,
+            held_s=longest.waited_s if longest and longest.waited_ns else None,
             history=lane.history(now_ns),
             gil=(thread.gil or None) if self.needs_gil else None,
             source=source,
@@ -241,22 +284,16 @@ class ThreadLane:
         """The longest hold, the present one included; None where it needs no GIL."""
         if self.lane.gil is None:
             return None
-        began_ns = self.holding_since_ns
-        known_ns = min(now_ns, self._until_ns)
-        if (
-            began_ns is not None
-            and self.alive
-            and known_ns - began_ns > (self.longest.seconds * 1e9 if self.longest else 0)
-        ):
-            return self.hold(began_ns, known_ns)
-        return self.longest
+        began_ns, known_ns = self.holding_since_ns, min(now_ns, self._until_ns)
+        return self.longest if began_ns is None or not self.alive else self._longer(began_ns, known_ns)
 
     def hold(self, began_ns: int, ended_ns: int) -> Hold:
         """A hold with the functions that were read in it: the last ones, since the first may belong to before."""
+        waited_ns = self._queue.waited_ns(began_ns, ended_ns, self.id) if self._queue is not None else 0
         for read in reversed(self._stacks):
             if began_ns <= read.time_ns <= ended_ns:
-                return Hold(began_ns, ended_ns, read.stack.frames, read.stack.place)
-        return Hold(began_ns, ended_ns)
+                return Hold(began_ns, ended_ns, read.stack.frames, read.stack.place, waited_ns)
+        return Hold(began_ns, ended_ns, waited_ns=waited_ns)
 
     def _assign(self, until_ns: int) -> None:
         """Count where it was whenever it held the GIL as its stack was read."""
@@ -280,3 +317,9 @@ class ThreadLane:
             return None
         function, _ = by_function.most_common(1)[0]
         return next(place for place, _ in self._held_in.most_common() if (place.function, place.file) == function)
+
+
+def _not_before(from_ns: int, words: list[int]) -> list[int]:
+    """These transitions; of those before `from_ns` the last one stays, as if it had happened then."""
+    early = [word for word in words if unpack(word)[0] < from_ns]
+    return [pack(from_ns, unpack(word)[1], bool(word & MIXED)) for word in early[-1:]] + words[len(early) :]

@@ -25,6 +25,10 @@ class WatchedTree(Protocol):
         """Where lanes come from; None: it can't observe."""
 
     @property
+    def overload(self) -> str | None:
+        """That it can't keep up; None: it does."""
+
+    @property
     def until_ns(self) -> int:
         """Up to when all is known."""
 
@@ -33,6 +37,9 @@ class WatchedTree(Protocol):
 
     def forget(self, thread: Any) -> None:
         """Forget a thread that has ended."""
+
+    def abandon(self) -> None:
+        """Let it end, whatever it has not read yet."""
 
     def close(self) -> None:
         """End it."""

@@ -18,6 +18,8 @@ PY_SPY_PERIOD_S, PERIOD_S = 0.5, 0.1
 """From one reading to the next, at least: by py-spy, and by its own interpreter."""
 PY_SPY_GAP_S, GAP_S = 0.15, 0.01
 """From one reading to the next of any process, so that many processes cost no more than a few."""
+FAILURES = 3
+"""So many readings in a row must fail before functions are unknown: a process that runs on can be read half-changed."""
 RETRY_S = 5.0
 """After a failure, and from one request for names to the next."""
 INSTALL = "pip install 'pconc-tui[watch]' shows them"
@@ -33,6 +35,7 @@ class ProcessStacks:
         """What was read last; None: nothing could be."""
         self.problem: str | None = None
         """Why it can't be read; None: it can, or has not been."""
+        self._failures = 0
         self._pid = pid
         self._runtime: Runtime | None = None
         self._unwinder: Unwinder | None = None
@@ -44,11 +47,14 @@ class ProcessStacks:
     def read(self) -> None:
         """Read it now."""
         try:
-            self.stacks, self.problem = self._read(), None
+            self.stacks, self.problem, self._failures = self._read(), None, 0
             pause_s = PY_SPY_PERIOD_S if self._unwinder is None else PERIOD_S
         except (NotReadableError, NoStacksError) as error:
-            self.problem, pause_s = str(error), RETRY_S
+            self._failures += 1
             self._close_unwinder()
+            pause_s = PY_SPY_PERIOD_S
+            if self._failures >= FAILURES or self.stacks is None:
+                self.problem, pause_s = str(error), RETRY_S
         self.due_s = time.monotonic() + pause_s
 
     @property

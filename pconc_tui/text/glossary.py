@@ -135,7 +135,9 @@ TOPICS = (
                 "take turns with the GIL", "How many threads hold it in turn, and the share of time in which any does."
             ),
             Entry(
-                "GIL held at a stretch", "The longest time for which a thread did not release it.", ("at a stretch",)
+                "GIL held at a stretch",
+                "The longest time for which a thread did not release it while others waited for it.",
+                ("at a stretch",),
             ),
             Entry("threads wait for the GIL", "How many threads wait for it, on average.", ("threads wait for it",)),
             Entry("of the time", "The share of the last second that threads were in this state.", ("busy.", "busy,")),
@@ -253,7 +255,12 @@ TOPICS = (
             Entry("it/s", "Iterations per second."),
             Entry("count", "Iterations so far."),
             Entry("in", "Where the thread is: the innermost function outside the standard library, file and line."),
-            Entry("longest", "The longest time for which the thread held the GIL without releasing it."),
+            Entry(
+                "longest",
+                "The longest time for which the thread held the GIL while others waited for it. ≤: none ever did, and "
+                "then it is not seen whether a thread releases the GIL and takes it again at once.",
+                ("≤",),
+            ),
             Entry("native threads", "Threads of a watched program that run no Python code.", ("native thread",)),
             Entry("helper threads", "CPU% of threads of its process that are no workers."),
             Entry("child processes", "CPU% of processes that its process has started."),
@@ -266,7 +273,8 @@ TOPICS = (
             Entry("waits for", "What it waits for, and what the thread that holds it does."),
             Entry(
                 "held the GIL for",
-                "The longest time for which it did not release the GIL, when, and in which function.",
+                "The longest time for which it did not release the GIL, when, and in which function. At most: while no "
+                "other thread waits, it is not seen whether it releases the GIL and takes it again at once.",
             ),
             Entry("holds the GIL mostly in", "The function that it was in most often while it held the GIL."),
             Entry("now in", "The functions that it is in, the innermost first."),

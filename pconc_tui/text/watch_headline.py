@@ -33,6 +33,8 @@ WAITS = 0.05
 """A thread that waits for the GIL for less of the time doesn't count as one of those that wait."""
 TAKES_TURNS = 0.005
 """A thread that holds the GIL for less of the time doesn't count as one of those that take turns."""
+WORTH_SAYING = 0.1
+"""The share of the time that is unknown, or of what threads wait for, that is worth words."""
 WAITS_FOR_CORE = 0.3
 """Threads that could run wait for a core for at least so much of that time, where it is worth a sentence."""
 ADVICE = "Processes or a free-threaded build would help."
@@ -57,6 +59,9 @@ class Shares:
     io: float
     lock_wait: float
     lived: float
+    """As far as is known what it did."""
+    unknown: float
+    """The time in which it is not, as a share of the same: it can be above 1."""
 
 
 def live(snapshot: Snapshot) -> Headline:
@@ -85,9 +90,9 @@ def _since_the_beginning(thread: Worker) -> tuple[Times, float] | None:
 
 
 def _shares(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None]) -> list[Shares]:
-    """What each thread did, as shares of the time that the longest-lived one had."""
+    """What each thread did, as shares of the time of which most is known of a thread."""
     known = [(thread, *times) for thread in snapshot.workers if (times := times_of(thread)) is not None]
-    window_s = max((times.wall for _, times, _ in known), default=0.0)
+    window_s = max((times.wall - times.unknown for _, times, _ in known), default=0.0)
     return [_share(*each, window_s) for each in known] if window_s else []
 
 
@@ -102,7 +107,8 @@ def _share(thread: Worker, times: Times, held_s: float, window_s: float) -> Shar
         times.running / window_s,
         times.io / window_s,
         times.lock_wait / window_s,
-        times.wall / window_s,
+        (times.wall - times.unknown) / window_s,
+        times.unknown / window_s,
     )
 
 
@@ -111,7 +117,9 @@ def _headline(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, floa
     program = snapshot.program
     assert program is not None
     python = next((each.python for each in program.processes if each.python), "")
-    sentences = tuple(map(printable, _sentences(snapshot, found))) or (f"Process {program.pid}: nothing is known yet",)
+    sentences = tuple(printable(each + _unknown(found)) for each in _sentences(snapshot, found)) or (
+        f"Process {program.pid}: nothing is known yet",
+    )
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
 
 
@@ -145,6 +153,13 @@ def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
         return
     yield f"{said}{busy}"
     yield said
+
+
+def _unknown(found: list[Shares]) -> str:
+    """For how much of the time it is unknown what threads did, with the sentence before; empty: for little of it."""
+    unknown = sum(each.unknown for each in found)
+    share = unknown / ((sum(each.lived for each in found) + unknown) or 1)
+    return f" Unknown: {percent(share, ' %')} of the time." if share >= WORTH_SAYING else ""
 
 
 def _most_wanted(found: Iterable[Shares]) -> list[Shares]:
@@ -199,10 +214,12 @@ def _waits(python: list[Shares], busy: str) -> Iterator[str]:
     if not lived:
         return
     parts = {name: sum(getattr(each, name) for each in python) / lived for name in WORDS}
-    largest = sorted((name for name in parts if parts[name] >= 0.1), key=lambda name: -parts[name])
+    largest = sorted((name for name in parts if parts[name] >= WORTH_SAYING), key=lambda name: -parts[name])
     what = " and ".join(f"for {WORDS[name]} {percent(parts[name], ' %')}" for name in largest)
-    running = sum(each.running for each in python)
-    if what:
+    running, core = sum(each.running for each in python), sum(each.core_wait for each in python)
+    if busy and core >= MOSTLY:
+        said = f"The GIL is not the limit: {compact(round(core, 1))} threads wait for a core on average."
+    elif what:
         said = f"The GIL is not the limit: threads wait {what} of the time."
     else:
         said = f"The GIL is not the limit: {plural(len(python), 'thread')}, {compact(running)} cores busy."

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from pconc_tui.pythons import Interpreter, oldest_first
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.requests import RequestError
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.choose_app import ChooseApp
 from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller, Programs
@@ -49,13 +50,14 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
         first: Callable[[PconcApp], object] = lambda app: None,
         recorder: Recorder | None = None,
         programs: Programs | None = None,
+        before: Snapshot | None = None,
     ) -> None:
         """`open_controller` is called after the first paint, `find_interpreters` then in a thread.
 
         `experiment_id` is the experiment that is chosen first. `report_restored` is called when the app is suspended,
         with True: the terminal has been restored, and when it goes on, with False. `first` is called with the app once
         the controller is open. `recorder` records each snapshot. `programs` lists the Python programs that can be
-        watched; None: none can be.
+        watched; None: none can be. `before` is shown until the controller is open; None: how to start.
         """
         super().__init__()
         self._open_controller = open_controller
@@ -70,6 +72,9 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
         self._dashboard = Dashboard(
             LaunchSettings() if experiment_id is None else LaunchSettings().with_experiment(experiment_id)
         )
+
+        if before is not None:
+            self._dashboard.start_anew(before)
 
     def get_default_screen(self) -> Screen[None]:
         return self._dashboard

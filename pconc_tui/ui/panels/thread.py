@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pconc_tui.snapshot import Hold, Place, Snapshot, Worker
-from pconc_tui.text.numbers import ago, seconds
+from pconc_tui.text.hold_text import held_for
+from pconc_tui.text.numbers import ago
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, heading, text, wrap_text
@@ -66,7 +67,7 @@ def lines(thread: Worker, snapshot: Snapshot, width: int) -> list[Line]:
 
 def _longest(hold: Hold, now_ns: int) -> str:
     where = f", in {hold.place}" if hold.place else ""
-    return f"held the GIL for {seconds(hold.seconds)} at most, {ago(max(0, now_ns - hold.start_ns))} ago{where}"
+    return f"longest: {held_for(hold)}; {ago(max(0, now_ns - hold.start_ns))} ago{where}"
 
 
 def _frame(place: Place) -> Line:

@@ -13,6 +13,7 @@ from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.headline import Kind, subject
 from pconc_tui.text.numbers import version, whole
 from pconc_tui.text.sentences import agree
+from pconc_tui.text.table import cut_inside
 from pconc_tui.ui.drawing.axis import RULE, axis
 from pconc_tui.ui.drawing.lane_layout import LaneLayout, lane_layout
 from pconc_tui.ui.drawing.lane_order import with_helpers
@@ -118,7 +119,10 @@ def several_interpreters(workers: tuple[Worker, ...]) -> bool:
 def names_width(width: int, workers: tuple[Worker, ...]) -> int:
     """Columns for the names in a timeline of this width, with roles and interpreters where workers have several."""
     roles = ROLE_WIDTH + 1 if any(worker.role for worker in workers) else 0
-    return (NAME_WIDTH + 4 if width >= 70 else 13) + roles + (6 if several_interpreters(workers) else 0)
+    names = (
+        NAME_WIDTH if width < 90 else max([NAME_WIDTH, *(min(len(each.name), 20) for each in workers if each.thread)])
+    )
+    return (names + 4 if width >= 70 else 13) + roles + (6 if several_interpreters(workers) else 0)
 
 
 def cell_count(width: int, workers: tuple[Worker, ...]) -> int:
@@ -138,8 +142,9 @@ def lane_label(worker: Worker, selected: bool, width: int, with_python: bool) ->
         label = lane_label(worker, selected, width - 6, False)
         return (label[0], (f" {version(worker.python):<5}", DIM), *label[1:])
     style = BRIGHT + SELECTED if selected else TEXT if worker.alive else DIM
-    name = f"{worker.name} {worker.role}".rstrip()
-    name = name if len(name) <= width - 4 else name.replace("Process-", "Proc-")
+    role = f" {worker.role}".rstrip()
+    name = worker.name if len(worker.name + role) <= width - 4 else worker.name.replace("Process-", "Proc-")
+    name = cut_inside(name, max(3, width - 4 - len(role))) + role
     mark = "▸" if selected else " "
     sampled = SAMPLED_MARK if is_sampled(worker) else ""
     return (f"{mark}{name[: width - 4] + sampled:<{width - 3}}", style), current_glyph(worker), (" ", TEXT)

@@ -15,6 +15,7 @@ from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker, WorkerProcess
 from pconc_tui.text import sentences
 from pconc_tui.text.glossary import STATES, Entry
+from pconc_tui.text.hold_text import length
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
 from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import HelperUse
@@ -23,6 +24,7 @@ from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text, width_of
 from pconc_tui.ui.drawing.palette import DIM, SELECTED, STATE_STYLES, TEXT
+from pconc_tui.ui.drawing.state_cell import cut_state
 from pconc_tui.ui.explanations import Explained, entry
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, WorkerClicked
@@ -160,8 +162,8 @@ THREAD_COLUMNS: tuple[Column[Worker], ...] = (
     Column("name", 14, 1, lambda worker: printable(worker.name), left=True),
     Column("PID", 8, 2, lambda worker: digits(worker.pid)),
     Column("TID", 8, 8, lambda worker: digits(worker.native_id)),
-    Column("state", 12, 1, state_text, left=True),
-    Column("in", 18, 1, _place, left=True),
+    Column("state", 14, 1, state_text, left=True),
+    Column("in", 16, 1, _place, left=True),
     Column("core", 4, 7, lambda worker: digits(worker.core)),
     Column("CPU%", 4, 3, _cpu),
     Column("run%", 4, 1, share(lambda times: times.running)),
@@ -169,7 +171,7 @@ THREAD_COLUMNS: tuple[Column[Worker], ...] = (
     Column("core%", 5, 4, share(lambda times: times.core_wait)),
     Column("I/O%", 4, 5, share(lambda times: times.io)),
     Column("lock%", 5, 3, share(lambda times: times.lock_wait)),
-    Column("longest", 8, 2, lambda worker: seconds(worker.held_s)),
+    Column("longest", 8, 2, lambda worker: length(worker.thread.longest) if worker.thread else UNKNOWN),
 )
 """Of the threads of a program that is watched."""
 GAP = 1
@@ -177,6 +179,7 @@ STATE_SPARE, THREAD_SPARE = 8, 60
 """Columns that the state gets in addition before gaps are widened; of a thread, name, place and state together."""
 WORKER_WIDTHS, THREAD_WIDTHS = {"state": 48}, {"name": 24, "in": 40, "state": 56}
 """The columns that get room to spare, the first first, and their greatest widths."""
+CUTS: dict[str, Callable[[str, int], str]] = {"name": cut_inside, "state": cut_state}
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,7 @@ def header(fitted: FittedColumns) -> Line:
 
 def _row(fitted: FittedColumns, mark: str, values: list[str]) -> str:
     pairs = zip(fitted.columns, values, strict=True)
-    shown = ((column, (cut_inside if column.title == "name" else cut)(value, column.width)) for column, value in pairs)
+    shown = ((column, CUTS.get(column.title, cut)(value, column.width)) for column, value in pairs)
     return mark + "".join(aligned(value, column) + " " * fitted.gap for column, value in shown)
 
 

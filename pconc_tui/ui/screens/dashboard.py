@@ -105,9 +105,9 @@ class Dashboard(SlowMotionScreen):
         if self.is_current:
             self.draw()
 
-    def start_anew(self) -> None:
-        """Forget the snapshots and lanes: those that follow come from elsewhere."""
-        self.latest = self._timeline = self._figures = NO_SNAPSHOT
+    def start_anew(self, first: Snapshot = NO_SNAPSHOT) -> None:
+        """Forget the snapshots and lanes: those that follow come from elsewhere. `first`: is shown until then."""
+        self.latest = self._timeline = self._figures = first
         self._lanes = LaneCache()
 
     def change(self, state: DashboardState) -> None:

@@ -1,0 +1,29 @@
+"""What a worker does, in a cell of a table: cut so that what tells two waiting threads apart stays. Pure."""
+
+from __future__ import annotations
+
+from pconc_tui.text.table import cut, cut_inside
+
+SHORTEST_NAME = 8
+"""A name is cut to fewer characters only where words that help to read it have been left out."""
+
+LEAST_PLACE = 6
+"""With less room beside the name, the place is left out."""
+
+
+def cut_state(state: str, width: int) -> str:
+    """The state, cut to a width: of what a thread waits for the name of the thread that has it stays, cut inside.
+
+    `· the GIL: ThreadPoolExecutor-0_1 in burn()` becomes `· the GIL: ThreadP…r-0_1` in 24
+    cells, and in 14 `· GIL: Thre…_1`.
+    """
+    if len(state) <= width:
+        return state
+    what, colon, which = state.partition(": ")
+    if not colon:
+        return cut(state.replace("waiting for ", ""), width)
+    name = which.partition(" in ")[0]
+    if width - len(what) - 2 < min(len(name), SHORTEST_NAME):
+        what = what.replace("the ", "")
+    room = max(1, width - len(what) - 2)
+    return f"{what}: {cut(which, room) if len(name) + LEAST_PLACE <= room else cut_inside(name, room)}"
