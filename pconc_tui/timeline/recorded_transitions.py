@@ -7,7 +7,9 @@ transitions say when it lives and does not await; in between, its thread's say w
     thread:   1.0 RUNNING   3.5 GIL_WAIT   5.0 GIL_WAIT   6.0 RUNNING       9.2 IO
     merged:   2.0 RUNNING   3.5 GIL_WAIT   5.0 GIL_WAIT   6.0 RUNNING       9.0 ENDED
 
-The records arrive later than the worker's own transitions: both are held back until both are known.
+The records arrive later than the worker's own transitions: both are held back until both are known. A worker may lose
+its core between reading the time and writing the transition, so a start arrives late too: what its thread did shortly
+before is kept for it.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from collections.abc import Iterable
 from pconc_tui.protocol.block import State, pack, unpack
 
 _RUNS = (State.RUNNING, State.WAITING, State.RELEASED)
+LATE_NS = 500_000_000
+"""A transition of its own may be written so much later than the time that it says."""
 
 
 class RecordedTransitions:
@@ -50,6 +54,7 @@ class RecordedTransitions:
         self._own = [word for _, is_recorded, word in later if not is_recorded]
         self._recorded = [word for _, is_recorded, word in later if is_recorded]
         found: list[int] = []
+        others: list[int] = []  # What its thread did while it did not live or awaited, as far as is known now.
         for _, is_recorded, word in ready:
             time_ns, state = unpack(word)
             if self._ended:
@@ -57,6 +62,8 @@ class RecordedTransitions:
             if is_recorded:
                 if self._lives:
                     self._add(time_ns, state, found)
+                elif time_ns > until_ns - LATE_NS:
+                    others.append(word)
             elif state not in _RUNS:
                 self._add(time_ns, state, found)
             elif not self._lives:
@@ -64,10 +71,11 @@ class RecordedTransitions:
                 self._add(time_ns, State.RUNNING, found)
             if not is_recorded:
                 self._lives = state in _RUNS
+        if not self._lives and not self._ended:
+            self._recorded = [*others, *self._recorded]
         return found
 
     def _add(self, time_ns: int, state: State, found: list[int]) -> None:
-        # A worker may have lost its core between reading the time and writing the transition.
         self._last_ns = max(self._last_ns, time_ns)
         self._ended = state is State.ENDED
         found.append(pack(self._last_ns, state))

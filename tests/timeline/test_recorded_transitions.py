@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.protocol.block import State, pack
-from pconc_tui.timeline.recorded_transitions import RecordedTransitions
+from pconc_tui.timeline.recorded_transitions import LATE_NS, RecordedTransitions
 
 RUN, WAIT, IO, GIL, ENDED = State.RUNNING, State.WAITING, State.IO, State.GIL_WAIT, State.ENDED
 
@@ -24,6 +24,23 @@ def test_both_wait_until_all_is_known() -> None:
     assert merge.merged(words((20, RUN), (90, ENDED)), words((35, IO)), 30) == words((20, RUN))
     assert merge.merged([], words((60, RUN)), 70) == words((35, IO), (60, RUN))
     assert merge.merged([], [], 100) == words((90, ENDED))
+
+
+def test_a_start_that_is_written_late_misses_nothing() -> None:
+    merge = RecordedTransitions()
+    assert merge.merged([], words((10, RUN), (21, State.CORE_WAIT)), 30) == []
+    assert merge.merged([], words((35, RUN), (40, GIL)), 50) == []
+    own = words((20, RUN), (60, ENDED))
+    expected = words((20, RUN), (21, State.CORE_WAIT), (35, RUN), (40, GIL), (60, ENDED))
+    assert merge.merged(own, words((65, IO)), 70) == expected
+
+
+def test_what_the_thread_of_a_task_that_awaits_does_is_kept_for_a_while_only() -> None:
+    merge = RecordedTransitions()
+    merge.merged(words((10, RUN), (20, IO)), words((25, GIL)), 30)
+    late = 25 + LATE_NS
+    assert merge.merged([], [], late) == []
+    assert merge.merged(words((22, RUN)), [], late + 10) == words((22, RUN))
 
 
 def test_a_task_that_awaits_does_not_do_what_its_thread_does() -> None:
