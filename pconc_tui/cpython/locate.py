@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 import re
 import struct
+from contextlib import suppress
 from functools import lru_cache
 from mmap import ACCESS_READ, mmap
+from stat import S_ISREG
 from typing import NamedTuple
 
 from pconc_tui.cpython import struct_offsets
@@ -20,7 +22,7 @@ from pconc_tui.cpython.elf import Image, parse
 from pconc_tui.cpython.remote_memory import Mapping, NotReadableError, RemoteMemory, UnmappedError, mappings
 from pconc_tui.cpython.struct_offsets import Layout
 
-_PYTHON = re.compile(r"(?:lib)?python(?:(\d+)\.(\d+))?")
+_PYTHON = re.compile(r"(?:lib)?python")
 
 
 class Located(NamedTuple):
@@ -36,18 +38,25 @@ def locate(memory: RemoteMemory) -> Located:
     """Find CPython in a process. Raises NotReadableError if there is none, or one with an unknown struct_offsets."""
     searched: list[str] = []
     for mapping in _candidates(memory.pid):
-        image = _image(memory.pid, mapping.path)
+        image = _image(_visible(memory.pid, mapping))
         searched.append(mapping.path)
         if image is None or image.runtime is None:
             continue
         bias = image.bias(mapping.start, mapping.offset)
         if bias is not None:
             return _located(memory, mapping.path, image, bias)
-    raise NotReadableError(f"process {memory.pid} runs no CPython: no _PyRuntime in {' or '.join(searched) or 'it'}")
+    files = f"{searched[0]} or its libraries" if len(searched) > 1 else "".join(searched) or "it"
+    raise NotReadableError(f"process {memory.pid} runs no CPython: no _PyRuntime in {files}")
+
+
+def embeds_python(pid: int) -> bool:
+    """Whether a process's executable itself contains CPython, whatever its name."""
+    image = _image(f"/proc/{pid}/exe")
+    return image is not None and image.runtime is not None
 
 
 def _candidates(pid: int) -> list[Mapping]:
-    """The first mapping of each file that may contain CPython: files named after it first, then the executable."""
+    """The first mapping of each file: files named after CPython first, then the executable, then all others."""
     found: dict[str, Mapping] = {}
     for mapping in mappings(pid):
         found.setdefault(mapping.path, mapping)
@@ -55,21 +64,29 @@ def _candidates(pid: int) -> list[Mapping]:
         program = os.readlink(f"/proc/{pid}/exe")
     except OSError:
         program = ""
-    named = [each for each in found.values() if _PYTHON.match(os.path.basename(each.path))]
-    return [*named, *(each for each in found.values() if each.path == program and each not in named)]
+    return sorted(found.values(), key=lambda each: (not _PYTHON.match(each.name), each.path != program))
 
 
-def _image(pid: int, path: str) -> Image | None:
-    # The path as the process sees it: it may run in a container, or its executable may have been replaced.
-    visible = f"/proc/{pid}/exe" if path.endswith(" (deleted)") else f"/proc/{pid}/root{path}"
+def _visible(pid: int, mapping: Mapping) -> str:
+    """The path of a mapped file for us: the process may run in a container, and its files may have been replaced."""
+    if not mapping.path.endswith(" (deleted)"):
+        return f"/proc/{pid}/root{mapping.path}"
+    with suppress(OSError):
+        if os.readlink(f"/proc/{pid}/exe") == mapping.path:
+            return f"/proc/{pid}/exe"
+    return f"/proc/{pid}/map_files/{mapping.start:x}-{mapping.end:x}"
+
+
+def _image(visible: str) -> Image | None:
     try:
-        stat = os.stat(visible)
-        return _parsed(visible, stat.st_dev, stat.st_ino, stat.st_mtime_ns)
+        status = os.stat(visible)
+        # Devices are left alone: to open one can change something.
+        return _parsed(visible, status.st_dev, status.st_ino, status.st_mtime_ns) if S_ISREG(status.st_mode) else None
     except (OSError, ValueError):
         return None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)
 def _parsed(path: str, device: int, inode: int, modified_ns: int) -> Image | None:
     with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         return parse(data)
@@ -96,7 +113,6 @@ def _version(memory: RemoteMemory, path: str, image: Image, bias: int) -> tuple[
     if image.version is not None:
         (number,) = struct.unpack("<Q", memory.read(image.version + bias, 8))
         return number >> 24 & 0xFF, number >> 16 & 0xFF
-    named = _PYTHON.match(os.path.basename(path))
-    if named is None or named[1] is None:
+    if image.minor is None:
         raise NotReadableError(f"{path} does not say which version of CPython it is")
-    return int(named[1]), int(named[2])
+    return 3, image.minor
