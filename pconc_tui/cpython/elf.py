@@ -89,8 +89,14 @@ def _parse(data: bytes | mmap) -> Image:
         runtime = _section_address(data, sections, sections[names].offset, b".PyRuntime")
         found_by = "section .PyRuntime"
     version = _symbol_value(data, sections, b"Py_Version") if runtime is not None else None
-    tag = _CACHE_TAG.search(data) if runtime is not None and version is None else None
-    return Image(tuple(segments), runtime, version, int(tag[1]) if tag else None, found_by)
+    minor = minor_version(data) if runtime is not None and version is None else None
+    return Image(tuple(segments), runtime, version, minor, found_by)
+
+
+def minor_version(data: bytes | mmap) -> int | None:
+    """The 11 of a CPython 3.11 that this file contains, by what it calls its .pyc files; None: it contains none."""
+    tag = _CACHE_TAG.search(data)
+    return int(tag[1]) if tag else None
 
 
 def _symbol_value(data: bytes | mmap, sections: list[_Section], name: bytes) -> int | None:

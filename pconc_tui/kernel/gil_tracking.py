@@ -43,6 +43,12 @@ class GilTracking:
         """Holds that go on, until the last record."""
         return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]
 
+    def gil_of(self, tid: int) -> int:
+        """The number of the GIL that a thread needs, among those that are known: the first, until it used another."""
+        thread = self._threads.get(tid)
+        holder = None if thread is None else thread.holder
+        return next((number for number, each in enumerate(self._holders) if each is holder), 0)
+
     def know(self, gils: Sequence[Gil]) -> None:
         """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""
         self._holders: list[Holder[Thread]] = [Holder() for _ in gils]
