@@ -71,6 +71,8 @@ class ObservedProcess:
         """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record."""
         if len(self.threads) > 1:
             self._holders += self._interpreter.holders()
+            for number, (cond, switch_cond) in enumerate(self._interpreter.musl_waits()):
+                self._episodes.learn(number, cond, switch_cond)
 
     def add(self, records: Collection[Record], watermark_ns: int, now_ns: int, blocking: bool) -> None:
         """Write what these records say into the slots. All records until `watermark_ns` are known.
