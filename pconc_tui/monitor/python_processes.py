@@ -66,12 +66,20 @@ def identify(pid: int, started: int) -> RunningPython | None:
         if named is not None and named["minor"]:
             version = f"3.{named['minor']}"
     user = ""
-    with suppress(OSError, KeyError):
-        user = pwd.getpwuid(os.stat(f"/proc/{pid}").st_uid).pw_name
+    with suppress(OSError):
+        user = user_name(os.stat(f"/proc/{pid}").st_uid)
     stat = process_stat(pid)
     if stat is None or stat.started != started:
         return None
     return RunningPython(pid, started, version, command or path, user, None, problem)
+
+
+def user_name(uid: int) -> str:
+    """The name of a user; of one without, its number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def version_of(pid: int) -> str:
