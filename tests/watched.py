@@ -73,6 +73,17 @@ print("up", flush=True)
 sys.stdin.read()
 """
 """Two pairs of threads that send each other single bytes: tens of thousands of switches a second, also on one core."""
+SUBINTERPRETERS = """
+import sys, threading
+from concurrent import interpreters
+crunch = "while True: sum(range(1000))"
+for n in range(2):
+    interpreter = interpreters.create()
+    threading.Thread(target=interpreter.exec, args=(crunch,), name=f"inside-{n}", daemon=True).start()
+print("up", flush=True)
+sys.stdin.read()
+"""
+"""Two subinterpreters that compute, each with a GIL of its own; 3.14 or later."""
 
 
 @contextmanager

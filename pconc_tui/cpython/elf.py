@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _SEGMENT = struct.Struct("<IIQQQQQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _SYMBOL = struct.Struct("<IBBHQQ")
+_CACHE_TAG = re.compile(rb"cpython-3([0-9]{1,2})[\0-]")
 _MAGIC = b"\x7fELF\x02\x01"
 """ELF, 64 bits, little-endian."""
 _LOAD = 1
@@ -45,7 +47,9 @@ class Image:
     runtime: int | None
     """Address of `_PyRuntime`; None: the file has none."""
     version: int | None
-    """Address of `Py_Version`, which exists since 3.11."""
+    """Address of `Py_Version`, which exists since 3.11; None: it has no such symbol."""
+    minor: int | None
+    """The 11 of 3.11, by what it calls its .pyc files; None: `version` says it, or it has no `runtime`."""
     found_by: str
     """How the runtime was found: `symbol _PyRuntime` or `section .PyRuntime`."""
 
@@ -84,7 +88,15 @@ def _parse(data: bytes | mmap) -> Image:
     if runtime is None and sections:
         runtime = _section_address(data, sections, sections[names].offset, b".PyRuntime")
         found_by = "section .PyRuntime"
-    return Image(tuple(segments), runtime, _symbol_value(data, sections, b"Py_Version"), found_by)
+    version = _symbol_value(data, sections, b"Py_Version") if runtime is not None else None
+    minor = minor_version(data) if runtime is not None and version is None else None
+    return Image(tuple(segments), runtime, version, minor, found_by)
+
+
+def minor_version(data: bytes | mmap) -> int | None:
+    """The 11 of a CPython 3.11 that this file contains, by what it calls its .pyc files; None: it contains none."""
+    tag = _CACHE_TAG.search(data)
+    return int(tag[1]) if tag else None
 
 
 def _symbol_value(data: bytes | mmap, sections: list[_Section], name: bytes) -> int | None:

@@ -11,16 +11,22 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from mmap import ACCESS_READ, mmap
-from typing import NamedTuple
+from stat import S_ISREG
+from typing import NamedTuple, TypeVar
 
 from pconc_tui.cpython import struct_offsets
-from pconc_tui.cpython.elf import Image, parse
+from pconc_tui.cpython.elf import Image, minor_version, parse
 from pconc_tui.cpython.remote_memory import Mapping, NotReadableError, RemoteMemory, UnmappedError, mappings
 from pconc_tui.cpython.struct_offsets import Layout
 
-_PYTHON = re.compile(r"(?:lib)?python(?:(\d+)\.(\d+))?")
+T = TypeVar("T")
+
+_PYTHON = re.compile(r"(?:lib)?python")
+_DELETED = " (deleted)"
 
 
 class Located(NamedTuple):
@@ -36,18 +42,33 @@ def locate(memory: RemoteMemory) -> Located:
     """Find CPython in a process. Raises NotReadableError if there is none, or one with an unknown struct_offsets."""
     searched: list[str] = []
     for mapping in _candidates(memory.pid):
-        image = _image(memory.pid, mapping.path)
+        image = _of_file(_image, _visible(memory.pid, mapping))
         searched.append(mapping.path)
+        if image is None and mapping.path.endswith(_DELETED) and _PYTHON.match(mapping.name):
+            file = mapping.path.removesuffix(_DELETED)
+            raise NotReadableError(f"{file} was replaced since process {memory.pid} started: only root can read it now")
         if image is None or image.runtime is None:
             continue
         bias = image.bias(mapping.start, mapping.offset)
         if bias is not None:
             return _located(memory, mapping.path, image, bias)
-    raise NotReadableError(f"process {memory.pid} runs no CPython: no _PyRuntime in {' or '.join(searched) or 'it'}")
+    minor = _of_file(_minor_version, f"/proc/{memory.pid}/exe")
+    if minor is not None:
+        raise NotReadableError(
+            f"it contains CPython 3.{minor} without the symbol _PyRuntime, by which its GIL is found"
+        )
+    files = f"{searched[0]} or its libraries" if len(searched) > 1 else "".join(searched) or "it"
+    raise NotReadableError(f"process {memory.pid} runs no CPython: no _PyRuntime in {files}")
+
+
+def embeds_python(pid: int) -> bool:
+    """Whether a process's executable itself contains CPython, whatever its name."""
+    image = _of_file(_image, f"/proc/{pid}/exe")
+    return image is not None and image.runtime is not None
 
 
 def _candidates(pid: int) -> list[Mapping]:
-    """The first mapping of each file that may contain CPython: files named after it first, then the executable."""
+    """The first mapping of each file: files named after CPython first, then the executable, then all others."""
     found: dict[str, Mapping] = {}
     for mapping in mappings(pid):
         found.setdefault(mapping.path, mapping)
@@ -55,24 +76,38 @@ def _candidates(pid: int) -> list[Mapping]:
         program = os.readlink(f"/proc/{pid}/exe")
     except OSError:
         program = ""
-    named = [each for each in found.values() if _PYTHON.match(os.path.basename(each.path))]
-    return [*named, *(each for each in found.values() if each.path == program and each not in named)]
+    return sorted(found.values(), key=lambda each: (not _PYTHON.match(each.name), each.path != program))
 
 
-def _image(pid: int, path: str) -> Image | None:
-    # The path as the process sees it: it may run in a container, or its executable may have been replaced.
-    visible = f"/proc/{pid}/exe" if path.endswith(" (deleted)") else f"/proc/{pid}/root{path}"
+def _visible(pid: int, mapping: Mapping) -> str:
+    """The path of a mapped file for us: the process may run in a container, and its files may have been replaced."""
+    if not mapping.path.endswith(_DELETED):
+        return f"/proc/{pid}/root{mapping.path}"
+    with suppress(OSError):
+        if os.readlink(f"/proc/{pid}/exe") == mapping.path:
+            return f"/proc/{pid}/exe"
+    return f"/proc/{pid}/map_files/{mapping.start:x}-{mapping.end:x}"
+
+
+def _of_file(read: Callable[[str, int, int, int], T | None], path: str) -> T | None:
+    """What a file says; each version of a file is read once. Devices are left alone: to open one can change it."""
     try:
-        stat = os.stat(visible)
-        return _parsed(visible, stat.st_dev, stat.st_ino, stat.st_mtime_ns)
+        status = os.stat(path)
+        return read(path, status.st_dev, status.st_ino, status.st_mtime_ns) if S_ISREG(status.st_mode) else None
     except (OSError, ValueError):
         return None
 
 
-@lru_cache(maxsize=32)
-def _parsed(path: str, device: int, inode: int, modified_ns: int) -> Image | None:
+@lru_cache(maxsize=512)
+def _image(path: str, device: int, inode: int, modified_ns: int) -> Image | None:
     with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         return parse(data)
+
+
+@lru_cache(maxsize=512)
+def _minor_version(path: str, device: int, inode: int, modified_ns: int) -> int | None:
+    with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return minor_version(data)
 
 
 def _located(memory: RemoteMemory, path: str, image: Image, bias: int) -> Located:
@@ -96,7 +131,6 @@ def _version(memory: RemoteMemory, path: str, image: Image, bias: int) -> tuple[
     if image.version is not None:
         (number,) = struct.unpack("<Q", memory.read(image.version + bias, 8))
         return number >> 24 & 0xFF, number >> 16 & 0xFF
-    named = _PYTHON.match(os.path.basename(path))
-    if named is None or named[1] is None:
+    if image.minor is None:
         raise NotReadableError(f"{path} does not say which version of CPython it is")
-    return int(named[1]), int(named[2])
+    return 3, image.minor

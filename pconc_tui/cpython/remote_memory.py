@@ -25,6 +25,13 @@ class Mapping(NamedTuple):
     offset: int
     """In bytes."""
     path: str
+    end: int = 0
+    """Address of what follows."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return os.path.basename(self.path)
 
 
 class RemoteMemory:
@@ -67,7 +74,8 @@ def parse_mappings(text: str) -> list[Mapping]:
     for row in text.splitlines():
         fields = row.split(maxsplit=5)
         if len(fields) == 6 and fields[5].startswith("/"):
-            found.append(Mapping(int(fields[0].partition("-")[0], 16), int(fields[2], 16), fields[5]))
+            start, _, end = fields[0].partition("-")
+            found.append(Mapping(int(start, 16), int(fields[2], 16), fields[5], int(end, 16)))
     return found
 
 

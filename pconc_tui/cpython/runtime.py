@@ -15,13 +15,15 @@ impossible after MAX_ATTEMPTS, what was found is no GIL.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 from pconc_tui.cpython.locate import locate
-from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, threads
+from pconc_tui.cpython.musl_waits import futexes
+from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, mappings, threads
 from pconc_tui.cpython.struct_offsets import find_tid
 from pconc_tui.cpython.thread_ids import ThreadIds
 
@@ -33,6 +35,7 @@ _MAX_INTERPRETERS = 4096
 _MAX_THREADS = 100_000
 _MAX_INTERVAL_US = 3_600_000_000
 _PTHREAD_BYTES = 1024
+_GLIBC = re.compile(r"libc\.so\.6|libc-2\.[0-9]+\.so")
 
 
 class GilState(NamedTuple):
@@ -53,8 +56,7 @@ class GilLocks(NamedTuple):
     """Where the threads of a process wait for one GIL, as addresses.
 
     A thread blocks in a futex within the `pthread_cond_t` or `pthread_mutex_t` that begins there; in which word of it
-    depends on the C library's version. With musl, which waits for a condition on the waiting thread's stack, only the
-    mutexes can be recognized.
+    depends on the C library's version. With musl, threads wait for a condition on their own stacks: `musl_waits`.
     """
 
     interpreter_id: int
@@ -99,6 +101,7 @@ class Runtime:
         try:
             self._address, self._layout, self.version = locate(self._memory)
             self._ids = ThreadIds(pid)
+            self._may_be_musl = not any(_GLIBC.fullmatch(each.name) for each in mappings(pid))
             padding = self._layout.thread_id - self._layout.thread_interpreter - _POINTER.size
             self._thread = struct.Struct(f"<Q{padding}xQ")
             self._tid_offset = self._find_tid_offset()
@@ -121,11 +124,29 @@ class Runtime:
     def is_gil(self, address: int) -> bool:
         """Whether a thread that waits at this address waits for a GIL, of those that were found last."""
         size = self._layout.gil_bytes
-        return any(0 <= address - gil.address < size for gil in self._gils)
+        if any(0 <= address - gil.address < size for gil in self._gils):
+            return True
+        return any(address in waiting for conds in self.musl_waits() for waiting in conds)
 
     def locks(self) -> tuple[GilLocks, ...]:
         """Where threads wait for the GILs that are enabled, the main interpreter's first. Raises NotReadableError."""
         return self._retry(self._locks)
+
+    def musl_waits(self) -> tuple[tuple[list[int], list[int]], ...]:
+        """Futexes at which threads wait now for each GIL of `locks`, at its `cond` and its `switch_cond`; none with
+        glibc, whose threads wait in those themselves.
+        """
+        if not self._may_be_musl:
+            return ()
+        found = []
+        for gil in self._gils:
+            conds = (gil.address + self._layout.gil_locks[0], gil.address + self._layout.gil_locks[2])
+            with suppress(UnmappedError):
+                cond, switch_cond = (futexes(self._memory.read, each) for each in conds)
+                found.append((cond, switch_cond))
+                continue
+            found.append(([], []))
+        return tuple(found)
 
     def thread_ids(self) -> frozenset[int]:
         """Native ids of the threads that have a Python thread state. Raises NotReadableError."""

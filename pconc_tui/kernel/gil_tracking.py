@@ -6,7 +6,7 @@ and one that runs without the GIL that it needs is RELEASED.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pconc_tui.kernel.found import Found, Transition
 from pconc_tui.kernel.gil import Gil, Hold, Holder
@@ -43,6 +43,12 @@ class GilTracking:
         """Holds that go on, until the last record."""
         return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]
 
+    def gil_of(self, tid: int) -> int:
+        """The number of the GIL that a thread needs, among those that are known: the first, until it used another."""
+        thread = self._threads.get(tid)
+        holder = None if thread is None else thread.holder
+        return next((number for number, each in enumerate(self._holders) if each is holder), 0)
+
     def know(self, gils: Sequence[Gil]) -> None:
         """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""
         self._holders: list[Holder[Thread]] = [Holder() for _ in gils]
@@ -60,6 +66,13 @@ class GilTracking:
                     self._passing.update(range(first, end, 4))
         for thread in self._threads.values():
             thread.holder = self._holders[0] if gils else None
+
+    def learn(self, number: int, cond: Iterable[int], switch_cond: Iterable[int]) -> None:
+        """Threads wait for this GIL at these addresses too: with musl they are on their stacks."""
+        if number < len(self._holders):
+            holder = self._holders[number]
+            self._places.update(dict.fromkeys(cond, (Place.COND, holder)))
+            self._places.update(dict.fromkeys(switch_cond, (Place.SWITCH_COND, holder)))
 
     def _claim(self, thread: Thread, time_ns: int) -> None:
         """A thread runs that did not wait for the GIL: it takes it, if no other holds it for certain."""

@@ -23,7 +23,7 @@ KERNEL, KERNEL_SAMPLED = "kernel", "kernel + sampled"
 _LEVEL_FILE = "/proc/sys/kernel/perf_event_paranoid"
 _LEVEL_WITH_REGISTERS, _LEVEL_WITHOUT = 1, 2
 
-_SYSTEM_CALLS = {"x86_64": 298, "aarch64": 241}
+SYSTEM_CALLS = {"x86_64": 298, "aarch64": 241}
 # What decoding needs of the registers, as bits: x86 cx, si, di, ip; arm64 x0, x1, x8, pc.
 _REGISTERS = {"x86_64": 1 << 2 | 1 << 4 | 1 << 5 | 1 << 8, "aarch64": 1 << 0 | 1 << 1 | 1 << 8 | 1 << 32}
 
@@ -70,14 +70,16 @@ def access() -> Access:
 
 def explained(source: str | None, problem: int, level: int | None, machine: str) -> Access:
     """What is in the way of registers, by the error number and the level of perf_event_paranoid. Pure."""
-    if problem == errno.ENOSYS:
-        if machine not in _SYSTEM_CALLS:
+    if problem == errno.ENOSYS and level is None:
+        if machine not in SYSTEM_CALLS:
             return Access(None, f"scheduling records are read on x86_64 and aarch64 only, and this is {machine}")
         return Access(None, "this system has no perf_event_open: it is no Linux, or was built without it")
-    if level is not None and level > _LEVEL_WITH_REGISTERS:
+    # The times at least are refused by levels above 2 only, and by no level with another error.
+    by_level = level is not None and level > (_LEVEL_WITH_REGISTERS if source else _LEVEL_WITHOUT)
+    if by_level and problem != errno.ENOSYS:
         gets = "of scheduling records only the times" if source else "no scheduling records"
         return Access(source, f"kernel.perf_event_paranoid is {level}, which gives unprivileged users {gets}", _HOW)
-    if problem in (errno.EACCES, errno.EPERM):
+    if problem in (errno.EACCES, errno.EPERM, errno.ENOSYS):
         return Access(source, "a container's or a service's filter refuses perf_event_open", _HOW_IN_CONTAINER)
     return Access(source, f"perf_event_open failed: {os.strerror(problem)}")
 
@@ -111,7 +113,7 @@ def open_event(tid: int, cpu: int, registers: bool, ring: int = -1) -> int:
     Raises NotAllowedError, ProcessLookupError if the thread has ended, OSError.
     """
     attributes = _attributes(registers)
-    number = _SYSTEM_CALLS.get(os.uname().machine)
+    number = SYSTEM_CALLS.get(os.uname().machine)
     if number is None or sys.platform != "linux":
         raise NotAllowedError("scheduling records are read on Linux only, on x86_64 and aarch64")
     fd: int = _libc.syscall(

@@ -94,10 +94,23 @@ def scheduling_records(allowed: Access) -> Check:
     return Check(name, "all")
 
 
+def _hides_processes(root: Path) -> bool:
+    """Whether /proc has only the processes of this user."""
+    try:
+        mounted = (root / "proc/self/mountinfo").read_text()
+    except OSError:
+        return False
+    rows = [line for line in mounted.splitlines() if line.split()[4:5] == ["/proc"]]
+    return any("hidepid=" in row and "hidepid=off" not in row for row in rows)
+
+
 def _other_processes(root: Path) -> Check:
     name = "other processes"
     if has_capability(CAP_SYS_PTRACE, root):
         return Check(name, "those of all users can be read, with CAP_SYS_PTRACE")
+    if _hides_processes(root):
+        advice = "to watch another user's program: run with sudo, or as that user"
+        return Check(name, "those of this user can be read, /proc hides the others (hidepid)", False, advice)
     try:
         scope = int((root / "proc/sys/kernel/yama/ptrace_scope").read_text())
     except (OSError, ValueError):

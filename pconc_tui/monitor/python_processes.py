@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from pconc_tui.cpython import NotReadableError, Runtime
+from pconc_tui.cpython import NotReadableError, Runtime, embeds_python
 from pconc_tui.protocol.process_stat import ProcessStat, process_stat
 from pconc_tui.snapshot import RunningPython
 
-_INTERPRETER = re.compile(r"(?:.*/)?python(?:3(?:\.(?P<minor>\d+t?))?)?(?: \(deleted\))?")
+_INTERPRETER = re.compile(r"(?:.*/)?python(?:3(?:\.(?P<minor>\d+t?)d?)?)?(?: \(deleted\))?")
 _COMMAND_BYTES = 4096
 
 
@@ -56,7 +56,7 @@ def identify(pid: int, started: int) -> RunningPython | None:
     command = command_line(pid)
     path = _executable(pid) or command.partition(" ")[0]
     named = _INTERPRETER.fullmatch(path)
-    if named is None and not _has_library(pid):
+    if named is None and not _has_library(pid) and not embeds_python(pid):
         return None
     version, problem = "", ""
     try:
@@ -66,12 +66,20 @@ def identify(pid: int, started: int) -> RunningPython | None:
         if named is not None and named["minor"]:
             version = f"3.{named['minor']}"
     user = ""
-    with suppress(OSError, KeyError):
-        user = pwd.getpwuid(os.stat(f"/proc/{pid}").st_uid).pw_name
+    with suppress(OSError):
+        user = user_name(os.stat(f"/proc/{pid}").st_uid)
     stat = process_stat(pid)
     if stat is None or stat.started != started:
         return None
     return RunningPython(pid, started, version, command or path, user, None, problem)
+
+
+def user_name(uid: int) -> str:
+    """The name of a user; of one without, its number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def version_of(pid: int) -> str:

@@ -42,7 +42,7 @@ class ThreadTracker:
             self._is_unknown = True
             words.append(pack(max(until_ns, self._reader.last_ns), State.UNKNOWN))
         number = self.thread.gil
-        self.lane.gil = (self.lane.gil or gils.setdefault(number, Gil())) if number else None
+        self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
         self.lane.add(words, until_ns, LAG_NS)
 
     def finalize(self, now_ns: int) -> None:

@@ -123,7 +123,7 @@ class ThreadLane:
         self._until_ns = until_ns
         words = self._words(until_ns)
         number = self.thread.gil if self.needs_gil else 0
-        self.lane.gil = (self.lane.gil or gils.setdefault(number, Gil())) if number else None
+        self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
         self.lane.add(words, until_ns, LAG_NS)
         ended = list(self._holds.add(words))
         if self.lane.gil is None:

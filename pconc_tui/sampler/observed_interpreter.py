@@ -65,6 +65,10 @@ class ObservedInterpreter:
             tid = 0 if not state.locked else -1 if state.holder is None else state.holder
             yield HolderSample(now_ns, tid, number)
 
+    def musl_waits(self) -> tuple[tuple[list[int], list[int]], ...]:
+        """As `Runtime.musl_waits`."""
+        return self._read(Runtime.musl_waits) or ()
+
     def close(self) -> None:
         """Close the process's memory."""
         if self._runtime is not None:

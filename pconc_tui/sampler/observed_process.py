@@ -17,6 +17,8 @@ from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
 
 DEFAULT_INTERVAL_NS = 5_000_000
 COMMAND_BYTES = 4096
+GIL_SHIFT = 32
+"""The number of a GIL is the id of its process, and that of its interpreter shifted by so much."""
 
 
 class ObservedProcess:
@@ -69,6 +71,8 @@ class ObservedProcess:
         """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record."""
         if len(self.threads) > 1:
             self._holders += self._interpreter.holders()
+            for number, (cond, switch_cond) in enumerate(self._interpreter.musl_waits()):
+                self._episodes.learn(number, cond, switch_cond)
 
     def add(self, records: Collection[Record], watermark_ns: int, now_ns: int, blocking: bool) -> None:
         """Write what these records say into the slots. All records until `watermark_ns` are known.
@@ -86,6 +90,8 @@ class ObservedProcess:
         self._holders.clear()
         self._write(self._episodes.add(records, watermark_ns, outside))
         self._settled_ns = watermark_ns - LOOKAHEAD_NS
+        if len(self._locks) > 1:
+            self._find_gils()
 
     def named(self, record: Comm) -> None:
         """A thread has a new name, or the process another program."""
@@ -135,8 +141,9 @@ class ObservedProcess:
                 self._renewed.know(_gils(interpreter.locks))
             self._locks = interpreter.locks
             self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS
-        for slot in self.threads.values():
-            slot.needs(self._gil)
+        if len(self._locks) < 2:
+            for slot in self.threads.values():
+                slot.needs(self._gil)
         self._episodes.native_tids = interpreter.native_tids
         for tid in interpreter.python_tids or ():
             known = self.threads.get(tid)
@@ -146,6 +153,11 @@ class ObservedProcess:
         if (interpreter.found, interpreter.problem) != self._reported:
             self._reported = interpreter.found, interpreter.problem
             self._report("interpreter", pid=self.pid, python=interpreter.found, problem=interpreter.problem)
+
+    def _find_gils(self) -> None:
+        """Subinterpreters can have GILs of their own."""
+        for tid, slot in self.threads.items():
+            slot.needs(self.pid | self._locks[self._episodes.gil_of(tid)].interpreter_id << GIL_SHIFT)
 
     @property
     def _gil(self) -> int:

@@ -23,7 +23,7 @@ OLDEST_VERSION = (3, 14)
 START_S, ANSWER_S = 20, 5
 """How long its start and an answer may take."""
 _SCRIPT = (Path(__file__).parent / "unwinder_script.py").read_text()
-_INTERPRETER = re.compile(r"python(3(\.\d+t?)?)?")
+_INTERPRETER = re.compile(r"python(3(\.\d+t?d?)?)?")
 
 
 class Unwinder:

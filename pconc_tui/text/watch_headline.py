@@ -142,7 +142,8 @@ def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
         said = _without_gil(without, free, snapshot)
     elif len(gils := {each.thread.gil for each in held}) > 1:
         total = _of_cores(sum(each.running for each in python), snapshot)
-        said = f"{len(gils)} processes keep {total} busy, each with a GIL of its own."
+        kinds = "processes" if len({each.thread.pid for each in held}) > 1 else "interpreters"
+        said = f"{len(gils)} {kinds} keep {total} busy, each with a GIL of its own."
     elif held:
         top = max(held, key=lambda each: each.held)
         holds = f"{top.thread.name} runs alone: it holds the GIL {percent(top.held, ' %')} of the time"

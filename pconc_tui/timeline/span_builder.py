@@ -114,6 +114,12 @@ class SpanBuilder:
         if self.gil is not None:
             self.gil.extend_run(self._worker, last_ran_ns)
 
+    def use_gil(self, gil: Gil | None) -> None:
+        """Set the GIL that the worker needs from now on."""
+        if gil is not self.gil and self.gil is not None:
+            self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
+        self.gil = gil
+
     def finalize(self, now_ns: int) -> None:
         """Make final spans of the states that ended by now."""
         self._tail_ns = -1

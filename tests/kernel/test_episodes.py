@@ -366,3 +366,29 @@ def test_holds_do_not_overlap_though_a_thread_gets_its_core_before_its_record() 
         (A, found.holds[-2].began_ns, 5_101_000),
         (B, 5_101_000, 9_000_000),
     ]
+
+
+def test_with_musl_threads_wait_on_their_stacks_at_addresses_that_are_learned() -> None:
+    stacks = {(tid, at): 0x7F00_0000 + 0x100 * tid + at for tid in (A, B) for at in (COND, SWITCH_COND)}
+    records = [
+        each._replace(futex=stacks.get((each.tid, each.futex), each.futex)) if isinstance(each, Switch) else each
+        for each in TAKE_TURNS
+    ]
+    _, unlearned = judge(records)
+    assert State.LOCK in {each.state for each in unlearned.transitions}
+    episodes = Episodes(PID, (GIL,))
+    episodes.learn(
+        0,
+        cond=[address for (_, at), address in stacks.items() if at == COND],
+        switch_cond=[address for (_, at), address in stacks.items() if at == SWITCH_COND],
+    )
+    episodes.learn(1, [LOCK], [])  # There is no such GIL any more.
+    found = episodes.add(records, 1000 * LONG_US)
+    _, expected = judge(TAKE_TURNS)
+    assert found == expected
+
+
+def test_a_thread_needs_the_gil_that_it_used_last() -> None:
+    other = Gil(*(each + 0x1000 for each in GIL))
+    episodes, _ = judge([blocked(0, A, COND), blocked(0, B, COND + 0x1000), blocked(10, C, LOCK)], gils=(GIL, other))
+    assert [episodes.gil_of(tid) for tid in (A, B, C, 99)] == [0, 1, 0, 0]

@@ -20,7 +20,7 @@ from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text import watch_headline
 from tests.support import needed
-from tests.watched import BUSY, CHILDREN, EXECS, STALLS, by_name, program, tell, until, watched
+from tests.watched import BUSY, CHILDREN, EXECS, STALLS, SUBINTERPRETERS, by_name, program, tell, until, watched
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -58,6 +58,19 @@ def test_threads_that_share_a_gil_wait_for_the_one_that_holds_it(python: str) ->
             holder = each.thread.waits_for.removeprefix("the GIL: ").partition(" in ")[0]
             assert holder in names - {each.name}
         until(watch, lambda now: "One thread at a time" in watch_headline.summary(now).sentences[0])
+
+
+def test_interpreters_with_gils_of_their_own_do_not_wait_for_each_other() -> None:
+    with watched(SUBINTERPRETERS, needed("3.14")) as (watch, process):
+
+        def both_run_with_different_gils(snapshot: Snapshot) -> bool:
+            ran = {each.gil for each in snapshot.workers if each.total.running > 0.1}
+            return len(ran) == 2 and None not in ran
+
+        snapshot = until(watch, both_run_with_different_gils)
+        handed = sum(each.handoffs for each in snapshot.workers)
+        until(watch, lambda now: min(each.total.running for each in now.workers if each.gil != process.pid) > 0.3)
+        assert sum(each.handoffs for each in watch.poll().workers) == handed
 
 
 class RefusedObserver:
