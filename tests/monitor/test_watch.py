@@ -151,9 +151,9 @@ def test_a_hold_is_certain_as_far_as_others_waited_for_it() -> None:
             return staller.thread.longest if staller and staller.thread else None
 
         snapshot = until(watch, alone)
-        hold = alone(snapshot)
-        assert hold is not None
-        assert hold.waited_ns == 0
+        uncertain = alone(snapshot)
+        assert uncertain is not None
+        assert uncertain.waited_ns == 0
         assert by_name(snapshot)["staller"].held_s is None
 
 
