@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+
 import pytest
 
 from pconc_tui.kernel.perf_event import access
+from pconc_tui.monitor.watch import Watch
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker
 from tests.watched import SWITCHES, by_name, tell, until, watched
 
 pytestmark = pytest.mark.skipif(access().source is None, reason="the kernel gives no scheduling records here")
+
+MEASURED_S = 0.3
+"""CPU time of each thread, from one stop to the next."""
+SETTLED_NS = 1_500_000_000
 
 
 def echoing(snapshot: Snapshot) -> dict[str, Worker]:
@@ -21,12 +29,17 @@ def is_sampled(snapshot: Snapshot) -> bool:
     return snapshot.program.source == Source.SAMPLED and all(each.total.unknown for each in echoing(snapshot).values())
 
 
-def is_known_for_a_second(snapshot: Snapshot) -> bool:
-    return all(each.recent and each.cpu and each.recent.unknown == 0 for each in echoing(snapshot).values())
+def stopped(watch: Watch, process: subprocess.Popen[bytes]) -> dict[str, Worker]:
+    """Its threads while it is stopped, when all they did before has been read."""
+    process.send_signal(signal.SIGSTOP)
+    since = until(watch, lambda now: now.program and now.program.processes[0].doing == "stopped")
+    found = until(watch, lambda now: now.now_ns > since.now_ns + SETTLED_NS)
+    process.send_signal(signal.SIGCONT)
+    return echoing(found)
 
 
 def test_lanes_are_sampled_from_then_on_and_say_so() -> None:
-    with watched(SWITCHES) as (watch, _):
+    with watched(SWITCHES) as (watch, process):
         recorded = until(watch, lambda snapshot: len(echoing(snapshot)) == 4)
         before = until(watch, is_sampled)
         assert before.program is not None
@@ -34,10 +47,18 @@ def test_lanes_are_sampled_from_then_on_and_say_so() -> None:
         assert len([line for line in before.log if "switches a second" in line.text]) == 1
         assert {each.source for each in before.workers} == {Source.SAMPLED}
         assert {each.id for each in before.workers} == {each.id for each in recorded.workers}
-        later = echoing(until(watch, is_known_for_a_second)).values()
-        # Both were read at the same moments, a second or less apart.
-        running = sum(each.recent.running / each.recent.wall for each in later if each.recent)
-        assert running == pytest.approx(sum(each.cpu or 0.0 for each in later), rel=0.2)
+        first = stopped(watch, process)
+
+        def has_run(now: Snapshot) -> bool:
+            return all((each.cpu_s or 0) > (first[name].cpu_s or 0) + MEASURED_S for name, each in echoing(now).items())
+
+        until(watch, has_run)
+        for name, each in stopped(watch, process).items():
+            assert each.cpu_s is not None
+            assert first[name].cpu_s is not None
+            running_s = each.total.running - first[name].total.running
+            assert running_s == pytest.approx(each.cpu_s - (first[name].cpu_s or 0), rel=0.1)
+            assert each.total.unknown == first[name].total.unknown
 
 
 def test_what_starts_and_ends_later_is_seen() -> None:
@@ -52,5 +73,4 @@ def test_what_starts_and_ends_later_is_seen() -> None:
         tell(process)
         until(watch, lambda snapshot: "late" not in by_name(snapshot) or not by_name(snapshot)["late"].alive)
         process.kill()
-        ended = until(watch, lambda snapshot: snapshot.program and snapshot.program.ended)
-        assert not any(each.alive for each in ended.workers)
+        until(watch, lambda now: now.program and now.program.ended and not any(each.alive for each in now.workers))
