@@ -89,7 +89,7 @@ def _now(thread: Worker) -> str:
 
 
 COLUMNS: tuple[Column[Worker], ...] = (
-    Column("thread", 20, 1, lambda thread: table.cut_inside(thread.name, 20), left=True),
+    Column("thread", 20, 1, lambda thread: table.cut_name(thread.name, 20), left=True),
     Column("PID", 7, 1, lambda thread: str(thread.pid)),
     Column("run%", 4, 1, _share("running")),
     Column("GIL%", 4, 1, _share("gil_wait")),
