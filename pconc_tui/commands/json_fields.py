@@ -254,6 +254,7 @@ WATCH_FIELDS: dict[str, str] = {
     "released and taken again at once",
     "holds[].waited_s": "for how long of its end others waited for the GIL: so long it lasted for certain",
     "holds[].place": "the place that the thread was in meanwhile; null: its stack was not read meanwhile",
+    "holds[].holds_in": "the place that the thread is in most often while it holds the GIL; null: unknown",
     "holds[].stack": "all functions that it was in, the innermost first",
 }
 """The fields of `watch --json`."""

@@ -89,7 +89,7 @@ def _now(thread: Worker) -> str:
 
 
 COLUMNS: tuple[Column[Worker], ...] = (
-    Column("thread", 20, 1, lambda thread: table.cut_inside(thread.name, 20), left=True),
+    Column("thread", 20, 1, lambda thread: table.cut_name(thread.name, 20), left=True),
     Column("PID", 7, 1, lambda thread: str(thread.pid)),
     Column("run%", 4, 1, _share("running")),
     Column("GIL%", 4, 1, _share("gil_wait")),
@@ -106,6 +106,8 @@ def hold_lines(hold: LongHold, since_ns: int) -> Iterator[str]:
     """A long hold, and the functions that the thread was in."""
     at_s = (hold.hold.start_ns - since_ns) / 1e9
     where = f", in {hold.hold.place}" if hold.hold.place else ""
+    if not where and hold.mostly:
+        where = f"; its stack was not read meanwhile, mostly it is in {hold.mostly} then"
     thread = f"{hold.name} (PID {hold.pid}, TID {hold.tid})"
     yield f"{at_s:8.3f} s  {thread} {held_for(hold.hold)}{where}"
     for place in hold.hold.stack:
@@ -143,7 +145,13 @@ def as_json(snapshot: Snapshot, holds: list[LongHold]) -> dict[str, Any]:
         "processes": [each.__dict__ for each in program.processes],
         "threads": [_thread(each, program) for each in snapshot.workers],
         "holds": [
-            {"name": each.name, "pid": each.pid, "native_id": each.tid, **_hold(each.hold, program.since_ns)}
+            {
+                "name": each.name,
+                "pid": each.pid,
+                "native_id": each.tid,
+                **_hold(each.hold, program.since_ns),
+                "holds_in": _place(each.mostly),
+            }
             for each in holds
         ],
     }

@@ -28,7 +28,7 @@ from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
-from pconc_tui.snapshot import Hold, Snapshot, WatchedProgram, Worker
+from pconc_tui.snapshot import Hold, Place, Snapshot, WatchedProgram, Worker
 from pconc_tui.stacks.stack_reader import StackReader
 from pconc_tui.text.headline_values import plural
 from pconc_tui.timeline.gil_queue import GilQueue
@@ -54,6 +54,8 @@ class LongHold(NamedTuple):
     pid: int
     tid: int
     hold: Hold
+    mostly: Place | None = None
+    """Where the thread holds the GIL mostly; None: unknown."""
 
 
 class Watch(OnlyWatches):
@@ -170,7 +172,8 @@ class Watch(OnlyWatches):
         found = []
         while self._long_holds and (until_ns is None or self._long_holds[0][2] < until_ns):
             lane, began_ns, ended_ns = self._long_holds.popleft()
-            found.append(LongHold(lane.name, lane.thread.pid, lane.thread.tid, lane.hold(began_ns, ended_ns)))
+            ids = lane.thread.pid, lane.thread.tid
+            found.append(LongHold(lane.name, *ids, lane.hold(began_ns, ended_ns), lane.holds_in))
         return found
 
     def clear(self) -> None:

@@ -264,7 +264,7 @@ class ThreadLane:
                 held_s=self._held_ns(now_ns) / 1e9,
                 recent_held_s=max(0.0, growth[8] / 1e9) if growth and self.alive else None,
                 longest=longest,
-                holds_in=self._holds_in(),
+                holds_in=self.holds_in,
             ),
         )
 
@@ -308,7 +308,8 @@ class ThreadLane:
         if self.holding_since_ns is not None:
             yield self.holding_since_ns, until_ns + 1
 
-    def _holds_in(self) -> Place | None:
+    @property
+    def holds_in(self) -> Place | None:
         """The function that it was in most often while it held the GIL, at its most frequent line."""
         by_function: Counter[tuple[str, str]] = Counter()
         for place, count in self._held_in.items():

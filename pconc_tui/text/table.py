@@ -6,6 +6,7 @@ takes 35 ms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -72,6 +73,10 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     return wrap(text, room, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
+_NUMBERED = re.compile(r"(.*-\d+) \(.*\)$")
+"""Of a thread without a name of its own, since CPython 3.10 with the function that it executes."""
+
+
 def cut(text: str, width: int) -> str:
     """The text, cut to a width in cells; an ellipsis shows that it was cut."""
     if display_width(text) <= width:
@@ -88,6 +93,12 @@ def cut_inside(text: str, width: int) -> str:
     if display_width(text) <= width or not text.isascii():
         return cut(text, width)
     return f"{text[: width - kept - 1]}…{text[len(text) - kept :]}"
+
+
+def cut_name(name: str, width: int) -> str:
+    """A thread's name, cut to a width in cells: `Thread-12 (crunch)` becomes `Thread-12`, others are cut inside."""
+    numbered = _NUMBERED.match(name)
+    return cut_inside(name if numbered is None or display_width(name) <= width else numbered[1], width)
 
 
 def display_width(text: str) -> int:

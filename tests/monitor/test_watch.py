@@ -17,7 +17,7 @@ from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.snapshot import Snapshot
+from pconc_tui.snapshot import Hold, Snapshot
 from pconc_tui.text import watch_headline
 from tests.support import needed
 from tests.watched import BUSY, CHILDREN, EXECS, STALLS, SUBINTERPRETERS, by_name, program, tell, until, watched
@@ -140,6 +140,34 @@ def test_functions_names_and_the_lock_that_a_thread_waits_for() -> None:
         assert waiter.thread.place.function == "waits"
         snapshot = until(watch, lambda now: by_name(now)["waiter"].state is State.LOCK)
         assert {"cruncher-0", "cruncher-1", "cruncher-2", "MainThread"} <= by_name(snapshot).keys()
+
+
+def test_a_hold_is_certain_as_far_as_others_waited_for_it() -> None:
+    with watched(BUSY) as (watch, _):
+
+        def longest(snapshot: Snapshot) -> list[Hold]:
+            return [
+                each.thread.longest
+                for name, each in by_name(snapshot).items()
+                if name.startswith("cruncher") and each.thread and each.thread.longest
+            ]
+
+        snapshot = until(watch, lambda now: len(longest(now)) == 3 and all(hold.waited_ns for hold in longest(now)))
+        for hold in longest(snapshot):
+            assert hold.waited_ns <= hold.end_ns - hold.start_ns
+        crunchers = [each for name, each in by_name(snapshot).items() if name.startswith("cruncher")]
+        assert [each.held_s for each in crunchers] == [hold.waited_s for hold in longest(snapshot)]
+    with watched(STALLS) as (watch, _):
+
+        def alone(snapshot: Snapshot) -> Hold | None:
+            staller = by_name(snapshot).get("staller")
+            return staller.thread.longest if staller and staller.thread else None
+
+        snapshot = until(watch, alone)
+        uncertain = alone(snapshot)
+        assert uncertain is not None
+        assert uncertain.waited_ns == 0
+        assert by_name(snapshot)["staller"].held_s is None
 
 
 def test_the_longest_hold_has_a_time_and_a_function() -> None:

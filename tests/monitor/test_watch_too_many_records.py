@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+
 import pytest
 
 from pconc_tui.kernel.perf_event import access
@@ -13,7 +16,8 @@ from tests.watched import SWITCHES, by_name, tell, until, watched
 pytestmark = pytest.mark.skipif(access().source is None, reason="the kernel gives no scheduling records here")
 
 MEASURED_S = 0.3
-"""Of CPU time of each thread."""
+"""CPU time of each thread, from one stop to the next."""
+SETTLED_NS = 1_500_000_000
 
 
 def echoing(snapshot: Snapshot) -> dict[str, Worker]:
@@ -25,25 +29,17 @@ def is_sampled(snapshot: Snapshot) -> bool:
     return snapshot.program.source == Source.SAMPLED and all(each.total.unknown for each in echoing(snapshot).values())
 
 
-def used(watch: Watch, before: Snapshot, now: Snapshot) -> list[tuple[float, float, float]]:
-    """Of each thread: CPU seconds, running and unknown since."""
-    found = []
-    for name, then in echoing(before).items():
-        each = echoing(now)[name]
-        assert each.cpu_s is not None
-        assert then.cpu_s is not None
-        found.append(
-            (
-                each.cpu_s - then.cpu_s,
-                each.total.running - then.total.running,
-                each.total.unknown - then.total.unknown,
-            )
-        )
-    return found
+def stopped(watch: Watch, process: subprocess.Popen[bytes]) -> dict[str, Worker]:
+    """Its threads while it is stopped, when all they did before has been read."""
+    process.send_signal(signal.SIGSTOP)
+    since = until(watch, lambda now: now.program and now.program.processes[0].doing == "stopped")
+    found = until(watch, lambda now: now.now_ns > since.now_ns + SETTLED_NS)
+    process.send_signal(signal.SIGCONT)
+    return echoing(found)
 
 
 def test_lanes_are_sampled_from_then_on_and_say_so() -> None:
-    with watched(SWITCHES) as (watch, _):
+    with watched(SWITCHES) as (watch, process):
         recorded = until(watch, lambda snapshot: len(echoing(snapshot)) == 4)
         before = until(watch, is_sampled)
         assert before.program is not None
@@ -51,10 +47,18 @@ def test_lanes_are_sampled_from_then_on_and_say_so() -> None:
         assert len([line for line in before.log if "switches a second" in line.text]) == 1
         assert {each.source for each in before.workers} == {Source.SAMPLED}
         assert {each.id for each in before.workers} == {each.id for each in recorded.workers}
-        later = until(watch, lambda now: min(cpu_s for cpu_s, _, _ in used(watch, before, now)) > MEASURED_S)
-        for cpu_s, running_s, unknown_s in used(watch, before, later):
-            assert running_s == pytest.approx(cpu_s, rel=0.1, abs=0.05)
-            assert unknown_s < 0.01
+        first = stopped(watch, process)
+
+        def has_run(now: Snapshot) -> bool:
+            return all((each.cpu_s or 0) > (first[name].cpu_s or 0) + MEASURED_S for name, each in echoing(now).items())
+
+        until(watch, has_run)
+        for name, each in stopped(watch, process).items():
+            assert each.cpu_s is not None
+            assert first[name].cpu_s is not None
+            running_s = each.total.running - first[name].total.running
+            assert running_s == pytest.approx(each.cpu_s - (first[name].cpu_s or 0), rel=0.1)
+            assert each.total.unknown == first[name].total.unknown
 
 
 def test_what_starts_and_ends_later_is_seen() -> None:
@@ -69,5 +73,4 @@ def test_what_starts_and_ends_later_is_seen() -> None:
         tell(process)
         until(watch, lambda snapshot: "late" not in by_name(snapshot) or not by_name(snapshot)["late"].alive)
         process.kill()
-        ended = until(watch, lambda snapshot: snapshot.program and snapshot.program.ended)
-        assert not any(each.alive for each in ended.workers)
+        until(watch, lambda now: now.program and now.program.ended and not any(each.alive for each in now.workers))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pconc_tui.text.table import Column, aligned, cut, display_width, fitting, header, row, total_width
+from pconc_tui.text.table import Column, aligned, cut, cut_name, display_width, fitting, header, row, total_width
 
 NAME: Column[str] = Column("name", 6, 1, str.lower, left=True)
 LENGTH: Column[str] = Column("length", 6, 2, lambda text: str(len(text)))
@@ -63,3 +63,10 @@ def test_wide_characters_take_two_cells() -> None:
 
 def test_a_value_wider_than_its_column_is_kept_whole() -> None:
     assert row((NAME, LENGTH), "Interpreter") == "interpreter     11"
+
+
+def test_a_numbered_thread_keeps_its_number() -> None:
+    assert cut_name("Thread-12 (crunch)", 18) == "Thread-12 (crunch)"
+    assert cut_name("Thread-12 (crunch)", 11) == "Thread-12"
+    assert cut_name("Thread-12 (crunch)", 8) == "Thre…-12"
+    assert cut_name("ThreadPoolExecutor-0_1", 14) == "ThreadPo…r-0_1"

@@ -109,3 +109,19 @@ def test_unknown_is_not_said() -> None:
     assert live(snapshot).sentences == ("Process 1: nothing is known yet",)
     ended = replace(snapshot, program=replace(PROGRAM, ended="was killed by signal 9"))
     assert live(ended).sentences == ("Process 1 was killed by signal 9.",)
+
+
+def test_threads_that_wait_for_a_core_are_not_said_to_wait_for_something_else() -> None:
+    queries = [thread(n, Times(running=0.07, core_wait=0.9, lock_wait=0.03), 0.01) for n in range(4)]
+    main = thread(9, Times(lock_wait=1.0))
+    assert said(*queries, main, cores=2, others=1.6) == (
+        "The GIL is not the limit: 3.6 threads wait for a core on average. What could run waits for a core 93 % of "
+        "that time: other programs use 1.6 cores."
+    )
+
+
+def test_shares_are_of_the_time_that_is_known_and_the_rest_is_said() -> None:
+    idle = (thread(n, Times(io=0.48, running=0.01, lock_wait=0.01, unknown=0.5)) for n in range(3))
+    assert said(*idle) == "The GIL is not the limit: threads wait for I/O 96 % of the time. Unknown: 50 % of the time."
+    little = (thread(n, Times(io=0.93, running=0.02, unknown=0.05)) for n in range(3))
+    assert "Unknown" not in said(*little)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.text.table import cut, cut_inside
+from pconc_tui.text.table import cut, cut_name
 
 SHORTEST_NAME = 8
 """A name is cut to fewer characters only where words that help to read it have been left out."""
@@ -26,4 +26,4 @@ def cut_state(state: str, width: int) -> str:
     if width - len(what) - 2 < min(len(name), SHORTEST_NAME):
         what = what.replace("the ", "")
     room = max(1, width - len(what) - 2)
-    return f"{what}: {cut(which, room) if len(name) + LEAST_PLACE <= room else cut_inside(name, room)}"
+    return f"{what}: {cut(which, room) if len(name) + LEAST_PLACE <= room else cut_name(name, room)}"

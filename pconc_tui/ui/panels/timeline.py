@@ -13,7 +13,7 @@ from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.headline import Kind, subject
 from pconc_tui.text.numbers import version, whole
 from pconc_tui.text.sentences import agree
-from pconc_tui.text.table import cut_inside
+from pconc_tui.text.table import cut_name
 from pconc_tui.ui.drawing.axis import RULE, axis
 from pconc_tui.ui.drawing.lane_layout import LaneLayout, lane_layout
 from pconc_tui.ui.drawing.lane_order import with_helpers
@@ -144,7 +144,7 @@ def lane_label(worker: Worker, selected: bool, width: int, with_python: bool) ->
     style = BRIGHT + SELECTED if selected else TEXT if worker.alive else DIM
     role = f" {worker.role}".rstrip()
     name = worker.name if len(worker.name + role) <= width - 4 else worker.name.replace("Process-", "Proc-")
-    name = cut_inside(name, max(3, width - 4 - len(role))) + role
+    name = cut_name(name, max(3, width - 4 - len(role))) + role
     mark = "▸" if selected else " "
     sampled = SAMPLED_MARK if is_sampled(worker) else ""
     return (f"{mark}{name[: width - 4] + sampled:<{width - 3}}", style), current_glyph(worker), (" ", TEXT)

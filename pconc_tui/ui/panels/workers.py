@@ -19,7 +19,7 @@ from pconc_tui.text.hold_text import length
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
 from pconc_tui.text.printable import printable
 from pconc_tui.text.sentences import HelperUse
-from pconc_tui.text.table import Column, aligned, cut, cut_inside, fitting, total_width
+from pconc_tui.text.table import Column, aligned, cut, cut_name, fitting, total_width
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, heading, text, width_of
@@ -179,7 +179,7 @@ STATE_SPARE, THREAD_SPARE = 8, 60
 """Columns that the state gets in addition before gaps are widened; of a thread, name, place and state together."""
 WORKER_WIDTHS, THREAD_WIDTHS = {"state": 48}, {"name": 24, "in": 40, "state": 56}
 """The columns that get room to spare, the first first, and their greatest widths."""
-CUTS: dict[str, Callable[[str, int], str]] = {"name": cut_inside, "state": cut_state}
+CUTS: dict[str, Callable[[str, int], str]] = {"name": cut_name, "state": cut_state}
 
 
 @dataclass(frozen=True)
