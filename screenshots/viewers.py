@@ -1,11 +1,13 @@
 """Makes the pictures of other programs that show a recording: `.venv/bin/python -m screenshots.viewers`.
 
-They are the real programs in a headless Chromium, as in `tests/viewers/`: run those tests once before, they install
-speedscope. The recording is of four threads that take turns.
+They are the real programs in a headless browser, as in `tests/viewers/`: run those tests once before, they install
+speedscope. No package registry has the pages of Firefox Profiler: its picture is made where PCONC_PROFILER_PAGES names
+the folder of those that were built from its source. The recording is of four threads that take turns.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import tempfile
 import time
@@ -16,7 +18,7 @@ from pathlib import Path
 from pconc_tui.commands.recorded_monitor import RecordedMonitor
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.requests import Request
-from tests.viewers import perfetto, speedscope
+from tests.viewers import perfetto, profiler_pages, speedscope
 
 HERE = Path(__file__).resolve().parent
 NODE_MODULES = HERE.parent / "tests" / "viewers" / "node_modules"
@@ -66,13 +68,23 @@ def in_speedscope(recording: Path, folder: Path) -> bytes:
         return found.browser.picture()
 
 
+def in_firefox_profiler(recording: Path, pages: Path) -> bytes:
+    """A tenth of a second of all four threads in the marker chart."""
+    view = "marker-chart/?thread=1w4&range=1500m100&v=15"
+    with profiler_pages.opened(pages, recording.read_bytes(), 1400, 530, view) as found:
+        found.browser.evaluate("new Promise(done => setTimeout(done, 2000))")
+        return found.browser.picture()
+
+
 def main() -> None:
-    """Make both pictures."""
+    """Make the pictures."""
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder) / "turns.json.gz"
         record(recording)
         (HERE / "perfetto.png").write_bytes(in_perfetto(recording))
         (HERE / "speedscope.png").write_bytes(in_speedscope(recording, Path(folder)))
+        if pages := os.environ.get(profiler_pages.FOLDER):
+            (HERE / "firefox-profiler.png").write_bytes(in_firefox_profiler(recording, Path(pages)))
 
 
 if __name__ == "__main__":

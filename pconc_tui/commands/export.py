@@ -49,8 +49,8 @@ def add(commands: Any) -> None:
         ("csv-measurements", "a line for each measurement"),
         ("json", "one JSON object: measurements, comparisons, workers, log"),
         ("trace", "a recording again: what is whole of one that was cut, so that trace viewers open it"),
-        ("svg", "a picture of the dashboard"),
-        ("animated-svg", "a moving picture of the dashboard, of at most 15 s"),
+        ("svg", "a picture of the dashboard as it was, without the bar of a replay; its title says when"),
+        ("animated-svg", "a moving picture of that, of at most 15 s"),
     ):
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name.replace("-", "_"), help=help)
     export.add_argument("--at", metavar="T", type=moment, help="the moment of the picture (default: the last)")

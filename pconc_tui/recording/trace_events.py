@@ -111,10 +111,13 @@ def instant(text: str, pid: int, tid: int, time_ns: int, began_ns: int) -> str:
 
 
 def program_name() -> str:
-    """The name of the process under which everything is shown that belongs to no worker."""
-    return _event("process_name", "M", PROGRAM, PROGRAM, ts=0, args={"name": "pconc-tui"}) + _event(
-        "process_sort_index", "M", PROGRAM, PROGRAM, ts=0, args={"sort_index": -1}
+    """The names of the process and thread under which everything is shown that belongs to no worker."""
+    found = (
+        ("process_name", {"name": "pconc-tui"}),
+        ("process_sort_index", {"sort_index": -1}),
+        ("thread_name", {"name": "launches and results"}),
     )
+    return "".join(_event(name, "M", PROGRAM, PROGRAM, ts=0, args=args) for name, args in found)
 
 
 def names(worker: Worker, pid: int) -> Iterator[str]:

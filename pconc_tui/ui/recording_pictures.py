@@ -1,4 +1,7 @@
-"""Pictures of a recording: the real dashboard shows it as it was, without a terminal."""
+"""Pictures of a recording: the real dashboard shows it as it was, without a terminal and without a replay's bar.
+
+The title of the picture says that it is recorded, the moment of a still one, and the speed of a slow or fast one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import NamedTuple
 
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.replay import Replay
+from pconc_tui.text.numbers import position
 from pconc_tui.ui.animated_svg import MAX_S, fitted
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.recorded_settings import recorded_settings
@@ -31,7 +35,8 @@ class View(NamedTuple):
 
 def picture(recording: Recording, at_ns: int, view: View) -> str:
     """The dashboard at this moment, as SVG."""
-    return asyncio.run(_screenshots(recording, [at_ns], 1, view))[0]
+    title = f"{PconcApp.TITLE}, recorded at {position(at_ns - recording.began_ns, 3)}"
+    return asyncio.run(_screenshots(recording, [at_ns], 1, view, title))[0]
 
 
 def moving_picture(recording: Recording, start_ns: int, end_ns: int, speed: float, view: View) -> str:
@@ -45,11 +50,18 @@ def moving_picture(recording: Recording, start_ns: int, end_ns: int, speed: floa
         )
     count = max(2, round(seconds * FPS))
     moments = [start_ns + round(number / FPS * 1e9 * speed) for number in range(count)]
-    screenshots = asyncio.run(_screenshots(recording, moments, speed, view))
-    return fitted([read(each) for each in screenshots], FPS, still=count // 2)
+    title = f"{PconcApp.TITLE}, recorded{'' if speed == 1 else f', speed {_times(speed)}'}"
+    screenshots = asyncio.run(_screenshots(recording, moments, speed, view, title))
+    return fitted([read(each) for each in screenshots], FPS, still=count - 1)
 
 
-async def _screenshots(recording: Recording, moments: Sequence[int], speed: float, view: View) -> list[str]:
+def _times(speed: float) -> str:
+    """`2`, `1/100`, as in a replay; other speeds as they are."""
+    slowed = round(1 / speed)
+    return f"1/{slowed}" if slowed > 1 and abs(slowed * speed - 1) < 1e-9 else f"{speed:g}"
+
+
+async def _screenshots(recording: Recording, moments: Sequence[int], speed: float, view: View, title: str) -> list[str]:
     """A screenshot at each of these moments, in order."""
     replay = Replay(recording, lambda: 0)
     replay.move(lambda player: replace(player, speed=Fraction(speed)))
@@ -63,7 +75,7 @@ async def _screenshots(recording: Recording, moments: Sequence[int], speed: floa
         for time_ns in moments:
             app.show_moment(replay, time_ns)
             await pilot.pause()
-            made.append(app.export_screenshot(title=app.TITLE))
+            made.append(app.export_screenshot(title=title))
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import sys
@@ -17,8 +18,10 @@ from pconc_tui.commands.json_fields import MEASUREMENT_COLUMNS, RECORDED_SPAN_FI
 from pconc_tui.recording.reader import Recording
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.text.numbers import position
 from pconc_tui.timeline.spans import Span
 from pconc_tui.ui.animated_svg import MAX_BYTES
+from pconc_tui.ui.recording_pictures import View, moving_picture
 from tests.commands.test_run import field_names, pconc
 from tests.recording.watch import Watch, from_csv, is_cut
 from tests.support import ended, running
@@ -95,6 +98,11 @@ def test_help_describes_every_field() -> None:
     assert all(f"  {name}  " in text for name in (*RECORDING_FIELDS, *RECORDED_SPAN_FIELDS))
 
 
+def with_spaces(image: str) -> str:
+    """Its text as it is read: spaces in pictures don't break lines."""
+    return html.unescape(image).replace("\xa0", " ")
+
+
 def test_a_picture_shows_the_moment(recorded: Recorded) -> None:
     with closing(Recording.open(str(recorded.path))) as recording:
         at_s = next(
@@ -104,6 +112,7 @@ def test_a_picture_shows_the_moment(recorded: Recorded) -> None:
         )
     image = exported(recorded, "--svg", "--at", f"{at_s:.9f}", "--size", "100x30")
     words = " ".join(text.text or "" for text in ElementTree.fromstring(image).iter() if text.tag.endswith("text"))
+    assert f"pconc-tui, recorded at {position(round(at_s * 1e9), 3)}" in with_spaces(words)
     assert "Process-1" in words
     assert "lost" not in words
     assert "lost" in exported(recorded, "--svg")
@@ -114,8 +123,19 @@ def test_a_moving_picture_of_a_part(recorded: Recorded, tmp_path: Path) -> None:
     assert exported(recorded, "--animated-svg", "--to", "0:02", "--speed", "2", "-o", str(path)) == ""
     image = path.read_text()
     assert "animation:1s step-end infinite" in image
+    assert ">pconc-tui, recorded, speed 2<" in with_spaces(image)
     assert len(image.encode()) <= MAX_BYTES
     assert 'viewBox="0 0 1482 ' in image  # 120 columns of 12.2 pixels, and the window around them.
+
+
+@pytest.mark.parametrize(
+    ("speed", "said"), [(1.0, ""), (0.01, ", speed 1/100"), (0.03, ", speed 0.03"), (16.0, ", speed 16")]
+)
+def test_the_title_of_a_moving_picture_says_how_fast_it_plays(recorded: Recorded, speed: float, said: str) -> None:
+    with closing(Recording.open(str(recorded.path))) as recording:
+        began_ns = recording.began_ns
+        image = moving_picture(recording, began_ns, began_ns + round(speed * 5e8), speed, View())
+    assert f">pconc-tui, recorded{said}<" in with_spaces(image)
 
 
 def test_what_was_cut_becomes_a_whole_file(recorded: Recorded, tmp_path: Path) -> None:

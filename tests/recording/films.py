@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -17,16 +18,22 @@ from pconc_tui.recording.replay import Replay
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.controller import Controller
 from pconc_tui.ui.panels import all_panels
+from pconc_tui.ui.panels.first_screen import NOTHING
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
 from pconc_tui.ui.screens.dashboard import Dashboard
 from tests.ui.screens import text_of, until
 
 SIZE = (160, 45)
+_OFFERS = re.compile(
+    r"(Enter|t|m) +(take a tour: t|start a thread|measure )[^│]*|Press t to start a thread.*to measure|"
+    + re.escape(NOTHING)
+)
+"""What the timeline offers where nothing has been launched, and what a recording says there."""
 
 
 def screen_text(dashboard: Dashboard) -> str:
-    """The text of the dashboard as it was last drawn, without what differs in a recording: keys and the next launch."""
+    """The text of the dashboard as it was last drawn, without what differs in a recording: what can be pressed."""
     width, height = dashboard.size
     rows = [[" "] * width for _ in range(height)]
     for panel, region in dashboard._in_sight.items():
@@ -34,10 +41,23 @@ def screen_text(dashboard: Dashboard) -> str:
             for y, line in enumerate(dashboard._views[panel].shown_lines):
                 for x, character in enumerate(text_of(line)):
                     rows[region.y + y][region.x + x] = character
-    lines = ["".join(row).rstrip() for row in rows][: SIZE[1] - 1]
+    lines = ["".join(row).rstrip() for row in rows][: height - 1 - dashboard.state.bar_rows]
     if "next: " in lines[1] or lines[1].startswith(" running: "):
         lines[1] = ""
-    return re.sub("─+", "─", "\n".join(lines)).replace(" · live ", " · recorded ")
+    lines = [_OFFERS.sub(lambda found: " " * len(found[0]), line).rstrip() for line in lines]
+    return re.sub("─+", "─", "\n".join(lines)).replace(" · live ", " · past ")
+
+
+def views(dashboard: Dashboard) -> dict[str, str]:
+    """The text of the dashboard with each panel in front, and of the projector view."""
+    before, found = dashboard.state, {}
+    for tab in all_panels.tabs_of(dashboard.latest):
+        dashboard.change(before.focusing(tab))
+        found[tab.name] = screen_text(dashboard)
+    dashboard.change(replace(before, projector=True))
+    found["projector"] = screen_text(dashboard)
+    dashboard.change(before)
+    return found
 
 
 class FilmedApp(PconcApp):
@@ -48,11 +68,15 @@ class FilmedApp(PconcApp):
     def __init__(self, path: Path, experiment: str | None, open_controller: Callable[[], Controller]) -> None:
         super().__init__(open_controller, experiment_id=experiment, recorder=Recorder(str(path), False, "a film"))
         self.film: dict[int, str] = {}
+        self.views: dict[int, dict[str, str]] = {}
+        """The views of every second frame."""
 
     def tick(self) -> None:
         super().tick()
         if self._dashboard.is_attached and self._dashboard.latest.now_ns:
             self.film[self._dashboard.latest.now_ns] = screen_text(self._dashboard)
+            if len(self.film) % 2:
+                self.views[self._dashboard.latest.now_ns] = views(self._dashboard)
 
 
 def film(
@@ -60,18 +84,19 @@ def film(
     steps: Callable[[Pilot[None], FilmedApp], Awaitable[None]],
     experiment: str | None = None,
     open_controller: Callable[[], Controller] = Monitor,
-) -> dict[int, str]:
-    """Take these steps with a real monitor, recorded in this file; returns the text of the screen by frames' times."""
+    size: tuple[int, int] = SIZE,
+) -> FilmedApp:
+    """The app after these steps with a real monitor, recorded in this file."""
 
     async def run() -> FilmedApp:
         app = FilmedApp(path, experiment, open_controller)
-        async with app.run_test(size=SIZE) as pilot:
+        async with app.run_test(size=size) as pilot:
             await steps(pilot, app)
         assert app.recorder is not None
         app.recorder.close()
         return app
 
-    return asyncio.run(run()).film
+    return asyncio.run(run())
 
 
 async def lasts(pilot: Pilot[None], app: FilmedApp, seconds: float) -> None:
@@ -90,14 +115,18 @@ class Clock:
         return self.now_ns
 
 
-def replayed(recording: Recording, steps: Callable[[Pilot[None], PconcApp, Replay, Clock], Awaitable[None]]) -> None:
+def replayed(
+    recording: Recording,
+    steps: Callable[[Pilot[None], PconcApp, Replay, Clock], Awaitable[None]],
+    size: tuple[int, int] = SIZE,
+) -> None:
     """Show the recording in an app that has one row more than the live one, for the bar, and take these steps."""
     clock = Clock()
     replay = Replay(recording, clock)
 
     async def run() -> None:
         app = PconcApp(lambda: replay, first=lambda app: app.show_recording(replay))
-        async with app.run_test(size=(SIZE[0], SIZE[1] + 1)) as pilot:
+        async with app.run_test(size=(size[0], size[1] + 1)) as pilot:
             while app._dashboard.state.replay is None:
                 await pilot.pause(0.01)
             await steps(pilot, app, replay, clock)

@@ -7,6 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.snapshot import GilRate
+from pconc_tui.ui.drawing.lane_layout import lane_layout
+from pconc_tui.ui.drawing.timeline_window import WIDTHS_MS, TimelineWindow
+from pconc_tui.ui.panels import timeline
 from pconc_tui.ui.screens import labs
 from tests.ui import samples
 from tests.ui.screens import render, text_of
@@ -51,3 +54,15 @@ def test_the_page_of_labs_shows_each_gil_with_both_figures() -> None:
     assert "not readable: process 11300 may not be read: Operation not permitted" in page
     assert "no GIL, and so no hand-offs" in page
     assert "which the workers' code reports" in " ".join(page.split())
+
+
+def test_a_recording_shows_the_same_figures_in_every_width() -> None:
+    shown = replace(samples.THREADS, switches_per_s=187.3)
+    window = TimelineWindow(zoom=WIDTHS_MS.index(10_000)).advanced(shown, 100)
+    lanes = lane_layout(len(shown.workers), 0, 1, False)
+    for width in range(40, 161):
+        left, right = timeline.title(window, shown, shown, lanes, shown, width)
+        assert "live" in text_of(left)
+        past, figures = timeline.title(window, shown, shown, lanes, shown, width, recorded=True)
+        assert "live" not in text_of(past)
+        assert figures == right

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import select
 from collections import Counter
 from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ from pconc_tui.recording.trace_events import STATE_NAMES
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
 from tests.support import ended, running
-from tests.viewers import firefox_profiler, perfetto, speedscope
+from tests.viewers import firefox_profiler, perfetto, profiler_pages, speedscope
 
 Lane = tuple[int, int]
 """The process id and the worker's id, as which viewers see a thread."""
@@ -138,6 +140,22 @@ def test_firefox_profiler_has_every_slice(recorded: Recorded, node_modules: Path
             assert thread["markerCount"] == len(slices)
             assert found.counts(thread["threadHandle"]) == by_name(slices)
         assert len([tid for tid in threads if not tid.endswith(":0")]) == len(recorded.slices)
+
+
+@pytest.mark.skipif(profiler_pages.FOLDER not in os.environ, reason=f"needs {profiler_pages.FOLDER}")
+def test_firefox_profilers_pages_have_every_slice_to_the_ns(recorded: Recorded) -> None:
+    with profiler_pages.opened(Path(os.environ[profiler_pages.FOLDER]), recorded.path.read_bytes()) as found:
+        theirs = {tid: markers for tid, markers in found.markers().items() if not tid.endswith(":0")}
+    first_ms = min(start for markers in theirs.values() for _, start, _ in markers)
+    first_ns = min(start for lane in recorded.slices.values() for _, start, _ in lane)
+
+    def in_ns(time_ms: float) -> int:
+        return round((time_ms - first_ms) * 1e6) + first_ns
+
+    assert {
+        tid: sorted(((name, in_ns(start), in_ns(end)) for name, start, end in markers), key=itemgetter(1))
+        for tid, markers in theirs.items()
+    } == {f"{pid}:{id}": slices for (pid, id), slices in recorded.slices.items()}
 
 
 @pytest.fixture(scope="module")

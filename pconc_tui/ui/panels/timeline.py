@@ -25,7 +25,7 @@ from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, SELECTED, STATE_ST
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock, split_ns
 from pconc_tui.ui.explanations import character_at, entry
 from pconc_tui.ui.hints import hint
-from pconc_tui.ui.panels.first_screen import FirstScreen, is_shown
+from pconc_tui.ui.panels.first_screen import NOTHING, FirstScreen, is_shown
 from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
 
 NAME_WIDTH, ROLE_WIDTH = 11, 9
@@ -38,7 +38,6 @@ START_HINTS = (
     hint("p", " to start a process,", TEXT),
     hint("m", " to measure", TEXT),
 )
-NOTHING = "Nothing has been launched at this moment of the recording."
 NO_THREAD = "No thread of the program is known at this moment."
 FIRST = FirstScreen()
 
@@ -56,7 +55,7 @@ class TimelinePanel(TitledPanel):
             return None
         lanes = [(worker.id, worker.ended_ns, worker.history) for worker in (*shown.workers, *shown.helpers)]
         handoffs = figures.handoffs_per_s, figures.switches_per_s, figures.switches_problem
-        chosen = frame.settings, frame.selection, frame.has_run, frame.walk is None
+        chosen = frame.settings, frame.selection, frame.has_run, frame.walk is None, frame.replay is None
         program = shown.program is None
         return frame.window, lanes, handoffs, chosen, program, frame.latest.workers == (), frame.latest.measurements
 
@@ -161,7 +160,8 @@ def title(
 ) -> tuple[Line, Line]:
     """The window's width and mode, workers that have no lane on screen; at the right, hand-offs per second."""
     span, mode = window.described(clock(latest))
-    mode = "recorded" if recorded and mode == "live" else mode
+    # As long as the word of the live screen, so that the same figures fit beside it.
+    mode = "past" if recorded and mode == "live" else mode
     hidden = len(snapshot.workers) - lanes.count
     if width < 95 or (hidden and width < 110):
         mode = mode.replace(", renewed every second", "")

@@ -119,12 +119,14 @@ def table_lines(comparison: Comparison, found: tuple[Row, ...], width: int) -> l
 
 
 def lines(comparison: Comparison | None, scroll: int, width: int, height: int, mark: Line = BLANK) -> list[Line]:
-    """The whole screen, its charts and table scrolled by this many rows; `mark`: beside its title."""
-    content, keys = _content(comparison, scroll, *inner_size(width, height, True))
+    """The whole screen, its charts and table scrolled by this many rows; `mark`: as in `LiveScreen`."""
+    content, keys = _content(comparison, bool(mark), scroll, *inner_size(width, height, True))
     return add_title(content, (*heading("Compare"), *mark), keys, width, height, True, True)
 
 
-def _content(comparison: Comparison | None, scroll: int, width: int, height: int) -> tuple[list[Line], Line]:
+def _content(
+    comparison: Comparison | None, recorded: bool, scroll: int, width: int, height: int
+) -> tuple[list[Line], Line]:
     if comparison is None:
         return [text("No comparison is running.", DIM)], ESC_CLOSES
     head, body, table_at = _parts(comparison, width, height)
@@ -136,6 +138,7 @@ def _content(comparison: Comparison | None, scroll: int, width: int, height: int
         in_sight[:1] = [body[table_at]]  # The names of the columns stay in sight.
     ended = comparison.current is None
     keys: Line = (*hint("r", " again  "), *ESC_CLOSES) if ended else hint("escape", " cancels")
+    keys = ESC_CLOSES if recorded else keys
     return [*head, *in_sight], ((*hint("up"), *hint("down", " scroll  "), *keys) if most else keys)
 
 
