@@ -33,7 +33,7 @@ class PanelView(LineView):
             self.styles.width, self.styles.height = region.size
 
     def update(self, frame: Frame, region: Region) -> bool:
-        """Draw this frame; True: there is something to paint. The widget may not have been resized to the region yet."""
+        """Draw this frame, for a widget that may not have this size yet; True: there is something to paint."""
         self._frame = frame
         depends_on = self.panel.depends_on(frame)
         inputs = region.size, frame.wide, frame.projector, frame.focused, frame.scroll, depends_on
