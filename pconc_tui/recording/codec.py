@@ -205,8 +205,9 @@ class _Record(_Composite):
 
     def __init__(self, kind: Any, left_out: frozenset[str]) -> None:
         self._kind = kind
+        self._is_tuple = issubclass(kind, tuple)
         hints = {name: hint for name, hint in get_type_hints(kind).items() if name not in left_out}
-        names = kind._fields if issubclass(kind, tuple) else [each.name for each in dataclasses.fields(kind)]
+        names = kind._fields if self._is_tuple else [each.name for each in dataclasses.fields(kind)]
         self._codecs = {name: codec(hints[name], left_out) for name in names if name in hints}
         self._all = [(name, self._codecs.get(name)) for name in names]
         """All fields, in the order in which an instance has them."""
@@ -234,7 +235,7 @@ class _Record(_Composite):
             return SAME
         found = {}
         # Most fields are the same objects as before: to find the others in C takes a third of the time.
-        was, new = (each if isinstance(each, tuple) else each.__dict__.values() for each in (before, now))
+        was, new = (before, now) if self._is_tuple else (before.__dict__.values(), now.__dict__.values())
         for (name, codec), old, each in compress(zip(self._all, was, new, strict=True), map(is_not, was, new)):
             if codec is not None and (change := codec.change(old, each)) is not SAME:
                 found[name] = change
@@ -247,7 +248,7 @@ class _Record(_Composite):
             if name in self._codecs
         }
         # `dataclasses.replace` takes five times as long.
-        return before._replace(**new) if issubclass(self._kind, tuple) else self._kind(**(vars(before) | new))
+        return before._replace(**new) if self._is_tuple else self._kind(**(vars(before) | new))
 
 
 def _defaults(kind: Any) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from pconc_tui.recording.file_format import END, GZIP_HEADER, own_line
 
 OPENING = b"[\n"
 """The first line: that of a JSON array, whose last line is written at a clean end only."""
-LEVEL = 6
+LEVEL = 3
+"""Takes half the time of level 6, for a fifth more bytes."""
 
 
 class Compressor:

@@ -22,6 +22,7 @@ from pconc_tui.timeline.spans import Span
 SNAPSHOT = codec(Snapshot, frozenset({"history"}))
 """Snapshots without the histories, which are written as slices."""
 NOTHING = Snapshot(now_ns=0, core_count=0)
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class Encoder:
@@ -184,8 +185,7 @@ class Encoder:
         return log
 
     def _own(self, name: str, args: Mapping[str, Any]) -> bytes:
-        text = json.dumps(args, separators=(",", ":"), allow_nan=False)
-        line, self._crc = own_line(name, text[1:-1], self._crc)
+        line, self._crc = own_line(name, _JSON(args)[1:-1], self._crc)
         self._bytes += len(line)
         return line
 

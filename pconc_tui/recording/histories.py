@@ -59,7 +59,10 @@ class Histories:
 
         def whole(worker: Worker) -> Worker:
             lane = lanes.get(worker.id)
-            return worker if lane is None else replace(worker, history=_history(lane, self._earlier[worker.id]))
+            if lane is None:
+                return worker
+            # `replace` takes five times as long.
+            return Worker(**(vars(worker) | {"history": _history(lane, self._earlier[worker.id])}))
 
         return replace(snapshot, workers=tuple(map(whole, snapshot.workers)), one_run=one and whole(one))
 

@@ -28,6 +28,8 @@ MAX_FRAMES, MAX_MARKS = 5_000_000, 10_000
 """No more are listed: the frames of six days."""
 MAX_SEARCHED_BYTES = 512 << 20
 """No more text is decompressed for a search through the file."""
+MAX_RECENT = 4
+"""So many Snapshots are kept: a replay asks for each several times."""
 MAX_TRIED = 16
 """So many segments before a time are tried for a frame that is whole."""
 
@@ -44,6 +46,8 @@ class Recording:
         self._kept: OrderedDict[int, Segment] = OrderedDict()
         self._kept_bytes = 0
         self._histories = Histories(self._heads, self._segment)
+        self._recent: dict[tuple[int, int], Snapshot] = {}
+        """The Snapshots that were read last, by the numbers of their segments and of their frames in these."""
         self.frame_times = array("q")
         """The times of all frames in ns, in order."""
         self.marks: list[Mark] = []
@@ -89,9 +93,15 @@ class Recording:
         for number in range(last, max(-1, last - MAX_TRIED), -1):
             segment = self._segment(number)
             index = segment.index(time_ns)
+            if (found := self._recent.get((number, index))) is not None:
+                return found
             snapshot, lanes = segment.snapshot(index), segment.lanes(index)
             if snapshot is not None and lanes is not None:
-                return self._histories.added(snapshot, lanes, number)
+                found = self._histories.added(snapshot, lanes, number)
+                if len(self._recent) >= MAX_RECENT:
+                    del self._recent[next(iter(self._recent))]
+                self._recent[number, index] = found
+                return found
         raise RecordingError("nothing of the recording is whole before this time")
 
     def settings(self, time_ns: int) -> Any:

@@ -35,8 +35,10 @@ class Recorder:
         self._about = _about(what)
         self._compressor = Compressor()
         self._notes: list[str] = []
+        self._lines: list[bytes] = []
+        """Those that wait to be compressed."""
         self._last_ns = 0
-        self._flushed_ns = 0
+        self._compressed_ns = 0
 
     @property
     def problem(self) -> str | None:
@@ -68,31 +70,33 @@ class Recorder:
         """Record the Snapshot."""
         if not self._last_minute and not self.path:
             return
-        self._last_ns, now_ns = snapshot.now_ns, snapshot.now_ns
-        lines = self._encoder.frame(snapshot, self.began_ns, self.settings, self._notes)
+        self._last_ns = snapshot.now_ns
+        self._lines.append(self._encoder.frame(snapshot, self.began_ns, self.settings, self._notes))
         self._notes.clear()
+        if self._encoder.ended or snapshot.now_ns - self._compressed_ns >= FLUSH_NS:
+            self._compress()
+
+    def _compress(self) -> None:
+        """Compress what waits and pass it on: a second at once takes half the time that it takes frame by frame."""
+        lines = b"".join(self._lines)
+        self._lines.clear()
+        self._compressed_ns = self._last_ns
         compressed = self._compressor.add(lines)
-        flushes = self._encoder.ended or (self._file is not None and now_ns - self._flushed_ns >= FLUSH_NS)
         if self._encoder.ended:
             compressed += self._compressor.end_segment()
-        elif flushes:
+        elif self._file is not None:
             compressed += self._compressor.flush()
-        self._pass_on(lines, compressed, now_ns)
-        if flushes and self._file is not None:
-            self._flushed_ns = now_ns
-            self._file.flush()
-
-    def _pass_on(self, lines: bytes, compressed: bytes, now_ns: int) -> None:
+        if self._last_minute is not None:
+            self._last_minute.add(compressed, self._last_ns, self._encoder.ended)
         if self._file is not None:
             self._file.add(lines, compressed)
-        if self._last_minute is not None:
-            self._last_minute.add(compressed, now_ns, self._encoder.ended)
+            self._file.flush()
 
     def _end_segment(self) -> None:
         """End the segment after the last Snapshot that was added."""
         if not self._encoder.ended:
             self._encoder.ended = True
-            self._pass_on(b"", self._compressor.end_segment(), self._last_ns)
+            self._compress()
 
     def save_last_minute(self, path: str) -> None:
         """Write the last minute into a new file. Raises OSError."""

@@ -51,23 +51,17 @@ def slices(worker: int, pid: int, spans: Iterable[Span], began_ns: int) -> Itera
     """A slice for each of these spans."""
     where = f'","ph":"X","pid":{pid},"tid":{worker},"ts":'
     for start_ns, end_ns, state, mixed in spans:
+        # 0.4 ns short, so that the sum of two floats never reaches the next slice: speedscope nests slices that overlap
+        # by a rounding error, and loses some.
+        tenths = (end_ns - start_ns) * 10 - 4
         yield (
             f'{{"name":"{STATE_NAMES[state]}{where}{microseconds(start_ns - began_ns)}'
-            f',"dur":{duration(end_ns - start_ns)}{_MIXED[mixed]}}},\n'
+            f',"dur":{tenths // 10_000}.{tenths % 10_000:04d}{_MIXED[mixed]}}},\n'
         )
 
 
-def duration(ns: int) -> str:
-    """A slice's length in microseconds, 0.4 ns short, so that the sum of two floats never reaches the next slice.
-
-    Rounded to ns it is exact. speedscope nests slices that overlap by a rounding error, and loses some.
-    """
-    tenths = ns * 10 - 4
-    return f"{tenths // 10_000}.{tenths % 10_000:04d}"
-
-
 def duration_ns(digits: bytes) -> int:
-    """The length in ns, from the digits that `duration` writes, without the point."""
+    """The length in ns, from the digits that `slices` writes, without the point."""
     return (int(digits) + 4) // 10
 
 

@@ -68,9 +68,9 @@ class Step(NamedTuple):
     """False: its time is known to the next sample only."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """What all lanes did in a period."""
+    """What all lanes did in a period. Equal to itself alone, so that what is drawn of it can be kept."""
 
     start_ns: int
     end_ns: int

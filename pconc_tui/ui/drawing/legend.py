@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from rich.style import Style
 
@@ -42,17 +43,36 @@ def _is_mixed(worker: Worker) -> bool:
 
 def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
     """Glyphs and words of the states, and of sampled lanes and mixed cells if there are any; fewer where narrow."""
-    with_rate, without_rate = _sampled_words(workers)
-    mixed: tuple[Line, ...] = ((MIXED, (" mixed", DIM)),) if any(map(_is_mixed, workers)) else ()
-    released = any(each.total.released > MIN_RELEASED_SHARE * each.total.wall for each in workers)
+    return _line(
+        width,
+        *_sampled_words(workers),
+        any(map(_is_mixed, workers)),
+        any(each.total.released > MIN_RELEASED_SHARE * each.total.wall for each in workers),
+        any(each.source == Source.KERNEL and each.total.gil_wait for each in workers),
+        # Where all don't fit, those go first that no worker has been in.
+        tuple(
+            state
+            for state in LEGEND[:-1]
+            if state in LEGEND[:2] or any(getattr(each.total, TIMED[state]) for each in workers)
+        ),
+    )
+
+
+@lru_cache(maxsize=64)
+def _line(
+    width: int,
+    with_rate: str,
+    without_rate: str,
+    is_mixed: bool,
+    released: bool,
+    asks: bool,
+    used: tuple[State, ...],
+) -> Line:
+    """The legend of this: what it says of sampled lanes, long and short, and which states it explains."""
+    mixed: tuple[Line, ...] = ((MIXED, (" mixed", DIM)),) if is_mixed else ()
     without_gil = tuple(_state_parts((State.RELEASED,) if released else (), False))
-    asks = any(each.source == Source.KERNEL and each.total.gil_wait for each in workers)
     finer = (*without_gil, *_state_parts((State.ASKING,) if asks else (), False))
     some = LEGEND[:-1]
-    # Where all don't fit, those go first that no worker has been in.
-    used = [
-        state for state in some if state in LEGEND[:2] or any(getattr(each.total, TIMED[state]) for each in workers)
-    ]
     going = [*(state for state in reversed(some) if state not in used), *reversed(used)]
     fewer = (tuple(state for state in some if state not in going[:count]) for count in range(1, len(going)))
     line: Line = BLANK

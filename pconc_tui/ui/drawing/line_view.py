@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -17,6 +18,7 @@ from pconc_tui.ui.drawing.lines import Line
 from pconc_tui.ui.drawing.themes import Themed
 
 SELECTED = Style(reverse=True)
+_NEW = tuple.__new__
 _FRAME = re.compile(r"^(│ |[╭╰]─* ?)|([ ─]+[╮╯]| │)$")
 
 
@@ -33,20 +35,32 @@ class LineView(Themed):
 
     def show(self, lines: Sequence[Line], width: int) -> None:
         """Show these lines, each `width` cells wide. The widget may not have been resized to that yet."""
+        if (regions := self._taken(lines, width)) is not None:
+            self.refresh(*regions)
+
+    def mark(self, lines: Sequence[Line], width: int) -> bool:
+        """Have these lines shown by the screen's next `paint`; False: they are shown already.
+
+        Textual's `refresh` has the widget wake up, send a message, and the screen wait for a timer.
+        """
+        if (regions := self._taken(lines, width)) is None:
+            return False
+        self._set_dirty(*regions)
+        return True
+
+    def _taken(self, lines: Sequence[Line], width: int) -> list[Region] | None:
+        """The regions that these lines change, none for all; None: nothing has changed."""
         old = self._lines
         if len(old) != len(lines) or self._width != width or not self._strips:
             self._lines, self._width = [*lines], width
             self._strips = self._made(lines)
-            self.refresh()
-            return
+            return []
         changed = [y for y, line in enumerate(lines) if line is not old[y] and line != old[y]]
-        regions = []
+        regions: list[Region] = []
         for y, strip in zip(changed, self._made([lines[y] for y in changed]), strict=True):
-            start, end = _changed_columns(old[y], lines[y], width)
+            regions.append(Region(0, y, _changed_width(old[y], lines[y], width), 1))
             old[y], self._strips[y] = lines[y], strip
-            regions.append(Region(start, y, end - start, 1))
-        if regions:
-            self.refresh(*regions)
+        return regions or None
 
     @property
     def shown_lines(self) -> Sequence[Line]:
@@ -86,12 +100,16 @@ class LineView(Themed):
             return []
         background = Style(bgcolor=self.background_colors[1].rich_color)
         made: dict[Line, Strip] = {}
+        found: list[Strip] = []
         for line in lines:
             # The rows of a lane are often alike, and making a strip takes longer than finding one.
-            if line not in made:
-                segments = [Segment(content, _on(background, style)) for content, style in line]
-                made[line] = Strip(segments, self._width)
-        return [made[line] for line in lines]
+            strip = made.get(line)
+            if strip is None:
+                # `Segment(...)` takes three times as long.
+                segments = [_NEW(Segment, (content, _on(background, style), None)) for content, style in line]
+                strip = made[line] = Strip(segments, self._width)
+            found.append(strip)
+        return found
 
 
 @lru_cache(maxsize=1024)
@@ -99,16 +117,14 @@ def _on(background: Style, style: Style) -> Style:
     return background + style
 
 
-def _changed_columns(old: Line, new: Line, width: int) -> tuple[int, int]:
-    """The columns between which two lines of equal width differ, rounded to whole runs."""
-    start = 0
-    for before, after in zip(old, new, strict=False):
+def _changed_width(old: Line, new: Line, width: int) -> int:
+    """The columns from the left in which two lines of equal width differ: Textual writes a line from its left end.
+
+    All of them where they differ in most: a whole strip is written faster than a part, and only once for several rows.
+    """
+    same = 0
+    for before, after in zip(reversed(old), reversed(new), strict=False):
         if before != after:
             break
-        start += Segment(after[0]).cell_length
-    end = width
-    for before, after in zip(reversed(old), reversed(new), strict=False):
-        if before != after or end <= start:
-            break
-        end -= Segment(after[0]).cell_length
-    return start, max(end, start + 1)
+        same += cell_len(after[0])
+    return width if 2 * same < width else max(1, width - same)

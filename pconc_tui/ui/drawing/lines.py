@@ -43,9 +43,13 @@ def fit(line: Line, width: int) -> Line:
 
     Every line on the screen passes through here, so that no terminal obeys what a function printed.
     """
-    if not all(content.isprintable() for content, _ in line):
+    # In one piece this takes half the time that it takes run by run.
+    whole = "".join([content for content, _ in line])
+    if whole.isprintable():
+        have = cell_len(whole)
+    else:
         line = tuple((printable(content.replace("\t", " ")), style) for content, style in line)
-    have = width_of(line)
+        have = width_of(line)
     if have == width:
         return line
     if have < width:
@@ -64,14 +68,26 @@ def fit(line: Line, width: int) -> Line:
 
 def put(line: Line, at: int, run: Run) -> Line:
     """The line, of characters that take a cell each, with this run over what stands at this column."""
-    before: list[Run] = []
-    after: list[Run] = []
-    here = 0
-    for content, style in line:
-        before.append((content[: max(0, at - here)], style))
-        after.append((content[max(0, at + len(run[0]) - here) :], style))
-        here += len(content)
-    return tuple(each for each in (*before, run, *after) if each[0])
+    found: list[Run] = []
+    here, end, missing = 0, at + len(run[0]), True
+    for each in line:
+        content, style = each
+        until = here + len(content)
+        if until <= at or here >= end:
+            if here >= end and missing:
+                found.append(run)
+                missing = False
+            found.append(each)
+        else:
+            if here < at:
+                found.append((content[: at - here], style))
+            if until >= end:
+                found.append(run)
+                missing = False
+            if until > end:
+                found.append((content[end - here :], style))
+        here = until
+    return (*found, run) if missing else tuple(found)
 
 
 def push_apart(left: Line, right: Line, width: int) -> Line:

@@ -7,9 +7,10 @@ worker ran. The edges of a sampled lane are known to the next sample only, so th
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from rich.style import Style
@@ -24,6 +25,7 @@ from pconc_tui.ui.drawing.palette import BACKGROUND, STATE_STYLES
 PARTS = " ▏▎▍▌▋▊▉█"
 BLUR = "▓▒░"
 NOTHING: Run = (" ", Style())
+_START, _END = attrgetter("start_ns"), attrgetter("end_ns")
 
 
 class Stretch(NamedTuple):
@@ -60,7 +62,7 @@ def _stretches(spans: Sequence[Span], start_ns: int, cell_ns: float, cells: int)
     found: list[Stretch] = []
     scale, last = 8 / cell_ns, 8 * cells
     at = 0
-    for span in _joined(spans):
+    for span in _joined(_in_sight(spans, start_ns, start_ns + cells * cell_ns)):
         end = min(last, round((span.end_ns - start_ns) * scale))
         start = max(at, round((span.start_ns - start_ns) * scale))
         if end <= start:
@@ -88,17 +90,38 @@ class _Mixed(NamedTuple):
     cell: Cell
 
 
+def _in_sight(spans: Sequence[Span], start_ns: int, end_ns: float) -> Sequence[Span]:
+    """Those of a period, with all mixed ones that adjoin: these are drawn as one."""
+    first = bisect_right(spans, start_ns, key=_END)
+    last = bisect_left(spans, end_ns, first, key=_START)
+    while 0 < first < last and spans[first].mixed and spans[first - 1].mixed:
+        first -= 1
+    while first < last < len(spans) and spans[last].mixed and spans[last - 1].mixed:
+        last += 1
+    return spans[first:last]
+
+
 def _joined(spans: Sequence[Span]) -> Iterator[Span | _Mixed]:
     """The spans, mixed neighbours as one."""
-    for mixed, each in groupby(spans, lambda span: span.mixed):
-        if not mixed:
-            yield from each
+    mixed: list[Span] = []
+    for span in spans:
+        if span.mixed:
+            mixed.append(span)
             continue
-        lengths: dict[State, int] = {}
-        found = [*each]
-        for span in found:
-            lengths[span.state] = lengths.get(span.state, 0) + span.end_ns - span.start_ns
-        yield _Mixed(found[0].start_ns, found[-1].end_ns, _cell_of(lengths, found[-1].end_ns - found[0].start_ns))
+        if mixed:
+            yield _as_one(mixed)
+            mixed = []
+        yield span
+    if mixed:
+        yield _as_one(mixed)
+
+
+def _as_one(spans: Sequence[Span]) -> _Mixed:
+    lengths: dict[State, int] = {}
+    for span in spans:
+        lengths[span.state] = lengths.get(span.state, 0) + span.end_ns - span.start_ns
+    start_ns, end_ns = spans[0].start_ns, spans[-1].end_ns
+    return _Mixed(start_ns, end_ns, _cell_of(lengths, end_ns - start_ns))
 
 
 def _cell_of(lengths: Mapping[State, int], whole: int) -> Cell:

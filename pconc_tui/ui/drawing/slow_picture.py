@@ -6,9 +6,13 @@ The moment stands in one column, and the lanes move under it. What lies before i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 
+from rich.color import Color
 from rich.style import Style
 
 from pconc_tui.protocol.block import RUNS, State
@@ -42,6 +46,7 @@ TRANSIT_NS = 2_000_000
 """A GIL that is released and taken again within this is drawn on its way; else it is free."""
 _PAST_ARROW, _NEXT_ARROW = Style(color=YELLOW), Style(color="#8b96a1")
 _ASKED = Style(color=VERMILLION, bold=True)
+_START = attrgetter("start_ns")
 
 
 class Picture:
@@ -64,9 +69,10 @@ class Picture:
         if not self._layout.gap:
             cells = cells[: self._layout.count * self._layout.height]
         for of in self._slow.scene.turns.values():
-            for before, after in pairwise(of):
+            in_sight = self._in_sight(of)
+            for before, after in pairwise(in_sight):
                 self._draw_handoff(cells, before, after)
-            for turn in of:
+            for turn in in_sight:
                 self._draw_request(cells, turn)
         head = put(text(" " * (self.cells + 1)), self._now, ("▼", BRIGHT))
         for number, gil in enumerate(self._slow.scene.turns, 1):
@@ -79,14 +85,8 @@ class Picture:
 
     def axis(self) -> Line:
         """A tick for each switch interval."""
-        line = text(" " * (self.cells + 1), DIM)
         step_ns = self._slow.switch_ns * self._slow.intervals // 5
-        for number in range(-4, 4):
-            column = self._now + (number > 0) + round(number * step_ns / self._cell_ns)
-            label = f"{'+' if number > 0 else '-'}{duration(abs(number) * step_ns / 1e9)}" if number else "now"
-            if column >= 0 and column + 1 + len(label) <= self.cells:
-                line = put(line, column, (f"╵{label}", DIM if number else BRIGHT))
-        return (*text(" " * self._label), *line)
+        return (*text(" " * self._label), *_axis(self.cells, self._now, self._cell_ns, step_ns))
 
     # Lanes
 
@@ -97,7 +97,7 @@ class Picture:
         past = rows(lane, start_ns, self._cell_ns, self._now, True, height)
         coming = rows(lane, position_ns, self._cell_ns, self.cells - self._now, False, height)
         span = lane.span_at(position_ns)
-        moment = MOMENT, Style(color="#ffffff", bgcolor=solid(span.state if span else None, True))
+        moment = MOMENT, _moment(span.state if span else None)
         made: dict[tuple[int, int], Line] = {}
         for left, right in zip(past, coming, strict=True):
             key = id(left), id(right)
@@ -120,15 +120,12 @@ class Picture:
         name = self._names[lane.worker].replace("Process-", "Proc-") + (SAMPLED_MARK if lane.blur_ns else "")
         holds = any(self._slow.scene.holder(gil, self._slow.position_ns) == lane.worker for gil in (lane.gil,) if gil)
         state = span.state if span else State.UNKNOWN
-        style = STATE_STYLES[state]
         since = lasting(self._slow.position_ns - span.start_ns) if span else ""
-        room = self._label - TIME_WIDTH - 2 - (DOES_WIDTH if self._label > NAME_WIDTH + TIME_WIDTH + DOES_WIDTH else 0)
-        words = (
-            f"{DOES.get(state, style.word) if span else '':<{DOES_WIDTH}}" if room + DOES_WIDTH < self._label else ""
-        )
-        colour = Style(color=style.style.color) if span and span.state not in RUNS else TEXT
-        parts: Line = ((f" {name}", BRIGHT if holds else TEXT),)
-        return (*fit(parts, room + 1), (words, colour), (f"{since:>{TIME_WIDTH}} ", DIM))
+        with_words = self._label > NAME_WIDTH + TIME_WIDTH + DOES_WIDTH
+        words = f"{DOES.get(state, STATE_STYLES[state].word) if span else '':<{DOES_WIDTH}}" if with_words else ""
+        room = self._label - TIME_WIDTH - 1 - (DOES_WIDTH if with_words else 0)
+        colour = _waiting(state) if span and span.state not in RUNS else TEXT
+        return (*_name(name, BRIGHT if holds else TEXT, room), (words, colour), (f"{since:>{TIME_WIDTH}} ", DIM))
 
     # What lies over the lanes
 
@@ -151,6 +148,13 @@ class Picture:
         if abs(off_ns) < self._cell_ns / 2:
             return self._now
         return self._now + int(off_ns // self._cell_ns) + (off_ns > 0)
+
+    def _in_sight(self, of: Sequence[Turn]) -> Sequence[Turn]:
+        """Those of these turns that are in sight, with the one before."""
+        start_ns = self._slow.position_ns - round((self._now + 1) * self._cell_ns)
+        end_ns = self._slow.position_ns + round((self.cells - self._now + 1) * self._cell_ns)
+        first = bisect_left(of, start_ns, key=_START) - 1
+        return of[max(0, first) : bisect_left(of, end_ns, key=_START)]
 
     def _draw_handoff(self, cells: list[Line], before: Turn, after: Turn) -> None:
         """An arrow from the giver's lane to the taker's."""
@@ -215,5 +219,40 @@ def over(line: Line, at: int, glyph: str, style: Style) -> Line:
     for content, behind in line:
         here += len(content)
         if at < here:
-            return put(line, at, (glyph, style + Style(bgcolor=behind.bgcolor)))
+            return put(line, at, (glyph, _on(style, behind.bgcolor)))
     return line
+
+
+@lru_cache(maxsize=64)
+def _axis(cells: int, now: int, cell_ns: float, step_ns: int) -> Line:
+    """A tick for each step before and after this column."""
+    line = text(" " * (cells + 1), DIM)
+    for number in range(-4, 4):
+        column = now + (number > 0) + round(number * step_ns / cell_ns)
+        label = f"{'+' if number > 0 else '-'}{duration(abs(number) * step_ns / 1e9)}" if number else "now"
+        if column >= 0 and column + 1 + len(label) <= cells:
+            line = put(line, column, (f"╵{label}", DIM if number else BRIGHT))
+    return line
+
+
+@lru_cache(maxsize=1024)
+def _name(name: str, style: Style, width: int) -> Line:
+    return fit(((f" {name}", style),), width)
+
+
+# A style takes as long to be made as a strip.
+
+
+@lru_cache(maxsize=64)
+def _moment(state: State | None) -> Style:
+    return Style(color="#ffffff", bgcolor=solid(state, True))
+
+
+@lru_cache(maxsize=64)
+def _waiting(state: State) -> Style:
+    return Style(color=STATE_STYLES[state].style.color)
+
+
+@lru_cache(maxsize=256)
+def _on(style: Style, background: Color | None) -> Style:
+    return style + Style(bgcolor=background)

@@ -32,15 +32,15 @@ class PanelView(LineView):
             self.styles.offset = region.offset
             self.styles.width, self.styles.height = region.size
 
-    def update(self, frame: Frame, region: Region) -> None:
-        """Draw this frame if it shows anything new. The widget may not have been resized to the region yet."""
+    def update(self, frame: Frame, region: Region) -> bool:
+        """Draw this frame, for a widget that may not have this size yet; True: there is something to paint."""
         self._frame = frame
         depends_on = self.panel.depends_on(frame)
         inputs = region.size, frame.wide, frame.projector, frame.focused, frame.scroll, depends_on
         if depends_on is not None and inputs == self._inputs:
-            return
+            return False
         self._inputs = inputs
-        self.show(self.panel.lines(frame, *region.size), region.width)
+        return self.mark(self.panel.lines(frame, *region.size), region.width)
 
     @property  # type: ignore[misc]
     def tooltip(self) -> Content | None:  # type: ignore[override]

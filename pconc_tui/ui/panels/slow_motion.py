@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pconc_tui.protocol.block import State
 from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.step_sentences import Names, brief, present, sentence, short
-from pconc_tui.timeline.steps import Kind, Step
+from pconc_tui.timeline.steps import Kind, Scene, Step
 from pconc_tui.ui.drawing.digits import SIZES, large_text
 from pconc_tui.ui.drawing.lane_layout import LaneLayout, lane_layout
 from pconc_tui.ui.drawing.layout import Area
@@ -53,7 +54,7 @@ class SlowMotionPanel(TitledPanel):
         left = heading(self.name, slow.speed, *(["no GIL"] if not gils else [f"{gils} GILs"] if gils > 1 else []))
         mark = "the end" if slow.is_over else "paused" if slow.paused else ""
         left = (*left, (" · ", DIM), (f" {mark} ", FROZEN)) if mark else left
-        return left, text(f"{_since_start(slow, slow.position_ns):,.1f} ms after the first launch", DIM)
+        return left, text(f"{(slow.position_ns - slow.began_ns) / 1e6:,.1f} ms after the first launch", DIM)
 
     def has_focus(self, frame: Frame) -> bool:
         return True
@@ -81,7 +82,7 @@ class SlowMotionPanel(TitledPanel):
 def lines(slow: SlowMotion, selected: int, projector: bool, width: int, height: int) -> list[Line]:
     """The sentence, the lanes with axis and legend, and the steps; in the projector mode what happens in large type."""
     names = _names(slow)
-    said = wrap_text(said_now(slow, names, SAID_ROWS * width), width, BRIGHT)[:SAID_ROWS]
+    said = _wrapped(said_now(slow, names, SAID_ROWS * width), width)
     room = height - SAID_ROWS - 3
     least = room * LARGE_SHARE // 100 if projector else LEAST_LIST if height >= WITH_LIST else 0
     layout = _layout(slow, selected, room - least, projector)
@@ -91,7 +92,10 @@ def lines(slow: SlowMotion, selected: int, projector: bool, width: int, height: 
     left = height - len(top)
     if projector:
         return [*top, BLANK, *_large(slow, names, width, left - 1)]
-    return [*top, BLANK, *_steps(slow, names, width, left - 1)] if left > LEAST_LIST else top
+    if left <= LEAST_LIST:
+        return top
+    last = slow.scene.step_before(slow.position_ns)
+    return [*top, BLANK, *_steps(slow.scene, slow.began_ns, last, (*names.items(),), width, left - 1)]
 
 
 def _names(slow: SlowMotion) -> dict[int, str]:
@@ -142,16 +146,31 @@ def said_now(slow: SlowMotion, names: Names, room: int) -> str:
     return said or present(slow.scene, slow.position_ns, names)
 
 
-def _large(slow: SlowMotion, names: Names, width: int, rows: int) -> list[Line]:
+def _large(slow: SlowMotion, names: Names, width: int, rows: int) -> Sequence[Line]:
     found = recent(slow)
-    said = short(found[-1], names) if found else brief(slow.scene, slow.position_ns, names)
+    return _in_large_type(short(found[-1], names) if found else brief(slow.scene, slow.position_ns, names), width, rows)
+
+
+# What changes with each step only, and not with each frame, is kept.
+
+
+@lru_cache(maxsize=8)
+def _wrapped(said: str, width: int) -> Sequence[Line]:
+    return wrap_text(said, width, BRIGHT)[:SAID_ROWS]
+
+
+@lru_cache(maxsize=8)
+def _in_large_type(said: str, width: int, rows: int) -> Sequence[Line]:
     return large_text(said, BRIGHT, width, rows, LARGE_SIZES)[:rows]
 
 
-def _steps(slow: SlowMotion, names: Names, width: int, rows: int) -> list[Line]:
-    """The steps around the moment, the last that happened marked, what comes dim."""
-    steps = slow.scene.steps
-    last = slow.scene.step_before(slow.position_ns)
+@lru_cache(maxsize=4)
+def _steps(
+    scene: Scene, began_ns: int, last: int, names: tuple[tuple[int, str], ...], width: int, rows: int
+) -> Sequence[Line]:
+    """The steps of the scene around the last that happened, which is marked; what comes is dim."""
+    name = dict(names)
+    steps = scene.steps
     first = max(0, last - rows * 2 // 3)
     found: list[Line] = []
     for index in range(first, min(len(steps), first + rows)):
@@ -159,9 +178,9 @@ def _steps(slow: SlowMotion, names: Names, width: int, rows: int) -> list[Line]:
         style = BRIGHT if index == last else TEXT if index < last else DIM
         mark = "▸" if index == last else " "
         line: Line = (
-            (f"{_when(slow, step):>12} ms {mark} ", style),
+            (f"{_when(began_ns, step):>12} ms {mark} ", style),
             _sign(step, index <= last),
-            (f" {sentence(step, names, slow.scene)}", style),
+            (f" {sentence(step, name, scene)}", style),
         )
         basis = "" if step.measured else "  inferred from CPython's rule"
         found.append((*line, (basis, DIM)) if width_of(line) + len(basis) <= width else line)
@@ -199,12 +218,7 @@ def _legend(slow: SlowMotion, width: int) -> Line:
     return (*own, *legend(width - width_of(own), slow.snapshot.workers))
 
 
-def _when(slow: SlowMotion, step: Step) -> str:
+def _when(began_ns: int, step: Step) -> str:
     """Milliseconds since the first launch, as exactly as they are known."""
-    since_ms = _since_start(slow, step.time_ns)
+    since_ms = (step.time_ns - began_ns) / 1e6
     return f"{since_ms:,.2f}" if step.exact else f"≈ {since_ms:,.0f}"
-
-
-def _since_start(slow: SlowMotion, time_ns: int) -> float:
-    """Milliseconds since the first launch."""
-    return (time_ns - slow.began_ns) / 1e6

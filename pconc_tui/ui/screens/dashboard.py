@@ -135,12 +135,17 @@ class Dashboard(SlowMotionScreen):
         """Update the panels in sight."""
         if not self.size.width:
             return
-        self._arrange()
+        moved = self._arrange()
         self.state = replace(self.state, scroll=self._within_limits(self.state.scroll))
         self._advance_window()
         frame = self._frame()
-        for panel, region in self._in_sight.items():
-            self._views[panel].update(frame, region)
+        views = [(self._views[panel], region) for panel, region in self._in_sight.items()]
+        changed = [view for view, region in views if view.update(frame, region)]
+        if not moved:
+            self.paint(changed)
+        else:  # They can be painted once Textual has put them in their places.
+            for view in changed:
+                view.refresh()
 
     def _advance_window(self) -> None:
         """Move the timeline's window to where it is for the present snapshot."""
@@ -159,18 +164,20 @@ class Dashboard(SlowMotionScreen):
     def draw_slow_motion(self) -> None:
         panel = all_panels.panel_of(SlowMotionPanel)
         if region := self._in_sight.get(panel):
-            self._views[panel].update(self._frame(), region)
+            view = self._views[panel]
+            self.paint([view] if view.update(self._frame(), region) else [])
 
     def _frame(self) -> Frame:
         return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, self._wide)
 
-    def _arrange(self) -> None:
-        """Put the panels where they belong now, and hide the others."""
+    def _arrange(self) -> bool:
+        """Put the panels where they belong now, and hide the others; True: that has changed."""
         before, self._in_sight = self._in_sight, arrange(self.state, self._timeline, *self.size)
         for panel, view in self._views.items():
             region = self._in_sight.get(panel)
             if not before or region != before.get(panel):
                 view.place(region)
+        return before != self._in_sight
 
     @property
     def topic(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from textual.errors import NoWidget
@@ -19,6 +20,15 @@ class LineScreen(Screen[Result]):
 
     Textual finds that in the styles of rendered segments, which would have to be made for every line in every frame.
     """
+
+    def paint(self, views: Collection[LineView]) -> None:
+        """Paint now what is marked in these views.
+
+        It is what Textual does after messages from each widget and a timer, which take as long as painting itself.
+        """
+        if views:
+            self._dirty_widgets.update(views)
+            self._on_timer_update()
 
     def text_select_all(self) -> None:
         """Select nothing: Textual calls this on a triple click, which here is three clicks."""

@@ -53,14 +53,21 @@ class SlowMotionScreen(LineScreen[None]):
         self._plan_frame()
 
     def _plan_frame(self) -> None:
-        """The next frame when it is due: after a late one sooner, since an interval of Textual's would leave it out."""
-        if self._timer is not None:
-            self._timer.stop()
+        """The next frame when it is due: after a late one sooner, since an interval of Textual's would leave it out.
+
+        It is an interval, for one frame: `set_timer` goes by way of the screen's messages, which costs more.
+        """
+        self._end_timer()
         now_s = time.monotonic()
         self._due_s = max(self._due_s + FRAME_S, now_s - FRAME_S)
-        self._timer = self.set_timer(max(SHORTEST_WAIT_S, self._due_s - now_s), self._next_frame)
+        self._timer = self.set_interval(max(SHORTEST_WAIT_S, self._due_s - now_s), self._next_frame)
+
+    def _end_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
 
     def _next_frame(self) -> None:
+        self._end_timer()
         slow = self.state.slow
         if slow is None or slow.paused or slow.is_over:
             return
