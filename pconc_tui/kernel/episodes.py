@@ -90,10 +90,10 @@ class Episodes(GilTracking):
         if thread.on_core or time_ns < self._unknown_until_ns:
             return
         off_ns = self._off_ns.get(cpu, 0)
-        time_ns = max(off_ns if time_ns - off_ns < SWITCH_NS else time_ns - thread.lead_ns, thread.shown_ns)
+        lead_ns = thread.lead.next_ns()
+        time_ns = max(off_ns if time_ns - off_ns < SWITCH_NS else time_ns - lead_ns, thread.shown_ns)
         thread.on_core = True
         thread.got_core_ns = time_ns
-        thread.slices += 1
         was_preempted, thread.is_preempted = thread.is_preempted, False
         if was_preempted and not thread.is_undecided:
             if end.cpu_ns > UNDECIDED_NS and thread.may_take(UNDECIDED_NS):
@@ -190,12 +190,16 @@ class Episodes(GilTracking):
         elif isinstance(record, BlockedSample):
             self._block_sampled(record)
         elif isinstance(record, ClockSample):
-            if record.tid in self._threads:
-                self._lead_ns = self._threads[record.tid].clock_sampled(record.time_ns, record.cpu_ns)
+            sampled = self._threads.get(record.tid)
+            if sampled is not None and not sampled.on_core:  # The clock may not count all of a slice yet.
+                sampled.lead.clock_sampled(record.cpu_ns, sampled.ran_ns)
+                self._lead_ns = sampled.lead.usual_ns
         elif isinstance(record, Lost):
             self._lose(record)
         elif isinstance(record, Fork):
-            self._show(self._new(record.tid), record.time_ns, State.STARTING)
+            started = self._new(record.tid)
+            started.lead.starts()
+            self._show(started, record.time_ns, State.STARTING)
         elif isinstance(record, Comm):
             if record.exec:
                 self.know(())
