@@ -11,7 +11,8 @@ long, while the clock counts 104 for each:
 
 from __future__ import annotations
 
-MOST_NS = 30_000
+LEAST_NS, MOST_NS = -5_000, 30_000
+"""It is negative where a thread is charged for less than the records show: its interrupts, or the way off the core."""
 MOST_PAID_NS = 10_000
 """Of what is owed, a slice gets so much at most."""
 MOST_OWED_NS = 20_000_000
@@ -39,7 +40,7 @@ class SliceLead:
         """That of the thread's next slice."""
         lead_ns = self.usual_ns
         if self._owed_ns:
-            paid_ns = max(-lead_ns, min(self._owed_ns, MOST_PAID_NS))
+            paid_ns = max(LEAST_NS - lead_ns, min(self._owed_ns, MOST_PAID_NS))
             self._owed_ns -= paid_ns
             lead_ns += paid_ns
         self._slices += 1
@@ -55,7 +56,7 @@ class SliceLead:
             if count < FEWEST_SLICES:
                 return
             given_ns = self._given_ns - given_ns
-            self.usual_ns = min(max(0, (missing_ns - before_ns + given_ns) // count), MOST_NS)
+            self.usual_ns = min(max(LEAST_NS, (missing_ns - before_ns + given_ns) // count), MOST_NS)
             owed_ns = missing_ns - first_ns
             self._owed_ns = owed_ns if abs(owed_ns) <= MOST_OWED_NS else 0
         else:

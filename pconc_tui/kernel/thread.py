@@ -34,7 +34,7 @@ class Thread:
 
     __slots__ = (
         *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped"),
-        *("place", "futex", "blocked_ns", "is_unresolved", "usual"),
+        *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "contends", "woke_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
     )
@@ -56,8 +56,12 @@ class Thread:
         """When it blocked."""
         self.is_unresolved = False
         """Whether it is blocked and it is unknown in what."""
-        self.usual: tuple[Place, int] = (Place.ELSEWHERE, 0)
-        """What it was last found blocked in, by a sample, after it had run."""
+        self.is_found = False
+        """Whether a sample found what it is blocked in, or was before its episode."""
+        self.contends = False
+        """Whether another thread could hold the GIL when it blocked."""
+        self.woke_ns = 0
+        """When its episode began."""
         self.shown, self.shown_ns, self.detail = State.UNKNOWN, 0, 0
         """The last transition."""
         self.got_core_ns = 0
@@ -122,14 +126,3 @@ class Thread:
         self.on_core = self.is_preempted = self.is_free = self.is_undecided = self.is_unresolved = False
         self.place, self.futex = Place.ELSEWHERE, 0
         self.lead.forget()
-
-
-def decided_place(thread: Thread, time_ns: int, cpu_ns: int, interval_ns: int) -> tuple[Place, int]:
-    """What a thread was most likely blocked in that wakes up and that no sample found: it then uses `cpu_ns`."""
-    holder = thread.holder
-    if holder is not None and thread.place is Place.UNKNOWN:
-        waited_ns = time_ns - thread.blocked_ns
-        requests = 0.95 * interval_ns <= waited_ns <= 1.3 * interval_ns and cpu_ns < BLIP_NS
-        if thread.blipped or (requests and holder.thread not in (None, thread)):
-            return Place.COND, 0
-    return thread.usual

@@ -30,7 +30,7 @@ OWN_CODE = ROOT / "tests" / "own_code"
 FILES = OWN_CODE / "kinds.py", OWN_CODE / "more_kinds.py"
 PACKAGES = Path(psutil.__file__).parents[1]
 WORKERS = 4
-SECONDS = "1.5"
+SECONDS = "2.5"
 STATES = ("running", "gil_wait", "core_wait", "io", "lock_wait", "unknown")
 NAMES = {
     **dict.fromkeys(RUNS, "running"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.kernel.slice_lead import SliceLead
+from pconc_tui.kernel.slice_lead import LEAST_NS, SliceLead
 
 SHOWN_NS, COUNTED_NS = 100_000, 104_000
 
@@ -73,7 +73,7 @@ def test_time_that_a_host_took_away_is_not_owed() -> None:
     slices.run(60)
     slices.clock_ns -= 500_000_000
     slices.sample()
-    assert slices.lead.next_ns() == 0
+    assert slices.lead.next_ns() == LEAST_NS
     slices.run(60)
     slices.clock_ns += 2_000_000_000
     slices.sample()

@@ -268,7 +268,7 @@ def pipes(index):
 
 
 def syncs_files(index):
-    with tempfile.TemporaryFile(dir=".") as file:
+    with tempfile.TemporaryFile() as file:
 
         def work():
             os.pwrite(file.fileno(), BYTES[:4096], 0)
