@@ -82,8 +82,10 @@ def figures(extent: Extent) -> Iterator[Figure]:
         assert python is not None
         version = os.environ.get("PCONC_VERSION")
         with busy(load):
+            before = host_took_s()
             launched = observe(python, interpreters()[version] if version else python, files[name], name, level)
-        yield _figure(what, *launched)
+            took_s = host_took_s() - before
+        yield _figure(what, *launched, took_s)
 
 
 def observe(
@@ -137,6 +139,12 @@ def observe(
         return found, by_records
 
 
+def host_took_s() -> float:
+    """For how long all cores together were taken away by the machine's host: records don't show it, CPU clocks do."""
+    steal: float = psutil.cpu_times().steal
+    return steal
+
+
 def tell(process: subprocess.Popen[bytes]) -> None:
     """Send a line."""
     assert process.stdin is not None
@@ -154,7 +162,7 @@ def times(words: Sequence[int], began_ns: int, ended_ns: int) -> dict[str, float
     return sums
 
 
-def _figure(what: str, found: dict[str, Any], by_records: dict[int, dict[str, float]]) -> Figure:
+def _figure(what: str, found: dict[str, Any], by_records: dict[int, dict[str, float]], host_s: float) -> Figure:
     workers = [each for each in found["workers"] if not each["is_helper"] and each["ended_ns"]]
     if not workers or found["endings"] != ["done"]:
         return Figure(what, "-", "", f"ended by {found['endings']}")
@@ -162,6 +170,7 @@ def _figure(what: str, found: dict[str, Any], by_records: dict[int, dict[str, fl
     running, cpu = sum(each["running"] for each in workers), sum(each["cpu_s"] or 0.0 for each in workers)
     sources = ", ".join(sorted({each["source"] or "-" for each in workers}))
     remark = f"{100 * (running - cpu) / wall:+.2f} points; {sources}"
+    remark += f"; host took {host_s:.2f} s" if host_s else ""
     if by_records:
         root = {state: sum(by_records[each["tid"]][state] for each in workers) / wall for state in STATES}
         own = {state: sum(each[state] for each in workers) / wall for state in STATES}
