@@ -32,7 +32,7 @@ from pconc_tui.kernel.gil_tracking import GilTracking
 from pconc_tui.kernel.lookahead import End, ends
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
 from pconc_tui.kernel.records import NO_CALL, PREEMPTED, Comm, Exit, Fork, Lost, Record, Switch
-from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Thread
+from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Rivals, Thread
 from pconc_tui.kernel.wait_kinds import AT_GIL, Kind, WaitKinds, length_of
 from pconc_tui.protocol.block import State
 
@@ -142,7 +142,7 @@ class Episodes(GilTracking):
                     self._find_holder(holder, time_ns)
         thread.place, thread.futex, thread.blocked_ns = place, futex, time_ns
         if place is _UNSEEN:
-            thread.contends = self._is_contended(thread, time_ns)
+            thread.rivals = self._rivals(thread, time_ns)
         thread.is_undecided, thread.is_unresolved, thread.is_found = False, place is _UNSEEN, False
         if place is _COND:
             self._show(thread, time_ns, _GIL_WAIT)
@@ -169,6 +169,7 @@ class Episodes(GilTracking):
             asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out else BLIP_NS)
         if asks:
             if timed_out and not thread.is_undecided:
+                holder.asked_ns = time_ns
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = time_ns
             thread.is_undecided, thread.blipped = not end.blocked, True
@@ -188,19 +189,22 @@ class Episodes(GilTracking):
     def _end_wait(self, thread: Thread, time_ns: int, end: End) -> None:
         """A thread wakes up; what it was blocked in, no record says."""
         waited_ns, asks = time_ns - thread.blocked_ns, end.blocked and end.cpu_ns < BLIP_NS
-        kind = Kind(thread.contends, thread.blipped, length_of(waited_ns, self.interval_ns), asks)
+        kind = Kind(thread.rivals, thread.blipped, length_of(waited_ns, self.interval_ns), asks)
         if thread.is_found:
             self._kinds.learn(thread.tid, kind, (thread.place, thread.futex) if thread.place > _MUTEX else AT_GIL)
         else:
             self._resolve(thread, *self._kinds.decide(thread.tid, kind, waited_ns))
         thread.is_found = False
 
-    def _is_contended(self, thread: Thread, time_ns: int) -> bool:
-        """Whether another thread may hold the GIL: it is on a core or waits for one, and not just since now."""
-        return thread.holder is not None and any(
-            each is not thread and each.holder is thread.holder and each.is_ready and each.woke_ns < time_ns - SOON_NS
-            for each in self._threads.values()
-        )
+    def _rivals(self, thread: Thread, time_ns: int) -> Rivals:
+        """Why a thread that blocks may have to wait for the GIL."""
+        holder = thread.holder
+        if holder is None:
+            return Rivals.NONE
+        for each in self._threads.values():
+            if each is not thread and each.holder is holder and each.is_ready and each.woke_ns < time_ns - SOON_NS:
+                return Rivals.READY
+        return Rivals.ASKED if holder.thread is thread and holder.asked_ns > holder.taken_ns else Rivals.NONE
 
     def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
         """What a thread has been blocked in is known now."""

@@ -24,6 +24,16 @@ class Place(IntEnum):
     UNKNOWN = 4
 
 
+class Rivals(IntEnum):
+    """Other threads because of which one that blocks may have to wait for the GIL."""
+
+    NONE = 0
+    ASKED = 1
+    """One had asked for the GIL, so this one may wait until that has taken it."""
+    READY = 2
+    """One had a core or could have used one, so it may hold the GIL."""
+
+
 _RELEASED, _RUNNING, _MUTEX = State.RELEASED, State.RUNNING, Place.MUTEX
 _GIL_WAIT, _IO = (State.GIL_WAIT, 0), (State.IO, 0)
 ELSEWHERE: tuple[Place, Any] = (Place.ELSEWHERE, None)
@@ -34,7 +44,7 @@ class Thread:
 
     __slots__ = (
         *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped"),
-        *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "contends", "woke_ns"),
+        *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
     )
@@ -58,8 +68,8 @@ class Thread:
         """Whether it is blocked and it is unknown in what."""
         self.is_found = False
         """Whether a sample found what it is blocked in, or was before its episode."""
-        self.contends = False
-        """Whether another thread could hold the GIL when it blocked."""
+        self.rivals = Rivals.NONE
+        """Those for the GIL when it blocked."""
         self.woke_ns = 0
         """When its episode began."""
         self.shown, self.shown_ns, self.detail = State.UNKNOWN, 0, 0

@@ -1,10 +1,10 @@
 """What threads are most likely blocked in, where records don't say it and no sample found it. Pure.
 
-A thread waits for the GIL only if another holds it, and so is on a core or waits for one. If it had just woken up and
-ran for a moment only, that is nearly always why it blocks again. Otherwise samples decide. Waits of one kind are alike:
-about as long, after and before as much running. A sample finds a wait the more likely the longer it is, so among waits
-of one kind the samples show the shares of time. The others get places by these shares. Example, of waits of one kind,
-1 ms each:
+A thread waits for the GIL only if another holds it, and so is on a core or waits for one, or has asked for it. If it
+had just woken up and ran for a moment only, that is nearly always why it blocks again. Otherwise samples decide. Waits
+of one kind are alike: about as long, after and before as much running. A sample finds a wait the more likely the longer
+it is, so among waits of one kind the samples show the shares of time. The others get places by these shares. Example,
+of waits of one kind, 1 ms each:
 
     samples so far     3 at the GIL, 1 at a lock
     the next waits     GIL   GIL   lock   GIL   GIL   GIL   lock   GIL
@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Hashable
 from typing import NamedTuple, TypeAlias
 
-from pconc_tui.kernel.thread import Place
+from pconc_tui.kernel.thread import Place, Rivals
 
 Found: TypeAlias = "tuple[Place, int]"
 """What a thread is blocked in, and the address of the futex; 0: it is the GIL's, or none."""
@@ -33,14 +33,14 @@ FEWEST = 0.5
 class Kind(NamedTuple):
     """What makes waits alike."""
 
-    contended: bool
-    """Whether another thread could hold the GIL when this one blocked."""
+    rivals: Rivals
+    """Those for the GIL when the thread blocked."""
     asked: bool
-    """Whether this one only asked for the GIL before."""
+    """Whether the thread only asked for the GIL before."""
     length: int
     """Class of its length."""
     asks: bool
-    """Whether this one only asks for the GIL afterwards."""
+    """Whether the thread only asks for the GIL afterwards."""
 
 
 def length_of(waited_ns: int, interval_ns: int) -> int:
@@ -82,10 +82,11 @@ class WaitKinds:
 
     def _shares(self, tid: int, kind: Kind) -> dict[Found, float]:
         """In what part of the time threads are blocked where, in waits of this kind."""
-        shares: dict[Found, float] = {AT_GIL: 1.0} if kind.contended else {}
-        for key in reversed(_keys(tid, kind)):
+        shares: dict[Found, float] = {AT_GIL: 1.0} if kind.rivals else {}
+        keys = _keys(tid, kind)
+        for key in reversed(keys[:-1] if kind.rivals else keys):
             counts = self._samples.get(key, {})
-            if not kind.contended:
+            if not kind.rivals:
                 counts = {found: count for found, count in counts.items() if found != AT_GIL}
             if counts:
                 guess = GUESS if shares else 0.0
@@ -99,4 +100,4 @@ class WaitKinds:
 
 def _keys(tid: int, kind: Kind) -> tuple[tuple[int, Hashable], ...]:
     """From the narrowest to the widest."""
-    return (tid, kind), (0, kind), (tid, kind[:2]), (0, kind[:2]), (0, kind.contended), (0, None)
+    return (tid, kind), (0, kind), (tid, kind[:2]), (0, kind[:2]), (0, kind.rivals), (tid, None), (0, None)

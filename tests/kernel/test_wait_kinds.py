@@ -6,12 +6,12 @@ from collections import defaultdict
 
 import pytest
 
-from pconc_tui.kernel.thread import Place
+from pconc_tui.kernel.thread import Place, Rivals
 from pconc_tui.kernel.wait_kinds import AT_GIL, IN_CALL, Found, Kind, WaitKinds, length_of
 
 MS = 1_000_000
 LOCK: Found = (Place.ELSEWHERE, 0x9000)
-LONG = Kind(contended=True, asked=False, length=2, asks=False)
+LONG = Kind(rivals=Rivals.READY, asked=False, length=2, asks=False)
 
 
 def shares(kinds: WaitKinds, tid: int, kind: Kind, waits: list[int]) -> dict[Found, float]:
@@ -25,7 +25,7 @@ def shares(kinds: WaitKinds, tid: int, kind: Kind, waits: list[int]) -> dict[Fou
 def test_without_samples_a_thread_waits_for_the_gil_if_another_may_hold_it() -> None:
     kinds = WaitKinds()
     assert kinds.decide(7, LONG, MS) == AT_GIL
-    assert kinds.decide(7, LONG._replace(contended=False), MS) == IN_CALL
+    assert kinds.decide(7, LONG._replace(rivals=Rivals.NONE), MS) == IN_CALL
 
 
 def test_waits_get_places_by_the_samples_shares() -> None:
@@ -42,7 +42,7 @@ def test_no_thread_waits_for_a_gil_that_none_can_hold() -> None:
     for _ in range(20):
         kinds.learn(7, LONG, AT_GIL)
         kinds.learn(7, LONG, LOCK)
-    assert shares(kinds, 7, LONG._replace(contended=False), [MS] * 50) == {LOCK: 1}
+    assert shares(kinds, 7, LONG._replace(rivals=Rivals.NONE), [MS] * 50) == {LOCK: 1}
 
 
 def test_what_is_known_of_other_threads_counts_until_more_is() -> None:
