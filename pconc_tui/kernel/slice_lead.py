@@ -63,6 +63,11 @@ class SliceLead:
             first_ns = missing_ns
         self._clock = missing_ns, self._given_ns, self._slices, first_ns
 
+    def left_out(self, slices: int, lead_ns: int) -> None:
+        """So many slices, each with this lead, are in the length of others."""
+        self._slices += slices
+        self._given_ns += slices * lead_ns
+
     def forget(self) -> None:
         """What has been shown until now is incomplete."""
         self._owed_ns, self._clock = 0, None

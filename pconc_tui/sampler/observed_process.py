@@ -88,6 +88,7 @@ class ObservedProcess:
         records = self._renewed.gather(records, self._episodes.lead_ns)
         for tid, moments in self._renewed.left_out.items():
             self._samples.left_out(tid, moments)
+            self._episodes.left_out(tid, moments)
         outside = [*self._outside, *self._samples.read(records)]
         self._outside.clear()
         self._write(self._episodes.add(records, watermark_ns, outside))

@@ -80,6 +80,20 @@ def test_time_that_a_host_took_away_is_not_owed() -> None:
     assert slices.lead.next_ns() <= 30_000
 
 
+def test_slices_that_others_contain_count_too() -> None:
+    """Nine of ten are left out: their length and their lead are in that of the tenth."""
+    slices = Slices(born=True)
+    for _ in range(20):
+        lead_ns = slices.lead.usual_ns
+        for _ in range(60):
+            slices.run(1)
+            slices.shown_ns += 9 * (SHOWN_NS + lead_ns)
+            slices.clock_ns += 9 * COUNTED_NS
+            slices.lead.left_out(9, lead_ns)
+        slices.sample()
+    assert 3900 <= slices.lead.usual_ns <= 4100
+
+
 def test_after_lost_records_it_begins_anew() -> None:
     slices = Slices(born=True)
     slices.run(60)
