@@ -57,17 +57,17 @@ FULL, SMOKE = Extent((), (0, 4), ("own", "user")), Extent(("pure_python",), (0,)
 
 
 def functions() -> dict[str, Path]:
-    """The file of each function."""
+    """The file of each function, those of the files in PCONC_FILES included."""
     return {
         line.removeprefix("def ").partition("(")[0]: file
-        for file in FILES
+        for file in (*FILES, *map(Path, os.environ.get("PCONC_FILES", "").split()))
         for line in file.read_text().splitlines()
         if line.startswith("def ") and not line.startswith("def _")
     }
 
 
 def figures(extent: Extent) -> Iterator[Figure]:
-    """PCONC_FUNCTIONS, PCONC_LOADS, PCONC_LEVELS, PCONC_SECONDS, PCONC_VERSION: others than all."""
+    """PCONC_FUNCTIONS, PCONC_LOADS, PCONC_LEVELS, PCONC_SECONDS, PCONC_VERSION: others than all and usual."""
     files = functions()
     names = os.environ.get("PCONC_FUNCTIONS", "").split() or extent.functions or list(files)
     loads = tuple(map(int, os.environ.get("PCONC_LOADS", "").split())) or extent.loads
@@ -165,7 +165,7 @@ def times(words: Sequence[int], began_ns: int, ended_ns: int) -> dict[str, float
 def _figure(what: str, found: dict[str, Any], by_records: dict[int, dict[str, float]], host_s: float) -> Figure:
     workers = [each for each in found["workers"] if not each["is_helper"] and each["ended_ns"]]
     if not workers or found["endings"] != ["done"]:
-        return Figure(what, "-", "", f"ended by {found['endings']}")
+        return Figure(what, "-", "", f"ended with {', '.join(found['endings'])}")
     wall = sum(sum(each[state] for state in STATES) for each in workers)
     running, cpu = sum(each["running"] for each in workers), sum(each["cpu_s"] or 0.0 for each in workers)
     sources = ", ".join(sorted({each["source"] or "-" for each in workers}))
