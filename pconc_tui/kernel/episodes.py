@@ -32,7 +32,8 @@ from pconc_tui.kernel.gil_tracking import GilTracking
 from pconc_tui.kernel.lookahead import End, ends
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
 from pconc_tui.kernel.records import NO_CALL, PREEMPTED, Comm, Exit, Fork, Lost, Record, Switch
-from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Thread, decided_place
+from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Rivals, Thread
+from pconc_tui.kernel.wait_kinds import AT_GIL, Kind, WaitKinds, length_of
 from pconc_tui.protocol.block import State
 
 LOOKAHEAD_NS = 1_000_000
@@ -42,6 +43,8 @@ WAKE_UP_NS = 20_000
 """A thread that gets a core later than this after the GIL was released for it has waited for a core."""
 NEAR_NS = 30_000
 """A sample of the holder that is nearer to a switch than this says nothing: either may have been first."""
+SOON_NS = 10_000
+"""A thread that woke up more recently than this has not taken the GIL yet."""
 SWITCH_NS = 5_000
 """The kernel takes less than this from one thread to the next on a core, and charges it to the next."""
 
@@ -59,6 +62,7 @@ class Episodes(GilTracking):
         self.interval_ns = interval_ns
         self.lost = 0
         """Records that had no room."""
+        self._kinds = WaitKinds()
         self._later: list[Record | Outside] = []
         self._unknown_until_ns = 0
         self._off_ns: dict[int, int] = {}
@@ -90,18 +94,19 @@ class Episodes(GilTracking):
         if thread.on_core or time_ns < self._unknown_until_ns:
             return
         off_ns = self._off_ns.get(cpu, 0)
-        time_ns = max(off_ns if time_ns - off_ns < SWITCH_NS else time_ns - thread.lead_ns, thread.shown_ns)
+        lead_ns = thread.lead.next_ns()
+        follows = lead_ns >= 0 and time_ns - off_ns < SWITCH_NS
+        time_ns = max(off_ns if follows else time_ns - lead_ns, thread.shown_ns)
         thread.on_core = True
         thread.got_core_ns = time_ns
-        thread.slices += 1
         was_preempted, thread.is_preempted = thread.is_preempted, False
         if was_preempted and not thread.is_undecided:
             if end.cpu_ns > UNDECIDED_NS and thread.may_take(UNDECIDED_NS):
                 self._claim(thread, time_ns)
             self._show(thread, time_ns, thread.runs_as)
             return
-        if thread.is_unresolved:
-            self._resolve(thread, *decided_place(thread, time_ns, end.cpu_ns, self.interval_ns))
+        if thread.is_unresolved or thread.is_found:
+            self._end_wait(thread, time_ns, end)
         self._start(thread, time_ns, end)
 
     def _loses_core(self, switch: Switch) -> None:
@@ -111,6 +116,7 @@ class Episodes(GilTracking):
             return
         self._off_ns[cpu] = time_ns
         if thread.on_core:
+            time_ns = max(time_ns, thread.got_core_ns)
             thread.on_core = False
             thread.ran_ns += time_ns - thread.got_core_ns
         thread.is_preempted = way == PREEMPTED
@@ -135,7 +141,9 @@ class Episodes(GilTracking):
                 if holder.thread is None:
                     self._find_holder(holder, time_ns)
         thread.place, thread.futex, thread.blocked_ns = place, futex, time_ns
-        thread.is_undecided, thread.is_unresolved = False, place is _UNSEEN
+        if place is _UNSEEN:
+            thread.rivals = self._rivals(thread, time_ns)
+        thread.is_undecided, thread.is_unresolved, thread.is_found = False, place is _UNSEEN, False
         if place is _COND:
             self._show(thread, time_ns, _GIL_WAIT)
         elif place is not _UNSEEN:
@@ -144,7 +152,7 @@ class Episodes(GilTracking):
     def _start(self, thread: Thread, time_ns: int, end: End) -> None:
         """An episode begins, or goes on after a wait for a mutex of the GIL."""
         if not thread.is_undecided:
-            thread.woke_ran_ns = thread.ran_ns
+            thread.woke_ran_ns, thread.woke_ns = thread.ran_ns, time_ns
         holder = thread.holder
         if holder is None:
             self._show(thread, time_ns, _RUNNING)
@@ -161,6 +169,7 @@ class Episodes(GilTracking):
             asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out else BLIP_NS)
         if asks:
             if timed_out and not thread.is_undecided:
+                holder.asked_ns = time_ns
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = time_ns
             thread.is_undecided, thread.blipped = not end.blocked, True
@@ -177,6 +186,26 @@ class Episodes(GilTracking):
             self._claim(thread, time_ns)
         self._show(thread, time_ns, thread.runs_as)
 
+    def _end_wait(self, thread: Thread, time_ns: int, end: End) -> None:
+        """A thread wakes up; what it was blocked in, no record says."""
+        waited_ns, asks = time_ns - thread.blocked_ns, end.blocked and end.cpu_ns < BLIP_NS
+        kind = Kind(thread.rivals, thread.blipped, length_of(waited_ns, self.interval_ns), asks)
+        if thread.is_found:
+            self._kinds.learn(thread.tid, kind, (thread.place, thread.futex) if thread.place > _MUTEX else AT_GIL)
+        else:
+            self._resolve(thread, *self._kinds.decide(thread.tid, kind, waited_ns))
+        thread.is_found = False
+
+    def _rivals(self, thread: Thread, time_ns: int) -> Rivals:
+        """Why a thread that blocks may have to wait for the GIL."""
+        holder = thread.holder
+        if holder is None:
+            return Rivals.NONE
+        for each in self._threads.values():
+            if each is not thread and each.holder is holder and each.is_ready and each.woke_ns < time_ns - SOON_NS:
+                return Rivals.READY
+        return Rivals.ASKED if holder.thread is thread and holder.asked_ns > holder.taken_ns else Rivals.NONE
+
     def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
         """What a thread has been blocked in is known now."""
         thread.resolve(place, futex)
@@ -190,17 +219,22 @@ class Episodes(GilTracking):
         elif isinstance(record, BlockedSample):
             self._block_sampled(record)
         elif isinstance(record, ClockSample):
-            if record.tid in self._threads:
-                self._lead_ns = self._threads[record.tid].clock_sampled(record.time_ns, record.cpu_ns)
+            sampled = self._threads.get(record.tid)
+            if sampled is not None and not sampled.on_core:  # The clock may not count all of a slice yet.
+                sampled.lead.clock_sampled(record.cpu_ns, sampled.ran_ns)
+                self._lead_ns = sampled.lead.usual_ns
         elif isinstance(record, Lost):
             self._lose(record)
         elif isinstance(record, Fork):
-            self._show(self._new(record.tid), record.time_ns, State.STARTING)
+            started = self._new(record.tid)
+            started.lead.starts()
+            self._show(started, record.time_ns, State.STARTING)
         elif isinstance(record, Comm):
             if record.exec:
                 self.know(())
         elif isinstance(record, Exit) and record.tid in self._threads:
             thread = self._threads.pop(record.tid)
+            self._kinds.forget(thread.tid)
             if thread.holder is not None:
                 if thread.holder.thread is thread:
                     self._release(thread.holder, record.time_ns)
@@ -249,8 +283,7 @@ class Episodes(GilTracking):
             thread.holder = holder
         if not thread.is_unresolved:
             thread.blocked_ns = sample.time_ns
-        if not thread.blipped:
-            thread.usual = place, sample.futex
+        thread.is_found = True
         self._resolve(thread, place, sample.futex)
 
 

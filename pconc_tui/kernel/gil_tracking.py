@@ -49,6 +49,11 @@ class GilTracking:
         holder = None if thread is None else thread.holder
         return next((number for number, each in enumerate(self._holders) if each is holder), 0)
 
+    def left_out(self, tid: int, moments: int) -> None:
+        """So many moments in which this thread had a core are in the length of others, each with `lead_ns`."""
+        if tid in self._threads:
+            self._threads[tid].lead.left_out(moments, self._lead_ns)
+
     def know(self, gils: Sequence[Gil]) -> None:
         """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""
         self._holders: list[Holder[Thread]] = [Holder() for _ in gils]

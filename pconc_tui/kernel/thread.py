@@ -6,14 +6,12 @@ from enum import IntEnum
 from typing import Any
 
 from pconc_tui.kernel.gil import Holder
+from pconc_tui.kernel.slice_lead import SliceLead
 from pconc_tui.protocol.block import State
 
 BLIP_NS, REQUEST_NS = 100_000, 300_000
 """An episode with less CPU time than this that ends at `cond` did not hold the GIL; the latter after a time-out.
 Measured: requests take 5 to 90 us, on a busy machine up to 200; the shortest holds 110."""
-MOST_LEAD_NS = 30_000
-FEWEST_SLICES = 50
-"""Fewer time slices than this say little of how much of each is missing in the records."""
 
 
 class Place(IntEnum):
@@ -26,6 +24,16 @@ class Place(IntEnum):
     UNKNOWN = 4
 
 
+class Rivals(IntEnum):
+    """Other threads because of which one that blocks may have to wait for the GIL."""
+
+    NONE = 0
+    ASKED = 1
+    """One had asked for the GIL, so this one may wait until that has taken it."""
+    READY = 2
+    """One had a core or could have used one, so it may hold the GIL."""
+
+
 _RELEASED, _RUNNING, _MUTEX = State.RELEASED, State.RUNNING, Place.MUTEX
 _GIL_WAIT, _IO = (State.GIL_WAIT, 0), (State.IO, 0)
 ELSEWHERE: tuple[Place, Any] = (Place.ELSEWHERE, None)
@@ -35,20 +43,10 @@ class Thread:
     """A thread of a process that is recorded."""
 
     __slots__ = (
-        *(
-            "tid",
-            "holder",
-            "on_core",
-            "is_preempted",
-            "is_free",
-            "is_undecided",
-            "blipped",
-            "place",
-            "futex",
-            "blocked_ns",
-        ),
-        *("is_unresolved", "usual", "shown", "shown_ns", "detail", "got_core_ns", "ran_ns", "slices"),
-        *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead_ns", "_clock"),
+        *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped"),
+        *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns"),
+        *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
+        *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
     )
 
     def __init__(self, tid: int, holder: Holder[Thread] | None, lead_ns: int) -> None:
@@ -68,22 +66,22 @@ class Thread:
         """When it blocked."""
         self.is_unresolved = False
         """Whether it is blocked and it is unknown in what."""
-        self.usual: tuple[Place, int] = (Place.ELSEWHERE, 0)
-        """What it was last found blocked in, by a sample, after it had run."""
+        self.is_found = False
+        """Whether a sample found what it is blocked in, or was before its episode."""
+        self.rivals = Rivals.NONE
+        """Those for the GIL when it blocked."""
+        self.woke_ns = 0
+        """When its episode began."""
         self.shown, self.shown_ns, self.detail = State.UNKNOWN, 0, 0
         """The last transition."""
         self.got_core_ns = 0
         self.ran_ns = 0
         """Time on a core, as recorded."""
-        self.slices = 0
-        """How often it got a core."""
         self.woke_ran_ns = self.freed_ran_ns = 0
         """The former when its episode began, and when it was last found to be without the GIL."""
         self.needs_ran_ns = -BLIP_NS
         """How long it had run when it was last known to need the GIL next: it released it on request, or woke up."""
-        self.lead_ns = lead_ns
-        """How long before the record of its getting a core the kernel begins to charge it for CPU time."""
-        self._clock: tuple[int, int, int] | None = None
+        self.lead = SliceLead(lead_ns)
 
     @property
     def runs_as(self) -> State:
@@ -136,27 +134,5 @@ class Thread:
     def lose(self) -> None:
         """What it does is unknown from now on."""
         self.on_core = self.is_preempted = self.is_free = self.is_undecided = self.is_unresolved = False
-        self.place, self.futex, self._clock = Place.ELSEWHERE, 0, None
-
-    def clock_sampled(self, time_ns: int, cpu_ns: int) -> int:
-        """Its CPU clock at this time: what slices are short of by the records precedes them. Returns `lead_ns`."""
-        ran_ns = self.ran_since_ns(time_ns, 0)
-        if self._clock is not None:
-            slices = self.slices - self._clock[2]
-            if slices < FEWEST_SLICES:
-                return self.lead_ns
-            missing_ns = cpu_ns - self._clock[0] - (ran_ns - self._clock[1])
-            self.lead_ns = min(max(0, self.lead_ns + missing_ns // slices), MOST_LEAD_NS)
-        self._clock = cpu_ns, ran_ns, self.slices
-        return self.lead_ns
-
-
-def decided_place(thread: Thread, time_ns: int, cpu_ns: int, interval_ns: int) -> tuple[Place, int]:
-    """What a thread was most likely blocked in that wakes up and that no sample found: it then uses `cpu_ns`."""
-    holder = thread.holder
-    if holder is not None and thread.place is Place.UNKNOWN:
-        waited_ns = time_ns - thread.blocked_ns
-        requests = 0.95 * interval_ns <= waited_ns <= 1.3 * interval_ns and cpu_ns < BLIP_NS
-        if thread.blipped or (requests and holder.thread not in (None, thread)):
-            return Place.COND, 0
-    return thread.usual
+        self.place, self.futex = Place.ELSEWHERE, 0
+        self.lead.forget()

@@ -1,6 +1,7 @@
 """One worker's lane by the kernel's records, and sampled from the moment on at which its observer ends.
 
-Between what the last records say and the first sample it is unknown what the worker did.
+Between what the last records say and the first sample it is unknown what the worker did. When it has ended, its CPU
+clock says how long it ran meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pconc_tui.snapshot import Sampling
 
 class ContinuedLane:
     """The one, then the other. An `ObservedLane`."""
+
+    is_recorded = True
 
     def __init__(self, recorded: RecordedLane, sampled: SampledTransitions) -> None:
         """`sampled`: the worker is sampled already."""

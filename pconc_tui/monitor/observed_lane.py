@@ -12,6 +12,9 @@ from pconc_tui.snapshot import Sampling
 class ObservedLane(Protocol):
     """One worker's lane, seen from outside. Each frame: `read`, then the worker's own slot is read, then `take`."""
 
+    is_recorded: bool
+    """Whether it is exact but for what is unknown, at least in the beginning."""
+
     @property
     def source(self) -> Source | None:
         """Where the lane comes from; None: not known yet."""
@@ -51,6 +54,7 @@ class ObservedLane(Protocol):
 class NotObservedYet:
     """Stands for the lane of a worker whose launch waits until it can be observed."""
 
+    is_recorded = False
     source = None
     last_ns = cpu_ns = fresh_ns = 0
 

@@ -17,6 +17,7 @@ PATIENCE_NS = 1_000_000_000
 class RecordedLane:
     """Reads one worker's thread. An `ObservedLane`."""
 
+    is_recorded = True
     fresh_ns = 2 * LAG_NS
     cpu_ns = 0
 

@@ -91,6 +91,7 @@ class SamplerClient:
 class SampledTransitions:
     """One worker's transitions: its own, merged with the sampler's. An `ObservedLane`."""
 
+    is_recorded = False
     source = Source.SAMPLED
 
     def __init__(self, sampler: SamplerClient, slot: int, worker: int, since_ns: int = 0) -> None:

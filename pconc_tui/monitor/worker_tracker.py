@@ -146,6 +146,8 @@ class WorkerTracker:
             words, last_ran_ns, ran = self.observed.take(ended, self.header, self._used_ns or 0)
             self.lane.add(words, last_ran_ns, ran=ran)
         self.lane.end(now_ns)
+        if self.observed is not None and self.observed.is_recorded and self._recorded_end:
+            self.lane.fill_unknown(self.header[block.CPU])
         self.ending = ending
         self._reader.close()
         if self.observed is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
-from pconc_tui.kernel.outside import HolderSample
+from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Record
 from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import RUNS, UNSET, State
@@ -19,6 +20,8 @@ DEFAULT_INTERVAL_NS = 5_000_000
 COMMAND_BYTES = 4096
 GIL_SHIFT = 32
 """The number of a GIL is the id of its process, and that of its interpreter shifted by so much."""
+MOST_SAMPLED = 64
+"""Threads that are sampled at once; of more, these are drawn."""
 
 
 class ObservedProcess:
@@ -44,7 +47,8 @@ class ObservedProcess:
         self._settled_ns = 0
         """All records up to this time have been judged."""
         self._samples = ThreadSamples(pid)
-        self._holders: list[HolderSample] = []
+        self._outside: list[Outside] = []
+        """What was sampled since the last records."""
         self._slots = slots
         self._report = report
         self._lock_numbers: dict[int, int] = {}
@@ -65,29 +69,32 @@ class ObservedProcess:
     def add_living_thread(self, tid: int, now_ns: int) -> None:
         """A thread is there when observing begins."""
         self.start_thread(tid, now_ns, 0)
-        self._samples.ask(tid)
+        self._outside += self._samples.blocked(tid)
 
-    def sample_holders(self) -> None:
-        """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record."""
+    def sample(self, blocked: bool) -> None:
+        """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record.
+
+        `blocked`: and what threads are blocked in, since records don't have that.
+        """
         if len(self.threads) > 1:
-            self._holders += self._interpreter.holders()
+            self._outside += self._interpreter.holders()
             for number, (cond, switch_cond) in enumerate(self._interpreter.musl_waits()):
                 self._episodes.learn(number, cond, switch_cond)
+        tids = list(self.threads) if blocked else []
+        for tid in tids if len(tids) <= MOST_SAMPLED else random.sample(tids, MOST_SAMPLED):
+            self._outside += self._samples.blocked(tid)
 
-    def add(self, records: Collection[Record], watermark_ns: int, now_ns: int, blocking: bool) -> None:
-        """Write what these records say into the slots. All records until `watermark_ns` are known.
-
-        `blocking`: they don't say what threads are blocked in.
-        """
+    def add(self, records: Collection[Record], watermark_ns: int, now_ns: int) -> None:
+        """Write what these records say into the slots. All records until `watermark_ns` are known."""
         # `_episodes` forgets all GILs at the record of an execve: what is found before would be lost.
         if self._settled_ns >= self._executed_ns and self._interpreter.find(now_ns):
             self._know()
         records = self._renewed.gather(records, self._episodes.lead_ns)
         for tid, moments in self._renewed.left_out.items():
             self._samples.left_out(tid, moments)
-        samples = self._samples.read(records, self.threads, blocking)
-        outside = [*self._holders, *samples]
-        self._holders.clear()
+            self._episodes.left_out(tid, moments)
+        outside = [*self._outside, *self._samples.read(records)]
+        self._outside.clear()
         self._write(self._episodes.add(records, watermark_ns, outside))
         self._settled_ns = watermark_ns - LOOKAHEAD_NS
         if len(self._locks) > 1:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from time import perf_counter_ns
 
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, blocked_in
-from pconc_tui.kernel.records import BLOCKED, IN, Record, Switch
+from pconc_tui.kernel.records import IN, Record, Switch
 from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
 
@@ -25,18 +25,14 @@ class ThreadSamples:
         """How often each thread got a core since its clock was read."""
         self._off: set[int] = set()
         """Threads that have no core, by the last records."""
-        self._blocked: set[int] = set()
-        """Threads of which it is not known what they are blocked in."""
         self._wake_ups: dict[int, WakeUps] = {}
         self._clocks: dict[int, int] = {}
         """Their files /proc/PID/task/TID/schedstat, kept open."""
         self._calls: dict[int, int] = {}
         """Their files /proc/PID/task/TID/syscall, kept open."""
 
-    def read(
-        self, records: Iterable[Record], tids: Collection[int], blocking: bool
-    ) -> Iterator[ClockSample | BlockedSample]:
-        """The samples that these new records call for. `blocking`: they don't say what threads are blocked in."""
+    def read(self, records: Iterable[Record]) -> Iterator[ClockSample]:
+        """The samples that these new records call for."""
         for record in records:
             if type(record) is Switch:
                 tid = record.tid
@@ -47,11 +43,8 @@ class ThreadSamples:
                 if record.way == IN:
                     self._slices[tid] = self._slices.get(tid, CLOCK_SLICES) + 1
                     self._off.discard(tid)
-                    self._blocked.discard(tid)
                 else:
                     self._off.add(tid)
-                    if blocking and record.way == BLOCKED:
-                        self._blocked.add(tid)
         for tid, wake_ups in self._wake_ups.items():
             is_due = self._slices.get(tid, 0) >= CLOCK_SLICES and tid in self._off
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
@@ -60,9 +53,6 @@ class ThreadSamples:
                 if is_due:
                     self._slices[tid] = 0
                     yield ClockSample(perf_counter_ns(), tid, cpu_ns)
-        for tid in list(self._blocked):
-            if tid in tids:
-                yield from self._blocking_call(tid)
 
     def left_out(self, tid: int, moments: int) -> None:
         """The next records lack so many moments in which this thread had a core."""
@@ -75,11 +65,7 @@ class ThreadSamples:
         wake_ups = self._wake_ups.get(tid)
         return 0 if wake_ups is None else wake_ups.waited_ns(time_ns)
 
-    def ask(self, tid: int) -> None:
-        """Find out what this thread is blocked in: it is there when observing begins."""
-        self._blocked.add(tid)
-
-    def _blocking_call(self, tid: int) -> Iterator[BlockedSample]:
+    def blocked(self, tid: int) -> Iterator[BlockedSample]:
         """What a thread is blocked in now; nothing: it is not."""
         if tid not in self._calls:
             with suppress(OSError):
@@ -88,14 +74,12 @@ class ThreadSamples:
             before_ns = perf_counter_ns()
             futex = blocked_in(os.pread(self._calls[tid], 256, 0), FUTEX)
             if futex is not None:
-                self._blocked.discard(tid)
                 yield BlockedSample(before_ns, tid, futex)
 
     def forget(self, tid: int) -> None:
         """The thread has ended."""
         self._slices.pop(tid, None)
         self._off.discard(tid)
-        self._blocked.discard(tid)
         self._wake_ups.pop(tid, None)
         for files in (self._calls, self._clocks):
             if tid in files:

@@ -24,7 +24,7 @@ from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
 PERIOD_S = 0.02
-"""From one sample of the GILs to the next."""
+"""From one sample to the next."""
 SAMPLES = 2
 """Samples from one reading of the records to the next."""
 PAUSE_NS = 1_000_000_000
@@ -61,7 +61,8 @@ class ObservedTree:
         self._report = events.report
         self._slots = ThreadSlots(block, events.report)
         self._processes: dict[int, ObservedProcess] = {}
-        self._blocking = self._recorder.source != KERNEL
+        self._is_sampled = self._recorder.source != KERNEL
+        """Whether records don't say what threads are blocked in."""
         self._early: list[Record] = []
         """Records of the time in which living processes were still being attached to."""
         self._attach_to_living(pid)
@@ -98,7 +99,7 @@ class ObservedTree:
                 self._processes[record.pid].named(record)
         now_ns = time.perf_counter_ns()
         for pid, process in list(self._processes.items()):
-            process.add(by_process.get(pid, ()), watermark_ns, now_ns, self._blocking)
+            process.add(by_process.get(pid, ()), watermark_ns, now_ns)
             if not process.threads:
                 process.close()
                 del self._processes[pid]
@@ -124,9 +125,9 @@ class ObservedTree:
         return True
 
     def sample(self) -> None:
-        """Sample which thread holds each GIL."""
+        """Sample what the records don't have."""
         for process in self._processes.values():
-            process.sample_holders()
+            process.sample(self._is_sampled)
 
     def close(self) -> None:
         """End recording."""

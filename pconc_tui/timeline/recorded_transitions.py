@@ -47,7 +47,8 @@ class RecordedTransitions:
         self._recorded += recorded
         # A transition of its own comes first: what its thread does at the same time, it does as this worker.
         words = sorted(
-            [*((each >> 5, False, each) for each in self._own), *((each >> 5, True, each) for each in self._recorded)]
+            [*((each >> 5, False, each) for each in self._own), *((each >> 5, True, each) for each in self._recorded)],
+            key=lambda each: each[:2],  # Of two at the same time, the last written is the last.
         )
         ready = [each for each in words if each[0] <= until_ns]
         later = words[len(ready) :]

@@ -147,6 +147,21 @@ class SpanBuilder:
             self._state = State.ENDED
             self._tail_ns = -1
 
+    def fill_unknown(self, ran_ns: int) -> None:
+        """It ran for so long in all: what is missing of that is in its unknown spans, whose order is unknown, too."""
+        self._tail_ns = -1
+        missing_ns = ran_ns - sum(self._ns[state] for state in RUNS)
+        held_ns, changed = self._longest_held_ns, list[Span]()
+        while missing_ns >= SHORTEST_CORRECTION_NS and self._ns[State.UNKNOWN] and (span := self._take_back()):
+            if span.state is State.UNKNOWN:
+                from_ns = max(span.start_ns, span.end_ns - missing_ns)
+                missing_ns -= span.end_ns - from_ns
+                changed.append(Span(from_ns, span.end_ns, State.RUNNING, True))
+                span = span._replace(end_ns=from_ns)
+            changed.append(span)
+        self._put_back(changed)
+        self._longest_held_ns = held_ns
+
     def state(self, now_ns: int) -> State:
         """The worker's state now."""
         tail = self._current_tail(now_ns)
@@ -257,10 +272,14 @@ class SpanBuilder:
             excess_ns += from_ns - end_ns if runs else end_ns - from_ns
             instead = self._explain(from_ns, end_ns) if runs else (Span(from_ns, end_ns, State.RUNNING, mixed),)
             changed += [*reversed(instead), span._replace(end_ns=from_ns)]
+        self._put_back(changed)
+        self._held_ns, self._longest_held_ns = held_ns
+
+    def _put_back(self, changed: list[Span]) -> None:
+        """Append these, the last first, but for empty ones."""
         for span in reversed(changed):
             if span.end_ns > span.start_ns:
                 self._append(span)
-        self._held_ns, self._longest_held_ns = held_ns
 
     def _take_back(self) -> Span | None:
         """Remove the last final span; None: there is none."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pconc_tui.monitor.machine_checks import Check, checks
@@ -26,7 +27,7 @@ try:
 except RequestError as error:
     print(error)
 """
-PSUTIL = f"PYTHONPATH={Path(__import__('psutil').__file__).parents[1]}"
+PSUTIL = f"PYTHONPATH={Path(psutil.__file__).parents[1]}"
 
 
 def reason_for_user(pid: int, *wrapped: str) -> str:

@@ -43,6 +43,11 @@ def test_what_the_thread_of_a_task_that_awaits_does_is_kept_for_a_while_only() -
     assert merge.merged(words((22, RUN)), [], late + 10) == words((22, RUN))
 
 
+def test_of_two_records_at_the_same_time_the_later_counts() -> None:
+    own, recorded = words((10, RUN)), words((20, GIL), (30, State.RELEASED), (30, GIL), (40, RUN))
+    assert RecordedTransitions().merged(own, recorded, 100) == [*own, *recorded]
+
+
 def test_a_task_that_awaits_does_not_do_what_its_thread_does() -> None:
     own = words((10, RUN), (20, IO), (50, RUN), (60, ENDED))
     recorded = words((15, GIL), (17, RUN), (25, IO), (30, RUN), (55, GIL), (57, RUN))

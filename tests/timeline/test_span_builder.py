@@ -172,6 +172,30 @@ def test_what_is_unknown_and_what_is_as_good_as_right_are_not_changed() -> None:
     assert corrected(8 - 0.05, (1, RUN)) == [(1, 9, RUN)]
 
 
+def filled(ran: float, *transitions: tuple[float, State]) -> SpanBuilder:
+    """A lane that ends after 9 ms, in which the worker ran for so long."""
+    made = lane(1, Gil(), *transitions, (9, END))
+    finalize(9, made)
+    made.fill_unknown(round(ran * MS))
+    return made
+
+
+def test_cpu_time_that_is_shown_nowhere_else_is_in_the_unknown_spans() -> None:
+    made = filled(4, (1, RUN), (2, State.UNKNOWN), (4, IO), (5, State.UNKNOWN), (7, IO))
+    assert spans(made, 9)[1:] == [
+        (1, 2, RUN), (2, 3, State.UNKNOWN), (3, 4, RUN), (4, 5, IO), (5, 7, RUN), (7, 9, IO),
+    ]  # fmt: skip
+    assert made.mixed_ns == 3 * MS
+    assert made.times(9 * MS).running == pytest.approx(0.004)
+    assert made.held_s(9 * MS) == pytest.approx(0.001)
+
+
+def test_known_spans_stay_as_they_are_whatever_the_cpu_clock_says() -> None:
+    for ran in (0.5, 1, 8):
+        assert spans(filled(ran, (1, RUN), (2, IO)), 9)[1:] == [(1, 2, RUN), (2, 9, IO)]
+    assert spans(filled(9, (1, RUN), (2, State.UNKNOWN), (3, IO)), 9)[1:] == [(1, 2, RUN), (2, 3, RUN), (3, 9, IO)]
+
+
 def test_a_correction_reaches_into_packed_history() -> None:
     one = SpanBuilder(1, 0, None)
     words = [pack((turn + 1) * MS, IO if turn % 2 else RUN) for turn in range(2 * PIECE)]

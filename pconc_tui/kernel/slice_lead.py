@@ -1,0 +1,73 @@
+"""How long before the record of its getting a core the kernel begins to charge a thread for CPU time. Pure.
+
+The kernel takes some us to switch, charges them to the next thread, and writes the record last. A thread's CPU clock,
+read while it has no core, shows how much of it the records lack. Example, in us, of slices that the records show 100
+long, while the clock counts 104 for each:
+
+    after 60 slices    clock 6240, shown 6000    lead 4; the 240 that were not shown are owed
+    the next 24        lead 4 + 10               so that after these all has been shown
+    then               lead 4
+"""
+
+from __future__ import annotations
+
+LEAST_NS, MOST_NS = -5_000, 30_000
+"""It is negative where a thread is charged for less than the records show: its interrupts, or the way off the core."""
+MOST_PAID_NS = 10_000
+"""Of what is owed, a slice gets so much at most."""
+MOST_OWED_NS = 20_000_000
+"""More is no matter of switches: a host may have taken the core away."""
+FEWEST_SLICES = 50
+"""Fewer time slices than this say little of how much of each is missing in the records."""
+
+
+class SliceLead:
+    """One thread's."""
+
+    __slots__ = ("_clock", "_given_ns", "_owed_ns", "_slices", "usual_ns")
+
+    def __init__(self, usual_ns: int) -> None:
+        """`usual_ns`: what another thread's slices lack."""
+        self.usual_ns = usual_ns
+        self._owed_ns = self._given_ns = self._slices = 0
+        self._clock: tuple[int, int, int, int] | None = None
+
+    def starts(self) -> None:
+        """The thread has just been started: its CPU clock is zero, and nothing has been shown."""
+        self._clock = 0, 0, 0, 0
+
+    def next_ns(self) -> int:
+        """That of the thread's next slice."""
+        lead_ns = self.usual_ns
+        if self._owed_ns:
+            paid_ns = max(LEAST_NS - lead_ns, min(self._owed_ns, MOST_PAID_NS))
+            self._owed_ns -= paid_ns
+            lead_ns += paid_ns
+        self._slices += 1
+        self._given_ns += lead_ns
+        return lead_ns
+
+    def clock_sampled(self, cpu_ns: int, shown_ns: int) -> None:
+        """The thread has no core; its CPU clock, and for how long it has been shown on a core."""
+        missing_ns = cpu_ns - shown_ns
+        if self._clock is not None:
+            before_ns, given_ns, slices, first_ns = self._clock
+            count = self._slices - slices
+            if count < FEWEST_SLICES:
+                return
+            given_ns = self._given_ns - given_ns
+            self.usual_ns = min(max(LEAST_NS, (missing_ns - before_ns + given_ns) // count), MOST_NS)
+            owed_ns = missing_ns - first_ns
+            self._owed_ns = owed_ns if abs(owed_ns) <= MOST_OWED_NS else 0
+        else:
+            first_ns = missing_ns
+        self._clock = missing_ns, self._given_ns, self._slices, first_ns
+
+    def left_out(self, slices: int, lead_ns: int) -> None:
+        """So many slices, each with this lead, are in the length of others."""
+        self._slices += slices
+        self._given_ns += slices * lead_ns
+
+    def forget(self) -> None:
+        """What has been shown until now is incomplete."""
+        self._owed_ns, self._clock = 0, None

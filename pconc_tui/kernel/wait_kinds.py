@@ -1,0 +1,103 @@
+"""What threads are most likely blocked in, where records don't say it and no sample found it. Pure.
+
+A thread waits for the GIL only if another holds it, and so is on a core or waits for one, or has asked for it. If it
+had just woken up and ran for a moment only, that is nearly always why it blocks again. Otherwise samples decide. Waits
+of one kind are alike: about as long, after and before as much running. A sample finds a wait the more likely the longer
+it is, so among waits of one kind the samples show the shares of time. The others get places by these shares. Example,
+of waits of one kind, 1 ms each:
+
+    samples so far     3 at the GIL, 1 at a lock
+    the next waits     GIL   GIL   lock   GIL   GIL   GIL   lock   GIL
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import NamedTuple, TypeAlias
+
+from pconc_tui.kernel.thread import Place, Rivals
+
+Found: TypeAlias = "tuple[Place, int]"
+"""What a thread is blocked in, and the address of the futex; 0: it is the GIL's, or none."""
+
+AT_GIL: Found = Place.COND, 0
+IN_CALL: Found = Place.ELSEWHERE, 0
+GUESS = 2.0
+"""What is known of a wider kind of waits counts as so many samples of a narrower one."""
+KEPT = 64.0
+"""More samples of a kind than this count as fewer: a program may begin to do something else."""
+FEWEST = 0.5
+
+
+class Kind(NamedTuple):
+    """What makes waits alike."""
+
+    rivals: Rivals
+    """Those for the GIL when the thread blocked."""
+    asked: bool
+    """Whether the thread only asked for the GIL before."""
+    length: int
+    """Class of its length."""
+    asks: bool
+    """Whether the thread only asks for the GIL afterwards."""
+
+
+def length_of(waited_ns: int, interval_ns: int) -> int:
+    """The class of this length. `interval_ns`: the switch interval, after which a wait for the GIL ends."""
+    limits = 50_000, interval_ns // 10, 9 * interval_ns // 10, 3 * interval_ns // 2, 4 * interval_ns
+    return sum(waited_ns >= limit for limit in limits)
+
+
+class WaitKinds:
+    """Those of the threads of one process."""
+
+    def __init__(self) -> None:
+        self._samples: defaultdict[tuple[int, Hashable], dict[Found, float]] = defaultdict(dict)
+        """Of each kind of each thread, of each of all threads, and of several kinds together."""
+        self._owed: defaultdict[tuple[int, Kind], defaultdict[Found, float]] = defaultdict(lambda: defaultdict(float))
+
+    def learn(self, tid: int, kind: Kind, found: Found) -> None:
+        """A sample found the thread blocked here, in a wait that turned out to be of this kind."""
+        for key in _keys(tid, kind):
+            counts = self._samples[key]
+            counts[found] = counts.get(found, 0.0) + 1
+            if sum(counts.values()) > KEPT:
+                self._samples[key] = {each: count / 2 for each, count in counts.items() if count / 2 >= FEWEST}
+
+    def decide(self, tid: int, kind: Kind, waited_ns: int) -> Found:
+        """What the thread was most likely blocked in."""
+        owed = self._owed[tid, kind]
+        for found, share in self._shares(tid, kind).items():
+            owed[found] += waited_ns * share
+        likely = max(owed, key=lambda found: owed[found])
+        owed[likely] -= waited_ns
+        return likely
+
+    def forget(self, tid: int) -> None:
+        """The thread has ended."""
+        self._samples = defaultdict(dict, {key: each for key, each in self._samples.items() if key[0] != tid})
+        for key in [key for key in self._owed if key[0] == tid]:
+            del self._owed[key]
+
+    def _shares(self, tid: int, kind: Kind) -> dict[Found, float]:
+        """In what part of the time threads are blocked where, in waits of this kind."""
+        shares: dict[Found, float] = {AT_GIL: 1.0} if kind.rivals else {}
+        keys = _keys(tid, kind)
+        for key in reversed(keys[:-1] if kind.rivals else keys):
+            counts = self._samples.get(key, {})
+            if not kind.rivals:
+                counts = {found: count for found, count in counts.items() if found != AT_GIL}
+            if counts:
+                guess = GUESS if shares else 0.0
+                total = sum(counts.values()) + guess
+                shares = {
+                    found: (counts.get(found, 0.0) + guess * shares.get(found, 0.0)) / total
+                    for found in counts.keys() | shares.keys()
+                }
+        return shares or {IN_CALL: 1.0}
+
+
+def _keys(tid: int, kind: Kind) -> tuple[tuple[int, Hashable], ...]:
+    """From the narrowest to the widest."""
+    return (tid, kind), (0, kind), (tid, kind[:2]), (0, kind[:2]), (0, kind.rivals), (tid, None), (0, None)

@@ -1,0 +1,88 @@
+"""What threads are most likely blocked in, by the samples of waits that were alike."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from pconc_tui.kernel.thread import Place, Rivals
+from pconc_tui.kernel.wait_kinds import AT_GIL, IN_CALL, Found, Kind, WaitKinds, length_of
+
+MS = 1_000_000
+LOCK: Found = (Place.ELSEWHERE, 0x9000)
+LONG = Kind(rivals=Rivals.READY, asked=False, length=2, asks=False)
+
+
+def shares(kinds: WaitKinds, tid: int, kind: Kind, waits: list[int]) -> dict[Found, float]:
+    """In what part of the time of these waits the thread is said to be blocked where."""
+    found: defaultdict[Found, int] = defaultdict(int)
+    for waited_ns in waits:
+        found[kinds.decide(tid, kind, waited_ns)] += waited_ns
+    return {each: ns / sum(waits) for each, ns in found.items()}
+
+
+def test_without_samples_a_thread_waits_for_the_gil_if_another_may_hold_it() -> None:
+    kinds = WaitKinds()
+    assert kinds.decide(7, LONG, MS) == AT_GIL
+    assert kinds.decide(7, LONG._replace(rivals=Rivals.NONE), MS) == IN_CALL
+
+
+def test_waits_get_places_by_the_samples_shares() -> None:
+    kinds = WaitKinds()
+    for found in (AT_GIL, AT_GIL, AT_GIL, LOCK) * 12:
+        kinds.learn(7, LONG, found)
+    decided = shares(kinds, 7, LONG, [1 * MS, 2 * MS, 1 * MS, 4 * MS] * 50)
+    assert decided[AT_GIL] == pytest.approx(0.75, abs=0.03)
+    assert decided[LOCK] == pytest.approx(0.25, abs=0.03)
+
+
+def test_no_thread_waits_for_a_gil_that_none_can_hold() -> None:
+    kinds = WaitKinds()
+    for _ in range(20):
+        kinds.learn(7, LONG, AT_GIL)
+        kinds.learn(7, LONG, LOCK)
+    assert shares(kinds, 7, LONG._replace(rivals=Rivals.NONE), [MS] * 50) == {LOCK: 1}
+
+
+def test_what_is_known_of_other_threads_counts_until_more_is() -> None:
+    kinds = WaitKinds()
+    for _ in range(30):
+        kinds.learn(8, LONG, LOCK)
+    assert shares(kinds, 7, LONG, [MS] * 50)[LOCK] > 0.9
+    for _ in range(30):
+        kinds.learn(7, LONG, AT_GIL)
+    assert shares(kinds, 7, LONG, [MS] * 50)[AT_GIL] > 0.8
+
+
+def test_waits_of_another_length_are_of_another_kind() -> None:
+    kinds = WaitKinds()
+    short = LONG._replace(length=0)
+    for _ in range(30):
+        kinds.learn(7, LONG, LOCK)
+        kinds.learn(7, short, AT_GIL)
+    assert shares(kinds, 7, LONG, [MS] * 50)[LOCK] > 0.8
+    assert shares(kinds, 7, short, [MS // 50] * 50)[AT_GIL] > 0.8
+
+
+def test_what_a_program_did_before_counts_less_and_less() -> None:
+    kinds = WaitKinds()
+    for found in (LOCK, AT_GIL):
+        for _ in range(300):
+            kinds.learn(7, LONG, found)
+    assert shares(kinds, 7, LONG, [MS] * 50)[AT_GIL] > 0.9
+
+
+def test_a_thread_that_has_ended_is_forgotten() -> None:
+    kinds = WaitKinds()
+    for _ in range(30):
+        kinds.learn(7, LONG, LOCK)
+        kinds.learn(8, LONG, AT_GIL)
+    before = shares(kinds, 7, LONG, [MS] * 50)[LOCK]
+    kinds.forget(7)
+    assert shares(kinds, 7, LONG, [MS] * 50).get(LOCK, 0) < before
+
+
+def test_lengths_are_told_apart_by_the_switch_interval() -> None:
+    assert [length_of(round(ms * MS), 5 * MS) for ms in (0.02, 0.3, 1, 5.1, 12, 30)] == [0, 1, 2, 3, 4, 5]
+    assert length_of(MS, MS) == length_of(5 * MS, 5 * MS)
