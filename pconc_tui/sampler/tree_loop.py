@@ -1,4 +1,4 @@
-"""Observes a process tree by the kernel's scheduling records: reads them some times a tenth of a second."""
+"""Observes a process tree by the kernel's scheduling records: reads them 16 times a second."""
 
 from __future__ import annotations
 
