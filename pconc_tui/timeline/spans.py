@@ -57,9 +57,9 @@ class PackedSpans(Piece):
     shares: dict[State, float]
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        self._words = array("q", (pack(span.start_ns, span.state, span.mixed) for span in spans))
+        self._words = array("q", [pack(start_ns, state, mixed) for start_ns, _, state, mixed in spans])
         self.start_ns, self.end_ns = spans[0].start_ns, spans[-1].end_ns
-        self.mixed = any(span.mixed for span in spans)
+        self.mixed = any(word & MIXED for word in self._words)
         times_ns: dict[State, int] = {}
         for start_ns, end_ns, state, _ in spans:
             times_ns[state] = times_ns.get(state, 0) + end_ns - start_ns
