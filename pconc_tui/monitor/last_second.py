@@ -27,7 +27,7 @@ class LastSecond:
         if len(self._samples) < 2:
             return None
         (_, first), (_, last) = self._samples[0], self._samples[-1]
-        return tuple(new - old for old, new in zip(first, last, strict=True))
+        return tuple([new - old for old, new in zip(first, last, strict=True)])
 
     def rates(self) -> tuple[float, ...] | None:
         """Growth per second of each total; None before there are two samples."""
@@ -35,7 +35,7 @@ class LastSecond:
         if growth is None:
             return None
         seconds = (self._samples[-1][0] - self._samples[0][0]) / 1e9
-        return tuple(each / seconds for each in growth) if seconds > 0 else None
+        return tuple([each / seconds for each in growth]) if seconds > 0 else None
 
     @property
     def rate(self) -> float | None:

@@ -26,8 +26,7 @@ class ThreadUse(NamedTuple):
 def blocked_in(pid: int, native_id: int) -> State | None:
     """What a thread is blocked in, by proc_pid_syscall(5): `LOCK` in a futex, else `IO`; None: it runs, or unknown."""
     try:
-        with open(f"/proc/{pid}/task/{native_id}/syscall", "rb") as file:
-            call = file.read().split()[0]
+        call = _content(f"/proc/{pid}/task/{native_id}/syscall").split()[0]
     except (OSError, IndexError):
         return None
     return None if call == b"running" else State.LOCK if call == _FUTEX else State.IO
@@ -40,10 +39,17 @@ def thread_use(pid: int, native_id: int) -> ThreadUse | None:
     threads in ticks of 10 ms only, and no core.
     """
     try:
-        with open(f"/proc/{pid}/task/{native_id}/schedstat", "rb") as file:
-            cpu_ns, queued_ns, _ = map(int, file.read().split())
-        with open(f"/proc/{pid}/task/{native_id}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
+        cpu_ns, queued_ns, _ = map(int, _content(f"/proc/{pid}/task/{native_id}/schedstat").split())
+        fields = _content(f"/proc/{pid}/task/{native_id}/stat").rpartition(b")")[2].split()
         return ThreadUse(cpu_ns, queued_ns, fields[0] == b"R", int(fields[36]))
     except (OSError, IndexError, ValueError):
         return None
+
+
+def _content(path: str) -> bytes:
+    """What a file of a thread has; read without `open`, which takes longer than the kernel."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(fd, 4096)
+    finally:
+        os.close(fd)

@@ -19,7 +19,7 @@ from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
 LAG_NS = 150_000_000
-"""What is known last holds for twice this long: records are read some times in a tenth of a second."""
+"""What is known last holds for twice this long: records are read 16 times a second."""
 UNCHANGED_NS = 300_000_000
 """A thread without a transition for so long did not change."""
 KEPT_STACKS = 64
@@ -95,6 +95,8 @@ class ThreadLane:
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
         self._from_ns = 0
+        self.holds_in: Place | None = None
+        """The function that it was in most often while it held the GIL, at its most frequent line."""
         self._is_known = False
         """Whether its first transition is known."""
         self._until_ns = 0
@@ -102,6 +104,9 @@ class ThreadLane:
         self._use: ThreadUse | None = None
         self._first_cpu_ns: int | None = None
         self._recent = LastSecond()
+        self._growth: tuple[float, ...] | None = None
+        self._cpu: float | None = None
+        """CPU time per wall time over the last second, and what grew in that time; None: not known yet."""
 
     @property
     def alive(self) -> bool:
@@ -220,6 +225,8 @@ class ThreadLane:
         if use is not None and self._first_cpu_ns is None:
             self._first_cpu_ns = use.cpu_ns
         self._recent.add(now_ns, *states, use.cpu_ns if use else 0, self._held_ns(now_ns))
+        self._growth, rates = self._recent.growth(), self._recent.rates()
+        self._cpu = max(0.0, rates[7] / 1e9) if rates and use else None
         self._use = use
 
     def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None) -> Worker:
@@ -227,7 +234,7 @@ class ThreadLane:
         `now`: its state; `source`: as in `Worker`.
         """
         lane, thread = self.lane, self.thread
-        growth, rates = self._recent.growth(), self._recent.rates()
+        growth = self._growth
         longest = self._longest(now_ns)
         return Worker(
             id=self.id,
@@ -242,8 +249,8 @@ class ThreadLane:
             pid=thread.pid,
             native_id=thread.tid,
             core=self._use.core if self._use else None,
-            cpu=max(0.0, rates[7] / 1e9) if rates and self._use and self.alive else None,
-            recent=Times(*(max(0.0, each) for each in growth[:7])) if growth and self.alive else None,
+            cpu=self._cpu if self.alive else None,
+            recent=Times(*[max(0.0, each) for each in growth[:7]]) if growth and self.alive else None,
             total=lane.times(now_ns),
             cpu_s=self._cpu_s,
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
@@ -302,22 +309,23 @@ class ThreadLane:
             place = read.stack.place
             if place is not None and any(began <= read.time_ns < ended for began, ended in self._holds_until(until_ns)):
                 self._held_in[place] += 1
+                self.holds_in = most_frequent(self._held_in)
 
     def _holds_until(self, until_ns: int) -> Iterator[tuple[int, int]]:
         yield from self._recent_holds
         if self.holding_since_ns is not None:
             yield self.holding_since_ns, until_ns + 1
 
-    @property
-    def holds_in(self) -> Place | None:
-        """The function that it was in most often while it held the GIL, at its most frequent line."""
-        by_function: Counter[tuple[str, str]] = Counter()
-        for place, count in self._held_in.items():
-            by_function[place.function, place.file] += count
-        if not by_function:
-            return None
-        function, _ = by_function.most_common(1)[0]
-        return next(place for place, _ in self._held_in.most_common() if (place.function, place.file) == function)
+
+def most_frequent(counts: Counter[Place]) -> Place | None:
+    """The most frequent function, at its most frequent line. Pure."""
+    by_function: Counter[tuple[str, str]] = Counter()
+    for place, count in counts.items():
+        by_function[place.function, place.file] += count
+    if not by_function:
+        return None
+    function, _ = by_function.most_common(1)[0]
+    return next(place for place, _ in counts.most_common() if (place.function, place.file) == function)
 
 
 def _not_before(from_ns: int, words: list[int]) -> list[int]:

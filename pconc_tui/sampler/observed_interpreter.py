@@ -16,7 +16,9 @@ T = TypeVar("T")
 FIRST_TRY_NS, LAST_TRY_NS = 20_000_000, 5_000_000_000
 """CPython creates its GIL some ms after its process has started: each time it is tried again after twice as long."""
 FIND_NS = 100_000_000
-"""How often interpreters and threads are searched for."""
+"""How often interpreters are searched for; and threads, while new ones come."""
+FIND_THREADS_NS = 1_000_000_000
+"""How often threads are searched for otherwise: reading them all costs some us each."""
 
 
 class ObservedInterpreter:
@@ -37,6 +39,12 @@ class ObservedInterpreter:
         self._pid = pid
         self._runtime: Runtime | None = None
         self._wait_ns, self._next_ns = FIRST_TRY_NS, now_ns
+        self._thread_started_ns = self._next_threads_ns = now_ns
+
+    def thread_started(self, now_ns: int) -> None:
+        """The process has a new thread."""
+        self._thread_started_ns = now_ns
+        self._next_threads_ns = min(self._next_threads_ns, now_ns + FIND_NS)
 
     def find(self, now_ns: int) -> bool:
         """Find the interpreters and their threads if it is time to; returns whether that was tried."""
@@ -46,12 +54,15 @@ class ObservedInterpreter:
             self._open(now_ns)
         if self._runtime is not None:
             self._next_ns = now_ns + FIND_NS
-            alive = _threads(self._pid)
-            locks, tids = self._read(Runtime.locks), self._read(Runtime.thread_ids)
+            locks = self._read(Runtime.locks)
             if locks is not None:
                 self.locks = locks
-            if tids is not None:
-                self.python_tids, self.native_tids = tids, alive - tids
+            if now_ns >= self._next_threads_ns:
+                is_new = now_ns < self._thread_started_ns + FIND_THREADS_NS
+                self._next_threads_ns = now_ns + (FIND_NS if is_new else FIND_THREADS_NS)
+                alive, tids = _threads(self._pid), self._read(Runtime.thread_ids)
+                if tids is not None:
+                    self.python_tids, self.native_tids = tids, alive - tids
         return True
 
     def holders(self) -> Iterator[HolderSample]:

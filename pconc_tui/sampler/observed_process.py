@@ -61,6 +61,7 @@ class ObservedProcess:
     def start_thread(self, tid: int, started_ns: int, started_by: int) -> None:
         """A thread starts; `started_by`: the id of the thread that starts it, 0: unknown."""
         if tid not in self.threads:
+            self._interpreter.thread_started(started_ns)
             slot = self._slots.start(self.pid, tid, _comm(self.pid, tid), started_ns, started_by)
             if slot is not None:
                 self.threads[tid] = slot

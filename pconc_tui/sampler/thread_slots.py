@@ -44,16 +44,18 @@ class ThreadSlot:
 
         A thread that wakes up to ask for the GIL and has to wait for a core goes on waiting for the GIL.
         """
-        self._only_asks = (state in WITHOUT_GIL and (self._only_asks or self._state == State.GIL_WAIT)) or (
-            self._only_asks and state == State.CORE_WAIT
-        )
-        if self._only_asks and state == State.CORE_WAIT:
+        if state in WITHOUT_GIL:
+            self._only_asks = self._only_asks or self._state == State.GIL_WAIT
+        elif state != State.CORE_WAIT:
+            self._only_asks = False
+        elif self._only_asks:
             state = State.GIL_WAIT
         self._state = state
         words = self._words
         head = words[HEAD]
         # Times must not decrease: a reader takes an older word for one that is not visible yet.
-        self._last_ns = max(time_ns, self._last_ns)
+        if time_ns > self._last_ns:
+            self._last_ns = time_ns
         words[RING_AT + head % RING] = pack(self._last_ns, state)
         words[HEAD] = head + 1
 

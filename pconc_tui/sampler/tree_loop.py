@@ -1,4 +1,4 @@
-"""Observes a process tree by the kernel's scheduling records: reads them some times a tenth of a second."""
+"""Observes a process tree by the kernel's scheduling records: reads them 16 times a second."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pconc_tui.sampler.thread_slots import ThreadSlots
 
 PERIOD_S = 0.02
 """From one sample to the next."""
-SAMPLES = 2
+SAMPLES = 3
 """Samples from one reading of the records to the next."""
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pconc_tui.snapshot import Place
 
 _STANDARD = re.compile(r"/(?:lib|lib64)/(?:python|pypy)3\.\d+t?/(?!(?:site|dist)-packages/)|^<frozen |^<string>$|^~$")
+
+
+@lru_cache(maxsize=4096)
+def _is_standard(file: str) -> bool:
+    """Whether a file is the standard library's."""
+    return bool(_STANDARD.search(file))
 
 
 PRINTING_NS = 4_000_000
@@ -30,7 +37,7 @@ class ThreadStack(NamedTuple):
     @property
     def place(self) -> Place | None:
         """Where it is: the innermost function outside the standard library, or else the innermost one."""
-        own = (frame for frame in self.frames if not _STANDARD.search(frame.file))
+        own = (frame for frame in self.frames if not _is_standard(frame.file))
         return next(own, next(iter(self.frames), None))
 
 

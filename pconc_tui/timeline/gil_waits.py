@@ -62,13 +62,13 @@ class Gil:
         """The worker was still running at this time."""
         run = self._current.get(worker)
         if run is not None and time_ns > run.end_ns:
-            self._current[worker] = run._replace(end_ns=time_ns)
+            self._current[worker] = Run(run.start_ns, time_ns, worker)
 
     def end_run(self, worker: int, time_ns: int) -> None:
         """The worker ran until this time."""
         run = self._current.pop(worker, None)
         if run is not None:
-            self._new.append(run._replace(end_ns=time_ns))
+            self._new.append(Run(run.start_ns, time_ns, worker))
 
     def update(self, now_ns: int) -> None:
         """Sort the runs added since the last frame, and count the hand-offs before now."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pconc_tui.protocol.block import MIXED, State, unpack
+from pconc_tui.protocol.block import MIXED, State
 
 
 class HoldFinder:
@@ -26,9 +26,13 @@ class HoldFinder:
     def add(self, words: Iterable[int]) -> Iterator[tuple[int, int]]:
         """The holds that end with these transitions: start and end, in ns."""
         for word in words:
-            time_ns, state = unpack(word)
-            if state is State.RUNNING and not word & MIXED:
-                self.began_ns = time_ns if self.began_ns is None else self.began_ns
-            elif self.began_ns is not None and not (state is State.CORE_WAIT and not word & MIXED):
+            state = word & _STATE_OR_MIXED
+            if state == State.RUNNING:
+                if self.began_ns is None:
+                    self.began_ns = word >> 5
+            elif self.began_ns is not None and state != State.CORE_WAIT:
                 began_ns, self.began_ns = self.began_ns, None
-                yield began_ns, time_ns
+                yield began_ns, word >> 5
+
+
+_STATE_OR_MIXED = MIXED | 15

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, overload
 
-from pconc_tui.protocol.block import MIXED, State, pack
+from pconc_tui.protocol.block import MIXED, STATES, State, pack
 
 
 class Span(NamedTuple):
@@ -19,10 +19,6 @@ class Span(NamedTuple):
     state: State
     mixed: bool = False
     """Whether it took turns with its neighbours that are mixed too: the lengths are right, the order is unknown."""
-
-
-_STATES = {state.value: state for state in State}
-"""Faster than `State(value)`, which takes most of the time to unpack a span."""
 
 
 class Piece(Sequence[Span]):
@@ -61,12 +57,13 @@ class PackedSpans(Piece):
     shares: dict[State, float]
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        self._words = array("q", (pack(span.start_ns, span.state, span.mixed) for span in spans))
+        self._words = array("q", [pack(start_ns, state, mixed) for start_ns, _, state, mixed in spans])
         self.start_ns, self.end_ns = spans[0].start_ns, spans[-1].end_ns
-        self.mixed = any(span.mixed for span in spans)
-        self.shares = {}
+        self.mixed = any(word & MIXED for word in self._words)
+        times_ns: dict[State, int] = {}
         for start_ns, end_ns, state, _ in spans:
-            self.shares[state] = self.shares.get(state, 0.0) + (end_ns - start_ns) / (self.end_ns - self.start_ns)
+            times_ns[state] = times_ns.get(state, 0) + end_ns - start_ns
+        self.shares = {state: ns / (self.end_ns - self.start_ns) for state, ns in times_ns.items()}
 
     def __len__(self) -> int:
         return len(self._words)
@@ -91,7 +88,7 @@ class PackedSpans(Piece):
         words = self._words[start : stop + 1]
         ends_ns = [word >> 5 for word in words[1:]] + [self.end_ns]
         return [
-            Span(word >> 5, end_ns, _STATES[word & 15], bool(word & MIXED))
+            Span(word >> 5, end_ns, STATES[word & 15], bool(word & MIXED))
             for word, end_ns in zip(words[: stop - start], ends_ns, strict=False)
         ]
 

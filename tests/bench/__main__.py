@@ -32,6 +32,7 @@ BENCHMARKS = {
     "exported": "spans lost or changed through a recording and its export",
     "watch": "watching a program: first lanes, and what it costs",
     "observing": "what the recorder, the monitor and the dashboard cost while a program is watched",
+    "target_cost": "what recording costs the program that is recorded",
     "children": "processes that functions leave",
     "kills": "what is left when a process of the program is ended at a random moment",
 }

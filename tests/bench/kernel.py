@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import tempfile
 import threading
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 
 from pconc_tui.kernel.perf_event import access
 from pconc_tui.protocol.block import RUNS, State
-from tests.bench.figures import Figure, spread
+from tests.bench.figures import Figure
 from tests.bench.sampled_running import busy
 from tests.bench.truth import HeldLock, Sample, agreement, verdict
 from tests.kernel.observation import Observation, observe
@@ -44,12 +43,10 @@ class Extent(NamedTuple):
     functions: tuple[str, ...]
     versions: bool
     """Under every interpreter."""
-    pairs: int
-    """Of the cost to the target."""
 
 
-FULL = Extent((2, 4, 8, 16, 32, 64), (0, 4), 8, NAMES, True, 24)
-SMOKE = Extent((2,), (0,), 0.2, ("pure_python",), False, 2)
+FULL = Extent((2, 4, 8, 16, 32, 64), (0, 4), 8, NAMES, True)
+SMOKE = Extent((2,), (0,), 0.2, ("pure_python",), False)
 
 
 def figures(extent: Extent) -> Iterator[Figure]:
@@ -62,7 +59,6 @@ def figures(extent: Extent) -> Iterator[Figure]:
     yield from _versions(extent)
     yield from _functions(extent)
     yield from _costs(extent)
-    yield from _target_costs(extent)
 
 
 def _holders(extent: Extent) -> Iterator[Figure]:
@@ -174,74 +170,20 @@ def _costs(extent: Extent) -> Iterator[Figure]:
         yield Figure(f"recorder, {threads} threads", f"{share:.1%}", f"<= {target} %", "of a core")
 
 
-def _target_costs(extent: Extent) -> Iterator[Figure]:
-    """CPU time that the same work takes, recorded and not, by turns."""
-    python = list(interpreters().values())[-1]
-    recorded: list[float] = []
-    null: list[float] = []
-    with subprocess.Popen([python, "-c", ROUNDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        round_s(process)
-        for pair in range(extent.pairs):
-            order = ("bare", "recorded", "bare") if pair % 2 else ("recorded", "bare", "bare")
-            took = [(kind, round_s(process, kind == "recorded")) for kind in order]
-            bare = [s for kind, s in took if kind == "bare"]
-            recorded.append(next(s for kind, s in took if kind == "recorded") / bare[0])
-            null.append(bare[1] / bare[0])
-        process.kill()
-    for what, ratios, target in (("recorded / bare", recorded, "<= 1.005"), ("bare / bare", null, "1")):
-        remark = f"{len(ratios)} pairs, middle half {spread(ratios)}"
-        yield Figure(f"CPU time of the target, {what}", f"{statistics.median(ratios):.3f}", target, remark)
-
-
-def round_s(process: subprocess.Popen[bytes], recorded: bool = False) -> float:
-    """CPU seconds of one round of the target's work."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    lines: list[bytes] = []
-
-    def ask(_: Observation | None = None) -> list[bytes]:
-        if not asked:
-            asked.append(True)
-            process.stdin.write(b"\n")  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-        return lines
-
-    asked: list[bool] = []
-    reader = threading.Thread(target=lambda: lines.append(process.stdout.readline()))  # type: ignore[union-attr]
-    reader.start()
-    if recorded:
-        observe(process.pid, ask)
-    else:
-        ask()
-    reader.join()
-    return float(lines[0])
-
-
-ROUNDS = """
-import sys, threading, time
-def work():
-    total = 0
-    for number in range(1_500_000):
-        total += number
-for _ in sys.stdin:
-    began = time.process_time()
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads: thread.start()
-    for thread in threads: thread.join()
-    print(time.process_time() - began, flush=True)
-"""
-
 COMPUTING = """
 import sys, threading
 def one_more(value):
     return value + 1
+all_started = threading.Event()
 def work():
+    all_started.wait()
     value = 0
     while True:
         value = one_more(value)
 for _ in range({threads}):
     threading.Thread(target=work, daemon=True).start()
 print("ready", flush=True)
+all_started.set()
 sys.stdin.read()
 """
 

@@ -49,6 +49,9 @@ class Cost(NamedTuple):
 
     recorder: int
     monitor: int
+    """Of the thread that polls."""
+    stacks: int
+    """Of the threads and processes that read stacks."""
 
 
 def figures(extent: Extent) -> Iterator[Figure]:
@@ -99,9 +102,12 @@ def _figure(what: str, poll: Callable[[], Snapshot], recorder: int, threads: int
     before, began_s = _cost(recorder), time.perf_counter()
     frames = _poll_for(poll, extent.seconds)
     after, seconds = _cost(recorder), time.perf_counter() - began_s
-    of_recorder, of_monitor = ((b - a) / 1e9 / seconds for a, b in zip(before, after, strict=True))
-    remark = f"of a core: recorder {of_recorder:.1%}, monitor {of_monitor:.1%} with {frames / seconds:.1f} polls/s"
-    return Figure(what, f"{of_recorder + of_monitor:.1%}", TARGETS.get(threads, ""), remark)
+    cost = Cost(*(b - a for a, b in zip(before, after, strict=True)))
+    share, of_recorder, of_monitor, of_stacks = (
+        f"{ns / 1e9 / seconds:.1%}" for ns in (cost.recorder + cost.monitor, *cost)
+    )
+    remark = f"of a core: recorder {of_recorder}, monitor {of_monitor} with {frames / seconds:.1f} polls/s"
+    return Figure(what, share, TARGETS.get(threads, ""), f"{remark}; stacks {of_stacks}")
 
 
 def _poll_for(poll: Callable[[], Snapshot], seconds: float) -> int:
@@ -128,9 +134,11 @@ def _dashboard(pid: int, threads: int, extent: Extent) -> Figure:
 
 
 def _cost(recorder: int) -> Cost:
-    stat = process_stat(recorder)
+    stat, own = process_stat(recorder), process_stat(os.getpid())
     assert stat is not None, "the recorder has ended"
-    return Cost(stat.cpu_ns, time.process_time_ns())
+    assert own is not None
+    polling_ns = time.thread_time_ns()
+    return Cost(stat.cpu_ns, polling_ns, time.process_time_ns() - polling_ns + own.reaped_ns)
 
 
 def _cpu_ns(pid: int) -> tuple[int, int]:

@@ -17,17 +17,21 @@ from tests.bench.figures import Figure
 
 CODE = """
 import sys, threading, time
+all_started = threading.Event()
 def crunch():
+    all_started.wait()
     value = 0
     while True:
         for step in range(100_000):
             value += step
 def sleeps():
+    all_started.wait()
     while True:
         time.sleep(0.05)
 for n in range(int(sys.argv[1])):
     threading.Thread(target=sleeps if n % 4 else crunch, daemon=True).start()
 print("up", flush=True)
+all_started.set()
 sys.stdin.read()
 """
 """Threads of which each fourth computes, and the others wake up 20 times a second."""

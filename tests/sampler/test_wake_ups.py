@@ -41,3 +41,14 @@ def test_a_wait_whose_run_is_not_shown_is_forgotten() -> None:
     wake_ups = switches((10, BLOCKED), (25, IN), (30, BLOCKED), (40, IN))
     wake_ups.read(2 * MS)
     assert wake_ups.waited_ns(40 * MS) == 1 * MS
+
+
+def test_wake_ups_that_were_left_out_have_waited_for_as_long() -> None:
+    wake_ups = switches((10, BLOCKED), (25, IN))
+    wake_ups.left_out = 2
+    wake_ups.read(6 * MS)
+    assert wake_ups.waited_ns(25 * MS) == 2 * MS
+    wake_ups.add(Switch(30 * MS, 1, 1, 0, BLOCKED))
+    wake_ups.add(Switch(40 * MS, 1, 1, 0, IN))
+    wake_ups.read(9 * MS)
+    assert wake_ups.waited_ns(40 * MS) == 3 * MS
