@@ -28,7 +28,13 @@ def test_what_is_no_preemption_is_a_wait_after_the_wake_up() -> None:
 def test_several_waits_are_taken_to_be_equal_and_no_longer_than_it_was_blocked() -> None:
     wake_ups = switches((10, BLOCKED), (11, IN), (12, BLOCKED), (20, IN))
     wake_ups.read(6 * MS)
-    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (11, 20)] == [1 * MS, 3 * MS]
+    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (11, 20)] == [1 * MS, 5 * MS]
+
+
+def test_waits_do_not_last_longer_than_all_that_it_was_blocked() -> None:
+    wake_ups = switches((10, BLOCKED), (11, IN), (12, BLOCKED), (20, IN))
+    wake_ups.read(60 * MS)
+    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (11, 20)] == [1 * MS, 8 * MS]
 
 
 def test_a_short_wait_is_none() -> None:
