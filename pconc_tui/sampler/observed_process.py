@@ -14,11 +14,10 @@ from pconc_tui.protocol.block import RUNS, UNSET, State
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
+from pconc_tui.sampler.wake_ups import woken_state
 
 DEFAULT_INTERVAL_NS = 5_000_000
 COMMAND_BYTES = 4096
-TIMED_OUT = 0.95
-"""Of the switch interval."""
 
 
 class ObservedProcess:
@@ -129,14 +128,11 @@ class ObservedProcess:
     def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, state: State) -> None:
         """A thread has waited for a core since it was woken up; then it runs in this state."""
         gil_waited_ns = slot.waits_for_gil_ns(woken_ns)
-        if gil_waited_ns is not None:
-            # Before its time-out it is woken up only when the GIL is released.
-            if 0 <= gil_waited_ns < TIMED_OUT * self._episodes.interval_ns:
-                slot.write(woken_ns, State.CORE_WAIT)
-        elif slot.is_blocked:
-            # Had it had a core, it would have found that another thread holds the GIL that it needs.
+        if gil_waited_ns is not None or slot.is_blocked:
             needs_gil = state is not State.RUNNING and slot.tid not in self._episodes.native_tids
-            slot.write(woken_ns, State.GIL_WAIT if needs_gil else State.CORE_WAIT)
+            waits = woken_state(gil_waited_ns, self._episodes.interval_ns, needs_gil)
+            if waits is not None:
+                slot.write(woken_ns, waits)
 
     def _know(self) -> None:
         """Pass on what is known of the interpreters now."""

@@ -16,9 +16,12 @@ from __future__ import annotations
 from collections import deque
 
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, Switch
+from pconc_tui.protocol.block import State
 
 SHORTEST_NS = 50_000
 """Shorter waits are left out: getting a core takes some time anyway."""
+TIMED_OUT = 0.95
+"""A wait for the GIL ends so many switch intervals after it began, unless the GIL is released before."""
 NEAR_NS = 60_000
 """A thread runs from a little before the record of its getting a core."""
 
@@ -76,6 +79,18 @@ class WakeUps:
         if self._waits and self._waits[0][0] <= time_ns + NEAR_NS:
             return self._waits.popleft()[1]
         return 0
+
+
+def woken_state(gil_waited_ns: int | None, interval_ns: int, needs_gil: bool) -> State | None:
+    """What a thread waits for from its wake-up until it gets a core; None: for the GIL, as before.
+
+    `gil_waited_ns`: how long it had waited for the GIL; None: it had waited for something else. `interval_ns`: the
+    switch interval. `needs_gil`: whether it then finds that another thread holds the GIL that it needs.
+    """
+    if gil_waited_ns is None:
+        return State.GIL_WAIT if needs_gil else State.CORE_WAIT
+    # Before its time-out it is woken up only when the GIL is released.
+    return State.CORE_WAIT if 0 <= gil_waited_ns < TIMED_OUT * interval_ns else None
 
 
 def _equal_ns(total_ns: int, most_ns: list[int], more: int) -> int:

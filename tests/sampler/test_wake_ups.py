@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, Switch
-from pconc_tui.sampler.wake_ups import WakeUps
+from pconc_tui.protocol.block import State
+from pconc_tui.sampler.wake_ups import WakeUps, woken_state
 
 MS = 1_000_000
 
@@ -47,3 +48,14 @@ def test_a_wait_whose_run_is_not_shown_is_forgotten() -> None:
     wake_ups = switches((10, BLOCKED), (25, IN), (30, BLOCKED), (40, IN))
     wake_ups.read(2 * MS)
     assert wake_ups.waited_ns(40 * MS) == 1 * MS
+
+
+def test_what_a_thread_waits_for_once_it_is_woken_up() -> None:
+    assert woken_state(None, 5 * MS, needs_gil=False) is State.CORE_WAIT
+    assert woken_state(None, 5 * MS, needs_gil=True) is State.GIL_WAIT
+
+
+def test_a_thread_that_is_given_the_gil_before_its_time_out_waits_for_a_core() -> None:
+    assert woken_state(1 * MS, 5 * MS, needs_gil=False) is State.CORE_WAIT
+    assert woken_state(5 * MS, 5 * MS, needs_gil=False) is None
+    assert woken_state(-1, 5 * MS, needs_gil=True) is None
