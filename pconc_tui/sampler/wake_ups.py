@@ -87,10 +87,11 @@ def woken_state(gil_waited_ns: int | None, interval_ns: int, needs_gil: bool) ->
     `gil_waited_ns`: how long it had waited for the GIL; None: it had waited for something else. `interval_ns`: the
     switch interval. `needs_gil`: whether it then finds that another thread holds the GIL that it needs.
     """
-    if gil_waited_ns is None:
-        return State.GIL_WAIT if needs_gil else State.CORE_WAIT
+    if needs_gil:
+        return None if gil_waited_ns is not None else State.GIL_WAIT
     # Before its time-out it is woken up only when the GIL is released.
-    return State.CORE_WAIT if 0 <= gil_waited_ns < TIMED_OUT * interval_ns else None
+    timed_out = gil_waited_ns is not None and not 0 <= gil_waited_ns < TIMED_OUT * interval_ns
+    return None if timed_out else State.CORE_WAIT
 
 
 def _equal_ns(total_ns: int, most_ns: list[int], more: int) -> int:

@@ -58,4 +58,8 @@ def test_what_a_thread_waits_for_once_it_is_woken_up() -> None:
 def test_a_thread_that_is_given_the_gil_before_its_time_out_waits_for_a_core() -> None:
     assert woken_state(1 * MS, 5 * MS, needs_gil=False) is State.CORE_WAIT
     assert woken_state(5 * MS, 5 * MS, needs_gil=False) is None
-    assert woken_state(-1, 5 * MS, needs_gil=True) is None
+    assert woken_state(-1, 5 * MS, needs_gil=False) is None
+
+
+def test_a_thread_that_then_has_to_wait_for_the_gil_again_has_waited_for_it_all_the_time() -> None:
+    assert woken_state(1 * MS, 5 * MS, needs_gil=True) is None
