@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 
+import pconc_tui.worker.run_delay  # noqa: F401  Workers use it: they should not have to import it first.
 from pconc_tui.experiments import ALL_MODELS, Experiment, Point, Worker
 
 

@@ -15,6 +15,7 @@ from pconc_tui.protocol.block import RUNS, UNSET, State
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
+from pconc_tui.sampler.wake_ups import woken_state
 
 DEFAULT_INTERVAL_NS = 5_000_000
 COMMAND_BYTES = 4096
@@ -131,14 +132,21 @@ class ObservedProcess:
                 slot.waits_for(time_ns, self._lock_number(detail))
             elif state is State.RELEASED and requests and (time_ns, tid) in requests:
                 state = State.ASKING
-            if state in RUNS and slot.is_blocked and (waited_ns := self._samples.waited_ns(tid, time_ns)):
-                # Had it had a core, it would have found that another thread holds the GIL that it needs.
-                needs_gil = state is not State.RUNNING and tid not in self._episodes.native_tids
-                slot.write(time_ns - waited_ns, State.GIL_WAIT if needs_gil else State.CORE_WAIT)
+            if state in RUNS and (waited_ns := self._samples.waited_ns(tid, time_ns)):
+                self._write_core_wait(slot, time_ns - waited_ns, state)
             slot.write(time_ns, state)
             if state is State.ENDED:
                 self._samples.forget(tid)
                 self._slots.end(self.threads.pop(tid), time_ns)
+
+    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, state: State) -> None:
+        """A thread has waited for a core since it was woken up; then it runs in this state."""
+        gil_waited_ns = slot.waits_for_gil_ns(woken_ns)
+        if gil_waited_ns is not None or slot.is_blocked:
+            needs_gil = state is not State.RUNNING and slot.tid not in self._episodes.native_tids
+            waits = woken_state(gil_waited_ns, self._episodes.interval_ns, needs_gil)
+            if waits is not None:
+                slot.write(woken_ns, waits)
 
     def _know(self) -> None:
         """Pass on what is known of the interpreters now."""

@@ -39,6 +39,10 @@ class ThreadSlot:
         """Whether its last transition says that it waits for something other than a core or the GIL."""
         return self._state in (State.IO, State.LOCK)
 
+    def waits_for_gil_ns(self, time_ns: int) -> int | None:
+        """How long it has then waited for the GIL, since it blocked or asked for it; None: it does not wait for it."""
+        return time_ns - self._last_ns if self._state == State.GIL_WAIT and not self._only_asks else None
+
     def write(self, time_ns: int, state: int) -> None:
         """Append a transition to its ring.
 

@@ -7,7 +7,8 @@ after a wake-up. Example, in ms, of a thread that slept on a busy machine:
     records        10.0 blocked    25.0 gets a core    26.0 preempted    28.0 gets a core
     queue clock    grew by 7.0: 2.0 of them preempted, so the other 5.0 are before 25.0: it was woken up at 20.0
 
-Where it was woken up several times between two readings of the clock, all are taken to have waited for as long.
+Where it was woken up several times between two readings of the clock, all are taken to have waited for as long, those
+that were blocked for less than that excepted.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from __future__ import annotations
 from collections import deque
 
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, Switch
+from pconc_tui.protocol.block import State
 
 SHORTEST_NS = 50_000
 """Shorter waits are left out: getting a core takes some time anyway."""
+TIMED_OUT = 0.95
+"""A wait for the GIL ends so many switch intervals after it began, unless the GIL is released before."""
 NEAR_NS = 60_000
 """A thread runs from a little before the record of its getting a core."""
 
@@ -61,7 +65,8 @@ class WakeUps:
     def read(self, queued_ns: int) -> None:
         """Its queue clock now."""
         if self._queued_ns is not None and self._woken:
-            waited_ns = (queued_ns - self._queued_ns - self._shown_ns) // (len(self._woken) + self.left_out)
+            total_ns = queued_ns - self._queued_ns - self._shown_ns
+            waited_ns = _equal_ns(total_ns, [on - off for on, off in self._woken], self.left_out)
             if waited_ns >= SHORTEST_NS:
                 self._waits += [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
         self._queued_ns, self._shown_ns, self.left_out = queued_ns, 0, 0
@@ -74,3 +79,27 @@ class WakeUps:
         if self._waits and self._waits[0][0] <= time_ns + NEAR_NS:
             return self._waits.popleft()[1]
         return 0
+
+
+def woken_state(gil_waited_ns: int | None, interval_ns: int, needs_gil: bool) -> State | None:
+    """What a thread waits for from its wake-up until it gets a core; None: for the GIL, as before.
+
+    `gil_waited_ns`: how long it had waited for the GIL; None: it had waited for something else. `interval_ns`: the
+    switch interval. `needs_gil`: whether it then finds that another thread holds the GIL that it needs.
+    """
+    if needs_gil:
+        return None if gil_waited_ns is not None else State.GIL_WAIT
+    # Before its time-out it is woken up only when the GIL is released.
+    timed_out = gil_waited_ns is not None and not 0 <= gil_waited_ns < TIMED_OUT * interval_ns
+    return None if timed_out else State.CORE_WAIT
+
+
+def _equal_ns(total_ns: int, most_ns: list[int], more: int) -> int:
+    """How long each wait is, none longer than its own `most_ns`, if they and so many more last `total_ns` together."""
+    left = len(most_ns) + more
+    for most in sorted(most_ns):
+        if most * left >= total_ns:
+            break
+        total_ns -= most
+        left -= 1
+    return total_ns // max(1, left)

@@ -8,6 +8,7 @@ from time import perf_counter_ns
 from typing import Any, Dict, Iterator, Optional
 
 from pconc_tui.protocol.block import State
+from pconc_tui.worker.thread_queue import ThreadQueue
 from pconc_tui.worker.waiter import Waiter
 
 POLL_S = 0.25
@@ -105,7 +106,8 @@ def put(worker: Waiter, queue: Any, item: Any) -> None:
     try:
         queue.put_nowait((perf_counter_ns(), item))
     except Full:
-        worker.wait(State.IO, attempt, ready=lambda _: None)
+        is_noted = isinstance(queue, ThreadQueue)
+        worker.wait(State.IO, attempt, ready=lambda _: queue.not_full.notified_ns() if is_noted else None)
 
 
 def get(worker: Waiter, queue: Any) -> Any:
@@ -118,6 +120,8 @@ def get(worker: Waiter, queue: Any) -> Any:
             return None
 
     def ready(entry: Any) -> Optional[int]:
+        if isinstance(queue, ThreadQueue) and (notified_ns := queue.not_empty.notified_ns()) is not None:
+            return notified_ns
         # A thread can go on as soon as its item is put; a process only when the item has come through a pipe.
         return None if worker.model.startswith("process") else entry[0]
 

@@ -12,7 +12,12 @@ then. An example:
 Of 4.10 ms of CPU time 4.00 ms were used before the long chunk, so 0.10 ms were used in it, and the worker waited for
 5.00 ms. Half of the CPU time in the chunk counts as used before the wait and half as used after it, so the transitions
 are WAITING at 14.05 ms and RUNNING at 19.05 ms. Had the clock read 12.10 ms, the worker would have run all the time.
-What the worker waited for, a core or the GIL, is decided later, from the lanes of the other workers (`timeline`).
+What the worker waited for, a core or the GIL, is decided later, from the lanes of the other workers (`timeline`). Only
+of code that releases the GIL these don't show that: there a thread that shares its GIL reads how long it waited for a
+core (`run_delay`), and records the rest of the wait as waiting for the GIL:
+
+    14.05 ms   the wait of 5.00 ms begins; the thread has waited for a core for 2.00 ms
+               so the transitions are CORE_WAIT at 14.05 ms, GIL_WAIT at 16.05 ms and RELEASED at 19.05 ms
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ import os
 import sys
 from threading import get_native_id
 from time import perf_counter_ns, thread_time_ns
-from typing import Callable
+from typing import TYPE_CHECKING, Callable, Optional
 
 from pconc_tui.protocol.block import (
     CHUNK,
@@ -38,6 +43,9 @@ from pconc_tui.protocol.block import (
     State,
     pack,
 )
+
+if TYPE_CHECKING:
+    from pconc_tui.worker.run_delay import RunDelay
 
 CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
@@ -64,6 +72,9 @@ class Recorder:
         """The duration of the last long chunk without a wait."""
         # A GIL is identified by its process, or by the thread of an interpreter that has its own.
         self._gil_word = NATIVE_ID if model.startswith("interpreter") else PID
+        self._shares_gil = model.startswith("thread")
+        self._run_delay: Optional[RunDelay] = None
+        """Used in code that releases the GIL, where other workers need it."""
 
     def _record_start(self) -> None:
         """Record the first instruction, and which process and thread the worker is in."""
@@ -104,10 +115,16 @@ class Recorder:
         if state is not self._running_state:
             now = self._enter(state)
             self._running_state = state
+            if state is State.RELEASED and self._shares_gil and self._run_delay is None and self._slot[GIL]:
+                from pconc_tui.worker.run_delay import run_delay
+
+                self._run_delay = run_delay()
             self._last_ran_ns = self._slot[LAST_RAN] = now
+            self._core_waited_ns()
 
     def _start_running(self, now: int) -> None:
         """Start measuring at `now`, in ns: CPU time that the thread used before is not this worker's."""
+        self._core_waited_ns()
         self._cpu_clock_ns = thread_time_ns()
         self._cpu_read_ns = self._last_ran_ns = self._slot[LAST_RAN] = now
         self._slot[GIL] = self._slot[self._gil_word] if gil_enabled() else 0
@@ -143,10 +160,27 @@ class Recorder:
             self._unbroken_ns = took
             return True
         if self._running_state is State.RELEASED:
+            self._write_waits(now - took + ran_within, now)
             ran_after = 0
         else:
             ran_within = min(ran_within, most)
             ran_after = ran_within // 2
-        self._write(now - took + ran_within - ran_after, State.WAITING)
+            self._write(now - took + ran_within - ran_after, State.WAITING)
         self._write(now - ran_after, self._running_state)
         return False
+
+    def _write_waits(self, start: int, end: int) -> None:
+        """Record that code which releases the GIL waited, between these times in ns: for a core, then for the GIL."""
+        if self._run_delay is None:
+            self._write(start, State.WAITING)
+            return
+        taken = min(end, start + self._core_waited_ns())
+        if taken - start >= SHORTEST_WAIT_NS:
+            self._write(start, State.CORE_WAIT)
+            start = taken
+        if end - start >= SHORTEST_WAIT_NS:
+            self._write(start, State.GIL_WAIT)
+
+    def _core_waited_ns(self) -> int:
+        """How long the thread has waited for a core since the last call; 0 where that is not needed."""
+        return 0 if self._run_delay is None else self._run_delay.growth_ns()

@@ -59,7 +59,7 @@ class Extent(NamedTuple):
     scale: float
 
 
-FULL, SMOKE = Extent(False, (), (), 0.5), Extent(True, ("cpu-bound",), ("threads",), 0.02)
+FULL, SMOKE = Extent(False, (), (), 0.3), Extent(True, ("cpu-bound",), ("threads",), 0.02)
 
 
 Start = tuple[int, int]

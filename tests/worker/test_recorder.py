@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 
 import pytest
 
 from pconc_tui.protocol.block import CHUNK, CPU, HEAD, LAST_RAN, Block, State, transitions, unpack
-from pconc_tui.worker import recorder, waiter, worker
+from pconc_tui.worker import recorder, run_delay, waiter, worker
+from pconc_tui.worker.run_delay import RunDelay
 from pconc_tui.worker.worker import Worker
 
 MS = 1_000_000
@@ -15,11 +18,12 @@ US = 1_000
 
 
 class Clocks:
-    """The time and the thread's CPU time, in ns."""
+    """The time, the thread's CPU time, and how long it waited for a core, in ns."""
 
     def __init__(self) -> None:
         self.now = 10 * MS
         self.cpu = 3 * MS
+        self.queued = 0
 
     def run(self, ns: int) -> None:
         """Let the thread run."""
@@ -35,6 +39,19 @@ class Clocks:
         """Let time pass without the thread."""
         self.now += ns
 
+    def run_and_wait_for_core(self, run_ns: int, core_ns: int, more_ns: int) -> None:
+        """Let the thread run, wait for a core, and wait for something else."""
+        self.run_and_wait(run_ns, core_ns + more_ns)
+        self.queued += core_ns
+
+    def growth_ns(self) -> int:
+        """Of `RunDelay`."""
+        queued, self.queued = self.queued, 0
+        return queued
+
+    def close(self) -> None:
+        """Of `RunDelay`."""
+
 
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
@@ -42,6 +59,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     for module in (recorder, waiter, worker):
         monkeypatch.setattr(module, "perf_counter_ns", lambda: made.now)
     monkeypatch.setattr(recorder, "thread_time_ns", lambda: made.cpu)
+    monkeypatch.setattr(run_delay, "run_delay", lambda: made)
     return made
 
 
@@ -91,9 +109,64 @@ def test_a_long_chunk_of_cpu_time_is_no_wait(started: Worker, slot: memoryview, 
     assert slot[CHUNK] == 5100 * US
 
 
-def test_code_that_released_the_gil_waits_at_the_end(started: Worker, slot: memoryview, clocks: Clocks) -> None:
+def test_code_that_released_the_gil_waits_at_the_end_for_a_core_then_for_the_gil(
+    started: Worker, slot: memoryview, clocks: Clocks
+) -> None:
+    chunks(started, lambda: clocks.run_and_wait_for_core(100 * US, 2 * MS, 3 * MS), released=True)
+    assert recorded(slot) == [
+        (10.0, State.RELEASED),
+        (10.1, State.CORE_WAIT),
+        (12.1, State.GIL_WAIT),
+        (15.1, State.RELEASED),
+    ]
+
+
+def test_it_may_wait_for_one_of_them_only(started: Worker, slot: memoryview, clocks: Clocks) -> None:
+    chunks(
+        started,
+        lambda: clocks.run_and_wait_for_core(100 * US, 2 * MS, 0),
+        lambda: clocks.run_and_wait_for_core(100 * US, 0, 3 * MS),
+        released=True,
+    )
+    assert [state for _, state in recorded(slot)] == [
+        State.RELEASED,
+        State.CORE_WAIT,
+        State.RELEASED,
+        State.GIL_WAIT,
+        State.RELEASED,
+    ]
+
+
+def test_without_that_clock_it_is_unknown_what_it_waited_for(
+    started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_delay, "run_delay", lambda: None)
     chunks(started, lambda: clocks.run_and_wait(100 * US, 5 * MS), released=True)
     assert recorded(slot) == [(10.0, State.RELEASED), (10.1, State.WAITING), (15.1, State.RELEASED)]
+
+
+def test_a_worker_that_shares_no_gil_does_not_read_that_clock(slot: memoryview, clocks: Clocks) -> None:
+    alone = Worker(slot, "Process-1", 0, "processes", scale=1)
+    alone.begin()
+    chunks(alone, lambda: clocks.run_and_wait_for_core(100 * US, 2 * MS, 3 * MS), released=True)
+    assert recorded(slot) == [(10.0, State.RELEASED), (10.1, State.WAITING), (15.1, State.RELEASED)]
+
+
+def queued_ns() -> int:
+    """What the system says."""
+    with open("/proc/thread-self/schedstat") as file:
+        return int(file.read().split()[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_the_queue_clock_grows_as_the_system_says() -> None:
+    first_ns = queued_ns()
+    clock = RunDelay()
+    assert clock.growth_ns() == 0
+    while (growth_ns := clock.growth_ns()) == 0:
+        time.sleep(0.001)  # After each the thread waits for a core, if only for a moment.
+    assert 0 < growth_ns <= queued_ns() - first_ns
+    clock.close()
 
 
 def test_a_sleep_that_ends_late_is_followed_by_a_wait(

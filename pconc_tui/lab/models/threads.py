@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import threading
 from time import thread_time_ns
 
@@ -12,8 +11,9 @@ from pconc_tui.lab.models.primitives import Number, Primitives
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.protocol.block import GIL
 from pconc_tui.worker.recorder import gil_enabled
+from pconc_tui.worker.thread_queue import ThreadQueue
 
-PRIMITIVES = Primitives(threading.Lock, Number, queue.Queue)
+PRIMITIVES = Primitives(threading.Lock, Number, ThreadQueue)
 
 
 class ThreadedTask(Task):

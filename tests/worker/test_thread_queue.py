@@ -1,0 +1,94 @@
+"""The queue of threads that notes when a waiting thread was notified, with real threads."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from time import perf_counter_ns, sleep
+
+import pytest
+
+from pconc_tui.worker.thread_queue import NotedCondition, ThreadQueue
+
+
+def test_a_thread_that_waits_for_an_item_knows_when_it_was_notified() -> None:
+    items = ThreadQueue(1)
+    found: list[object] = []
+
+    def consume() -> None:
+        found.extend([items.get(), items.not_empty.notified_ns(), items.not_empty.notified_ns()])
+
+    thread = threading.Thread(target=consume)
+    thread.start()
+    while not items.not_empty._threads:
+        sleep(0.001)
+    before_ns = perf_counter_ns()
+    items.put("item")
+    after_ns = perf_counter_ns()
+    thread.join()
+    item, notified_ns, later_ns = found
+    assert item == "item"
+    assert isinstance(notified_ns, int)
+    assert before_ns < notified_ns < after_ns
+    assert later_ns is None
+
+
+def test_the_first_notification_counts_where_another_thread_was_faster() -> None:
+    condition = NotedCondition(threading.Lock())
+    found: list[tuple[int, int | None]] = []
+
+    def wait_twice() -> None:
+        with condition:
+            condition.wait()
+            between_ns = perf_counter_ns()
+            condition.wait()
+        found.append((between_ns, condition.notified_ns()))
+
+    thread = threading.Thread(target=wait_twice)
+    thread.start()
+    while not found:
+        with condition:
+            condition.notify()
+        sleep(0.001)
+    thread.join()
+    between_ns, notified_ns = found[0]
+    assert notified_ns is not None
+    assert notified_ns < between_ns
+
+
+def test_a_wait_that_times_out_leaves_nothing() -> None:
+    items = ThreadQueue(1)
+    with pytest.raises(queue.Empty):
+        items.get(timeout=0.001)
+    assert items.not_empty.notified_ns() is None
+    items.put(1)
+    assert items.not_empty.notified_ns() is None
+    assert not items.not_empty._threads
+
+
+def test_threads_that_wait_are_notified_in_their_order() -> None:
+    condition = NotedCondition(threading.Lock())
+    order: list[int] = []
+
+    def wait(number: int) -> None:
+        with condition:
+            condition.wait()
+            order.append(number)
+        times[number] = condition.notified_ns() or 0
+
+    times = [0, 0]
+    threads = []
+    for number in range(2):
+        threads.append(threading.Thread(target=wait, args=(number,)))
+        threads[-1].start()
+        while len(condition._threads) <= number:
+            sleep(0.001)
+    for number in range(2):
+        with condition:
+            condition.notify()
+        while len(order) <= number:
+            sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1]
+    assert 0 < times[0] < times[1]
