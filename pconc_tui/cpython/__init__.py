@@ -1,6 +1,7 @@
 """Reads a running CPython's GIL from outside, on Linux only. Runs in the app and the sampler; standard library only."""
 
+from pconc_tui.cpython.parking_lot import Parked
 from pconc_tui.cpython.remote_memory import NotReadableError, ended
 from pconc_tui.cpython.runtime import GilLocks, GilState, Runtime
 
-__all__ = ["GilLocks", "GilState", "NotReadableError", "Runtime", "ended"]
+__all__ = ["GilLocks", "GilState", "NotReadableError", "Parked", "Runtime", "ended"]

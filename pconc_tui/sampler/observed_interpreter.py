@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from time import perf_counter_ns
 from typing import TypeVar
 
-from pconc_tui.cpython import GilLocks, NotReadableError, Runtime, ended
+from pconc_tui.cpython import GilLocks, NotReadableError, Parked, Runtime, ended
 from pconc_tui.kernel.outside import HolderSample
 
 T = TypeVar("T")
@@ -24,8 +24,8 @@ class ObservedInterpreter:
         """`locks`: those of the process that forked it, of whose memory it has a copy."""
         self.locks = locks
         """Where its threads wait for the GILs that are enabled, the main interpreter's first."""
-        self.python_tids: frozenset[int] | None = None
-        """Native ids of the threads that run Python code; None: not known."""
+        self.thread_states: dict[int, int] | None = None
+        """The address of the Python thread state of each thread that runs Python code, by native id; None: unknown."""
         self.found: bool | None = None
         """Whether it runs CPython; None: not known yet."""
         self.problem: str | None = None
@@ -42,11 +42,11 @@ class ObservedInterpreter:
             self._open(now_ns)
         if self._runtime is not None:
             self._next_ns = now_ns + FIND_NS
-            locks, tids = self._read(Runtime.locks), self._read(Runtime.thread_ids)
+            locks, states = self._read(Runtime.locks), self._read(Runtime.thread_states)
             if locks is not None:
                 self.locks = locks
-            if tids is not None:
-                self.python_tids = tids
+            if states is not None:
+                self.thread_states = states
         return True
 
     def holders(self) -> Iterator[HolderSample]:
@@ -59,6 +59,19 @@ class ObservedInterpreter:
         for number, state in enumerate(each for each in states if each.enabled):
             tid = 0 if not state.locked else -1 if state.holder is None else state.holder
             yield HolderSample(now_ns, tid, number)
+
+    @property
+    def parks(self) -> bool:
+        """Whether threads may wait for a mutex at a semaphore of their own: as long as it is not known, they may."""
+        return self.found is None or (self._runtime is not None and self._runtime.parks)
+
+    def parked(self, semaphore: int) -> Parked | None:
+        """What a thread waits for whose semaphore is at this address; None: none is parked there now."""
+        return self._read(lambda runtime: runtime.parked(semaphore))
+
+    def is_waited_at(self, semaphore: int) -> bool:
+        """Whether a thread waits at the semaphore at this address."""
+        return bool(self._read(lambda runtime: runtime.is_waited_at(semaphore)))
 
     def close(self) -> None:
         """Close the process's memory."""
