@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
-from pconc_tui.measurement import BlockedWorker, Comparison, Counters, Measurement, Progress
+from pconc_tui.measurement import BlockedWorker, Comparison, Counters, LockShares, Measurement, Progress
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.timeline.spans import PROVISIONAL, PROVISIONAL_SAMPLED, History, Span, Times
@@ -135,6 +135,10 @@ class WatchedProgram:
     """Whether this program has started it, and ends it."""
     not_shown: int = 0
     """Threads that have no lane, because there are too many."""
+    locks: LockShares | None = None
+    """What its threads without a GIL waited for over the last second; None: it has none, or it is unknown."""
+    all_locks: LockShares | None = None
+    """The same since watching began."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def _prctl() -> Optional[Callable[[int, bytes], Any]]:
         class Function(_ctypes.CFuncPtr):
             _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_PYTHONAPI
 
-        return Function(_ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl"))  # type: ignore[no-any-return]
+        program: Any = None
+        return Function(_ctypes.dlsym(_ctypes.dlopen(program, 0), "prctl"))
     except Exception:  # Whatever it is, a name is not worth a failure.
         return None

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pconc_tui.monitor.child_process import ChildProcess
+from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS, LockWaits
 from pconc_tui.protocol.block import GIL, HEAD, RING, UNSET, Block, State, pack, transitions, unpack
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNKNOWN_LOCK, UNTIL, last_lock
@@ -37,15 +38,6 @@ class Loss(NamedTuple):
     end_ns: int
     records: int
     """How many were lost."""
-
-
-class LockWaits(NamedTuple):
-    """How long a thread has waited for locks since observing began."""
-
-    waited_ns: dict[int, int]
-    """By the lock's number, or that of something else, as in `observer_slots`."""
-    stops: int
-    """How often it waited because another thread had stopped all."""
 
 
 class ObservedProcess:
@@ -91,7 +83,7 @@ class ObservedThread:
         """When it ended; None: it lives."""
         self.has_python_state = False
         """Whether it runs Python code: other threads are native ones."""
-        self.lock_waits = LockWaits({}, 0)
+        self.lock_waits = NO_LOCK_WAITS
         self._words = words
 
     @property

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from pconc_tui.monitor.first_ids import FIRST_IDS
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.lock_shares import RecentLocks
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.only_watches import OnlyWatches
 from pconc_tui.monitor.process_tree import ProcessTree
@@ -102,6 +103,7 @@ class Watch(OnlyWatches):
         self._cores = usable_cores()
         self._busy = LastSecond()
         self._handoffs = LastSecond()
+        self._locks = RecentLocks()
         self._has_started = False
         """Whether the program that was started to be watched has been seen in its process."""
         self._sampled_ns = 0
@@ -218,6 +220,8 @@ class Watch(OnlyWatches):
                 self._has_started, happened = True, f"has started: {process.command}"
             if happened:
                 self._log.add(now_ns, str(process.pid), happened)
+        without_gil = (lane for lane in self._lanes.values() if lane.python and not lane.needs_gil)
+        self._locks.add(now_ns, {lane.id: lane.lock_times(now_ns) for lane in without_gil})
         alive = {pid for pid, process in self._processes.items() if process.alive}
         if self._pid in self._processes and self._pid not in alive and not self._ended:
             self._ended = self._ending() + (f"; {plural(len(alive), 'process')} below it still run" if alive else "")
@@ -296,4 +300,6 @@ class Watch(OnlyWatches):
             self._since_ns,
             self._program is not None,
             self._tree.not_shown,
+            self._locks.recent,
+            self._locks.all,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
 from pconc_tui.protocol.block import State, pack
 from pconc_tui.protocol.lane_source import Source
@@ -45,6 +46,7 @@ class ObservedThread(Protocol):
     started_ns: int
     ended_ns: int | None
     has_python_state: bool
+    lock_waits: LockWaits
 
     @property
     def gil(self) -> int:
@@ -178,6 +180,11 @@ class ThreadLane:
             self._first_cpu_ns = use.cpu_ns
         self._recent.add(now_ns, *states, use.cpu_ns if use else 0, self._held_ns(now_ns))
         self._use = use
+
+    def lock_times(self, now_ns: int) -> LockTimes:
+        """How long it has waited for locks, and for which."""
+        times, waits = self.lane.times(now_ns), self.thread.lock_waits
+        return LockTimes(waits.waited_ns, waits.stops, times.lock_wait, times.wall)
 
     def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None) -> Worker:
         """Its part of a Snapshot. `python`: version of its interpreter; `role`: the process, where there are several;

@@ -92,6 +92,7 @@ class LockWaits:
             if waiter.futex:
                 self._wakes(waiter, tid, time_ns, state)
             if state is State.ENDED:
+                self._send(waiter, waiter.waited_ns)
                 self._holders.ends(tid)
                 del self._waiters[tid]
 
@@ -192,9 +193,13 @@ class LockWaits:
             number = self._numbers.get(waiter.futex)
             if number is not None:
                 waited_ns = waited_ns + Counter({number: max(0, until_ns - waiter.since_ns)})
-            if (found := (dict(waited_ns), waiter.stops)) != waiter.reported:
-                waiter.reported = found
-                self._report("lock_waits", id=waiter.slot.id, waited_ns=[*waited_ns.items()], stops=waiter.stops)
+            self._send(waiter, waited_ns)
+
+    def _send(self, waiter: _Waiter, waited_ns: Mapping[int, int]) -> None:
+        found = dict(waited_ns), waiter.stops
+        if found != waiter.reported:
+            waiter.reported = found
+            self._report("lock_waits", id=waiter.slot.id, waited_ns=[*waited_ns.items()], stops=waiter.stops)
 
 
 _time = itemgetter(0)

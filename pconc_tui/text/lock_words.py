@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from pconc_tui.measurement import LockShares
 from pconc_tui.snapshot import LockKind, LockWait
+from pconc_tui.text.numbers import percent, whole
+
+MENTIONED = 0.1
+"""The share of the time from which on a wait is mentioned."""
+MOSTLY_ONE = 0.8
+"""The part of the waits for locks from which on they are mostly for one lock."""
+
+
+def waited(locks: LockShares | None) -> str:
+    """`threads wait for locks 62 % of the time, mostly for one lock`; empty: hardly, or it is unknown."""
+    found = []
+    if locks is not None and locks.lock >= MENTIONED:
+        one = ", mostly for one lock" if (locks.one_lock or 0.0) >= MOSTLY_ONE else ""
+        found.append(f"threads wait for locks {percent(locks.lock, ' %')} of the time{one}")
+    if locks is not None and locks.stopped >= MENTIONED:
+        stops = f"{whole(locks.stops_per_s)} times a second, {percent(locks.stopped, ' %')} of the time"
+        found.append(f"all threads are stopped together {stops}")
+    return "; ".join(found)
 
 
 def in_words(lock: LockWait, where: str = "") -> str:
