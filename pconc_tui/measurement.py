@@ -105,6 +105,19 @@ class Counters:
         return max(0, self.expected - self.value)
 
 
+class LockShares(NamedTuple):
+    """For how much of their time threads waited for locks, and for what."""
+
+    lock: float
+    """The share of their time, 0 to 1, in which they waited for locks."""
+    one_lock: float | None
+    """The part of that, 0 to 1, for the lock that several of them waited for most; None: unknown."""
+    stopped: float
+    """The share of their time, 0 to 1, in which they waited because one thread had stopped all."""
+    stops_per_s: float
+    """How often all were stopped, per second."""
+
+
 class Disturbance(NamedTuple):
     """What kept cores from a measurement's workers."""
 
@@ -162,6 +175,8 @@ class Measurement:
     """The share of the N workers' time, 0 to 1, in which they waited for the GIL."""
     core_wait: float | None = None
     """The share of their time in which they waited for a core."""
+    locks: LockShares | None = None
+    """What they waited for; None: unknown, or their lanes are not from records."""
     launch_s: float | None = None
     """Seconds from `start()` to the first instruction, in the one run."""
     rss: int | None = None

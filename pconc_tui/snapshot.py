@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import NamedTuple
 
-from pconc_tui.measurement import BlockedWorker, Comparison, Counters, Measurement, Progress
+from pconc_tui.measurement import BlockedWorker, Comparison, Counters, LockShares, Measurement, Progress
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.timeline.spans import PROVISIONAL, PROVISIONAL_SAMPLED, History, Span, Times
@@ -58,6 +59,26 @@ class Hold(NamedTuple):
     @property
     def seconds(self) -> float:
         return (self.end_ns - self.start_ns) / 1e9
+
+
+class LockKind(IntEnum):
+    """What a thread waits for whose state is `LOCK`."""
+
+    LOCK = 0
+    EVENT = 1
+    """Not a lock, but an event of CPython 3.13 or later, such as the end of another thread."""
+    ALL_STOPPED = 2
+    """That another thread, which has stopped all threads of a free-threaded build, lets them go on."""
+
+
+class LockWait(NamedTuple):
+    """What is known of the lock that a thread waits for."""
+
+    kind: LockKind
+    name: str = ""
+    """`A` for the first lock that threads of its process waited for; empty: it is unknown which lock it is."""
+    holder: str = ""
+    """The name of the thread that holds it; empty: unknown."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,10 @@ class WatchedProgram:
     """Whether this program has started it, and ends it."""
     not_shown: int = 0
     """Threads that have no lane, because there are too many."""
+    locks: LockShares | None = None
+    """What its threads without a GIL waited for over the last second; None: it has none, or it is unknown."""
+    all_locks: LockShares | None = None
+    """The same since watching began."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +237,8 @@ class Worker:
     """Where its lane comes from, a value of `Source`; None: not known yet."""
     lost_transitions: int = 0
     """How many transitions were overwritten before they could be read; in that stretch its state is unknown."""
+    lock: LockWait | None = None
+    """What is known of the lock that it waits for; None: it waits for none, or its lane isn't from records."""
 
     @property
     def alive(self) -> bool:

@@ -138,6 +138,12 @@ COMPARE_FIELDS: dict[str, str] = {
     "rows[].cores_busy": "CPU seconds of the N workers' processes and their descendants / n_runs_s",
     "rows[].gil_wait": "share of the N workers' time, 0 to 1, in which they waited for the GIL; from their spans",
     "rows[].core_wait": "share of the N workers' time, 0 to 1, in which they waited for a core; from their spans",
+    "rows[].locks.lock": "share of the N workers' time, 0 to 1, in which they waited for locks; locks is null where it "
+    "is unknown what they waited for",
+    "rows[].locks.one_lock": "part of that for the lock that several of them waited for most; null: unknown",
+    "rows[].locks.stopped": "share of their time in which they waited because one thread had stopped all; of "
+    "free-threaded builds",
+    "rows[].locks.stops_per_s": "how often all were stopped, per second",
     "rows[].launch_s": "seconds from before start() to the first instruction, of the one run's worker",
     "rows[].rss_bytes": "resident memory of the N workers' processes, late in the runs; shared pages count in each",
     "rows[].pss_bytes": "the same, shared pages divided among their users: Linux's smaps_rollup; null elsewhere",

@@ -131,6 +131,7 @@ def figures(row: Row) -> dict[str, Any]:
         "cores_busy": row.cores_busy,
         "gil_wait": row.gil_wait,
         "core_wait": row.core_wait,
+        "locks": row.locks and row.locks._asdict(),
         "launch_s": row.launch_s,
         "rss_bytes": row.rss_bytes,
         "pss_bytes": row.pss_bytes,

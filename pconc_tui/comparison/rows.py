@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pconc_tui.measurement import Comparison, Measurement
+from pconc_tui.measurement import Comparison, LockShares, Measurement
 from pconc_tui.protocol.function_ref import UNUSABLE
 from pconc_tui.requests import Case, Skipped
 
@@ -64,6 +64,8 @@ class Row:
     """The share of the N workers' time, 0 to 1, in which they waited for the GIL."""
     core_wait: float | None = None
     """The share of the N workers' time, 0 to 1, in which they waited for a core."""
+    locks: LockShares | None = None
+    """What the N workers waited for that waited for locks; None: unknown."""
     handoffs_per_s: float | None = None
     """How often the GIL was handed over in the N runs, by the better source."""
     wasted_cores: float | None = None
@@ -176,6 +178,7 @@ def _row(
         cores_busy=median(lambda each: each.cores_busy),
         gil_wait=median(lambda each: each.gil_wait),
         core_wait=median(lambda each: each.core_wait),
+        locks=_locks(measurements),
         handoffs_per_s=median(_handoffs_per_s),
         wasted_cores=median(_wasted_cores),
         launch_s=median(lambda each: each.launch_s),
@@ -187,6 +190,16 @@ def _row(
         no_ratio=no_ratio,
         problem=problem,
     )
+
+
+def _locks(measurements: list[Measurement]) -> LockShares | None:
+    found = [each.locks for each in measurements]
+    lock, one_lock, stopped, stops_per_s = (
+        spread(each and each[place] for each in found) for place in range(len(LockShares._fields))
+    )
+    if lock is None or stopped is None or stops_per_s is None:
+        return None
+    return LockShares(lock.median, None if one_lock is None else one_lock.median, stopped.median, stops_per_s.median)
 
 
 def _handoffs_per_s(each: Measurement) -> float | None:

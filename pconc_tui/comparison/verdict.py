@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pconc_tui.comparison import lock_causes
 from pconc_tui.comparison.rows import Row, Spread
 from pconc_tui.models import FREE_THREADED
 from pconc_tui.pythons import Interpreter
@@ -71,12 +72,14 @@ def _verdict(rows: tuple[Row, ...], finished: bool, more: str) -> str:
     pythons = {row.case.python.path: row.case.python for row in deciding}
     main = max(pythons.values(), key=lambda python: _weight(python, deciding))
     own = [row for row in deciding if row.case.python == main]
-    return _compare_models(
+    said = _compare_models(
         own,
         [row for row in deciding if row.case.model not in {each.case.model for each in own}],
         f" under {main.short}" if len(pythons) > 1 else "",
         more,
     )
+    slow = (row for row in deciding if row is not own[0] and row.case.model == FREE_THREADED)
+    return said + "".join(map(lock_causes.sentence, slow))
 
 
 def _weight(python: Interpreter, rows: list[Row]) -> tuple[object, ...]:
@@ -203,6 +206,9 @@ def _baseline_figures(row: Row, under: str) -> str:
         cause = f"the GIL was released and taken again {whole(per_s)} times a second, for {each_us} of CPU time each"
         return f"{_figures(row, under)}; they kept {busy} cores busy, but {cause}."
     share, what = max((row.gil_wait or 0.0, "the GIL"), (row.core_wait or 0.0, "a core"))
+    is_lock = lock_causes.share(row) >= share or row.case.model == FREE_THREADED
+    if is_lock and (cause := lock_causes.cause(row)):
+        return f"{_figures(row, under)}; they {cause}."
     waited = f"; they waited for {what} {percent(share, ' %')} of their time" if share >= MENTIONED_WAIT else ""
     return f"{_figures(row, under)}{waited}."
 

@@ -23,6 +23,7 @@ from typing import NamedTuple, TypeVar
 
 from pconc_tui.cpython.locate import locate
 from pconc_tui.cpython.musl_waits import futexes
+from pconc_tui.cpython.parking_lot import Parked, is_waited_at, parked
 from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, mappings, threads
 from pconc_tui.cpython.struct_offsets import find_tid
 from pconc_tui.cpython.thread_ids import ThreadIds
@@ -150,7 +151,27 @@ class Runtime:
 
     def thread_ids(self) -> frozenset[int]:
         """Native ids of the threads that have a Python thread state. Raises NotReadableError."""
-        return self._retry(self._thread_ids)
+        return frozenset(self.thread_states())
+
+    def thread_states(self) -> dict[int, int]:
+        """The address of the Python thread state of each thread, by native id. Raises NotReadableError."""
+        return self._retry(self._thread_states)
+
+    def parked(self, semaphore: int) -> Parked | None:
+        """What a thread waits for whose semaphore is at this address. Raises NotReadableError.
+
+        None: none is parked there now, or it is a version without a parking lot.
+        """
+        return parked(self._memory, semaphore) if self.parks else None
+
+    def is_waited_at(self, semaphore: int) -> bool:
+        """Whether a thread waits at the semaphore at this address. Raises NotReadableError."""
+        return is_waited_at(self._memory, semaphore)
+
+    @property
+    def parks(self) -> bool:
+        """Whether threads wait for a mutex of CPython in its parking lot, each at a semaphore of its own."""
+        return self.version >= (3, 13)
 
     def native_id(self, pthread: int) -> int | None:
         """Native id of the thread with this pthread, where threads are known by that: until 3.10; None: unknown."""
@@ -212,20 +233,20 @@ class Runtime:
         self._gils = list(gils.values())
         self._interpreters = interpreters
 
-    def _thread_ids(self) -> frozenset[int]:
+    def _thread_states(self) -> dict[int, int]:
         layout = self._layout
-        found: set[int] = set()
+        found: dict[int, int] = {}
         for interpreter in self._interpreters:
             thread, states = self._pointer(interpreter + layout.threads), 0
             while thread:
                 native_id = self._native_id(thread)
                 if native_id is not None:
-                    found.add(native_id)
+                    found[native_id] = thread
                 states += 1
                 if states == _MAX_THREADS:
                     raise _InconsistentError("the list of threads has no end")
                 thread = self._pointer(thread + layout.thread_next)
-        return frozenset(found)
+        return found
 
     def _states(self) -> tuple[GilState, ...]:
         return tuple([self._state(gil) for gil in self._gils])

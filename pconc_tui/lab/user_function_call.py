@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, Tuple, Union
 
 from pconc_tui.experiments import Experiment
 from pconc_tui.lab import tracebacks  # noqa: F401  Before the user's code runs: it may take all files or memory.
+from pconc_tui.lab.thread_names import name_threads
 from pconc_tui.protocol import user_environment
 from pconc_tui.protocol.function_ref import FunctionRef, UnusableFunctionError
 from pconc_tui.worker.forked_child import ends_with_its_code
@@ -84,6 +85,7 @@ def load(id: str) -> Function:
 
 
 def _import(ref: FunctionRef) -> Function:
+    name_threads()
     user_environment.enter()
     if ref.folder != sys.path[0]:
         sys.path.insert(0, ref.folder)

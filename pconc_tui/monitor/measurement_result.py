@@ -13,9 +13,11 @@ import statistics
 from dataclasses import replace
 
 from pconc_tui import experiments
-from pconc_tui.measurement import NO_SINGLE_RUN, TOO_SHORT, Measurement
+from pconc_tui.measurement import NO_SINGLE_RUN, TOO_SHORT, LockShares, Measurement
 from pconc_tui.monitor.group import Group
 from pconc_tui.monitor.helper_threads import HelperSampler
+from pconc_tui.monitor.lock_shares import LockTimes, lock_shares
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.protocol.block import RUN_DELAY
 from pconc_tui.requests import Request
 from pconc_tui.text.numbers import seconds as seconds_text
@@ -49,9 +51,17 @@ def without_runs(request: Request, start_method: str | None, cores: float, probl
 
 
 def with_runs(
-    measurement: Measurement, one: Group | None, many: Group | None, core_share: float, now_ns: int
+    measurement: Measurement,
+    one: Group | None,
+    many: Group | None,
+    core_share: float,
+    now_ns: int,
+    tree: TreeObserver | None = None,
 ) -> Measurement:
-    """Add the figures of the one run and the N runs; None: it was not made, or they were not started."""
+    """Add the figures of the one run and the N runs; None: it was not made, or they were not started.
+
+    `tree`: has the records of the workers; None: there are none.
+    """
     last = many or one
     assert last is not None
     deadlock = last.deadlocks.deadlock if last.stopped else ()
@@ -76,9 +86,20 @@ def with_runs(
         traceback=next(("\n".join(member.traceback) for member in last.members if member.traceback), ""),
         gil_wait=sum(each.gil_wait for each in times) / wall_s if many and wall_s else None,
         core_wait=sum(each.core_wait for each in times) / wall_s if many and wall_s else None,
+        locks=_locks(many, tree, now_ns) if many and tree else None,
         ended_ns=now_ns,
         launch_s=None if first.started_ns is None else (first.started_ns - first.launched_ns) / 1e9,
     )
+
+
+def _locks(group: Group, tree: TreeObserver, now_ns: int) -> LockShares | None:
+    """What the workers waited for that waited for locks."""
+    found = []
+    for member in group.members:
+        thread, times = tree.thread(*member.thread), member.lane.times(now_ns)
+        if thread is not None:
+            found.append(LockTimes(*thread.lock_waits, times.lock_wait, times.wall))
+    return lock_shares(found)
 
 
 def sampled_core_share(one: Group, cores: float, helpers: HelperSampler, take_turns: bool) -> float:

@@ -224,7 +224,9 @@ class MeasurementRun:
             return result
         one, many = self._groups[0] if self.request.single_run else None, self._many
         memory = self._memory.total
-        figures = measurement_result.with_runs(result, one, many, self._core_share(one, result), self._now_ns)
+        lab = self._registry.labs.get(self._lab)
+        tree = None if lab is None or lab.observer is None else lab.observer.tree
+        figures = measurement_result.with_runs(result, one, many, self._core_share(one, result), self._now_ns, tree)
         if self._given_up():  # The last run has no time.
             problem, waits = self._problem, self._waits
             figures = replace(figures, n_runs_s=None, cores_busy=None, deadlock=(), problem=problem, blocked=waits)

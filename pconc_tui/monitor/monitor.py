@@ -257,6 +257,7 @@ class Monitor:
         problem = self._handoff_rates.problem
         progress = self._measurements.progress(now_ns)
         standing = [group for group in self._registry.groups.values() if group.standstill.workers]
+        workers, helpers = self._registry.with_locks(workers, self._registry.helpers(now_ns))
         return Snapshot(
             now_ns=now_ns,
             core_count=self._cores,
@@ -271,7 +272,7 @@ class Monitor:
             gils=self._handoff_rates.rates,
             app_cpu=self._system.app_cpu,
             workers=workers,
-            helpers=self._registry.helpers(now_ns),
+            helpers=helpers,
             one_run=self._registry.one_run,
             processes=self._process_cpu.snapshot(self._registry.groups.values()),
             counters=self._counters(),

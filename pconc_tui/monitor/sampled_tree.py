@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from pconc_tui.cpython import NotReadableError, Runtime
+from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS
 from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.python_processes import command_line
 from pconc_tui.monitor.sampler_client import SamplerClient
@@ -93,6 +94,7 @@ class SampledThread:
         self.started_by = 0
         self.ended_ns: int | None = None
         self.has_python_state = False
+        self.lock_waits = NO_LOCK_WAITS
         self.lost = 0
         self.last_ns = started_ns
         self._words = words

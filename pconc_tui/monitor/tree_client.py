@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pconc_tui.monitor.child_process import ChildProcess
+from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS, LockWaits
 from pconc_tui.protocol.block import GIL, HEAD, RING, UNSET, Block, State, pack, transitions, unpack
 from pconc_tui.protocol.lane_source import Source
-from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNTIL, read_locks
+from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNKNOWN_LOCK, UNTIL, last_lock
 
 _START = Path(__file__).parents[1] / "sampler" / "__main__.py"
 
@@ -53,6 +54,8 @@ class ObservedProcess:
         self.ended_ns: int | None = None
         self.locks: dict[int, int] = {}
         """The addresses of the locks that its threads waited for, by number: 0 is A, 1 is B."""
+        self.holders: dict[int, int] = {}
+        """The native id of the thread that holds each of these locks, as far as is known."""
         self.python: bool | None = None
         """Whether it runs CPython; None: not known yet."""
         self.problem: str | None = None
@@ -80,6 +83,7 @@ class ObservedThread:
         """When it ended; None: it lives."""
         self.has_python_state = False
         """Whether it runs Python code: other threads are native ones."""
+        self.lock_waits = NO_LOCK_WAITS
         self._words = words
 
     @property
@@ -92,6 +96,11 @@ class ObservedThread:
         """The same; None: not known."""
         number: int = self._words[GIL] if self._words[THREAD] == self.id else UNSET
         return None if number == UNSET else number
+
+    @property
+    def lock(self) -> int:
+        """The number of the lock that it waits for, if it waits for one; negative ones as in `observer_slots`."""
+        return last_lock(self._words) if self._words[THREAD] == self.id else UNKNOWN_LOCK
 
     def reader(self) -> ThreadReader:
         """Reads what it does, from the oldest transition that is kept. Several can read one thread."""
@@ -109,7 +118,6 @@ class ThreadReader:
         self._thread = thread
         self._words = words
         self._head = max(0, words[HEAD] - RING + 1)
-        self._lock_head = 0
 
     def read(self) -> list[int]:
         """Its transitions since the last call, as words of `protocol.block`; `UNKNOWN` where some are lost."""
@@ -122,13 +130,6 @@ class ThreadReader:
         if words:
             self.last_ns = unpack(words[-1])[0]
         return words
-
-    def read_locks(self) -> list[tuple[int, int]]:
-        """When (ns) the lock that it waits for changed, and to which (`ObservedProcess.locks`), since the last call."""
-        if self._words[THREAD] != self._thread.id:
-            return []
-        found, self._lock_head = read_locks(self._words, self._lock_head)
-        return found
 
 
 class TreeObserver:
@@ -276,6 +277,11 @@ class TreeObserver:
                     self.threads[id].ended_ns = ended_ns
             case {"event": "lock", "pid": pid, "number": number, "address": address}:
                 self.processes[pid].locks[number] = address
+            case {"event": "holders", "pid": pid, "holders": holders}:
+                self.processes[pid].holders = dict(holders)
+            case {"event": "lock_waits", "id": id, "waited_ns": waited_ns, "stops": stops}:
+                if id in self.threads:
+                    self.threads[id].lock_waits = LockWaits(dict(waited_ns), stops)
             case {"event": "lost", "start_ns": start_ns, "end_ns": end_ns, "records": records}:
                 self.losses.append(Loss(start_ns, end_ns, records))
             case {"event": "overloaded", "switches_hz": switches_hz}:

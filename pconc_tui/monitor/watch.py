@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from pconc_tui.monitor.first_ids import FIRST_IDS
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.lock_shares import RecentLocks
 from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.only_watches import OnlyWatches
 from pconc_tui.monitor.process_tree import ProcessTree
@@ -20,6 +22,7 @@ from pconc_tui.monitor.python_processes import command_line
 from pconc_tui.monitor.sampled_tree import SampledTree
 from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.system import SystemUsage, usable_cores
+from pconc_tui.monitor.thread_waits import ThreadWaits
 from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.monitor.watched_process import ProcessView
@@ -106,6 +109,7 @@ class Watch(OnlyWatches):
         self._cores = usable_cores()
         self._busy = LastSecond()
         self._handoffs = LastSecond()
+        self._locks = RecentLocks()
         self._has_started = False
         """Whether the program that was started to be watched has been seen in its process."""
         self._sampled_ns = 0
@@ -240,6 +244,8 @@ class Watch(OnlyWatches):
                 self._has_started, happened = True, f"has started: {process.command}"
             if happened:
                 self._log.add(now_ns, str(process.pid), happened)
+        without_gil = (lane for lane in self._lanes.values() if lane.python and not lane.needs_gil)
+        self._locks.add(now_ns, {lane.id: lane.lock_times(now_ns) for lane in without_gil})
         alive = {pid for pid, process in self._processes.items() if process.alive}
         if self._pid in self._processes and self._pid not in alive and not self._ended:
             self._ended = self._ending() + (f"; {plural(len(alive), 'process')} below it still run" if alive else "")
@@ -274,8 +280,7 @@ class Watch(OnlyWatches):
             key=lambda lane: (order.get(lane.thread.pid, len(order)), lane.thread.tid != lane.thread.pid, lane.id),
         )
         states = {lane.id: lane.lane.state(now_ns) for lane in lanes}
-        holding = [lane for lane in lanes if lane.holding_since_ns is not None and lane.alive]
-        holders = {id(lane.lane.gil): lane for lane in sorted(holding, key=lambda lane: lane.holding_since_ns or 0)}
+        waits = ThreadWaits(lanes, self._tree)
         several = sum(process.alive for process in self._processes.values()) > 1
         rates, busy = self._handoffs.rates(), self._busy.rate
         shares = any(lane.lane.gil for lane in lanes)
@@ -290,7 +295,7 @@ class Watch(OnlyWatches):
             handoffs_per_s=rates[0] if rates and shares else None,
             switches_per_s=max(0.0, rates[1]) if rates and shares else None,
             app_cpu=self._system.app_cpu,
-            workers=tuple(self._worker(lane, now_ns, states[lane.id], holders, several) for lane in lanes),
+            workers=tuple(self._worker(lane, now_ns, states[lane.id], waits, several) for lane in lanes),
             log=self._log.lines,
             log_began_ns=self._log.began_ns,
             log_cut=self._log.cut,
@@ -298,21 +303,13 @@ class Watch(OnlyWatches):
             program=self._watched(),
         )
 
-    def _worker(
-        self, lane: ThreadLane, now_ns: int, state: State, holders: dict[int, ThreadLane], several: bool
-    ) -> Worker:
+    def _worker(self, lane: ThreadLane, now_ns: int, state: State, waits: ThreadWaits, several: bool) -> Worker:
         process = self._processes.get(lane.thread.pid)
-        waits_for = ""
-        if state in (State.GIL_WAIT, State.ASKING):
-            holder = holders.get(id(lane.lane.gil))
-            waits_for = "the GIL" if holder is None else f"the GIL: {holder.name}"
-            if holder is not None and holder.place is not None:
-                waits_for += f" in {holder.place}"
-        elif state is State.LOCK and lane.python:
-            waits_for = "a lock"
         role = str(lane.thread.pid) if several else ""
         source = self._tree.source.value if self._tree.source else None
-        return lane.snapshot(now_ns, process.version if process else "", role, waits_for, state, source)
+        version = process.version if process else ""
+        worker = lane.snapshot(now_ns, version, role, waits.words(lane, state), state, source)
+        return replace(worker, lock=waits.lock(lane, state)) if state is State.LOCK else worker
 
     def _watched(self) -> WatchedProgram:
         problems = self._stacks.problems
@@ -327,6 +324,8 @@ class Watch(OnlyWatches):
             self._since_ns,
             self._program is not None,
             self._tree.not_shown,
+            self._locks.recent,
+            self._locks.all,
         )
 
 

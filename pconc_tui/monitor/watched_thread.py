@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
 from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
@@ -46,6 +47,7 @@ class ObservedThread(Protocol):
     started_ns: int
     ended_ns: int | None
     has_python_state: bool
+    lock_waits: LockWaits
 
     @property
     def gil(self) -> int:
@@ -228,6 +230,11 @@ class ThreadLane:
         self._growth, rates = self._recent.growth(), self._recent.rates()
         self._cpu = max(0.0, rates[7] / 1e9) if rates and use else None
         self._use = use
+
+    def lock_times(self, now_ns: int) -> LockTimes:
+        """How long it has waited for locks, and for which."""
+        times, waits = self.lane.times(now_ns), self.thread.lock_waits
+        return LockTimes(waits.waited_ns, waits.stops, times.lock_wait, times.wall)
 
     def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None) -> Worker:
         """Its part of a Snapshot. `python`: version of its interpreter; `role`: the process, where there are several;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pconc_tui import experiments
 from pconc_tui.models import STARTING_PROCESSES, lab_model
@@ -11,6 +11,7 @@ from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.lab_handle import LabHandle
 from pconc_tui.monitor.lab_observer import LabObserver
 from pconc_tui.monitor.lab_process import LabSpec
+from pconc_tui.monitor.lock_names import with_locks
 from pconc_tui.monitor.observed_lane import NotObservedYet
 from pconc_tui.monitor.worker_tracker import WorkerInfo, WorkerTracker
 from pconc_tui.protocol.function_ref import names_function
@@ -99,6 +100,13 @@ class WorkerRegistry:
     def observe(self, lab: LabHandle) -> LabObserver:
         """Begin to observe a lab, if that has not begun."""
         return lab.observe(self._new_id, self._max_history_pieces)
+
+    def with_locks(self, workers: tuple[Worker, ...], helpers: tuple[Worker, ...]) -> Iterator[tuple[Worker, ...]]:
+        """The same workers and helpers with the locks that they wait for."""
+        trees = [lab.observer.tree for lab in self.labs.values() if lab.observer is not None and lab.observer.tree]
+        names = {each.native_id: each.name for each in (*workers, *helpers) if each.native_id and each.alive}
+        for each in workers, helpers:
+            yield tuple(with_locks(each, trees, names))
 
     def helpers(self, now_ns: int) -> tuple[Worker, ...]:
         """The threads that functions started, and those of their child processes, for a Snapshot."""

@@ -8,8 +8,6 @@ time on, this is the lock that it waits for whenever its state is `LOCK`. A pair
 
 from __future__ import annotations
 
-from typing import List, Tuple
-
 from pconc_tui.protocol.block import DELAYS
 
 THREAD = 0  # the number of the thread that the slot is of; written last when the slot is made ready for another
@@ -19,6 +17,9 @@ OBSERVER_SLOTS = 1024
 LOCK_HEAD = DELAYS  # pairs written so far
 LOCKS = 48
 LOCKS_AT = LOCK_HEAD + 1
+UNKNOWN_LOCK, ALL_STOPPED, AN_EVENT = -1, -2, -3
+"""Instead of the number of a lock: it is unknown which; none, since another thread has stopped all threads of a
+free-threaded build; none, but an event, such as the end of another thread."""
 
 
 def write_lock(slot: memoryview, time_ns: int, number: int) -> None:
@@ -29,8 +30,7 @@ def write_lock(slot: memoryview, time_ns: int, number: int) -> None:
     slot[LOCK_HEAD] = head + 1
 
 
-def read_locks(slot: memoryview, since: int) -> Tuple[List[Tuple[int, int]], int]:
-    """The pairs from number `since` on that are still there, and the number to pass to the next call."""
-    head = slot[LOCK_HEAD]
-    places = [LOCKS_AT + 2 * (number % LOCKS) for number in range(max(since, head - LOCKS + 1), head)]
-    return [(slot[place], slot[place + 1]) for place in places], head
+def last_lock(slot: memoryview) -> int:
+    """The number of the last pair; `UNKNOWN_LOCK` if there is none."""
+    head: int = slot[LOCK_HEAD]
+    return slot[LOCKS_AT + 2 * ((head - 1) % LOCKS) + 1] if head else UNKNOWN_LOCK

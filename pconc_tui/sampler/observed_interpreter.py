@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import perf_counter_ns
 from typing import TypeVar
 
-from pconc_tui.cpython import GilLocks, NotReadableError, Runtime, ended
+from pconc_tui.cpython import GilLocks, NotReadableError, Parked, Runtime, ended
 from pconc_tui.kernel.outside import HolderSample
 
 T = TypeVar("T")
@@ -28,10 +28,10 @@ class ObservedInterpreter:
         """`locks`: those of the process that forked it, of whose memory it has a copy."""
         self.locks = locks
         """Where its threads wait for the GILs that are enabled, the main interpreter's first."""
-        self.python_tids: frozenset[int] | None = None
-        """Native ids of the threads that run Python code; None: not known."""
+        self.thread_states: dict[int, int] | None = None
+        """The address of the Python thread state of each thread that runs Python code, by native id; None: unknown."""
         self.native_tids: frozenset[int] = frozenset()
-        """Those of the others, as far as they are known."""
+        """Native ids of the other threads, as far as they are known."""
         self.found: bool | None = None
         """Whether it runs CPython; None: not known yet."""
         self.problem: str | None = None
@@ -60,9 +60,9 @@ class ObservedInterpreter:
             if now_ns >= self._next_threads_ns:
                 is_new = now_ns < self._thread_started_ns + FIND_THREADS_NS
                 self._next_threads_ns = now_ns + (FIND_NS if is_new else FIND_THREADS_NS)
-                alive, tids = _threads(self._pid), self._read(Runtime.thread_ids)
-                if tids is not None:
-                    self.python_tids, self.native_tids = tids, alive - tids
+                alive, states = _threads(self._pid), self._read(Runtime.thread_states)
+                if states is not None:
+                    self.thread_states, self.native_tids = states, alive - states.keys()
         return True
 
     def holders(self) -> Iterator[HolderSample]:
@@ -79,6 +79,19 @@ class ObservedInterpreter:
     def musl_waits(self) -> tuple[tuple[list[int], list[int]], ...]:
         """As `Runtime.musl_waits`."""
         return self._read(Runtime.musl_waits) or ()
+
+    @property
+    def parks(self) -> bool:
+        """Whether threads may wait for a mutex at a semaphore of their own: as long as it is not known, they may."""
+        return self.found is None or (self._runtime is not None and self._runtime.parks)
+
+    def parked(self, semaphore: int) -> Parked | None:
+        """What a thread waits for whose semaphore is at this address; None: none is parked there now."""
+        return self._read(lambda runtime: runtime.parked(semaphore))
+
+    def is_waited_at(self, semaphore: int) -> bool:
+        """Whether a thread waits at the semaphore at this address."""
+        return bool(self._read(lambda runtime: runtime.is_waited_at(semaphore)))
 
     def close(self) -> None:
         """Close the process's memory."""

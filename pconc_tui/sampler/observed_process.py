@@ -12,6 +12,7 @@ from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Record
 from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import RUNS, UNSET, State
+from pconc_tui.sampler.lock_waits import LockWaits
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
@@ -52,7 +53,7 @@ class ObservedProcess:
         """What was sampled since the last records."""
         self._slots = slots
         self._report = report
-        self._lock_numbers: dict[int, int] = {}
+        self._lock_waits = LockWaits(pid, self.threads, report)
         self._reported: tuple[bool | None, str | None] = None, None
         report(
             "process", pid=pid, parent=parent.pid if parent else _parent(pid), command=self.command, started_ns=now_ns
@@ -99,6 +100,8 @@ class ObservedProcess:
         self._outside.clear()
         self._write(self._episodes.add(records, watermark_ns, outside))
         self._settled_ns = watermark_ns - LOOKAHEAD_NS
+        self._lock_waits.probe(now_ns, self._interpreter.parked, self._interpreter.is_waited_at)
+        self._lock_waits.report(now_ns, self._settled_ns)
         if len(self._locks) > 1:
             self._find_gils()
 
@@ -124,13 +127,12 @@ class ObservedProcess:
 
     def _write(self, found: Found) -> None:
         requests = {(each.time_ns, each.tid) for each in found.requests}
-        for time_ns, tid, state, detail in found.transitions:
+        self._lock_waits.add(found.transitions)
+        for time_ns, tid, state, _ in found.transitions:
             slot = self.threads.get(tid)
             if slot is None:
                 continue
-            if state is State.LOCK:
-                slot.waits_for(time_ns, self._lock_number(detail))
-            elif state is State.RELEASED and requests and (time_ns, tid) in requests:
+            if state is State.RELEASED and requests and (time_ns, tid) in requests:
                 state = State.ASKING
             if state in RUNS and (waited_ns := self._samples.waited_ns(tid, time_ns)):
                 self._write_core_wait(slot, time_ns - waited_ns, state)
@@ -161,7 +163,8 @@ class ObservedProcess:
             for slot in self.threads.values():
                 slot.needs(self._gil)
         self._episodes.native_tids = interpreter.native_tids
-        for tid in interpreter.python_tids or ():
+        self._lock_waits.parks, self._lock_waits.states = interpreter.parks, interpreter.thread_states or {}
+        for tid in interpreter.thread_states or ():
             known = self.threads.get(tid)
             if known is not None and not known.has_python_state:
                 known.has_python_state = True
@@ -179,13 +182,6 @@ class ObservedProcess:
     def _gil(self) -> int:
         """The number of the GIL that its threads need; 0: none, `UNSET`: not known yet."""
         return self.pid if self._locks else UNSET if self._interpreter.found is None else 0
-
-    def _lock_number(self, address: int) -> int:
-        number = self._lock_numbers.get(address)
-        if number is None:
-            number = self._lock_numbers[address] = len(self._lock_numbers)
-            self._report("lock", pid=self.pid, number=number, address=address)
-        return number
 
 
 def _gils(locks: Iterable[GilLocks]) -> tuple[Gil, ...]:

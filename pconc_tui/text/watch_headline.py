@@ -18,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from pconc_tui.measurement import LockShares
 from pconc_tui.snapshot import Place, Snapshot, Worker
+from pconc_tui.text import lock_words
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
 from pconc_tui.text.headline_values import plural
 from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, percent, seconds
@@ -66,8 +68,8 @@ class Shares:
 
 def live(snapshot: Snapshot) -> Headline:
     """The headline of the last second."""
-    found = _headline(snapshot, _recently)
     program = snapshot.program
+    found = _headline(snapshot, _recently, None if program is None else program.locks)
     if program is None or not program.ended:
         return found
     return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
@@ -75,7 +77,8 @@ def live(snapshot: Snapshot) -> Headline:
 
 def summary(snapshot: Snapshot) -> Headline:
     """The headline of all the time since watching began."""
-    return _headline(snapshot, _since_the_beginning)
+    program = snapshot.program
+    return _headline(snapshot, _since_the_beginning, None if program is None else program.all_locks)
 
 
 def _recently(thread: Worker) -> tuple[Times, float] | None:
@@ -112,19 +115,22 @@ def _share(thread: Worker, times: Times, held_s: float, window_s: float) -> Shar
     )
 
 
-def _headline(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None]) -> Headline:
+def _headline(
+    snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None], locks: LockShares | None
+) -> Headline:
     found = _shares(snapshot, times_of)
     program = snapshot.program
     assert program is not None
     python = next((each.python for each in program.processes if each.python), "")
-    sentences = tuple(printable(each + _unknown(found)) for each in _sentences(snapshot, found)) or (
+    found_sentences = _sentences(snapshot, found, lock_words.waited(locks))
+    sentences = tuple(printable(each + _unknown(found)) for each in found_sentences) or (
         f"Process {program.pid}: nothing is known yet",
     )
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
 
 
-def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
-    """They say the same, the longest first."""
+def _sentences(snapshot: Snapshot, found: list[Shares], locks: str) -> Iterator[str]:
+    """They say the same, the longest first. `locks`: what threads without a GIL wait for; empty: unknown."""
     python = [each for each in found if each.thread.thread and each.thread.thread.python]
     if not python:
         return
@@ -139,7 +145,7 @@ def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
     if released >= MOSTLY and released > sum(each.held for each in python):
         said = f"C code without the GIL keeps {_of_cores(released, snapshot)} busy."
     elif (free := sum(each.released for each in without)) >= MOSTLY:
-        said = _without_gil(without, free, snapshot)
+        said = _without_gil(without, free, snapshot, locks)
     elif len(gils := {each.thread.gil for each in held}) > 1:
         total = _of_cores(sum(each.running for each in python), snapshot)
         kinds = "processes" if len({each.thread.pid for each in held}) > 1 else "interpreters"
@@ -150,7 +156,7 @@ def _sentences(snapshot: Snapshot, found: list[Shares]) -> Iterator[str]:
         yield f"{holds}{_mostly(top.thread)}; no thread waits for it for long.{busy}"
         said = f"{holds}; no thread waits for it for long."
     else:
-        yield from _waits(python, busy)
+        yield from _waits(python, busy, locks)
         return
     yield f"{said}{busy}"
     yield said
@@ -191,10 +197,11 @@ def _one_at_a_time(gil: list[Shares], busy: str) -> Iterator[str]:
     yield f"One thread at a time{waits.replace(' for it', ' for the GIL')}."
 
 
-def _without_gil(without: list[Shares], free: float, snapshot: Snapshot) -> str:
+def _without_gil(without: list[Shares], free: float, snapshot: Snapshot, locks: str) -> str:
     count = sum(each.released >= WAITS for each in without)
-    locks = sum(each.lock_wait >= MOSTLY for each in without)
-    waits = f"; {plural(locks, 'thread')} {_verb(locks, 'wait')} for locks" if locks else ""
+    waiting = sum(each.lock_wait >= MOSTLY for each in without)
+    waits = f"; {plural(waiting, 'thread')} {_verb(waiting, 'wait')} for locks" if waiting else ""
+    waits = f"; {locks}" if locks else waits
     return f"Without a GIL, {plural(count, 'thread')} {_verb(count, 'keep')} {_of_cores(free, snapshot)} busy{waits}."
 
 
@@ -209,7 +216,7 @@ def _busy_machine(snapshot: Snapshot, python: list[Shares]) -> str:
     return f" What could run waits for a core {percent(core / (core + running), ' %')} of that time{others}."
 
 
-def _waits(python: list[Shares], busy: str) -> Iterator[str]:
+def _waits(python: list[Shares], busy: str, locks: str) -> Iterator[str]:
     """No thread runs for most of the time."""
     lived = sum(each.lived for each in python)
     if not lived:
@@ -220,6 +227,8 @@ def _waits(python: list[Shares], busy: str) -> Iterator[str]:
     running, core = sum(each.running for each in python), sum(each.core_wait for each in python)
     if busy and core >= MOSTLY:
         said = f"The GIL is not the limit: {compact(round(core, 1))} threads wait for a core on average."
+    elif locks and largest[:1] == ["lock_wait"]:
+        said = f"Without a GIL, {locks}."
     elif what:
         said = f"The GIL is not the limit: threads wait {what} of the time."
     else:

@@ -15,7 +15,7 @@ from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
 from tests.own_code.helping import BURNED_S
-from tests.support import measured
+from tests.support import measured, needed
 
 pytestmark = [
     pytest.mark.usefixtures("own_code"),
@@ -23,8 +23,8 @@ pytestmark = [
 ]
 
 
-def run(monitor: Monitor, name: str, model: str) -> Snapshot:
-    experiment = read(f"helping.py:{name}", sys.executable)
+def run(monitor: Monitor, name: str, model: str, python: str = sys.executable) -> Snapshot:
+    experiment = read(f"helping.py:{name}", python)
     experiments.add(experiment)
     return measured(monitor, Request(experiment.id, experiment.variant, model, 2, single_run=False))
 
@@ -45,6 +45,16 @@ def test_helpers_of_each_worker_run_as_long_as_they_burn(
             assert helper.total.running + helper.total.unknown > 0.9 * BURNED_S
             assert (helper.pid == worker.pid) is (name == "in_threads")
         assert worker.total.running < BURNED_S / 2, "they work, not the worker"
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.12", "3.13", "3.13t", "3.14"])
+@pytest.mark.parametrize("model", ["threads", "processes"])
+def test_threads_have_the_names_that_the_function_gives_them(
+    version: str, model: str, open_monitor: Callable[..., Monitor]
+) -> None:
+    python = needed(version)
+    snapshot = run(open_monitor(python=python), "in_named_threads", model, python)
+    assert sorted(helper.name for helper in snapshot.helpers) == 2 * ["compressor of i"] + 2 * ["parser"]
 
 
 def test_a_labs_own_threads_are_no_helpers(open_monitor: Callable[..., Monitor]) -> None:

@@ -35,6 +35,13 @@ def in_threads(index: int) -> None:
         thread.join()
 
 
+def in_named_threads(index: int) -> None:
+    for name in ("parser", "compressor of images"):
+        thread = threading.Thread(target=burn, name=name)
+        thread.start()
+        thread.join()
+
+
 async def in_a_helper_thread(index: int) -> None:
     await asyncio.to_thread(burn, 2 * BURNED_S)
 

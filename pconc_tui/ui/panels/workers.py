@@ -13,7 +13,7 @@ from pconc_tui.models import POOLS
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker, WorkerProcess
-from pconc_tui.text import sentences
+from pconc_tui.text import lock_words, sentences
 from pconc_tui.text.glossary import STATES, Entry
 from pconc_tui.text.hold_text import length
 from pconc_tui.text.numbers import UNKNOWN, digits, percent, seconds, short, version, whole
@@ -107,6 +107,8 @@ def state_text(worker: Worker) -> str:
     style = STATE_STYLES[worker.state]
     if worker.thread is not None and worker.thread.waits_for:
         return f"{style.glyph} {printable(worker.thread.waits_for)}"
+    if worker.lock is not None:
+        return f"{style.glyph} {printable(lock_words.short(worker.lock))}"
     queued = worker.state is State.STARTING and worker.model in POOLS
     return f"{style.glyph} {'queued' if queued else style.short}"
 
