@@ -201,10 +201,11 @@ class Episodes(GilTracking):
         holder = thread.holder
         if holder is None:
             return Rivals.NONE
+        held = holder.before is thread and holder.released_ns == time_ns
         for each in self._threads.values():
             if each is not thread and each.holder is holder and each.is_ready and each.woke_ns < time_ns - SOON_NS:
-                return Rivals.READY
-        return Rivals.ASKED if holder.thread is thread and holder.asked_ns > holder.taken_ns else Rivals.NONE
+                return Rivals.HELD if held else Rivals.READY
+        return Rivals.ASKED if held and holder.asked_ns > holder.taken_ns else Rivals.NONE
 
     def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
         """What a thread has been blocked in is known now."""
