@@ -169,7 +169,6 @@ class Episodes(GilTracking):
             asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out else BLIP_NS)
         if asks:
             if timed_out and not thread.is_undecided:
-                holder.asked_ns = time_ns
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = time_ns
             thread.is_undecided, thread.blipped = not end.blocked, True
@@ -205,7 +204,7 @@ class Episodes(GilTracking):
         for each in self._threads.values():
             if each is not thread and each.holder is holder and each.is_ready and each.woke_ns < time_ns - SOON_NS:
                 return Rivals.HELD if held else Rivals.READY
-        return Rivals.ASKED if held and holder.asked_ns > holder.taken_ns else Rivals.NONE
+        return Rivals.ASKED if held and holder.requested_ns > holder.taken_ns else Rivals.NONE
 
     def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
         """What a thread has been blocked in is known now."""
