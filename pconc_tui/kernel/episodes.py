@@ -169,7 +169,6 @@ class Episodes(GilTracking):
             asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out else BLIP_NS)
         if asks:
             if timed_out and not thread.is_undecided:
-                holder.asked_ns = time_ns
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = time_ns
             thread.is_undecided, thread.blipped = not end.blocked, True
@@ -201,10 +200,11 @@ class Episodes(GilTracking):
         holder = thread.holder
         if holder is None:
             return Rivals.NONE
+        held = holder.before is thread and holder.released_ns == time_ns
         for each in self._threads.values():
             if each is not thread and each.holder is holder and each.is_ready and each.woke_ns < time_ns - SOON_NS:
-                return Rivals.READY
-        return Rivals.ASKED if holder.thread is thread and holder.asked_ns > holder.taken_ns else Rivals.NONE
+                return Rivals.HELD if held else Rivals.READY
+        return Rivals.ASKED if held and holder.requested_ns > holder.taken_ns else Rivals.NONE
 
     def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
         """What a thread has been blocked in is known now."""

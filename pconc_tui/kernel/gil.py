@@ -35,8 +35,6 @@ class Holder(Generic[T]):
         """The last that held it before that."""
         self.taken_ns = 0
         self.released_ns = 0
-        self.asked_ns = 0
-        """When a thread asked for it."""
         self.requested_ns = 0
         """When a thread that waits last asked for it."""
         self.waiting: set[T] = set()

@@ -32,6 +32,8 @@ class Rivals(IntEnum):
     """One had asked for the GIL, so this one may wait until that has taken it."""
     READY = 2
     """One had a core or could have used one, so it may hold the GIL."""
+    HELD = 3
+    """The same, but as far as records show, the GIL was held by the thread that blocks."""
 
 
 _RELEASED, _RUNNING, _MUTEX = State.RELEASED, State.RUNNING, Place.MUTEX

@@ -3,8 +3,8 @@
 A thread waits for the GIL only if another holds it, and so is on a core or waits for one, or has asked for it. If it
 had just woken up and ran for a moment only, that is nearly always why it blocks again. Otherwise samples decide. Waits
 of one kind are alike: about as long, after and before as much running. A sample finds a wait the more likely the longer
-it is, so among waits of one kind the samples show the shares of time. The others get places by these shares. Example,
-of waits of one kind, 1 ms each:
+it is, so among waits of one kind the samples show the shares of time. The others get places by these shares; while
+there are few samples of a kind, wider ones count too. Example, of waits of one kind, 1 ms each:
 
     samples so far     3 at the GIL, 1 at a lock
     the next waits     GIL   GIL   lock   GIL   GIL   GIL   lock   GIL
@@ -28,6 +28,10 @@ GUESS = 2.0
 KEPT = 64.0
 """More samples of a kind than this count as fewer: a program may begin to do something else."""
 FEWEST = 0.5
+
+
+INTERVAL = 3
+"""The length of a wait of about one switch interval."""
 
 
 class Kind(NamedTuple):
@@ -82,9 +86,11 @@ class WaitKinds:
 
     def _shares(self, tid: int, kind: Kind) -> dict[Found, float]:
         """In what part of the time threads are blocked where, in waits of this kind."""
-        shares: dict[Found, float] = {AT_GIL: 1.0} if kind.rivals else {}
+        timed_out = kind.rivals and kind.length == INTERVAL and kind.asks
+        contended = timed_out or kind.rivals in (Rivals.ASKED, Rivals.READY)
+        shares: dict[Found, float] = {AT_GIL: 1.0} if contended else {}
         keys = _keys(tid, kind)
-        for key in reversed(keys[:-1] if kind.rivals else keys):
+        for key in reversed(keys[:-1] if contended else keys):
             counts = self._samples.get(key, {})
             if not kind.rivals:
                 counts = {found: count for found, count in counts.items() if found != AT_GIL}
