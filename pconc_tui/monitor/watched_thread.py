@@ -129,6 +129,8 @@ class ThreadLane:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
         self._until_ns = until_ns
         words = self._words(until_ns)
+        # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
+        self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self.thread.gil if self.needs_gil else 0
         self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
         self.lane.add(words, until_ns, LAG_NS)
