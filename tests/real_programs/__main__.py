@@ -33,9 +33,7 @@ def main() -> None:
     )
     parser.add_argument("names", metavar="NAME", nargs="*")
     parser.add_argument("--seconds", type=float, default=4.0, help="for how long each is watched (default: 4)")
-    parser.add_argument(
-        "--warm-up", type=float, default=WARM_UP_S, help=f"seconds before that (default: {WARM_UP_S:g})"
-    )
+    parser.add_argument("--warm-up", type=float, default=5.0, help="seconds before that (default: 5)")
     parser.add_argument("--venv", type=Path, default=VENV, help=f"the programs' environment (default: {VENV})")
     parser.add_argument("--only-run", action="store_true", help="run the program, and print its process id")
     arguments = parser.parse_args()
