@@ -85,6 +85,24 @@ sys.stdin.read()
 """
 """Two subinterpreters that compute, each with a GIL of its own; 3.14 or later."""
 
+REQUESTS = """
+import sys, threading
+def handle():
+    value = 0
+    for step in range(200_000):
+        value += step
+def serve():
+    while True:
+        thread = threading.Thread(target=handle)
+        thread.start()
+        thread.join()
+print("up", flush=True)
+for _ in range(3):
+    threading.Thread(target=serve, name="server", daemon=True).start()
+sys.stdin.read()
+"""
+"""Starts a thread for each piece of work: none lives for long, but three at a time compute."""
+
 
 @contextmanager
 def program(code: str, python: str = sys.executable) -> Iterator[subprocess.Popen[bytes]]:

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Protocol
 
-from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
 from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
 from pconc_tui.protocol.block import MIXED, State, pack, unpack
@@ -107,8 +107,8 @@ class ThreadLane:
         self._first_cpu_ns: int | None = None
         self._recent = LastSecond()
         self._growth: tuple[float, ...] | None = None
-        self._cpu: float | None = None
-        """CPU time per wall time over the last second, and what grew in that time; None: not known yet."""
+        """What grew in the last second; None: not known yet."""
+        self._recent_cpu = LastSecond()
 
     @property
     def alive(self) -> bool:
@@ -129,6 +129,8 @@ class ThreadLane:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
         self._until_ns = until_ns
         words = self._words(until_ns)
+        # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
+        self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self.thread.gil if self.needs_gil else 0
         self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
         self.lane.add(words, until_ns, LAG_NS)
@@ -208,11 +210,15 @@ class ThreadLane:
             self.longest = longest._replace(stack=stack.frames, place=stack.place)
 
     def sample(self, now_ns: int) -> None:
-        """Read the thread's CPU time and core, and its times: figures of the last second are of one second."""
-        if not self.alive or self.lane.started_ns is None:
+        """Read the thread's CPU time and core, and its times: figures of the last second are of one second.
+
+        A thread that has ended counts as long as that second is not over: threads that live for a moment, one for each
+        request of a server, do most of its work.
+        """
+        if self.lane.started_ns is None or not self._was_alive_within(WINDOW_NS, now_ns):
             return
-        use = thread_use(self.thread.pid, self.thread.tid)
-        if use is None and self._use is not None:
+        use = thread_use(self.thread.pid, self.thread.tid) if self.alive else None
+        if self.alive and use is None and self._use is not None:
             return
         times = self.lane.times(now_ns)
         states = (
@@ -224,12 +230,17 @@ class ThreadLane:
             times.unknown,
             times.released,
         )
-        if use is not None and self._first_cpu_ns is None:
-            self._first_cpu_ns = use.cpu_ns
-        self._recent.add(now_ns, *states, use.cpu_ns if use else 0, self._held_ns(now_ns))
-        self._growth, rates = self._recent.growth(), self._recent.rates()
-        self._cpu = max(0.0, rates[7] / 1e9) if rates and use else None
-        self._use = use
+        if not self._recent:
+            self._recent.add(self.lane.started_ns, *[0.0] * (len(states) + 1))
+        self._recent.add(now_ns, *states, self._held_ns(now_ns))
+        self._growth = self._recent.growth()
+        if use is not None:
+            self._first_cpu_ns = use.cpu_ns if self._first_cpu_ns is None else self._first_cpu_ns
+            self._recent_cpu.add(now_ns, use.cpu_ns)
+            self._use = use
+
+    def _was_alive_within(self, window_ns: int, now_ns: int) -> bool:
+        return self.lane.ended_ns is None or now_ns - self.lane.ended_ns < window_ns
 
     def lock_times(self, now_ns: int) -> LockTimes:
         """How long it has waited for locks, and for which."""
@@ -241,7 +252,8 @@ class ThreadLane:
         `now`: its state; `source`: as in `Worker`.
         """
         lane, thread = self.lane, self.thread
-        growth = self._growth
+        growth = self._growth if self._was_alive_within(WINDOW_NS, now_ns) else None
+        cpu = self._recent_cpu.rate
         longest = self._longest(now_ns)
         return Worker(
             id=self.id,
@@ -256,8 +268,8 @@ class ThreadLane:
             pid=thread.pid,
             native_id=thread.tid,
             core=self._use.core if self._use else None,
-            cpu=self._cpu if self.alive else None,
-            recent=Times(*[max(0.0, each) for each in growth[:7]]) if growth and self.alive else None,
+            cpu=max(0.0, cpu / 1e9) if cpu is not None and self.alive else None,
+            recent=Times(*[max(0.0, each) for each in growth[:7]]) if growth else None,
             total=lane.times(now_ns),
             cpu_s=self._cpu_s,
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
@@ -276,7 +288,7 @@ class ThreadLane:
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,
                 held_s=self._held_ns(now_ns) / 1e9,
-                recent_held_s=max(0.0, growth[8] / 1e9) if growth and self.alive else None,
+                recent_held_s=max(0.0, growth[7] / 1e9) if growth else None,
                 longest=longest,
                 holds_in=self.holds_in,
             ),

@@ -15,6 +15,7 @@ Where threads that could run wait for a core instead, that is said too.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -153,7 +154,7 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str) -> Iterator[
     elif held:
         top = max(held, key=lambda each: each.held)
         holds = f"{top.thread.name} runs alone: it holds the GIL {percent(top.held, ' %')} of the time"
-        yield f"{holds}{_mostly(top.thread)}; no thread waits for it for long.{busy}"
+        yield f"{holds}{_mostly([top])}; no thread waits for it for long.{busy}"
         said = f"{holds}; no thread waits for it for long."
     else:
         yield from _waits(python, busy, locks)
@@ -181,16 +182,16 @@ def _one_at_a_time(gil: list[Shares], busy: str) -> Iterator[str]:
     top = max(gil, key=lambda each: each.held)
     held = sum(each.held for each in gil)
     waiting = sum(each.gil_wait for each in gil)
-    if top.held >= MOSTLY:
-        who = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time"
+    turns = sum(each.held >= TAKES_TURNS for each in gil) or len(gil)
+    if top.held >= MOSTLY or turns == 1:
+        who, mostly = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time", _mostly([top])
         others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
         waits = f"; {plural(others, 'thread')} {_verb(others, 'wait')} for it" if others else ""
     else:
-        turns = sum(each.held >= TAKES_TURNS for each in gil) or len(gil)
         who = f"{plural(turns, 'thread')} take turns with the GIL, held {percent(min(1.0, held), ' %')} of the time"
-        waits = f"; {compact(round(waiting, 1))} threads wait for it on average"
+        waits, mostly = f"; {compact(round(waiting, 1))} threads wait for it on average", _mostly(gil)
     advice = f" {ADVICE}" if held >= MOSTLY else ""
-    said = f"One thread at a time: {who}{_mostly(top.thread)}"
+    said = f"One thread at a time: {who}{mostly}"
     yield f"{said}{_longest(gil)}{waits}.{busy or advice}"
     yield f"{said}{waits}."
     yield f"One thread at a time: {who}{waits}."
@@ -241,9 +242,13 @@ def _of_cores(busy: float, snapshot: Snapshot) -> str:
     return f"{compact(round(busy, 2))} of {cores(snapshot.core_count)}"
 
 
-def _mostly(thread: Worker) -> str:
-    place = thread.thread.holds_in if thread.thread else None
-    return f", mostly in {in_words(place)}" if place else ""
+def _mostly(threads: Iterable[Shares]) -> str:
+    """The place in which these threads hold the GIL for most of the time that they do, as far as it is known."""
+    held: defaultdict[Place, float] = defaultdict(float)
+    for each in threads:
+        if each.thread.thread and each.thread.thread.holds_in:
+            held[each.thread.thread.holds_in] += each.held
+    return f", mostly in {in_words(max(held, key=lambda place: held[place]))}" if held else ""
 
 
 def _longest(threads: Iterable[Shares]) -> str:

@@ -20,7 +20,19 @@ from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Hold, Snapshot
 from pconc_tui.text import watch_headline
 from tests.support import needed
-from tests.watched import BUSY, CHILDREN, EXECS, STALLS, SUBINTERPRETERS, by_name, program, tell, until, watched
+from tests.watched import (
+    BUSY,
+    CHILDREN,
+    EXECS,
+    REQUESTS,
+    STALLS,
+    SUBINTERPRETERS,
+    by_name,
+    program,
+    tell,
+    until,
+    watched,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -140,6 +152,14 @@ def test_functions_names_and_the_lock_that_a_thread_waits_for() -> None:
         assert waiter.thread.place.function == "waits"
         snapshot = until(watch, lambda now: by_name(now)["waiter"].state is State.LOCK)
         assert {"cruncher-0", "cruncher-1", "cruncher-2", "MainThread"} <= by_name(snapshot).keys()
+
+
+def test_threads_that_live_for_a_moment_count_in_the_last_second() -> None:
+    with watched(REQUESTS) as (watch, _):
+        until(watch, lambda now: "take turns with the GIL" in watch_headline.live(now).sentences[0])
+        snapshot = until(watch, lambda now: len([each for each in now.workers if not each.alive and each.recent]) > 2)
+        for each in snapshot.workers:
+            assert each.recent is None or each.recent.wall < 2.5
 
 
 def test_a_hold_is_certain_as_far_as_others_waited_for_it() -> None:

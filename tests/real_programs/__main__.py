@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,6 @@ from tests.real_programs.catalogue import PROGRAMS, Program
 from tests.real_programs.environment import made
 from tests.real_programs.running import started
 
-WARM_UP_S = 3.0
 VENV = Path(tempfile.gettempdir()) / "pconc-real-programs"
 
 
@@ -33,18 +33,21 @@ def main() -> None:
     )
     parser.add_argument("names", metavar="NAME", nargs="*")
     parser.add_argument("--seconds", type=float, default=4.0, help="for how long each is watched (default: 4)")
+    parser.add_argument("--warm-up", type=float, default=5.0, help="seconds before that (default: 5)")
     parser.add_argument("--venv", type=Path, default=VENV, help=f"the programs' environment (default: {VENV})")
     parser.add_argument("--only-run", action="store_true", help="run the program, and print its process id")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(PROGRAMS):
         parser.error(f"no program {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # So that what was started ends.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit())
     python = made(arguments.venv)
     for name in arguments.names or PROGRAMS:
         with started(PROGRAMS[name], python) as pid:
             if arguments.only_run:
                 print(pid, flush=True)
                 time.sleep(1e6)
-            time.sleep(WARM_UP_S)
+            time.sleep(arguments.warm_up)
             print(row(PROGRAMS[name], pid, arguments.seconds), flush=True)
 
 
@@ -69,9 +72,9 @@ def _rows(found: dict[str, Any]) -> str:
 
 
 def _kind(thread: dict[str, Any]) -> str:
-    """Its name without a number at the end."""
-    name: str = thread["name"] if thread["python"] else "native"
-    return name.rstrip("0123456789-_()<>, ") or name
+    """Its name without a number at the end, and without its function."""
+    name: str = thread["name"].partition(" (")[0] if thread["python"] else "native"
+    return name.rstrip("0123456789-_ ") or name
 
 
 def _shares(threads: list[dict[str, Any]]) -> str:

@@ -125,3 +125,20 @@ def test_shares_are_of_the_time_that_is_known_and_the_rest_is_said() -> None:
     assert said(*idle) == "The GIL is not the limit: threads wait for I/O 96 % of the time. Unknown: 50 % of the time."
     little = (thread(n, Times(io=0.93, running=0.02, unknown=0.05)) for n in range(3))
     assert "Unknown" not in said(*little)
+
+
+def test_of_threads_that_take_turns_the_place_of_most_holding_is_said() -> None:
+    one = [thread(n, Times(running=0.3, gil_wait=0.7), 0.3) for n in range(2)]
+    slow = thread(5, Times(running=0.4, gil_wait=0.6), 0.4)
+    assert slow.thread is not None
+    unknown = replace(slow, thread=replace(slow.thread, holds_in=None))
+    assert "3 threads take turns" in said(*one, unknown)
+    assert "mostly in crunch() (work.py:12)" in said(*one, unknown)
+    other = replace(slow, thread=replace(slow.thread, holds_in=Place("burn", "/home/me/burn.py", 3)))
+    assert "mostly in crunch() (work.py:12)" in said(*one, other)
+
+
+def test_one_thread_that_rarely_holds_the_gil_is_named() -> None:
+    idle = [thread(n, Times(gil_wait=0.3, io=0.7), 0.001) for n in range(3, 6)]
+    found = said(thread(1, Times(running=0.2, io=0.8), 0.2), *idle)
+    assert "One thread at a time: Thread-1 holds the GIL 20 % of the time" in found
