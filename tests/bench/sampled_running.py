@@ -239,11 +239,19 @@ def _together(readings: dict[int, list[Reading]]) -> tuple[float, float]:
     return max(found, key=lambda each: abs(each[0] - each[1]), default=(0.0, 0.0))
 
 
+COMPUTES = """
+import os, sys
+while os.getppid() == int(sys.argv[1]):
+    for _ in range(1_000_000):
+        pass
+"""
+
+
 @contextmanager
 def busy(processes: int) -> Iterator[Path | None]:
-    """This number of processes that do nothing but compute."""
+    """This number of processes that do nothing but compute, until this one is gone."""
     # Linux shares cores among sessions: in one with this process they would be no load to the lab, but to the readings.
-    command = [sys.executable, "-S", "-c", "while True: pass"]
+    command = [sys.executable, "-S", "-c", COMPUTES, str(os.getpid())]
     running = [subprocess.Popen(command, start_new_session=True) for _ in range(processes)]
     try:
         yield None
