@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import select
 import signal
 import subprocess
@@ -64,6 +65,9 @@ def until(monitor: Monitor, condition: Callable[[Snapshot], object], timeout_s: 
             return snapshot
         select.select(monitor.event_fds, [], [], 0.02)
     raise AssertionError(f"not so within {timeout_s} s; last: {snapshot.workers} {snapshot.labs}")
+
+
+_PROGRESS = re.compile(r"^pconc-tui: .*(, \d+%(,|;|$)|has not started)")
 
 
 def measured(monitor: Monitor, request: Request, timeout_s: float = LONG_S) -> Snapshot:
@@ -190,3 +194,8 @@ def _lives(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def complaints(errors: str) -> str:
+    """What a command wrote to standard error, without its progress and what still loads: a busy machine has those."""
+    return "".join(line for line in errors.splitlines(keepends=True) if not _PROGRESS.search(line))

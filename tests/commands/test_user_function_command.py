@@ -13,7 +13,7 @@ import pytest
 from pconc_tui.commands.json_fields import RUN_FIELDS
 from pconc_tui.kernel.perf_event import access
 from tests.commands.test_run import field_names
-from tests.support import LONG_S
+from tests.support import LONG_S, complaints
 
 pytestmark = pytest.mark.usefixtures("own_code")
 
@@ -55,7 +55,7 @@ def test_a_usage_error_is_one_line(command: str, id: str, own_code: Path) -> Non
     result = pconc(command, id)
     assert result.returncode == 2
     assert result.stderr.startswith("pconc-tui: ")
-    assert result.stderr.count("\n") == 1
+    assert complaints(result.stderr).count("\n") == 1
     assert result.stdout == ""
 
 
@@ -63,7 +63,7 @@ def test_a_function_that_turns_out_not_callable_is_a_usage_error() -> None:
     result = pconc("run", "work.py:chosen", "--json")
     assert result.returncode == 2
     assert "chosen is not callable, it is of type int" in result.stderr
-    assert result.stderr.count("\n") == 1
+    assert complaints(result.stderr).count("\n") == 1
     assert json.loads(result.stdout)["problem"]
 
 
