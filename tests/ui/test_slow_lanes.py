@@ -69,3 +69,13 @@ def test_where_the_order_of_states_is_unknown_their_shares_are_drawn() -> None:
     mixed = [Span(0, 5 * MS, RUN, True), Span(5 * MS, 10 * MS, State.GIL_WAIT, True)]
     assert drawn(LaneSpans(1, 1, mixed, blur_ns=MS)) == ["▄" * 10]
     assert drawn(LaneSpans(1, 1, mixed)) == ["▄" * 10]
+
+
+def test_mixed_spans_are_drawn_as_one_where_some_are_out_of_sight() -> None:
+    """Where they begin and end in sight changes nothing in between."""
+    mixed = [Span(n * MS, (n + 1) * MS, RUN if n % 4 == 0 else State.GIL_WAIT, True) for n in range(20)]
+    whole = LaneSpans(1, 1, [Span(-5 * MS, 0, IO), *mixed, Span(20 * MS, 25 * MS, IO)])
+    (all_of_it,) = drawn(whole, -5, 30)
+    assert all_of_it == "~" * 5 + "▂" * 20 + "~" * 5
+    for start_ms in range(-5, 20):
+        assert drawn(whole, start_ms, 5) == [all_of_it[start_ms + 5 : start_ms + 10]]

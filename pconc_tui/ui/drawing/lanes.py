@@ -104,6 +104,8 @@ def _joined(spans: list[Span]) -> tuple[int, int, dict[State, float]]:
 def _cell(states: dict[State, float], covered_ns: int, cell_ns: int) -> Cell:
     if not states:
         return Cell(final=False)
+    if len(states) == 1 and covered_ns == cell_ns:
+        return _whole(*states)
     held, released = states.get(State.RUNNING, 0), states.get(State.RELEASED, 0)
     running = (held + released) / cell_ns
     others: list[State] = [state for state in states if state not in RUNS and state is not State.ENDED]
@@ -112,6 +114,13 @@ def _cell(states: dict[State, float], covered_ns: int, cell_ns: int) -> Cell:
         rest = State.ASKING
     final = covered_ns == cell_ns and not any(state in states for state in _PROVISIONAL)
     return Cell(running, rest, final, released > held)
+
+
+@lru_cache(maxsize=64)
+def _whole(state: State) -> Cell:
+    """A cell in one state, as most are."""
+    rest = None if state in RUNS or state is State.ENDED else state
+    return Cell(1.0 if state in RUNS else 0.0, rest, state not in _PROVISIONAL, state is State.RELEASED)
 
 
 @dataclass
@@ -169,6 +178,7 @@ def _changing_before(worker: Worker, end_ns: int) -> object:
     return reached_ns, [(*span[:1], min(span.end_ns, end_ns), *span[2:]) for span in changing if span.start_ns < end_ns]
 
 
+@lru_cache(maxsize=4096)
 def cell_glyph(cell: Cell, row: int, height: int, bright: bool) -> tuple[str, Style]:
     """The glyph of a cell in one row, counted from above, of a lane `height` rows tall."""
     runs = State.RELEASED if cell.released else State.RUNNING
