@@ -56,6 +56,8 @@ def current_interpreter() -> Interpreter:
 
 def _start_methods() -> tuple[str, ...]:
     """What `multiprocessing.get_all_start_methods()` returns; importing it would delay the first paint."""
+    if sys.platform == "win32":
+        return ("spawn",)
     if sys.platform == "darwin":
         return "spawn", "fork", "forkserver"
     return ("forkserver", "fork", "spawn") if sys.version_info >= (3, 14) else ("fork", "spawn", "forkserver")

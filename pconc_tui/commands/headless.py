@@ -7,13 +7,13 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pconc_tui.commands.arguments import complain
-from pconc_tui.measurement import Comparison, Measurement, Progress
+from pconc_tui.commands.outcome import Outcome
+from pconc_tui.measurement import Comparison, Progress
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Plan, Request
-from pconc_tui.snapshot import Lab, Snapshot, Standstill
+from pconc_tui.snapshot import Standstill
 from pconc_tui.text.numbers import time_left
 from pconc_tui.text.sentences import blocked, standstill
 
@@ -21,19 +21,6 @@ FRAME_S = 0.05
 """The longest time between two polls of the monitor."""
 LINE_EVERY_S = 10
 """The time between two lines of progress, where standard error is no terminal."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A measurement, and the snapshot at its end, with the workers of the N runs."""
-
-    measurement: Measurement
-    snapshot: Snapshot
-
-    @property
-    def lab(self) -> Lab:
-        """The lab; where none could be started, one of which nothing is known."""
-        return next(iter(self.snapshot.labs), Lab("dead", ""))
 
 
 class EarlyEnd:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from pconc_tui.commands.headless import Outcome
+from pconc_tui.commands.outcome import Outcome
 from pconc_tui.measurement import Comparison, Counters, Measurement
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import LogLine, Snapshot, Worker

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from pconc_tui.commands import run_json
-from pconc_tui.commands.headless import Outcome
 from pconc_tui.commands.json_fields import MEASUREMENT_COLUMNS, RECORDED_SPAN_FIELDS
+from pconc_tui.commands.outcome import Outcome
 from pconc_tui.commands.recorded_results import Frames, Results, gather, spans
 from pconc_tui.comparison import report
 from pconc_tui.snapshot import Snapshot, Worker

@@ -36,6 +36,7 @@ from pconc_tui.protocol.function_ref import UNUSABLE, names_function
 from pconc_tui.text.printable import printable_lines
 
 if TYPE_CHECKING:
+    from pconc_tui.commands.outcome import Outcome
     from pconc_tui.requests import Request
 
 
@@ -144,7 +145,7 @@ def _measure(requests: list[Request], python: str, arguments: argparse.Namespace
     from pconc_tui.commands.recorded_monitor import recorded_monitor
 
     early, report = headless.EarlyEnd(arguments.time_limit), headless.ProgressReport()
-    outcomes: list[headless.Outcome] = []
+    outcomes: list[Outcome] = []
     with recorded_monitor(arguments.record, python, history_pieces=None) as monitor:
         if arguments.switch_interval is not None:
             monitor.set_switch_interval(arguments.switch_interval)

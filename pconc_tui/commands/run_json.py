@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pconc_tui.commands.headless import Outcome
+from pconc_tui.commands.outcome import Outcome
 from pconc_tui.experiments import LOCKED
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.protocol.delay_histogram import DelayHistogram

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pconc_tui import experiments
-from pconc_tui.commands.headless import Outcome
+from pconc_tui.commands.outcome import Outcome
 from pconc_tui.commands.run_json import counters
 from pconc_tui.measurement import TOO_SHORT, Measurement, Wait
 from pconc_tui.models import POOLS, lab_model

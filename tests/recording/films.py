@@ -21,13 +21,14 @@ from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.first_screen import NOTHING
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
+from pconc_tui.ui.panels.timeline import NO_WORKER
 from pconc_tui.ui.screens.dashboard import Dashboard
 from tests.ui.screens import text_of, until
 
 SIZE = (160, 45)
 _OFFERS = re.compile(
     r"(Enter|t|m) +(take a tour: t|start a thread|measure )[^│]*|Press t to start a thread.*to measure|"
-    + re.escape(NOTHING)
+    + "|".join(map(re.escape, (NOTHING, NO_WORKER)))
 )
 """What the timeline offers where nothing has been launched, and what a recording says there."""
 

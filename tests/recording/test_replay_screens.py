@@ -19,6 +19,7 @@ from pconc_tui.recording.player import Player
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.replay import Replay
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.panels.timeline import NO_WORKER
 from pconc_tui.ui.screens import compare as compare_page
 from tests.recording.films import Clock, FilmedApp, film, lasts, replayed, screen_text, views
 from tests.support import running
@@ -92,6 +93,7 @@ def test_each_panel_and_the_projector_are_the_same_at_any_size(tmp_path: Path, s
             assert screen_text(app._dashboard) == filmed.film[time_ns]
             if time_ns in filmed.views:
                 assert views(app._dashboard) == filmed.views[time_ns]
+        assert NO_WORKER in on_screen(app)
         await pilot.press("r")
         await shown(pilot, app, "RECORDED")
         page = on_screen(app)

@@ -38,6 +38,7 @@ START_HINTS = (
     hint("p", " to start a process,", TEXT),
     hint("m", " to measure", TEXT),
 )
+NO_WORKER = "No worker is there at this moment of the recording."
 NO_THREAD = "No thread of the program is known at this moment."
 FIRST = FirstScreen()
 
@@ -241,7 +242,7 @@ def _empty(frame: Frame) -> Sequence[Line]:
     """What stands in place of lanes: what to press, or why there are none."""
     if frame.timeline.program is not None:
         return (text(NO_THREAD, DIM),)
-    return START_HINTS if frame.replay is None else (text(NOTHING, DIM),)
+    return START_HINTS if frame.replay is None else (text(NO_WORKER if frame.has_run else NOTHING, DIM),)
 
 
 def _without_workers(hints: Sequence[Line], width: int, height: int) -> list[Line]:
