@@ -267,7 +267,7 @@ def test_it_does_so_too_where_it_loses_its_core_after_the_gil() -> None:
 
 
 def test_a_thread_that_wakes_up_and_waits_for_the_mutex_of_the_gil_takes_it_after_that() -> None:
-    # A keeps the mutex while it gives the GIL up on request; B and C had asked for it, and wait for the mutex until then.
+    # A keeps the mutex while it gives the GIL up; B and C, which had asked for it, wait for the mutex until then.
     asked = [on(0, A), on(10, B), blocked(15, B, COND), on(20, C), blocked(25, C, COND), preempted(3000, A)]
     mutex = [on(5065, B), blocked(5080, B, MUTEX), on(5070, C), blocked(5085, C, MUTEX), on(5090, A)]
     taken = [
