@@ -166,12 +166,14 @@ class Episodes(GilTracking):
             is_held = holder.thread not in (None, thread)
             asks = end.cpu_ns < (REQUEST_NS if timed_out else UNDECIDED_NS if is_held else 0)
         else:
-            asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out else BLIP_NS)
-        if asks:
+            # A holder without a core has not released it meanwhile.
+            is_held = holder.thread is not None and holder.thread.is_preempted
+            asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out or is_held else BLIP_NS)
+        if asks or (waited and end.passes):
             if timed_out and not thread.is_undecided:
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = time_ns
-            thread.is_undecided, thread.blipped = not end.blocked, True
+            thread.is_undecided, thread.blipped = end.passes or not end.blocked, True
             thread.needs_ran_ns = thread.ran_ns
             thread.frees(thread.ran_ns)
             self._show(thread, time_ns, _RELEASED)

@@ -18,6 +18,8 @@ class End(NamedTuple):
     """What the thread blocks in, as in `Switch`."""
     cpu_ns: int
     """From this switch on."""
+    passes: bool
+    """Whether it next waits for a moment, and goes on after that."""
 
 
 def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns: int) -> list[End | None]:
@@ -27,24 +29,29 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
     cover.
     """
     found: list[End | None] = [None] * len(records)
-    following: dict[int, tuple[bool, int, int]] = {}
+    following: dict[int, End] = {}
     off_ns: dict[int, int] = {}
     """When each thread loses the core that it then gets."""
+    passes: set[int] = set()
+    """Threads that wait for a moment when they lose it."""
     for number in range(len(records) - 1, -1, -1):
         record = records[number]
         if type(record) is not Switch:
             continue
         time_ns, _, tid, _, way, futex = record
         if way == IN:
-            blocked, where, cpu_ns = following.get(tid, _UNKNOWN)
-            end = _new(End, (blocked, where, cpu_ns + off_ns.get(tid, until_ns) - time_ns))
+            blocked, where, cpu_ns, _ = following.get(tid, _UNKNOWN)
+            end = _new(End, (blocked, where, cpu_ns + off_ns.get(tid, until_ns) - time_ns, tid in passes))
             found[number] = following[tid] = end
         else:
             off_ns[tid] = time_ns
+            passes.discard(tid)
             if way == BLOCKED and futex not in passing:
-                following[tid] = (True, futex, 0)
+                following[tid] = _new(End, (True, futex, 0, False))
+            elif way == BLOCKED:
+                passes.add(tid)
     return found
 
 
-_UNKNOWN = (False, UNKNOWN, 0)
+_UNKNOWN = End(False, UNKNOWN, 0, False)
 _new = tuple.__new__

@@ -266,6 +266,37 @@ def test_it_does_so_too_where_it_loses_its_core_after_the_gil() -> None:
     assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, State.GIL_WAIT)]
 
 
+def test_a_thread_that_wakes_up_and_waits_for_the_mutex_of_the_gil_takes_it_after_that() -> None:
+    # A keeps the mutex while it gives the GIL up; B and C, which had asked for it, wait for the mutex until then.
+    asked = [on(0, A), on(10, B), blocked(15, B, COND), on(20, C), blocked(25, C, COND), preempted(3000, A)]
+    mutex = [on(5065, B), blocked(5080, B, MUTEX), on(5070, C), blocked(5085, C, MUTEX), on(5090, A)]
+    taken = [
+        blocked(5100, A, SWITCH_COND),
+        on(5101, B),
+        blocked(5250, B, NO_FUTEX),
+        on(5251, C),
+        blocked(9000, C, NO_FUTEX),
+    ]
+    episodes, found = judge([*asked, *mutex, *taken])
+    holds = [(each.began_ns // 1000, each.ended_ns // 1000, each.tid) for each in found.holds]
+    assert holds == [(0, 5100, A), (5101, 5250, B), (5251, 9000, C)]
+    assert episodes.handoffs == 2
+
+
+def test_a_holder_without_a_core_keeps_the_gil_while_another_finds_that_it_has_to_wait() -> None:
+    records = [
+        on(0, A),
+        preempted(1000, A),
+        on(2000, B),
+        blocked(2150, B, COND),
+        on(3000, A),
+        blocked(4000, A, NO_FUTEX),
+    ]
+    found = judge(records)[1]
+    assert [(each.began_ns // 1000, each.ended_ns // 1000, each.tid) for each in found.holds] == [(0, 4000, A)]
+    assert lane(found, B)[:2] == [(2000, State.RELEASED), (2150, State.GIL_WAIT)]
+
+
 def test_a_thread_that_computes_without_the_gil_waits_for_a_core() -> None:
     records = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), preempted(4000, A), on(8000, A)]
     found = judge([*records, blocked(9500, B, NO_FUTEX)])[1]
