@@ -89,8 +89,7 @@ class WaitKinds:
         timed_out = kind.rivals and kind.length == INTERVAL and kind.asks
         contended = timed_out or kind.rivals in (Rivals.ASKED, Rivals.READY)
         shares: dict[Found, float] = {AT_GIL: 1.0} if contended else {}
-        keys = _keys(tid, kind)
-        for key in reversed(keys[:-1] if contended else keys):
+        for key in reversed(_keys(tid, kind)):
             counts = self._samples.get(key, {})
             if not kind.rivals:
                 counts = {found: count for found, count in counts.items() if found != AT_GIL}
@@ -106,4 +105,4 @@ class WaitKinds:
 
 def _keys(tid: int, kind: Kind) -> tuple[tuple[int, Hashable], ...]:
     """From the narrowest to the widest."""
-    return (tid, kind), (0, kind), (tid, kind[:2]), (0, kind[:2]), (0, kind.rivals), (tid, None), (0, None)
+    return (tid, kind), (0, kind), (tid, kind[:2]), (0, kind[:2]), (0, (kind.rivals, kind.length)), (tid, None)
