@@ -28,6 +28,8 @@ GUESS = 2.0
 KEPT = 64.0
 """More samples of a kind than this count as fewer: a program may begin to do something else."""
 FEWEST = 0.5
+MOST_PLACES = 64
+"""A thread that uses ever new locks is owed time at no more of them."""
 
 
 INTERVAL = 3
@@ -72,6 +74,8 @@ class WaitKinds:
     def decide(self, tid: int, kind: Kind, waited_ns: int) -> Found:
         """What the thread was most likely blocked in."""
         owed = self._owed[tid, kind]
+        if len(owed) > MOST_PLACES:
+            owed.clear()
         for found, share in self._shares(tid, kind).items():
             owed[found] += waited_ns * share
         likely = max(owed, key=lambda found: owed[found])
