@@ -28,6 +28,8 @@ GUESS = 2.0
 KEPT = 64.0
 """More samples of a kind than this count as fewer: a program may begin to do something else."""
 FEWEST = 0.5
+MOST_PLACES = 64
+"""A thread that uses ever new locks is owed time at no more of them."""
 
 
 INTERVAL = 3
@@ -72,6 +74,8 @@ class WaitKinds:
     def decide(self, tid: int, kind: Kind, waited_ns: int) -> Found:
         """What the thread was most likely blocked in."""
         owed = self._owed[tid, kind]
+        if len(owed) > MOST_PLACES:
+            owed.clear()
         for found, share in self._shares(tid, kind).items():
             owed[found] += waited_ns * share
         likely = max(owed, key=lambda found: owed[found])
@@ -89,8 +93,7 @@ class WaitKinds:
         timed_out = kind.rivals and kind.length == INTERVAL and kind.asks
         contended = timed_out or kind.rivals in (Rivals.ASKED, Rivals.READY)
         shares: dict[Found, float] = {AT_GIL: 1.0} if contended else {}
-        keys = _keys(tid, kind)
-        for key in reversed(keys[:-1] if contended else keys):
+        for key in reversed(_keys(tid, kind)):
             counts = self._samples.get(key, {})
             if not kind.rivals:
                 counts = {found: count for found, count in counts.items() if found != AT_GIL}
@@ -106,4 +109,4 @@ class WaitKinds:
 
 def _keys(tid: int, kind: Kind) -> tuple[tuple[int, Hashable], ...]:
     """From the narrowest to the widest."""
-    return (tid, kind), (0, kind), (tid, kind[:2]), (0, kind[:2]), (0, kind.rivals), (tid, None), (0, None)
+    return (tid, kind), (0, kind), (tid, kind[:2]), (0, kind[:2]), (0, (kind.rivals, kind.length)), (tid, None)
