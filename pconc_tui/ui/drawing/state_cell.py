@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pconc_tui.text.table import cut, cut_name
 
+GIL, FOR_A_CORE = "the GIL: ", "waiting for core"
 SHORTEST_NAME = 8
 """A name is cut to fewer characters only where words that help to read it have been left out."""
 
@@ -19,9 +20,10 @@ def cut_state(state: str, width: int) -> str:
     """
     if len(state) <= width:
         return state
-    what, colon, which = state.partition(": ")
-    if not colon:
-        return cut(state.replace("waiting for ", ""), width)
+    what, gil, which = state.partition(GIL)
+    if not gil:
+        return cut(state.replace(FOR_A_CORE, "core"), width)
+    what += GIL.removesuffix(": ")
     name = which.partition(" in ")[0]
     if width - len(what) - 2 < min(len(name), SHORTEST_NAME):
         what = what.replace("the ", "")
