@@ -47,7 +47,8 @@ class Recorder:
     def attach(self, pid: int) -> None:
         """Record another process too, with all its threads. Raises NotAllowedError, ProcessLookupError."""
         found = False
-        while new := _threads(pid) - self._attached:
+        ended: set[int] = set()  # Those that no process has waited for are still listed.
+        while new := _threads(pid) - self._attached - ended:
             for tid in sorted(new):
                 self._attached.add(tid)
                 try:
@@ -55,6 +56,7 @@ class Recorder:
                     found = True
                 except ProcessLookupError:
                     self._attached.discard(tid)
+                    ended.add(tid)
         if not found and not self._attached & _threads(pid):
             raise ProcessLookupError(f"process {pid} has ended")
 

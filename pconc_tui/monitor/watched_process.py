@@ -12,6 +12,8 @@ from pconc_tui.snapshot import WatchedProcess
 
 RETRY_NS = 1_000_000_000
 """After a failure, and from the start of a process that runs no Python yet."""
+_MAIN_THREAD_ENDED = b"Z"
+"""Others go on, but the system has no command line any more."""
 _DOING = {b"T": "stopped", b"t": "traced"}
 
 
@@ -61,12 +63,12 @@ class ProcessView:
                 "has ended" if stat is None or stat.started == self.started else "has ended, and its id is used again"
             )
         self.parent, self.cpu_ns = stat.parent, stat.cpu_ns - self._cpu_before_ns
+        before, self.doing = self.doing, _DOING.get(state := _state(self.pid), "runs")
         command = command_line(self.pid)
-        if command and command != self.command:
+        if command and command != self.command and state != _MAIN_THREAD_ENDED:
             self.command = command
             self._forget_runtime()
             return f"runs another program now: {command}"
-        before, self.doing = self.doing, _DOING.get(_state(self.pid), "runs")
         self._read_runtime()
         if before == self.doing:
             return None

@@ -42,7 +42,8 @@ def process_stat(pid: int) -> Optional[ProcessStat]:
     """Read a process; None: it has ended and been waited for, or there is no /proc.
 
     Its clock (clock_getcpuclockid(3)) is exact; proc(5) has whole ticks only: fields 3 state, 4 ppid, 5
-    pgrp, 16 cutime, 17 cstime, 22 starttime.
+    pgrp, 16 cutime, 17 cstime, 20 num_threads, 22 starttime. A process whose main thread has ended looks like
+    one that has ended, but for its number of threads.
     """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -51,7 +52,8 @@ def process_stat(pid: int) -> Optional[ProcessStat]:
     except OSError:
         return None
     reaped_ns = (int(fields[13]) + int(fields[14])) * _TICK_NS
-    return ProcessStat(int(fields[1]), int(fields[2]), fields[0] not in b"ZX", int(fields[19]), cpu_ns, reaped_ns)
+    running = fields[0] not in b"ZX" or int(fields[17]) > 1
+    return ProcessStat(int(fields[1]), int(fields[2]), running, int(fields[19]), cpu_ns, reaped_ns)
 
 
 def descendants(pid: int) -> Dict[int, ProcessStat]:

@@ -147,16 +147,18 @@ class ObservedTree:
     def _attach_to_living(self, root: int) -> None:
         """Attach to all processes that live below the first. What an attached one has started since is recorded."""
         self._add_living(root, None)
+        tried = {root}
         while True:
             # The records of the last moment come with the next reading.
             time.sleep(2 * DELAY_NS / 1e9)
             self._early += self._recorder.read()
             started = {record.pid for record in self._early if isinstance(record, Fork)}
-            found = {pid: stat.parent for pid, stat in descendants(root).items()}
-            new = [pid for pid in found if pid not in self._processes and pid not in started]
+            found = {pid: stat.parent for pid, stat in descendants(root).items() if stat.running}
+            new = [pid for pid in found if pid not in tried and pid not in started]
             if not new:
                 return
             for pid in new:
+                tried.add(pid)
                 with suppress(ProcessLookupError, FileNotFoundError):
                     self._recorder.attach(pid)
                     self._add_living(pid, self._processes.get(found[pid]))

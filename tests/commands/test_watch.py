@@ -15,6 +15,7 @@ import pytest
 from pconc_tui.commands.json_fields import SPAN_FIELDS
 from pconc_tui.protocol.block import State
 from pconc_tui.recording.reader import Recording
+from tests.support import needed
 from tests.watched import BUSY, STALLS, program
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -108,10 +109,11 @@ def test_a_command_passes_its_exit_status_on_and_prints_beside_the_summary() -> 
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-def test_it_neither_stops_nor_signals_nor_writes_to_the_program(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["", "3.14"], ids=["by py-spy", "by its own interpreter"])
+def test_it_neither_stops_nor_signals_nor_writes_to_the_program(version: str, tmp_path: Path) -> None:
     path = tmp_path / "calls"
     calls = "ptrace,process_vm_writev,kill,tkill,tgkill,pidfd_send_signal,openat,open"
-    with program(BUSY) as process:
+    with program(BUSY, needed(version) if version else sys.executable) as process:
         done = subprocess.run(
             ["strace", "-f", "-qq", "-e", f"trace={calls}", "-o", path, *COMMAND, str(process.pid), "--seconds", "2"],
             capture_output=True,
