@@ -48,10 +48,10 @@ def test_threads_that_share_a_gil_wait_for_the_one_that_holds_it(python: str) ->
 
         def one_names_the_holder(snapshot: Snapshot) -> bool:
             named = len({each.name for each in snapshot.workers}) == 5
-            return named and any(": " in each.thread.waits_for for each in snapshot.workers if each.thread)
+            return named and any("GIL: " in each.thread.waits_for for each in snapshot.workers if each.thread)
 
         snapshot = until(watch, one_names_the_holder)
-        waiting = [each for each in snapshot.workers if each.thread and ": " in each.thread.waits_for]
+        waiting = [each for each in snapshot.workers if each.thread and "GIL: " in each.thread.waits_for]
         names = {each.name for each in snapshot.workers}
         for each in waiting:
             assert each.thread is not None
@@ -115,7 +115,7 @@ def test_threads_in_a_pid_namespace_are_known_by_the_ids_outside(version: str) -
             with closing(Watch(process.pid)) as watch:
 
                 def holder_is_known(snapshot: Snapshot) -> bool:
-                    return any(": " in each.thread.waits_for for each in snapshot.workers if each.thread)
+                    return any("GIL: " in each.thread.waits_for for each in snapshot.workers if each.thread)
 
                 snapshot = until(watch, holder_is_known)
                 inside = {each.pid for each in snapshot.workers if each.thread and each.thread.python}
