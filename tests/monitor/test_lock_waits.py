@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
 
+from pconc_tui import experiments
+from pconc_tui.experiments.user_function import read
 from pconc_tui.kernel.perf_event import KERNEL, access
+from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.tree_client import TreeObserver
+from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text import watch_headline
-from tests.support import LONG_S, needed
+from tests.support import LONG_S, measured, needed
 from tests.watched import until, watched
 
 pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
@@ -131,3 +136,20 @@ def test_threads_that_wait_name_the_lock_and_its_holder(version: str) -> None:
         until(watch, names_it)
         snapshot = until(watch, lambda now: any(each.lock and each.lock.holder for each in now.workers))
         assert {each.lock.name for each in snapshot.workers if each.lock and each.lock.holder} == {"A"}
+
+
+@pytest.mark.usefixtures("own_code")
+@pytest.mark.parametrize(("version", "model"), [("3.13t", "free-threaded"), ("3.12", "threads")])
+def test_a_measurement_says_that_its_workers_waited_for_one_lock(
+    version: str, model: str, open_monitor: Callable[..., Monitor]
+) -> None:
+    python = needed(version)
+    experiment = read("locking.py:contend", python)
+    experiments.add(experiment)
+    request = Request(experiment.id, experiment.variant, model, 4, python=python, single_run=False)
+    (measurement,) = measured(open_monitor(python=python), request).measurements
+    assert measurement.locks is not None
+    assert measurement.locks.lock > 0.5
+    assert measurement.locks.one_lock is not None
+    assert measurement.locks.one_lock > 0.9
+    assert measurement.locks.stopped < 0.1
