@@ -101,6 +101,11 @@ def test_what_threads_without_a_gil_wait_for_is_said() -> None:
     assert summary(Snapshot(0, 2, workers=waiting, program=stopped)).sentences[0] == (
         "Without a GIL, all threads are stopped together 140 times a second, 31 % of the time."
     )
+    reads = tuple(thread(n, Times(io=0.7, lock_wait=0.3), gil=None) for n in range(1, 5))
+    assert summary(Snapshot(0, 2, workers=reads, program=stopped)).sentences[0] == (
+        "Without a GIL, all threads are stopped together 140 times a second, 31 % of the time; threads wait for I/O 70 "
+        "% of it."
+    )
 
 
 def test_processes_have_a_gil_each() -> None:
