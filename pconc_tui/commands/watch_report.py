@@ -142,6 +142,7 @@ def as_json(snapshot: Snapshot, holds: list[LongHold]) -> dict[str, Any]:
         "handoffs_per_s": snapshot.handoffs_per_s,
         "switches_per_s": snapshot.switches_per_s,
         "not_shown": program.not_shown,
+        "locks": program.all_locks and program.all_locks._asdict(),
         "processes": [each.__dict__ for each in program.processes],
         "threads": [_thread(each, program) for each in snapshot.workers],
         "holds": [
@@ -172,6 +173,7 @@ def _thread(thread: Worker, program: WatchedProgram) -> dict[str, Any]:
         "longest_hold": _hold(watched.longest, program.since_ns) if watched.longest else None,
         "holds_in": _place(watched.holds_in),
         "place": _place(watched.place),
+        "waits_for": watched.waits_for or None,
         "lost_transitions": thread.lost_transitions,
     }
 

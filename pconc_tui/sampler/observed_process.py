@@ -115,6 +115,7 @@ class ObservedProcess:
             self._interpreter = ObservedInterpreter(self.pid, (), record.time_ns)
             self._locks = ()  # `_episodes` forgets them at this record.
             self._renewed.know(())
+            self._lock_waits = LockWaits(self.pid, self.threads, self._report)
             self._know()
         slot = self.threads.get(record.tid)
         if slot is not None:

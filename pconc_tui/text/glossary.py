@@ -58,6 +58,8 @@ STATES = Topic(
             ("waiting for core", "a core"),
         ),
         Entry("waiting for a lock", "Another worker holds the lock that it needs.", ("waiting for lock", "a lock")),
+        Entry("lock A", "The first lock, by its address, that a thread of its process waited for; B is the next."),
+        Entry("all stopped", "Another thread has stopped all threads of its process, which has no GIL."),
         Entry("I/O, sleep", "It sleeps, or waits for data, a queue or an event. It needs neither GIL nor core."),
         Entry("starting", "It was launched, and has not executed its first instruction.", ("»",)),
         Entry("queued", "It waits for a free worker of its pool."),

@@ -226,10 +226,11 @@ def _waits(python: list[Shares], busy: str, locks: str) -> Iterator[str]:
     largest = sorted((name for name in parts if parts[name] >= WORTH_SAYING), key=lambda name: -parts[name])
     what = " and ".join(f"for {WORDS[name]} {percent(parts[name], ' %')}" for name in largest)
     running, core = sum(each.running for each in python), sum(each.core_wait for each in python)
-    if busy and core >= MOSTLY:
+    if locks:
+        io = f"; threads wait for I/O {percent(parts['io'], ' %')} of it" if "io" in largest else ""
+        said = f"Without a GIL, {locks}{io}."
+    elif busy and core >= MOSTLY:
         said = f"The GIL is not the limit: {compact(round(core, 1))} threads wait for a core on average."
-    elif locks and largest[:1] == ["lock_wait"]:
-        said = f"Without a GIL, {locks}."
     elif what:
         said = f"The GIL is not the limit: threads wait {what} of the time."
     else:

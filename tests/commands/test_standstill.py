@@ -11,6 +11,7 @@ import pytest
 
 from pconc_tui.commands.json_fields import RUN_FIELDS
 from tests.commands.test_user_function_command import pconc, started
+from tests.support import complaints
 
 pytestmark = pytest.mark.usefixtures("own_code")
 ADVICE = "pconc-tui: this is the one run, of one worker; if it waits for others, use --no-single-run"

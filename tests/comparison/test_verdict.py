@@ -10,7 +10,7 @@ import pytest
 
 from pconc_tui.comparison.rows import rows
 from pconc_tui.comparison.verdict import Verdict, verdict
-from pconc_tui.measurement import Comparison, Wait
+from pconc_tui.measurement import Comparison, LockShares, Wait
 from pconc_tui.requests import Case
 from tests.comparison.comparisons import FREE, INTERPRETERS, PROCESSES, PY311, PY314, THREADS, USUAL, comparison
 
@@ -167,3 +167,41 @@ def test_many_handoffs_that_use_cores_in_vain_are_the_cause() -> None:
     )
     few = comparison({THREADS: [4.1] * 3, PROCESSES: [4.0] * 3}, **{**changes, "switches": 900})
     assert "waited for a core 50 %" in str(verdict_on(few))
+
+
+SLOW: dict[Case, Sequence[float | None]] = {THREADS: [4.0] * 3, PROCESSES: [2.0] * 3, FREE: [4.4] * 3}
+
+
+@pytest.mark.parametrize(
+    ("locks", "cores_busy", "why"),
+    [
+        (LockShares(0.62, 0.93, 0.0, 0.0), 1.2, "waited for locks 62 % of their time, mostly for one lock"),
+        (LockShares(0.62, 0.5, 0.0, 0.0), 1.2, "waited for locks 62 % of their time"),
+        (LockShares(0.0, None, 0.31, 140.2), 1.2, "were all stopped 140 times a second, 31 % of their time"),
+        (
+            LockShares(0.01, None, 0.0, 0.0),
+            1.95,
+            "kept 1.95 cores busy, 1.04 more than the same work takes alone, and hardly waited for locks",
+        ),
+    ],
+)
+def test_what_keeps_threads_without_a_gil_from_more(locks: LockShares, cores_busy: float, why: str) -> None:
+    found = comparison(SLOW)
+    results = [
+        (case, replace(each, locks=locks, cores_busy=cores_busy) if case == FREE else each)
+        for case, each in found.results
+    ]
+    said = str(verdict_on(replace(found, results=tuple(results))))
+    assert said.endswith(f"Use processes. Free-threaded under 3.13t, speed-up 0.91: its workers {why}.")
+
+
+def test_where_threads_without_a_gil_are_as_fast_as_can_be_or_nothing_is_known_nothing_is_said() -> None:
+    fast = comparison({THREADS: [4.0] * 3, FREE: [2.1] * 3}, locks=LockShares(0.62, 0.93, 0.0, 0.0))
+    assert "its workers" not in str(verdict_on(fast))
+    assert "its workers" not in str(verdict_on(comparison(SLOW, cores_busy=1.95)))
+
+
+def test_a_baseline_without_a_gil_waits_for_locks() -> None:
+    processes = Case("processes", FREE.python, 4)
+    found = comparison({FREE: [4.4] * 3, processes: [2.0] * 3}, locks=LockShares(0.62, 0.93, 0.0, 0.0))
+    assert "they waited for locks 62 % of their time, mostly for one lock. Processes: speed" in str(verdict_on(found))

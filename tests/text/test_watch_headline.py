@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pconc_tui.measurement import LockShares
 from pconc_tui.snapshot import Hold, Place, Snapshot, WatchedProcess, WatchedProgram, WatchedThread, Worker
 from pconc_tui.text.watch_headline import live, summary
 from pconc_tui.timeline.spans import Times
@@ -84,6 +85,27 @@ def test_a_free_threaded_build_has_no_gil_to_wait_for() -> None:
     assert said(*free) == "Without a GIL, 4 threads keep 3.6 of 4 cores busy."
     contended = [thread(n, Times(running=0.3, lock_wait=0.7), gil=None) for n in range(1, 5)]
     assert said(*contended).endswith("; 4 threads wait for locks.")
+
+
+def test_what_threads_without_a_gil_wait_for_is_said() -> None:
+    locks = LockShares(0.62, 0.93, 0.0, 0.0)
+    program = replace(PROGRAM, locks=locks, all_locks=locks)
+    busy = tuple(thread(n, Times(running=0.38, lock_wait=0.62), gil=None) for n in range(1, 5))
+    found = live(Snapshot(0, 2, workers=busy, program=program)).sentences[0]
+    assert found == (
+        "Without a GIL, 4 threads keep 1.52 of 2 cores busy; threads wait for locks 62 % of the time, mostly for one "
+        "lock."
+    )
+    stopped = replace(program, all_locks=LockShares(0.02, None, 0.31, 140.2))
+    waiting = tuple(thread(n, Times(running=0.1, lock_wait=0.9), gil=None) for n in range(1, 5))
+    assert summary(Snapshot(0, 2, workers=waiting, program=stopped)).sentences[0] == (
+        "Without a GIL, all threads are stopped together 140 times a second, 31 % of the time."
+    )
+    reads = tuple(thread(n, Times(io=0.7, lock_wait=0.3), gil=None) for n in range(1, 5))
+    assert summary(Snapshot(0, 2, workers=reads, program=stopped)).sentences[0] == (
+        "Without a GIL, all threads are stopped together 140 times a second, 31 % of the time; threads wait for I/O 70 "
+        "% of it."
+    )
 
 
 def test_processes_have_a_gil_each() -> None:

@@ -105,10 +105,10 @@ def state_text(worker: Worker) -> str:
     if worker.ending is not None:
         return printable(worker.ending)
     style = STATE_STYLES[worker.state]
-    if worker.thread is not None and worker.thread.waits_for:
-        return f"{style.glyph} {printable(worker.thread.waits_for)}"
     if worker.lock is not None:
         return f"{style.glyph} {printable(lock_words.short(worker.lock))}"
+    if worker.thread is not None and worker.thread.waits_for:
+        return f"{style.glyph} {printable(worker.thread.waits_for)}"
     queued = worker.state is State.STARTING and worker.model in POOLS
     return f"{style.glyph} {'queued' if queued else style.short}"
 
