@@ -108,14 +108,19 @@ class Counters:
 class LockShares(NamedTuple):
     """For how much of their time threads waited for locks, and for what."""
 
-    lock: float
+    lock_wait: float
     """The share of their time, 0 to 1, in which they waited for locks."""
-    one_lock: float | None
+    one_lock_wait: float | None
     """The part of that, 0 to 1, for the lock that several of them waited for most; None: unknown."""
     stopped: float
     """The share of their time, 0 to 1, in which they waited because one thread had stopped all."""
     stops_per_s: float
     """How often all were stopped, per second."""
+
+    @staticmethod
+    def fields(shares: LockShares | None) -> dict[str, float | None]:
+        """Each by its name; None: unknown."""
+        return dict.fromkeys(LockShares._fields) if shares is None else shares._asdict()
 
 
 class Disturbance(NamedTuple):

@@ -109,8 +109,8 @@ RUN_FIELDS: dict[str, str] = {
 }
 
 RUN_LOCKS = {
-    "lock": "share of the N workers' time, 0 to 1, in which they waited for locks; locks is null: unknown what for",
-    "one_lock": "part of that for the lock that several of them waited for most; null: unknown",
+    "lock_wait": "share of the N workers' time, 0 to 1, in which they waited for locks; null: unknown what for",
+    "one_lock_wait": "part of that for the lock that several of them waited for most; null: unknown",
     "stopped": "share of the time in which they waited because one thread had stopped all; of free-threaded builds",
     "stops_per_s": "how often all were stopped, per second",
 }
@@ -145,7 +145,7 @@ COMPARE_FIELDS: dict[str, str] = {
     "rows[].cores_busy": "CPU seconds of the N workers' processes and their descendants / n_runs_s",
     "rows[].gil_wait": "share of the N workers' time, 0 to 1, in which they waited for the GIL; from their spans",
     "rows[].core_wait": "share of the N workers' time, 0 to 1, in which they waited for a core; from their spans",
-    **{f"rows[].locks.{name}": meaning for name, meaning in RUN_LOCKS.items()},
+    **{f"rows[].{name}": meaning for name, meaning in RUN_LOCKS.items()},
     "rows[].launch_s": "seconds from before start() to the first instruction, of the one run's worker",
     "rows[].rss_bytes": "resident memory of the N workers' processes, late in the runs; shared pages count in each",
     "rows[].pss_bytes": "the same, shared pages divided among their users: Linux's smaps_rollup; null elsewhere",
@@ -232,10 +232,7 @@ WATCH_FIELDS: dict[str, str] = {
     "handoffs_per_s": "hand-offs of the GIL per second, from the lanes, over the last second; null: it has none",
     "switches_per_s": "the same by CPython's own counter; null: it has none, or it is not readable",
     "not_shown": "number of threads without a lane, because there were too many",
-    **{
-        f"locks.{name}": RUN_LOCKS[name].replace("the N workers' time", "the time of threads without a GIL")
-        for name in RUN_LOCKS
-    },
+    **{name: RUN_LOCKS[name].replace("the N workers' time", "the time of threads without a GIL") for name in RUN_LOCKS},
     "processes[].pid": "process id",
     "processes[].parent": "process id of its parent",
     "processes[].command": "its command line",

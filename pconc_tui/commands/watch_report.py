@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pconc_tui.commands.run_json import span_line
+from pconc_tui.measurement import LockShares
 from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
 from pconc_tui.text import table, watch_headline
 from pconc_tui.text.headline_values import plural
@@ -142,7 +143,7 @@ def as_json(snapshot: Snapshot, holds: list[LongHold]) -> dict[str, Any]:
         "handoffs_per_s": snapshot.handoffs_per_s,
         "switches_per_s": snapshot.switches_per_s,
         "not_shown": program.not_shown,
-        "locks": program.all_locks and program.all_locks._asdict(),
+        **LockShares.fields(program.all_locks),
         "processes": [each.__dict__ for each in program.processes],
         "threads": [_thread(each, program) for each in snapshot.workers],
         "holds": [

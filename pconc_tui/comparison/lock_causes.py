@@ -20,15 +20,15 @@ WASTED_CORES = 0.25
 
 def share(row: Row) -> float:
     """The share of the workers' time, 0 to 1, in which they waited for locks or were stopped."""
-    return 0.0 if row.locks is None else row.locks.lock + row.locks.stopped
+    return 0.0 if row.locks is None else row.locks.lock_wait + row.locks.stopped
 
 
 def waited(row: Row) -> str:
     """`waited for locks 62 % of their time, mostly for one lock`; empty: hardly, or it is unknown."""
     locks, found = row.locks, []
-    if locks is not None and locks.lock >= MENTIONED:
-        one = ", mostly for one lock" if (locks.one_lock or 0.0) >= MOSTLY_ONE else ""
-        found.append(f"waited for locks {percent(locks.lock, ' %')} of their time{one}")
+    if locks is not None and locks.lock_wait >= MENTIONED:
+        one = ", mostly for one lock" if (locks.one_lock_wait or 0.0) >= MOSTLY_ONE else ""
+        found.append(f"waited for locks {percent(locks.lock_wait, ' %')} of their time{one}")
     if locks is not None and locks.stopped >= MENTIONED:
         stops = f"{whole(locks.stops_per_s)} times a second, {percent(locks.stopped, ' %')} of their time"
         found.append(f"were all stopped {stops}")

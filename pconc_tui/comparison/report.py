@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from pconc_tui.comparison.rows import Row, Spread, rows, skipped
 from pconc_tui.comparison.verdict import Verdict, verdict
-from pconc_tui.measurement import Comparison
+from pconc_tui.measurement import Comparison, LockShares
 from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.text import table
@@ -131,10 +131,7 @@ def figures(row: Row) -> dict[str, Any]:
         "cores_busy": row.cores_busy,
         "gil_wait": row.gil_wait,
         "core_wait": row.core_wait,
-        "lock_wait": row.locks and row.locks.lock,
-        "one_lock_wait": row.locks and row.locks.one_lock,
-        "stopped": row.locks and row.locks.stopped,
-        "stops_per_s": row.locks and row.locks.stops_per_s,
+        **LockShares.fields(row.locks),
         "launch_s": row.launch_s,
         "rss_bytes": row.rss_bytes,
         "pss_bytes": row.pss_bytes,

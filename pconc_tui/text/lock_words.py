@@ -15,9 +15,9 @@ MOSTLY_ONE = 0.8
 def waited(locks: LockShares | None) -> str:
     """`threads wait for locks 62 % of the time, mostly for one lock`; empty: hardly, or it is unknown."""
     found = []
-    if locks is not None and locks.lock >= MENTIONED:
-        one = ", mostly for one lock" if (locks.one_lock or 0.0) >= MOSTLY_ONE else ""
-        found.append(f"threads wait for locks {percent(locks.lock, ' %')} of the time{one}")
+    if locks is not None and locks.lock_wait >= MENTIONED:
+        one = ", mostly for one lock" if (locks.one_lock_wait or 0.0) >= MOSTLY_ONE else ""
+        found.append(f"threads wait for locks {percent(locks.lock_wait, ' %')} of the time{one}")
     if locks is not None and locks.stopped >= MENTIONED:
         stops = f"{whole(locks.stops_per_s)} times a second, {percent(locks.stopped, ' %')} of the time"
         found.append(f"all threads are stopped together {stops}")

@@ -149,7 +149,7 @@ def test_a_measurement_says_that_its_workers_waited_for_one_lock(
     request = Request(experiment.id, experiment.variant, model, 4, python=python, single_run=False)
     (measurement,) = measured(open_monitor(python=python), request).measurements
     assert measurement.locks is not None
-    assert measurement.locks.lock > 0.5
-    assert measurement.locks.one_lock is not None
-    assert measurement.locks.one_lock > 0.9
+    assert measurement.locks.lock_wait > 0.5
+    assert measurement.locks.one_lock_wait is not None
+    assert measurement.locks.one_lock_wait > 0.9
     assert measurement.locks.stopped < 0.1
