@@ -71,9 +71,12 @@ def live(snapshot: Snapshot) -> Headline:
     """The headline of the last second."""
     program = snapshot.program
     found = _headline(snapshot, _recently, None if program is None else program.locks)
-    if program is None or not program.ended:
-        return found
-    return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
+    if program is not None and program.ended:
+        return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
+    alive = [each.doing for each in program.processes if each.doing != "ended"] if program is not None else []
+    if program is not None and alive and set(alive) <= {"stopped", "traced"}:
+        return replace(found, sentences=(f"Process {program.pid} is {alive[0]}: none of its threads runs.",))
+    return found
 
 
 def summary(snapshot: Snapshot) -> Headline:
@@ -182,13 +185,17 @@ def _one_at_a_time(gil: list[Shares], busy: str) -> Iterator[str]:
     top = max(gil, key=lambda each: each.held)
     held = sum(each.held for each in gil)
     waiting = sum(each.gil_wait for each in gil)
-    turns = sum(each.held >= TAKES_TURNS for each in gil) or len(gil)
+    with_gil = [each.running - each.released for each in gil]
+    turns = sum(each.held >= TAKES_TURNS or ran >= TAKES_TURNS for each, ran in zip(gil, with_gil, strict=True))
+    turns = turns or len(gil)
     if top.held >= MOSTLY or turns == 1:
         who, mostly = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time", _mostly([top])
         others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
         waits = f"; {plural(others, 'thread')} {_verb(others, 'wait')} for it" if others else ""
     else:
-        who = f"{plural(turns, 'thread')} take turns with the GIL, held {percent(min(1.0, held), ' %')} of the time"
+        # Where threads switch too often to be told apart, it is not known which of them held the GIL when.
+        share = f", held {percent(min(1.0, held), ' %')} of the time" if held >= MOSTLY * sum(with_gil) else ""
+        who = f"{plural(turns, 'thread')} take turns with the GIL{share}"
         waits, mostly = f"; {compact(round(waiting, 1))} threads wait for it on average", _mostly(gil)
     advice = f" {ADVICE}" if held >= MOSTLY else ""
     said = f"One thread at a time: {who}{mostly}"

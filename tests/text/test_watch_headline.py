@@ -164,3 +164,15 @@ def test_one_thread_that_rarely_holds_the_gil_is_named() -> None:
     idle = [thread(n, Times(gil_wait=0.3, io=0.7), 0.001) for n in range(3, 6)]
     found = said(thread(1, Times(running=0.2, io=0.8), 0.2), *idle)
     assert "One thread at a time: Thread-1 holds the GIL 20 % of the time" in found
+
+
+def test_how_long_the_gil_is_held_is_not_said_where_it_is_unknown() -> None:
+    mixed = [thread(n, Times(running=0.13, core_wait=0.43, gil_wait=0.22, io=0.22)) for n in range(4)]
+    found = said(*mixed, thread(9, Times(io=1.0)))
+    assert found.startswith("One thread at a time: 4 threads take turns with the GIL; 0.9 threads wait for it")
+
+
+def test_a_stopped_program_waits_for_nothing() -> None:
+    stopped = replace(PROGRAM, processes=(replace(PROGRAM.processes[0], doing="stopped"),))
+    snapshot = Snapshot(0, 2, workers=(thread(1, Times(io=1.0)),), program=stopped)
+    assert live(snapshot).sentences == ("Process 1 is stopped: none of its threads runs.",)
