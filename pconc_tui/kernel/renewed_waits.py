@@ -119,11 +119,11 @@ class RenewedWaits:
             elif way == BLOCKED:
                 for waited in self._gils:
                     waited.is_asked = False
+        for ns, last in moments.values():
+            found += _one(ns, last)
         for tid, begin in woken.items():
             waiting.pop(tid, None)
             append(begin)
-        for ns, last in moments.values():
-            found += _one(ns, last)
         return found
 
 

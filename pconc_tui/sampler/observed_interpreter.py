@@ -71,10 +71,11 @@ class ObservedInterpreter:
             return
         before_ns = perf_counter_ns()
         states = self._read(Runtime.sample) or ()
-        now_ns = (before_ns + perf_counter_ns()) // 2
+        now_ns = perf_counter_ns()
         for number, state in enumerate(each for each in states if each.enabled):
             tid = 0 if not state.locked else -1 if state.holder is None else state.holder
-            yield HolderSample(now_ns, tid, number)
+            # What has changed since the reading began is known better from its records.
+            yield HolderSample(now_ns, tid, number, now_ns - before_ns)
 
     def musl_waits(self) -> tuple[tuple[list[int], list[int]], ...]:
         """As `Runtime.musl_waits`."""

@@ -38,7 +38,7 @@ class Round(NamedTuple):
     """Of its threads, off a core."""
 
 
-FULL, SMOKE = Extent(24, 2_000_000, 20_000), Extent(2, 1000, 10)
+FULL, SMOKE = Extent(24, 300_000, 3_000), Extent(2, 1000, 10)
 
 ROUNDS = """
 import os, resource, sys, threading, time
@@ -67,15 +67,18 @@ for line in sys.stdin:
 
 def figures(extent: Extent) -> Iterator[Figure]:
     """Threads that compute, then threads that switch."""
-    recorded, null, _ = _ratios("compute", extent.computed, extent.trials)
+    recorded, null, _, per_s = _ratios("compute", extent.computed, extent.trials)
     yield _ratio("4 threads that compute, recorded / not", recorded, "<= 1.005")
     yield _ratio("the same, not / not", null, "1")
-    recorded, null, each_us = _ratios("switch", extent.switches, extent.trials)
+    recorded, null, each_us, _ = _ratios("switch", extent.switches, extent.trials)
     yield _ratio("2 threads that only switch, recorded / not", recorded, "")
     yield _ratio("the same, not / not", null, "1")
     low, high = interval(each_us)
     remark = f"95 % interval of the median {low:.2f} to {high:.2f} us; {len(each_us)} pairs"
     yield Figure("CPU time that a switch costs more", f"{statistics.median(each_us):.2f} us", "", remark)
+    low, middle, high = (1 + us * per_s / 1e6 for us in (low, statistics.median(each_us), high))
+    remark = f"{low:.4f} to {high:.4f}: {per_s:,.0f} switches in a second of CPU time"
+    yield Figure("4 threads that compute, by their switches", f"{middle:.4f}", "<= 1.005", remark)
 
 
 def _ratio(what: str, ratios: Sequence[float], target: str) -> Figure:
@@ -91,11 +94,14 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return ordered[max(0, math.floor(middle - half))], ordered[min(len(values) - 1, math.ceil(middle + half))]
 
 
-def _ratios(kind: str, times: int, trials: int) -> tuple[list[float], list[float], list[float]]:
-    """Of CPU times, recorded and then null; and how many us more a switch took in recorded rounds."""
+def _ratios(kind: str, times: int, trials: int) -> tuple[list[float], list[float], list[float], float]:
+    """Of CPU times, recorded and then null; how many us more a switch took in recorded rounds; their switches in a
+    second of CPU time.
+    """
     recorded: list[float] = []
     null: list[float] = []
     each_us: list[float] = []
+    per_s: list[float] = []
     command = [sys.executable, "-c", ROUNDS, kind, str(times)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         _round(process)
@@ -107,9 +113,10 @@ def _ratios(kind: str, times: int, trials: int) -> tuple[list[float], list[float
             bare_s = (took["first"].cpu_s + took["second"].cpu_s) / 2
             recorded.append(took["recorded"].cpu_s / bare_s)
             null.append(took["first"].cpu_s / took["second"].cpu_s)
+            per_s.append(took["recorded"].switches / took["recorded"].cpu_s)
             each_us.append(1e6 * (took["recorded"].cpu_s - bare_s) / max(1, took["recorded"].switches))
         process.kill()
-    return recorded, null, each_us
+    return recorded, null, each_us, statistics.median(per_s)
 
 
 def _recorded(process: subprocess.Popen[bytes]) -> Round:
