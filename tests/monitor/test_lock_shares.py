@@ -15,7 +15,7 @@ S = 10**9
 def test_locks_are_counted_together_and_events_are_not() -> None:
     joins = LockTimes({AN_EVENT: S}, 0, 1.0, 1.0)
     works = LockTimes({0: 44 * S // 100, 1: 4 * S // 100}, 0, 0.6, 1.0)
-    assert lock_shares([joins, works, works]) == LockShares(0.6, pytest.approx(44 / 48), 0.0, 0.0)
+    assert lock_shares([joins, works, works]) == LockShares(0.6, 44 / 48, 0.0, 0.0)
 
 
 def test_a_lock_for_which_one_thread_waits_is_none_that_several_share() -> None:
@@ -25,7 +25,8 @@ def test_a_lock_for_which_one_thread_waits_is_none_that_several_share() -> None:
 
 def test_stops_of_all_threads_are_told_apart() -> None:
     found = lock_shares([LockTimes({0: S // 4, ALL_STOPPED: 3 * S // 4}, 90, 0.8, 2.0)] * 2)
-    assert found == LockShares(pytest.approx(0.1), 1.0, pytest.approx(0.3), 45.0)
+    assert found is not None
+    assert tuple(found) == pytest.approx((0.1, 1.0, 0.3, 45.0))
 
 
 def test_few_readings_do_not_say_which_lock_it_is() -> None:
