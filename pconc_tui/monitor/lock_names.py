@@ -1,4 +1,7 @@
-"""Names for the locks that observed threads wait for, A for the first of each process, and what is known of them."""
+"""Names for the locks that observed threads wait for, and what is known of them.
+
+A is the first of each process that is shown: a lab's own threads wait for locks too.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def lock_wait(tree: TreeObserver, pid: int, tid: int) -> tuple[LockWait, int | N
     number = UNKNOWN_LOCK if thread is None else thread.lock
     if number < 0 or process is None:
         return LockWait(_KINDS[min(number, UNKNOWN_LOCK)]), None
-    return LockWait(LockKind.LOCK, lock_name(number)), process.holders.get(number)
+    shown = process.shown_locks.setdefault(number, len(process.shown_locks))
+    return LockWait(LockKind.LOCK, lock_name(shown)), process.holders.get(number)
 
 
 def with_locks(workers: Iterable[Worker], trees: Iterable[TreeObserver], names: Mapping[int, str]) -> Iterator[Worker]:

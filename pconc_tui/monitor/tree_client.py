@@ -53,7 +53,9 @@ class ObservedProcess:
         """When it was forked, or when observing began."""
         self.ended_ns: int | None = None
         self.locks: dict[int, int] = {}
-        """The addresses of the locks that its threads waited for, by number: 0 is A, 1 is B."""
+        """The addresses of the locks that its threads waited for, by number."""
+        self.shown_locks: dict[int, int] = {}
+        """The place of each lock, by number, among those that have been shown: the first is A."""
         self.holders: dict[int, int] = {}
         """The native id of the thread that holds each of these locks, as far as is known."""
         self.python: bool | None = None

@@ -9,6 +9,7 @@ import pytest
 
 from pconc_tui.experiments import add, load
 from pconc_tui.experiments.user_function import read
+from pconc_tui.kernel.perf_event import KERNEL, access
 from pconc_tui.models import all_models, interpreter_problem
 from pconc_tui.python_discovery import find
 from pconc_tui.requests import Request
@@ -55,6 +56,21 @@ def test_lanes_that_are_corrected_backwards_come_back_as_they_were(tmp_path: Pat
         until(monitor, ended)
     assert assert_exact(monitor.kept, path) > 10
     assert any(worker.sampling for worker in monitor.kept[-1].workers)
+
+
+@pytest.mark.usefixtures("own_code")
+@pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
+def test_locks_that_threads_wait_for_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "locks.json.gz"
+    add(read("locking.py:contend", sys.executable))
+    with keeping(path) as monitor:
+        monitor.measure(Request("locking.py:contend", "contend", "threads", 4, single_run=False))
+        until(monitor, lambda snapshot: snapshot.measurements)
+    assert_exact(monitor.kept, path)
+    waits = {worker.lock for snapshot in monitor.kept for worker in snapshot.workers if worker.lock}
+    assert {wait.name for wait in waits} == {"A"}
+    assert {wait.holder for wait in waits} & {f"Thread-{number}" for number in range(1, 5)}
+    assert monitor.kept[-1].measurements[-1].locks is not None
 
 
 def test_lanes_whose_old_spans_are_dropped_come_back_as_they_were(tmp_path: Path) -> None:
