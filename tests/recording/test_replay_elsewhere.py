@@ -12,7 +12,7 @@ import pytest
 UNIX = ["termios", "fcntl", "resource", "pwd", "grp", "tty", "pty", "syslog"]
 OURS = [f"pconc_tui.{room}" for room in ["monitor", "lab", "sampler", "cpython", "python_discovery", "worker.recorder"]]
 MISSING = {
-    "os": "fork forkpty setsid setpgid getpgid getpgrp killpg tcgetpgrp ttyname openpty mkfifo uname getloadavg sysconf"
+    "os": "fork forkpty setsid setpgid getpgid getpgrp killpg tcgetpgrp ttyname openpty mkfifo getloadavg sysconf"
     " sched_getaffinity sched_setaffinity sched_yield getuid geteuid getgid getegid wait4 waitid wait3 pidfd_open pipe2"
     " memfd_create eventfd posix_fadvise statvfs nice chown lchown getgroups set_blocking register_at_fork confstr"
     " O_NONBLOCK O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_SYNC O_NOCTTY WNOHANG",
@@ -24,7 +24,7 @@ MISSING = {
 }
 """What some system has not, by module; what asyncio needs here stays."""
 REPLAY = """
-import asyncio, os, select, signal, socket, sys, sysconfig, time, warnings
+import asyncio, os, select, signal, socket, subprocess, sys, sysconfig, time, warnings
 
 import textual.app, textual.pilot  # Python and Textual have other modules there.
 
