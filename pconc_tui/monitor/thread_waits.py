@@ -19,10 +19,8 @@ class ThreadWaits:
     def __init__(self, lanes: Iterable[ThreadLane], tree: WatchedTree) -> None:
         self._lanes = [lane for lane in lanes if lane.alive]
         self._tree = tree
-        holding = [lane for lane in self._lanes if lane.holding_since_ns is not None]
-        self._holders = {
-            id(lane.lane.gil): lane for lane in sorted(holding, key=lambda each: each.holding_since_ns or 0)
-        }
+        holding = [lane for lane in self._lanes if lane.holds.began_ns is not None]
+        self._holders = {id(lane.lane.gil): lane for lane in sorted(holding, key=lambda each: each.holds.began_ns or 0)}
 
     def lock(self, lane: ThreadLane, state: State) -> LockWait | None:
         """What is known of the lock that it waits for, as in `Worker`."""
@@ -58,4 +56,4 @@ class ThreadWaits:
 
 
 def _since_ns(lane: ThreadLane) -> int:
-    return lane.holding_since_ns or 0
+    return lane.holds.began_ns or 0

@@ -140,7 +140,7 @@ class Watch(OnlyWatches):
         for lane in self._lanes.values():
             lane.read(self._gils, self._queues, until_ns)
         for lane in self._lanes.values():
-            self._long_holds += [(lane, *hold) for hold in lane.ended_holds(self._long_hold_ns)]
+            self._long_holds += [(lane, *hold) for hold in lane.holds.ended(self._long_hold_ns)]
         for gil in self._gils.values():
             gil.update(now_ns)
         for lane in self._lanes.values():
@@ -177,7 +177,7 @@ class Watch(OnlyWatches):
         while self._long_holds and (until_ns is None or self._long_holds[0][2] < until_ns):
             lane, began_ns, ended_ns = self._long_holds.popleft()
             ids = lane.thread.pid, lane.thread.tid
-            found.append(LongHold(lane.name, *ids, lane.hold(began_ns, ended_ns), lane.holds_in))
+            found.append(LongHold(lane.name, *ids, lane.holds.hold(began_ns, ended_ns), lane.holds.mostly_in))
         return found
 
     def clear(self) -> None:

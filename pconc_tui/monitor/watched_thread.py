@@ -1,21 +1,19 @@
-"""Tracks one thread of a watched program: its lane, its holds of the GIL, where it is, and its part of a Snapshot."""
+"""Tracks one thread of a watched program: its lane, where it is, and its part of a Snapshot."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator
 from typing import Protocol
 
 from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
 from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
+from pconc_tui.monitor.thread_holds import ReadStack, ThreadHolds
 from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
-from pconc_tui.snapshot import Hold, Place, WatchedThread, Worker
+from pconc_tui.snapshot import Place, WatchedThread, Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
 from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.holds import HoldFinder
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
@@ -23,8 +21,6 @@ LAG_NS = 150_000_000
 """What is known last holds for twice this long: records are read 16 times a second."""
 UNCHANGED_NS = 300_000_000
 """A thread without a transition for so long did not change."""
-KEPT_STACKS = 64
-"""The newest stacks that are kept to find out what a hold was for."""
 
 
 class TransitionReader(Protocol):
@@ -57,14 +53,6 @@ class ObservedThread(Protocol):
         """A reader from the oldest transition that is kept."""
 
 
-class ReadStack:
-    """A stack, and the moment to which it belongs."""
-
-    def __init__(self, time_ns: int, stack: ThreadStack) -> None:
-        self.time_ns = time_ns
-        self.stack = stack
-
-
 class ThreadLane:
     """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
 
@@ -77,32 +65,16 @@ class ThreadLane:
         self.needs_gil = self.python
         """Whether it runs Python code of an interpreter with a GIL."""
         self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
-        self.longest: Hold | None = None
-        """The longest hold so far: for which others waited, and only where there was none, without that."""
+        self.holds = ThreadHolds(id)
+        """When it held the GIL."""
         self.stack: ThreadStack | None = None
         """The newest stack; None: none was read."""
         self._reader = thread.reader()
-        self._holds = HoldFinder()
-        self._queue: GilQueue | None = None
-        """Which threads wait for its GIL; None: it needs none."""
-        self._ended_holds: list[tuple[int, int]] = []
-        """Those of which it is not known yet which threads waited."""
-        self._recent_holds: deque[tuple[int, int]] = deque(maxlen=KEPT_STACKS)
-        self._ended_holds_ns = 0
-        """The sum of the holds that have ended."""
-        self._stacks: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
-        self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
-        """Stacks of moments of which it is not known yet what the thread did."""
-        self._held_in: Counter[Place] = Counter()
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
         self._from_ns = 0
-        self.holds_in: Place | None = None
-        """The function that it was in most often while it held the GIL, at its most frequent line."""
         self._is_known = False
         """Whether its first transition is known."""
-        self._until_ns = 0
-        """Up to when all is known."""
         self._use: ThreadUse | None = None
         self._first_cpu_ns: int | None = None
         self._recent = LastSecond()
@@ -120,48 +92,19 @@ class ThreadLane:
         """Where it is, by the newest stack."""
         return None if self.stack is None else self.stack.place
 
-    @property
-    def holding_since_ns(self) -> int | None:
-        """When its present hold of the GIL began, as far as is known; None: it holds none."""
-        return self._holds.began_ns if self.lane.gil is not None else None
-
     def read(self, gils: dict[int, Gil], queues: dict[int, GilQueue], until_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
-        self._until_ns = until_ns
         words = self._words(until_ns)
         # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self.thread.gil if self.needs_gil else 0
         self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
         self.lane.add(words, until_ns, LAG_NS)
-        ended = list(self._holds.add(words))
-        if self.lane.gil is None:
-            ended = []
-        elif number:
-            self._queue = queues.setdefault(number, GilQueue())
-            self._queue.add(self.id, words)
-        self._ended_holds += ended
-        self._recent_holds += ended
-        self._ended_holds_ns += sum(ended_ns - began_ns for began_ns, ended_ns in ended)
-        self._assign(until_ns)
-
-    def ended_holds(self, long_ns: int) -> list[tuple[int, int]]:
-        """The holds of at least `long_ns` that have ended; the longest of all is kept. Call it when all were read."""
-        known = [each for each in self._ended_holds if each[1] <= self._until_ns]
-        self._ended_holds = [each for each in self._ended_holds if each[1] > self._until_ns]
-        for began_ns, ended_ns in known:
-            self.longest = self._longer(began_ns, ended_ns)
-        return [each for each in known if each[1] - each[0] >= long_ns]
-
-    def _longer(self, began_ns: int, ended_ns: int) -> Hold | None:
-        """This hold if it is longer than the longest so far, or else that."""
-        longest = self.longest
-        if longest is not None and ended_ns - began_ns <= (longest.waited_ns or longest.end_ns - longest.start_ns):
-            return longest
-        hold = self.hold(began_ns, ended_ns)
-        if longest is None or hold.waited_ns > longest.waited_ns or not hold.waited_ns | longest.waited_ns:
-            return hold
-        return longest
+        if number:
+            self.holds.queue = queues.setdefault(number, GilQueue())
+            self.holds.queue.add(self.id, words)
+        self.holds.needs_gil = self.lane.gil is not None
+        self.holds.add(words, until_ns)
 
     def continue_as(self, thread: ObservedThread | None, known_ns: int) -> None:
         """Go on with what another observer reads of the same thread; None: it has ended meanwhile.
@@ -202,12 +145,7 @@ class ThreadLane:
         """A stack was read at this time."""
         self.stack = stack
         self.name = stack.name or self.name
-        read = ReadStack(time_ns, stack)
-        self._stacks.append(read)
-        self._unassigned.append(read)
-        longest = self.longest
-        if longest is not None and longest.place is None and longest.start_ns <= time_ns <= longest.end_ns:
-            self.longest = longest._replace(stack=stack.frames, place=stack.place)
+        self.holds.add_stack(ReadStack(time_ns, stack))
 
     def sample(self, now_ns: int) -> None:
         """Read the thread's CPU time and core, and its times: figures of the last second are of one second.
@@ -232,7 +170,7 @@ class ThreadLane:
         )
         if not self._recent:
             self._recent.add(self.lane.started_ns, *[0.0] * (len(states) + 1))
-        self._recent.add(now_ns, *states, self._held_ns(now_ns))
+        self._recent.add(now_ns, *states, self.holds.held_ns(now_ns, self.alive))
         self._growth = self._recent.growth()
         if use is not None:
             self._first_cpu_ns = use.cpu_ns if self._first_cpu_ns is None else self._first_cpu_ns
@@ -254,7 +192,7 @@ class ThreadLane:
         lane, thread = self.lane, self.thread
         growth = self._growth if self._was_alive_within(WINDOW_NS, now_ns) else None
         cpu = self._recent_cpu.rate
-        longest = self._longest(now_ns)
+        longest = self.holds.longest(now_ns, self.alive)
         return Worker(
             id=self.id,
             name=self.name,
@@ -287,10 +225,10 @@ class ThreadLane:
                 place=self.place,
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,
-                held_s=self._held_ns(now_ns) / 1e9,
+                held_s=self.holds.held_ns(now_ns, self.alive) / 1e9,
                 recent_held_s=max(0.0, growth[7] / 1e9) if growth else None,
                 longest=longest,
-                holds_in=self.holds_in,
+                holds_in=self.holds.mostly_in,
             ),
         )
 
@@ -300,51 +238,6 @@ class ThreadLane:
         if self._use is None or self._first_cpu_ns is None:
             return None
         return (self._use.cpu_ns - self._first_cpu_ns) / 1e9
-
-    def _held_ns(self, now_ns: int) -> int:
-        """How long it has held the GIL so far; a present hold is taken to last until now."""
-        began_ns = self.holding_since_ns
-        return self._ended_holds_ns + (now_ns - began_ns if began_ns is not None and self.alive else 0)
-
-    def _longest(self, now_ns: int) -> Hold | None:
-        """The longest hold, the present one included; None where it needs no GIL."""
-        if self.lane.gil is None:
-            return None
-        began_ns, known_ns = self.holding_since_ns, min(now_ns, self._until_ns)
-        return self.longest if began_ns is None or not self.alive else self._longer(began_ns, known_ns)
-
-    def hold(self, began_ns: int, ended_ns: int) -> Hold:
-        """A hold with the functions that were read in it: the last ones, since the first may belong to before."""
-        waited_ns = self._queue.waited_ns(began_ns, ended_ns, self.id) if self._queue is not None else 0
-        for read in reversed(self._stacks):
-            if began_ns <= read.time_ns <= ended_ns:
-                return Hold(began_ns, ended_ns, read.stack.frames, read.stack.place, waited_ns)
-        return Hold(began_ns, ended_ns, waited_ns=waited_ns)
-
-    def _assign(self, until_ns: int) -> None:
-        """Count where it was whenever it held the GIL as its stack was read."""
-        while self._unassigned and self._unassigned[0].time_ns <= until_ns:
-            read = self._unassigned.popleft()
-            place = read.stack.place
-            if place is not None and any(began <= read.time_ns < ended for began, ended in self._holds_until(until_ns)):
-                self._held_in[place] += 1
-                self.holds_in = most_frequent(self._held_in)
-
-    def _holds_until(self, until_ns: int) -> Iterator[tuple[int, int]]:
-        yield from self._recent_holds
-        if self.holding_since_ns is not None:
-            yield self.holding_since_ns, until_ns + 1
-
-
-def most_frequent(counts: Counter[Place]) -> Place | None:
-    """The most frequent function, at its most frequent line. Pure."""
-    by_function: Counter[tuple[str, str]] = Counter()
-    for place, count in counts.items():
-        by_function[place.function, place.file] += count
-    if not by_function:
-        return None
-    function, _ = by_function.most_common(1)[0]
-    return next(place for place, _ in counts.most_common() if (place.function, place.file) == function)
 
 
 def _not_before(from_ns: int, words: list[int]) -> list[int]:

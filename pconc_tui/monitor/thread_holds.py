@@ -1,0 +1,137 @@
+"""When one watched thread held the GIL, for how long at most, and in which functions it was meanwhile."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pconc_tui.snapshot import Hold, Place
+from pconc_tui.stacks.thread_stacks import ThreadStack
+from pconc_tui.timeline.gil_queue import GilQueue
+from pconc_tui.timeline.holds import HoldFinder
+
+KEPT_STACKS = 64
+"""The newest stacks that are kept to find out what a hold was for."""
+
+
+class ReadStack(NamedTuple):
+    """A stack, and the moment to which it belongs."""
+
+    time_ns: int
+    stack: ThreadStack
+
+
+class ThreadHolds:
+    """Each frame: `add` what is new, then `ended`, when the transitions of all threads are known."""
+
+    def __init__(self, worker: int) -> None:
+        """`worker`: the id of the thread's lane."""
+        self.needs_gil = False
+        """Whether there is a GIL that it can hold."""
+        self.queue: GilQueue | None = None
+        """Which threads wait for its GIL; None: it has needed none so far."""
+        self.mostly_in: Place | None = None
+        """The function that it was in most often while it held the GIL, at its most frequent line."""
+        self._worker = worker
+        self._finder = HoldFinder()
+        self._longest: Hold | None = None
+        """The longest that has ended: for which others waited, and only where there was none, without that."""
+        self._until_ns = 0
+        """Up to when all is known."""
+        self._ended: list[tuple[int, int]] = []
+        """Those of which it is not known yet which threads waited."""
+        self._recent: deque[tuple[int, int]] = deque(maxlen=KEPT_STACKS)
+        self._ended_ns = 0
+        """The sum of the holds that have ended."""
+        self._stacks: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
+        self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
+        """Stacks of moments of which it is not known yet what the thread did."""
+        self._held_in: Counter[Place] = Counter()
+
+    @property
+    def began_ns(self) -> int | None:
+        """When its present hold began, as far as is known; None: it holds no GIL."""
+        return self._finder.began_ns if self.needs_gil else None
+
+    def add(self, words: list[int], until_ns: int) -> None:
+        """Its new transitions. `until_ns`: up to when all is known."""
+        self._until_ns = until_ns
+        ended = list(self._finder.add(words))
+        if self.needs_gil:
+            self._ended += ended
+            self._recent += ended
+            self._ended_ns += sum(ended_ns - began_ns for began_ns, ended_ns in ended)
+        self._assign(until_ns)
+
+    def add_stack(self, read: ReadStack) -> None:
+        """Its stack was read."""
+        self._stacks.append(read)
+        self._unassigned.append(read)
+        longest, stack = self._longest, read.stack
+        if longest is not None and longest.place is None and longest.start_ns <= read.time_ns <= longest.end_ns:
+            self._longest = longest._replace(stack=stack.frames, place=stack.place)
+
+    def ended(self, long_ns: int) -> list[tuple[int, int]]:
+        """The holds of at least `long_ns` that have ended, as start and end; the longest of all is kept."""
+        known = [each for each in self._ended if each[1] <= self._until_ns]
+        self._ended = [each for each in self._ended if each[1] > self._until_ns]
+        for began_ns, ended_ns in known:
+            self._longest = self._longer(began_ns, ended_ns)
+        return [each for each in known if each[1] - each[0] >= long_ns]
+
+    def hold(self, began_ns: int, ended_ns: int) -> Hold:
+        """A hold with the functions that were read in it: the last ones, since the first may belong to before."""
+        waited_ns = self.queue.waited_ns(began_ns, ended_ns, self._worker) if self.queue is not None else 0
+        for read in reversed(self._stacks):
+            if began_ns <= read.time_ns <= ended_ns:
+                return Hold(began_ns, ended_ns, read.stack.frames, read.stack.place, waited_ns)
+        return Hold(began_ns, ended_ns, waited_ns=waited_ns)
+
+    def held_ns(self, now_ns: int, alive: bool) -> int:
+        """How long it has held the GIL so far; a present hold of a thread that lives is taken to last until now."""
+        began_ns = self.began_ns
+        return self._ended_ns + (now_ns - began_ns if began_ns is not None and alive else 0)
+
+    def longest(self, now_ns: int, alive: bool) -> Hold | None:
+        """The longest hold, the present one included; None where it needs no GIL."""
+        if not self.needs_gil:
+            return None
+        began_ns, known_ns = self.began_ns, min(now_ns, self._until_ns)
+        return self._longest if began_ns is None or not alive else self._longer(began_ns, known_ns)
+
+    def _longer(self, began_ns: int, ended_ns: int) -> Hold | None:
+        """This hold if it is longer than the longest so far, or else that."""
+        longest = self._longest
+        if longest is not None and ended_ns - began_ns <= (longest.waited_ns or longest.end_ns - longest.start_ns):
+            return longest
+        hold = self.hold(began_ns, ended_ns)
+        if longest is None or hold.waited_ns > longest.waited_ns or not hold.waited_ns | longest.waited_ns:
+            return hold
+        return longest
+
+    def _assign(self, until_ns: int) -> None:
+        """Count where it was whenever it held the GIL as its stack was read."""
+        while self._unassigned and self._unassigned[0].time_ns <= until_ns:
+            read = self._unassigned.popleft()
+            place = read.stack.place
+            if place is not None and any(began <= read.time_ns < ended for began, ended in self._until(until_ns)):
+                self._held_in[place] += 1
+                self.mostly_in = most_frequent(self._held_in)
+
+    def _until(self, until_ns: int) -> Iterator[tuple[int, int]]:
+        """The recent holds, the present one included."""
+        yield from self._recent
+        if self.began_ns is not None:
+            yield self.began_ns, until_ns + 1
+
+
+def most_frequent(counts: Counter[Place]) -> Place | None:
+    """The most frequent function, at its most frequent line. Pure."""
+    by_function: Counter[tuple[str, str]] = Counter()
+    for place, count in counts.items():
+        by_function[place.function, place.file] += count
+    if not by_function:
+        return None
+    function, _ = by_function.most_common(1)[0]
+    return next(place for place, _ in counts.most_common() if (place.function, place.file) == function)
