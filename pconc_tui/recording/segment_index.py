@@ -31,6 +31,7 @@ MAX_WRONG = 10_000
 """So many markers in a row may be no start of a segment."""
 _START = b'{"name":"pconc-tui segment"'
 _NOT_OURS = "it is no recording of pconc-tui"
+_REPACKED = "it was unzipped or compressed again since it was recorded: replay needs it as it was written"
 
 
 class LaneHead(NamedTuple):
@@ -85,8 +86,9 @@ _MARKS = codec(tuple[tuple[int, str, str], ...])
 
 def find_segments(file: BinaryIO) -> Index:
     """The segments in the file. Raises RecordingError."""
-    if file.read(len(GZIP_HEADER)) != GZIP_HEADER:
-        raise RecordingError(_NOT_OURS)
+    beginning = file.read(LONGEST_HEAD)
+    if not beginning.startswith(GZIP_HEADER):
+        raise RecordingError(_REPACKED if _has_lines(beginning) else _NOT_OURS)
     heads: list[SegmentHead] = []
     about: dict[str, str] = {}
     wrong = total = 0
@@ -106,8 +108,16 @@ def find_segments(file: BinaryIO) -> Index:
                 about = about or {**_ABOUT.decode(found[1]["about"]), "program": _TEXT.decode(found[1]["program"])}
                 heads.append(head)
     if not heads:
-        raise RecordingError(_NOT_OURS)
+        raise RecordingError(_REPACKED if total == 0 and _has_lines(beginning) else _NOT_OURS)
     return Index(heads, about)
+
+
+def _has_lines(beginning: bytes) -> bool:
+    """Whether a file that begins so has the lines of a recording, compressed by another program or not at all."""
+    text = beginning
+    with suppress(zlib.error):
+        text = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(beginning, LONGEST_HEAD)
+    return _START in text
 
 
 def _markers(file: BinaryIO, last_good: Callable[[], int]) -> Iterator[tuple[int, memoryview]]:

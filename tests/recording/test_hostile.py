@@ -179,6 +179,17 @@ def test_a_foreign_file_is_refused(name: str, data: bytes, tmp_path: Path) -> No
         Recording.open(str(path))
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["unzipped", "compressed again"])
+def test_a_recording_that_was_repacked_is_refused_with_the_reason(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "recording.json.gz"
+    write(path, [segment(starting(), (KEY, '"t":1,"s":{"now_ns":1,"core_count":2.0}'))])
+    path.write_bytes(pack(zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(path.read_bytes())))
+    with pytest.raises(RecordingError, match="it was unzipped or compressed again since it was recorded"):
+        Recording.open(str(path))
+
+
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (str(tmp_path), str(tmp_path / "pipe"), str(tmp_path / "missing"), "/dev/zero", "a\0b"):
