@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, Dict, List, Optional, Tuple
 
 from pconc_tui.lab import stacks
@@ -219,6 +220,8 @@ class ProcessPoolHost(HostProcess):
         prepare_start_method()
         self._lifeline = Lifeline()
         self._executors: Dict[int, ProcessPoolExecutor] = {}
+        self._old: List[Tuple[ProcessPoolExecutor, Optional[Thread]]] = []
+        """Pools that are shut down, with their threads."""
 
     def prepare(self, launch: Launch) -> None:
         """Import the function where processes inherit it; others start without its folder and import it themselves."""
@@ -241,14 +244,27 @@ class ProcessPoolHost(HostProcess):
         if group not in self._executors:
             opener = self.events.channel.opener
             assert opener is not None
+            self._await_old()
             arguments = self.block, opener, self._lifeline, shared
             self._executors[group] = ProcessPoolExecutor(pool_size(), get_context(), PoolProcess.start, arguments)
         return self._executors[group]
 
     def shut_down(self, group: int, wait: bool) -> None:
         """Shut the group's pool down, if it has one."""
-        if group in self._executors:
-            self._executors.pop(group).shutdown(wait=wait)
+        executor = self._executors.pop(group, None)
+        if executor is not None:
+            self._old.append((executor, getattr(executor, "_executor_manager_thread", None)))
+            executor.shutdown(wait=wait)
+
+    def _await_old(self) -> None:
+        """Wait until the threads of old pools have ended: a fork beside them may hang.
+
+        A pool whose thread goes on is kept: collected in a forked process, it would wait there for its thread's lock.
+        """
+        for _, thread in self._old:
+            if thread is not None:
+                thread.join(EXIT_S)
+        self._old = [(executor, thread) for executor, thread in self._old if thread is not None and thread.is_alive()]
 
     def forget(self, group: int) -> None:
         super().forget(group)
