@@ -135,7 +135,7 @@ def test_each_of_twelve_experiments_has_a_key_in_the_list(package: Path, size: t
         terminal.send("\t")
         shown = terminal.until("▸Keys")
         while not re.search(r"e b +Experiment held", shown):
-            terminal.send(" ")
+            terminal.send("\x1b[B")  # Line by line: a page could be read half-drawn, and be gone.
             shown = terminal.until(partial(operator.ne, shown))
     finally:
         terminal.close()
