@@ -23,7 +23,7 @@ pytestmark = [
 MEASURED_S = 0.3
 """Of CPU time."""
 EDGES_S = 0.02
-"""A sampled lane is behind its clock by up to a few samples, at each end."""
+"""A sampled lane is behind its clock by up to a few samples, at each end, where the sampler gets a core at once."""
 
 
 @pytest.fixture
@@ -76,10 +76,14 @@ def test_too_many_switches_are_sampled(name: str, launch: Callable[..., Monitor]
             if now.last_cpu and then.last_cpu
         ]
 
-    later = until(monitor, lambda snapshot: min(cpu_s for cpu_s, _, _ in used_s(snapshot)) > MEASURED_S)
-    for cpu_s, running_s, unknown_s in used_s(later):
-        assert running_s == pytest.approx(cpu_s, rel=0.03, abs=EDGES_S)
-        assert unknown_s == 0
+    def follow(snapshot: Snapshot) -> bool:
+        """Whether enough has run, and lanes agree with clocks; they lag behind while the sampler gets no core."""
+        used = used_s(snapshot)
+        near = (running_s == pytest.approx(cpu_s, rel=0.03, abs=EDGES_S) for cpu_s, running_s, _ in used)
+        return min(cpu_s for cpu_s, _, _ in used) > MEASURED_S and all(near)
+
+    later = until(monitor, follow)
+    assert all(unknown_s == 0 for _, _, unknown_s in used_s(later))
     for helper in later.helpers:
         assert helper.total.unknown > 0
     monitor.stop_all()
