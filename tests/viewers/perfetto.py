@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.viewers.chromium import Chromium
+from tests.viewers.served import served
 
 _QUERY = """(async () => {
   const result = await app.trace.engine.query(%s);
@@ -46,40 +44,12 @@ class Perfetto:
 @contextmanager
 def opened(pages: Path, trace: bytes, width: int = 1400, height: int = 700) -> Iterator[Perfetto]:
     """Perfetto with this trace. Raises RefusedError."""
-    handler = functools.partial(_Handler, trace, directory=str(pages))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, Chromium(width, height) as browser:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            browser.open(f"http://127.0.0.1:{server.server_port}/")
-            refused = "document.querySelector('.pf-modal-dialog, .modal-dialog')?.innerText ?? ''"
-            failed = "Please file a bug"
-            browser.until(
-                f"document.body && (window.app?.trace?.engine || document.body.innerText.includes('{failed}'))"
-            )
-            if browser.evaluate(f"document.body.innerText.includes('{failed}')"):
-                raise RefusedError(browser.evaluate(refused) or browser.evaluate("document.body.innerText"))
-            yield Perfetto(browser)
-        finally:
-            server.shutdown()
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the pages, and the trace under the name that they ask for at the start."""
-
-    def __init__(self, trace: bytes, *arguments: Any, **options: Any) -> None:
-        self._trace = trace
-        super().__init__(*arguments, **options)
-
-    def do_GET(self) -> None:
-        found = {"vizviewer_info": b"{}", "file_info": b"{}", "localtrace": self._trace}
-        body = found.get(self.path.rpartition("/")[2])
-        if body is None:
-            super().do_GET()
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        pass
+    started = {"vizviewer_info": b"{}", "file_info": b"{}", "localtrace": trace}  # What the pages ask for at the start.
+    with served(pages, started) as here, Chromium(width, height) as browser:
+        browser.open(f"{here}/")
+        refused = "document.querySelector('.pf-modal-dialog, .modal-dialog')?.innerText ?? ''"
+        failed = "Please file a bug"
+        browser.until(f"document.body && (window.app?.trace?.engine || document.body.innerText.includes('{failed}'))")
+        if browser.evaluate(f"document.body.innerText.includes('{failed}')"):
+            raise RefusedError(browser.evaluate(refused) or browser.evaluate("document.body.innerText"))
+        yield Perfetto(browser)

@@ -5,17 +5,14 @@ No package registry has the pages. PCONC_PROFILER_PAGES is the folder of those t
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from tests.viewers.browser import Browser
 from tests.viewers.firefox import Firefox
+from tests.viewers.served import served
 
 FOLDER = "PCONC_PROFILER_PAGES"
 """The environment variable with the pages' folder."""
@@ -38,35 +35,8 @@ class ProfilerPages:
 @contextmanager
 def opened(pages: Path, trace: bytes, width: int = 1400, height: int = 700, view: str = "") -> Iterator[ProfilerPages]:
     """Firefox Profiler with this trace; `view`: what its address says of the view."""
-    handler = functools.partial(_Handler, trace, directory=str(pages))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, Firefox(width, height) as browser:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            here = f"http://127.0.0.1:{server.server_port}"
-            browser.open(f"{here}/from-url/{quote(f'{here}/trace', safe='')}/{view}")
-            browser.until("document.querySelector('.tabBarTab') !== null")
-            yield ProfilerPages(browser)
-        finally:
-            server.shutdown()
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the pages, the trace, and for all other addresses the first page, whose script reads them."""
-
-    def __init__(self, trace: bytes, *arguments: Any, **options: Any) -> None:
-        self._trace = trace
-        super().__init__(*arguments, **options)
-
-    def do_GET(self) -> None:
-        if self.path == "/trace":
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(self._trace)))
-            self.end_headers()
-            self.wfile.write(self._trace)
-            return
-        if not Path(self.translate_path(self.path)).is_file():
-            self.path = "/index.html"
-        super().do_GET()
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        pass
+    # The script of its first page reads all addresses.
+    with served(pages, {"trace": trace}, page="/index.html") as here, Firefox(width, height) as browser:
+        browser.open(f"{here}/from-url/{quote(f'{here}/trace', safe='')}/{view}")
+        browser.until("document.querySelector('.tabBarTab') !== null")
+        yield ProfilerPages(browser)
