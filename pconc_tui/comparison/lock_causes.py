@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pconc_tui.comparison.rows import Row
 from pconc_tui.models import FREE_THREADED
-from pconc_tui.text.lock_words import MENTIONED, MOSTLY_ONE
-from pconc_tui.text.numbers import decimal, percent, whole
+from pconc_tui.text import lock_words
+from pconc_tui.text.numbers import decimal
 
 GOOD = 0.8
 """A model that reaches this share of the ideal speed-up needs no explanation."""
@@ -25,14 +25,7 @@ def share(row: Row) -> float:
 
 def waited(row: Row) -> str:
     """`waited for locks 62 % of their time, mostly for one lock`; empty: hardly, or it is unknown."""
-    locks, found = row.locks, []
-    if locks is not None and locks.lock_wait >= MENTIONED:
-        one = ", mostly for one lock" if (locks.one_lock_wait or 0.0) >= MOSTLY_ONE else ""
-        found.append(f"waited for locks {percent(locks.lock_wait, ' %')} of their time{one}")
-    if locks is not None and locks.stopped >= MENTIONED:
-        stops = f"{whole(locks.stops_per_s)} times a second, {percent(locks.stopped, ' %')} of their time"
-        found.append(f"were all stopped {stops}")
-    return " and ".join(found)
+    return " and ".join(lock_words.phrases(row.locks, "their time", "waited", "were all stopped"))
 
 
 def cause(row: Row) -> str:

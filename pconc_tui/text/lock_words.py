@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pconc_tui.measurement import LockShares
 from pconc_tui.snapshot import LockKind, LockWait
 from pconc_tui.text.numbers import percent, whole
@@ -14,14 +16,16 @@ MOSTLY_ONE = 0.8
 
 def waited(locks: LockShares | None) -> str:
     """`threads wait for locks 62 % of the time, mostly for one lock`; empty: hardly, or it is unknown."""
-    found = []
+    return "; ".join(phrases(locks, "the time", "threads wait", "all threads are stopped together"))
+
+
+def phrases(locks: LockShares | None, time: str, wait: str, stopped: str) -> Iterator[str]:
+    """What is worth mentioning: `WAIT for locks 62 % of TIME, mostly for one lock`, `STOPPED 27 times a second, …`."""
     if locks is not None and locks.lock_wait >= MENTIONED:
         one = ", mostly for one lock" if (locks.one_lock_wait or 0.0) >= MOSTLY_ONE else ""
-        found.append(f"threads wait for locks {percent(locks.lock_wait, ' %')} of the time{one}")
+        yield f"{wait} for locks {percent(locks.lock_wait, ' %')} of {time}{one}"
     if locks is not None and locks.stopped >= MENTIONED:
-        stops = f"{whole(locks.stops_per_s)} times a second, {percent(locks.stopped, ' %')} of the time"
-        found.append(f"all threads are stopped together {stops}")
-    return "; ".join(found)
+        yield f"{stopped} {whole(locks.stops_per_s)} times a second, {percent(locks.stopped, ' %')} of {time}"
 
 
 def in_words(lock: LockWait, where: str = "") -> str:
