@@ -21,24 +21,12 @@ import threading
 import time
 import zlib
 
-SECONDS = float(os.environ.get("PCONC_SECONDS", "2.5"))
+from kinds import SECONDS, _count, _until_end
+
 TEXT = "".join(f"line {number}: a value of {number * 7919 % 1000}\n" for number in range(200))
 BYTES = TEXT.encode() * 20
 RLOCK, CONDITION = threading.RLock(), threading.Condition()
 PATTERN = re.compile(r"(\w+) (\d+): a value of (\d+)")
-
-
-def _until_end(work, *arguments):
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end:
-        work(*arguments)
-
-
-def _count(n):
-    total = 0
-    for number in range(n):
-        total += number
-    return total
 
 
 def spins(index):
