@@ -11,7 +11,7 @@ Taking a lock leaves no record, but a wait for it does, and its end:
 
 A lock that is released while threads wait for it wakes one of these. So the last thread that woke up from it holds it,
 until the next wakes up. One that waits for it again has released it, or found that another had been faster. A wait
-that ends at its time-out can't be told from one that ends with taking the lock.
+that ends at its time-out looks the same as one that ends with taking the lock.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The kernel takes some us to switch, charges them to the next thread, and writes 
 read while it has no core, shows how much of it the records lack. Example, in us, of slices that the records show 100
 long, while the clock counts 104 for each:
 
-    after 60 slices    clock 6240, shown 6000    lead 4; the 240 that were not shown are owed
+    after 60 slices    clock 6240, shown 6000    lead 4; 240 are unaccounted for
     the next 24        lead 4 + 10               so that after these all has been shown
     then               lead 4
 """
@@ -13,9 +13,9 @@ from __future__ import annotations
 
 LEAST_NS, MOST_NS = -5_000, 30_000
 """It is negative where a thread is charged for less than the records show: its interrupts, or the way off the core."""
-MOST_PAID_NS = 10_000
-"""Of what is owed, a slice gets so much at most."""
-MOST_OWED_NS = 20_000_000
+MOST_ADDED_NS = 10_000
+"""Of unaccounted CPU time, a slice gets so much at most."""
+MOST_UNACCOUNTED_NS = 20_000_000
 """More is no matter of switches: a host may have taken the core away."""
 FEWEST_SLICES = 50
 """Fewer time slices than this say little of how much of each is missing in the records."""
@@ -24,12 +24,12 @@ FEWEST_SLICES = 50
 class SliceLead:
     """One thread's."""
 
-    __slots__ = ("_clock", "_given_ns", "_owed_ns", "_slices", "usual_ns")
+    __slots__ = ("_clock", "_given_ns", "_slices", "_unaccounted_ns", "usual_ns")
 
     def __init__(self, usual_ns: int) -> None:
         """`usual_ns`: what another thread's slices lack."""
         self.usual_ns = usual_ns
-        self._owed_ns = self._given_ns = self._slices = 0
+        self._unaccounted_ns = self._given_ns = self._slices = 0
         self._clock: tuple[int, int, int, int] | None = None
 
     def starts(self) -> None:
@@ -39,10 +39,10 @@ class SliceLead:
     def next_ns(self) -> int:
         """That of the thread's next slice."""
         lead_ns = self.usual_ns
-        if self._owed_ns:
-            paid_ns = max(LEAST_NS - lead_ns, min(self._owed_ns, MOST_PAID_NS))
-            self._owed_ns -= paid_ns
-            lead_ns += paid_ns
+        if self._unaccounted_ns:
+            added_ns = max(LEAST_NS - lead_ns, min(self._unaccounted_ns, MOST_ADDED_NS))
+            self._unaccounted_ns -= added_ns
+            lead_ns += added_ns
         self._slices += 1
         self._given_ns += lead_ns
         return lead_ns
@@ -57,8 +57,8 @@ class SliceLead:
                 return
             given_ns = self._given_ns - given_ns
             self.usual_ns = min(max(LEAST_NS, (missing_ns - before_ns + given_ns) // count), MOST_NS)
-            owed_ns = missing_ns - first_ns
-            self._owed_ns = owed_ns if abs(owed_ns) <= MOST_OWED_NS else 0
+            unaccounted_ns = missing_ns - first_ns
+            self._unaccounted_ns = unaccounted_ns if abs(unaccounted_ns) <= MOST_UNACCOUNTED_NS else 0
         else:
             first_ns = missing_ns
         self._clock = missing_ns, self._given_ns, self._slices, first_ns
@@ -70,4 +70,4 @@ class SliceLead:
 
     def forget(self) -> None:
         """What has been shown until now is incomplete."""
-        self._owed_ns, self._clock = 0, None
+        self._unaccounted_ns, self._clock = 0, None

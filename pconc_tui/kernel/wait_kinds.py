@@ -29,7 +29,7 @@ KEPT = 64.0
 """More samples of a kind than this count as fewer: a program may begin to do something else."""
 FEWEST = 0.5
 MOST_PLACES = 64
-"""A thread that uses ever new locks is owed time at no more of them."""
+"""Of the places of one thread's waits of a kind, so many are kept: it may use ever new locks."""
 
 
 INTERVAL = 3
@@ -61,7 +61,10 @@ class WaitKinds:
     def __init__(self) -> None:
         self._samples: defaultdict[tuple[int, Hashable], dict[Found, float]] = defaultdict(dict)
         """Of each kind of each thread, of each of all threads, and of several kinds together."""
-        self._owed: defaultdict[tuple[int, Kind], defaultdict[Found, float]] = defaultdict(lambda: defaultdict(float))
+        self._unassigned: defaultdict[tuple[int, Kind], defaultdict[Found, float]] = defaultdict(
+            lambda: defaultdict(float)
+        )
+        """Of each kind of each thread, the time in ns that samples give each place, less that of the waits it got."""
 
     def learn(self, tid: int, kind: Kind, found: Found) -> None:
         """A sample found the thread blocked here, in a wait that turned out to be of this kind."""
@@ -73,20 +76,20 @@ class WaitKinds:
 
     def decide(self, tid: int, kind: Kind, waited_ns: int) -> Found:
         """What the thread was most likely blocked in."""
-        owed = self._owed[tid, kind]
-        if len(owed) > MOST_PLACES:
-            owed.clear()
+        unassigned = self._unassigned[tid, kind]
+        if len(unassigned) > MOST_PLACES:
+            unassigned.clear()
         for found, share in self._shares(tid, kind).items():
-            owed[found] += waited_ns * share
-        likely = max(owed, key=lambda found: owed[found])
-        owed[likely] -= waited_ns
+            unassigned[found] += waited_ns * share
+        likely = max(unassigned, key=lambda found: unassigned[found])
+        unassigned[likely] -= waited_ns
         return likely
 
     def forget(self, tid: int) -> None:
         """The thread has ended."""
         self._samples = defaultdict(dict, {key: each for key, each in self._samples.items() if key[0] != tid})
-        for key in [key for key in self._owed if key[0] == tid]:
-            del self._owed[key]
+        for key in [key for key in self._unassigned if key[0] == tid]:
+            del self._unassigned[key]
 
     def _shares(self, tid: int, kind: Kind) -> dict[Found, float]:
         """In what part of the time threads are blocked where, in waits of this kind."""

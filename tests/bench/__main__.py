@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -55,6 +56,7 @@ def main() -> int:
     names = arguments.names or list(BENCHMARKS)
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # So that folders and programs are removed.
     crashed = False
     for name in names:
         load = ", ".join(f"{each:.2f}" for each in os.getloadavg())

@@ -68,7 +68,7 @@ def test_what_was_shown_too_much_is_taken_back_from_the_lead() -> None:
     assert slices.shown_ns <= slices.clock_ns + 1000
 
 
-def test_time_that_a_host_took_away_is_not_owed() -> None:
+def test_time_that_a_host_took_away_is_not_added() -> None:
     slices = Slices(born=True)
     slices.run(60)
     slices.clock_ns -= 500_000_000

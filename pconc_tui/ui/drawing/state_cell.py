@@ -1,4 +1,4 @@
-"""What a worker does, in a cell of a table: cut so that what tells two waiting threads apart stays. Pure."""
+"""What a worker does, in a cell of a table: cut so that two waiting threads stay different. Pure."""
 
 from __future__ import annotations
 
