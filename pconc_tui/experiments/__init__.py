@@ -136,30 +136,37 @@ class Experiment:
 
     def extent(self, variant: str, model: str) -> Tuple[int, int]:
         """The numbers of the first and last line, in `source`, of the function that runs this variant in this model."""
-        name = self.code(variant, model).__name__
-        for node in ast.walk(ast.parse(self.source)):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
-                return node.lineno, node.end_lineno or node.lineno
-        return 1, 1
+        return _extent(self.source, self.code(variant, model).__name__)
 
     @property
     def source(self) -> str:
         """The code that runs: the file without its imports and its `EXPERIMENT`."""
-        if not self.id:
-            return ""
-        path = import_module(module(self.id)).__file__
-        assert path is not None
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        shown = [
-            node
-            for node in ast.parse(text).body
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign))
-            and "EXPERIMENT" not in map(ast.unparse, getattr(node, "targets", ()))
-        ]
-        lines = text.splitlines()
-        first, last = shown[0].lineno, shown[-1].end_lineno
-        return "\n".join(lines[first - 1 : last]) + "\n"
+        return _source(self.id) if self.id else ""
+
+
+@lru_cache(maxsize=64)
+def _source(id: str) -> str:
+    path = import_module(module(id)).__file__
+    assert path is not None
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    shown = [
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign))
+        and "EXPERIMENT" not in map(ast.unparse, getattr(node, "targets", ()))
+    ]
+    lines = text.splitlines()
+    first, last = shown[0].lineno, shown[-1].end_lineno
+    return "\n".join(lines[first - 1 : last]) + "\n"
+
+
+@lru_cache(maxsize=256)
+def _extent(source: str, function: str) -> Tuple[int, int]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == function:
+            return node.lineno, node.end_lineno or node.lineno
+    return 1, 1
 
 
 _user_functions: Dict[str, Experiment] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pconc_tui import experiments
 from pconc_tui.recording.codec import codec
@@ -29,7 +28,6 @@ class Source:
 SOURCE = codec(Source)
 
 
-@lru_cache(maxsize=64)
 def source_of(id: str) -> Source | None:
     """The source of this experiment; None: it is not known here."""
     try:

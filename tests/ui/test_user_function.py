@@ -65,6 +65,16 @@ def test_its_code_is_shown_from_the_function_on() -> None:
     assert "Yours." in screen
 
 
+def test_another_function_with_the_same_name_replaces_its_code(function: FunctionExperiment) -> None:
+    settings = LaunchSettings().with_experiment("work.py:crunch")
+    other = replace(function, text="def crunch(index):\n    return 'other'\n", lines=(1, 2))
+    for each in (function, other, function):
+        experiments.add(each)
+        screen = "\n".join(render(samples.snapshot(), 160, 45, DashboardState(settings)))
+        assert "▌ def crunch(index):" in screen
+        assert ("return 'other'" in screen) == (each is other)
+
+
 @pytest.mark.parametrize("size", [(160, 45), (80, 24), (60, 20)])
 def test_sampled_lanes_have_a_mark(size: tuple[int, int]) -> None:
     exact, seen, probed = (samples.thread(number, 3) for number in (1, 2, 3))

@@ -40,7 +40,7 @@ class CodePanel(TabPanel):
 
     def scroll_limits(self, frame: Frame, width: int, height: int) -> tuple[int, int]:
         id = frame.settings.experiment_id
-        document = _document(id, load(id).watch, frame.settings.variant, frame.settings.model, plain(id), width)
+        document = _document(id, frame.settings.variant, frame.settings.model, plain(id), width)
         return 0, max(0, len(document) - height)
 
 
@@ -53,9 +53,13 @@ def plain(id: str) -> tuple[Line, ...]:
     return tuple(((line, TEXT),) if line else BLANK for line in _source(id).splitlines())
 
 
-@lru_cache(maxsize=64)
 def highlighted(id: str) -> tuple[Line, ...]:
     """The lines of the source, highlighted. The first call is slow: it imports Pygments."""
+    return _highlighted(_source(id))
+
+
+@lru_cache(maxsize=64)
+def _highlighted(source: str) -> tuple[Line, ...]:
     from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
     from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
 
@@ -71,7 +75,7 @@ def highlighted(id: str) -> tuple[Line, ...]:
     }
     lines: list[Line] = []
     line: Line = BLANK
-    for token, content in PythonLexer().get_tokens(_source(id)):
+    for token, content in PythonLexer().get_tokens(source):
         style = next((colours[part] for part in reversed(token.split()) if part in colours), TEXT)
         first, *others = content.split("\n")
         line = (*line, (first, style)) if first else line
@@ -117,23 +121,22 @@ def lines(
     id: str, variant: str, model: str, source: tuple[Line, ...], scroll: int, width: int, height: int
 ) -> list[Line]:
     """What to watch, the chosen variant's code, and the rest of the source; scrolled by this many rows."""
-    return rows_from(_document(id, load(id).watch, variant, model, source, width), scroll, height)
+    return rows_from(_document(id, variant, model, source, width), scroll, height)
+
+
+def _document(id: str, variant: str, model: str, source: tuple[Line, ...], width: int) -> list[Line]:
+    experiment = load(id)
+    notes = [*watch(experiment, width), *shares(experiment, model, width)]
+    return [*notes, BLANK, *_chosen_first(source, *experiment.extent(variant, model), width)]
 
 
 @lru_cache(maxsize=64)
-def _document(id: str, to_watch: str, variant: str, model: str, source: tuple[Line, ...], width: int) -> list[Line]:
-    """`to_watch`: what the experiment says to watch, which a recording may say otherwise for the same code."""
-    experiment = load(id)
-    first, last = experiment.extent(variant, model)
+def _chosen_first(source: tuple[Line, ...], first: int, last: int, width: int) -> list[Line]:
+    """The source, beginning with these lines of it, which are marked."""
     rest = [*dropwhile(lambda line: not line, (*source[: first - 1], *source[last:]))]
     marked = [(True, line) for line in source[first - 1 : last]]
     code = [*marked, *((False, line) for line in ([BLANK, *rest] if rest else []))]
-    return [
-        *wrap_text(to_watch, width),
-        *shares(experiment, model, width),
-        BLANK,
-        *(part for is_chosen, line in code for part in _wrapped((MARKS[is_chosen],), line, width)),
-    ]
+    return [part for is_chosen, line in code for part in _wrapped((MARKS[is_chosen],), line, width)]
 
 
 def everything(id: str, variant: str, model: str, width: int) -> list[Line]:

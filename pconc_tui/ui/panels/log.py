@@ -52,7 +52,6 @@ class LogPanel(TabPanel):
         return min(0, rows - len(_all_lines(figures.log, width))), 0
 
 
-@lru_cache(maxsize=64)
 def _prints(experiment: str) -> bool:
     return "print(" in load(experiment).source
 
