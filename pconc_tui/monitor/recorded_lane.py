@@ -11,7 +11,7 @@ from pconc_tui.timeline.recorded_transitions import RecordedTransitions
 
 FOREVER_NS = 1 << 58
 PATIENCE_NS = 1_000_000_000
-"""A worker whose thread is not known for so long after its start has no lane: more threads live than can be shown."""
+"""A worker whose thread is not known for so long after its start has no lane."""
 
 
 class RecordedLane:
@@ -88,5 +88,12 @@ class RecordedLane:
 
     def view(self, header: list[int], mixed_ns: int = 0) -> Sampling:
         """How its lane was made, for the snapshot."""
-        problem = None if not self._blind else self._observer.problem or "more threads live than can be recorded"
-        return Sampling(None, header[REPORTING_SINCE] > 0, problem, mixed_ns / 1e9)
+        return Sampling(None, header[REPORTING_SINCE] > 0, self._why_blind(), mixed_ns / 1e9)
+
+    def _why_blind(self) -> str | None:
+        if not self._blind:
+            return None
+        missing = (
+            "more threads live than can be shown" if self._observer.not_shown else "no record says that it started"
+        )
+        return self._observer.problem or missing

@@ -21,6 +21,18 @@ def thread_cpu_ns(pid: int, native_id: int) -> Optional[int]:
         return None
 
 
+def started_since(pid: int, native_id: int, boot_ns: int) -> bool:
+    """Whether a thread was started at this time (CLOCK_BOOTTIME) or later, or up to a tick (10 ms) before.
+
+    False as well if it has ended (Linux's proc(5), `stat` field 22).
+    """
+    try:
+        with open(f"/proc/{pid}/task/{native_id}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[19]) >= boot_ns // _TICK_NS
+    except OSError:
+        return False
+
+
 class ProcessStat(NamedTuple):
     """What the system reports about a process."""
 

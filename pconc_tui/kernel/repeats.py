@@ -1,0 +1,71 @@
+"""Drops records that came twice. Pure.
+
+A thread that starts while its parent is being attached to inherits the parent's events of those cores that were done
+by then: of none, of some, or of all. So it gets events of its own too, and where it has both, all comes twice:
+
+    core 0   IN 1000   IN 1000.1   OUT 1500   OUT 1500.1     it inherited this core's event, and its own is to be closed
+    core 1   IN 2000   OUT 2700                              it has its own only
+
+A thread can't get or lose the same core twice in a row, and does nothing else so either. So the second record of a
+thread on a core shows whether all come twice there; from the first that does not, they don't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pconc_tui.kernel.records import Exit, Fork, Lost, Record
+
+
+class Repeats:
+    """Threads whose records may come twice. `expect` each, then pass all records on through `without`."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[int, int], tuple[Record | int, bool]] = {}
+        """By core and thread: the last record, or from when on records may repeat; and whether it has come again."""
+
+    def expect(self, tid: int, cpus: Iterable[int], since_ns: int) -> None:
+        """This thread's records may come twice on these cores, from this time on."""
+        for cpu in cpus:
+            self._last[cpu, tid] = since_ns, False
+
+    def without(self, records: list[Record]) -> tuple[list[Record], set[tuple[int, int]]]:
+        """The records, ordered by time, without those that came before; and the cores and threads of the latter."""
+        if not self._last:
+            return records, set()
+        kept: list[Record] = []
+        repeated: set[tuple[int, int]] = set()
+        for record in records:
+            if not self._is_repeat(record):
+                kept.append(record)
+            elif not isinstance(record, Lost):
+                repeated.add((record.cpu, _writer(record)))
+        return kept, repeated
+
+    def _is_repeat(self, record: Record) -> bool:
+        if isinstance(record, Lost):
+            return False
+        key = record.cpu, _writer(record)
+        if key in self._last:
+            last, has_repeated = self._last[key]
+            if isinstance(last, int):
+                if record.time_ns >= last:
+                    self._last[key] = record, False
+            elif type(last) is type(record) and last[1:] == record[1:]:
+                self._last[key] = last, True
+                return True
+            elif has_repeated:
+                self._last[key] = record, False
+            else:
+                del self._last[key]
+        if isinstance(record, Fork):  # The child inherits all events, those that repeat others included.
+            self.expect(record.tid, [cpu for cpu, tid in self._last if tid == record.parent_tid], 0)
+        elif isinstance(record, Exit):
+            for each in [each for each in self._last if each[1] == record.tid and each != key]:
+                del self._last[each]
+        return False
+
+
+def _writer(record: Fork | Record) -> int:
+    """The thread in whose event the record was written."""
+    return record.parent_tid if isinstance(record, Fork) else record.tid  # type: ignore[union-attr]

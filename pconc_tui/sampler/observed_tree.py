@@ -1,0 +1,140 @@
+"""A process tree that is observed: the records of its threads and processes are given to each process."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection
+
+from pconc_tui.kernel.episodes import LOOKAHEAD_NS
+from pconc_tui.kernel.perf_event import KERNEL
+from pconc_tui.kernel.recorder import Living, Recorder, living_threads, thread_ids
+from pconc_tui.kernel.records import Comm, Exit, Fork, Lost, Record, Switch
+from pconc_tui.protocol.block import Block
+from pconc_tui.sampler.observed_process import ObservedProcess
+from pconc_tui.sampler.record_load import Batch, RecordLoad
+from pconc_tui.sampler.thread_slots import ThreadSlots
+
+PAUSE_NS = 1_000_000_000
+"""An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
+
+
+class ObservedTree:
+    """All processes of the tree."""
+
+    def __init__(self, root: int, block: Block, report: Callable[..., None]) -> None:
+        """Begin to record a process and all below it. Raises NotAllowedError, ProcessLookupError."""
+        self._recorder = Recorder(root)
+        self._root = root
+        self._report = report
+        self._slots = ThreadSlots(block, report)
+        self._processes: dict[int, ObservedProcess] = {}
+        self._is_sampled = self._recorder.source != KERNEL
+        """Whether records don't say what threads are blocked in."""
+        self._unread: list[Record] = []
+        """Records that wait for what will replace this."""
+        for thread in self._recorder.living:
+            self._add_living(thread)
+        self._gone: set[tuple[int, int]] = set()
+        """Processes and threads that are not there any more, though no record had said so yet."""
+        self._load = RecordLoad()
+        self._overloaded_ns = 0
+        """When it was reported that it is overloaded; 0: it was not."""
+
+    @property
+    def source(self) -> str:
+        """What the records have."""
+        return self._recorder.source
+
+    def read(self) -> None:
+        """Read all records, and write what they say."""
+        records, self._unread = [*self._unread, *self._recorder.read()], []
+        if self._is_overloaded(records):
+            self._unread = records
+            return
+        watermark_ns = self._recorder.watermark_ns
+        has_lost = False
+        by_process: defaultdict[int, list[Record]] = defaultdict(list)
+        for record in records:
+            if type(record) is Switch:
+                by_process[record.pid].append(record)
+                continue
+            if isinstance(record, Lost):
+                has_lost = has_lost or record.until_ns > record.time_ns
+                self._report("lost", start_ns=record.time_ns, end_ns=record.until_ns, records=record.records)
+                for pid in self._processes:
+                    by_process[pid].append(record)
+                continue
+            by_process[record.pid].append(record)
+            if isinstance(record, Fork):
+                self._started(record)
+            elif isinstance(record, Comm) and record.pid in self._processes:
+                self._processes[record.pid].named(record)
+        for pid, tid in self._gone:
+            if pid in self._processes and tid in self._processes[pid].threads:
+                by_process[pid].append(Exit(watermark_ns - LOOKAHEAD_NS, pid, tid, 0))
+        self._gone = self._missed(watermark_ns) if has_lost else set()
+        now_ns = time.perf_counter_ns()
+        for pid, process in list(self._processes.items()):
+            process.add(by_process.get(pid, ()), watermark_ns, now_ns)
+            if not process.threads:
+                process.close()
+                del self._processes[pid]
+                self._report("process_ended", pid=pid, ended_ns=watermark_ns)
+        self._slots.publish(watermark_ns - LOOKAHEAD_NS)
+
+    @property
+    def pauses(self) -> bool:
+        """Whether it has just reported that it is overloaded, and leaves the records in the rings."""
+        return 0 < time.perf_counter_ns() - self._overloaded_ns < PAUSE_NS
+
+    def _is_overloaded(self, records: Collection[Record]) -> bool:
+        """Whether judging these records costs too much; this is reported, once, and they can wait."""
+        if self._overloaded_ns:
+            return False
+        losses = sum(type(each) is Lost and each.until_ns > each.time_ns for each in records)
+        now_ns = time.perf_counter_ns()
+        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), len(records), losses))
+        if switches_hz is None:
+            return False
+        self._overloaded_ns = now_ns
+        self._report("overloaded", switches_hz=switches_hz)
+        return True
+
+    def sample(self) -> None:
+        """Sample what the records don't have."""
+        for process in self._processes.values():
+            process.sample(self._is_sampled)
+
+    def close(self) -> None:
+        """End recording."""
+        for process in self._processes.values():
+            process.close()
+        self._recorder.close()
+
+    def _started(self, record: Fork) -> None:
+        """A thread was started, and perhaps a process with it."""
+        parent = self._processes.get(record.parent_pid)
+        if parent is None:
+            return
+        process = self._processes.get(record.pid) or self._add(record.pid, parent, record.time_ns)
+        by = parent.threads.get(record.parent_tid)
+        process.start_thread(record.tid, record.time_ns, by.id if by is not None else 0)
+
+    def _missed(self, now_ns: int) -> set[tuple[int, int]]:
+        """Add threads whose start was among lost records; returns those that have ended, as `_gone`."""
+        for thread in living_threads(self._root):
+            self._add_living(thread._replace(since_ns=now_ns))
+        known = {pid: set(process.threads) for pid, process in self._processes.items()}
+        return {(pid, tid) for pid, tids in known.items() for tid in tids.difference(thread_ids(pid))}
+
+    def _add_living(self, thread: Living) -> None:
+        """A thread is there when observing begins."""
+        process = self._processes.get(thread.pid) or self._add(
+            thread.pid, self._processes.get(thread.parent), thread.since_ns
+        )
+        process.add_living_thread(thread.tid, thread.since_ns)
+
+    def _add(self, pid: int, parent: ObservedProcess | None, started_ns: int) -> ObservedProcess:
+        process = self._processes[pid] = ObservedProcess(pid, parent, self._slots, self._report, started_ns)
+        return process

@@ -1,0 +1,88 @@
+"""A real process tree whose records are lost in part."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from pconc_tui.kernel.perf_event import KERNEL, access
+from pconc_tui.kernel.recorder import thread_ids
+from pconc_tui.protocol.block import Block
+from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
+from pconc_tui.protocol.process_stat import descendants
+from pconc_tui.sampler.observed_tree import ObservedTree
+from tests.support import LONG_S
+
+pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
+
+STARTS_AND_ENDS = """
+import os, subprocess, sys, threading, time
+def switches():
+    for _ in range(3000):
+        time.sleep(1e-6)
+stop = threading.Event()
+first = threading.Thread(target=stop.wait)
+first.start()
+print("ready", flush=True)
+sys.stdin.readline()
+switches()
+stop.set()
+first.join()
+threading.Thread(target=sys.stdin.read, daemon=True).start()
+reads = "import sys; print('child', flush=True); sys.stdin.read()"
+child = subprocess.Popen([sys.executable, "-c", reads], stdin=-1, stdout=-1)
+child.stdout.readline()
+switches()
+print("done", flush=True)
+child.wait()
+"""
+"""Starts a thread and a process, and ends a thread, between so many switches that small rings have no room for all."""
+
+
+def test_what_starts_and_ends_while_records_are_lost_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pconc_tui.kernel.recorder.MOST_RING_BYTES", 4096)
+    events: list[tuple[str, dict[str, Any]]] = []
+
+    def report(event: str, **fields: Any) -> None:
+        events.append((event, fields))
+
+    def tids(event: str) -> set[int]:
+        ids = {fields["id"] for name, fields in events if name == event}
+        return {fields["tid"] for name, fields in events if name == "thread" and fields["id"] in ids}
+
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", STARTS_AND_ENDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process,
+        closing(Block.create(OBSERVER_SLOTS)) as block,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        with closing(ObservedTree(process.pid, block, report)) as tree:
+            before = set(thread_ids(process.pid))
+            print(file=process.stdin, flush=True)
+            process.stdout.readline()
+            (child,) = descendants(process.pid)
+            living = {*thread_ids(process.pid), *thread_ids(child)}
+            (ended,) = before - living
+            read_until(tree, lambda: living <= tids("thread") and ended in tids("ended"))
+            assert any(name == "lost" for name, _ in events)
+            assert tids("ended") == {ended}
+            os.kill(child, 9)
+        process.kill()
+
+
+def read_until(tree: ObservedTree, condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + LONG_S
+    while not condition():
+        assert time.monotonic() < deadline
+        tree.read()
+        time.sleep(0.02)
