@@ -17,21 +17,33 @@ from collections.abc import Iterable
 from pconc_tui.kernel.records import Exit, Fork, Lost, Record
 
 
+class _Doubt:
+    """Whether a thread's records on a core come twice is not known."""
+
+    def __init__(self, since_ns: int) -> None:
+        self.since_ns = since_ns
+        """From when on they do, at the latest."""
+        self.last: Record | None = None
+        self.has_repeated = False
+        """Whether the last one has come again."""
+
+
 class Repeats:
     """Threads whose records may come twice. `expect` each, then pass all records on through `without`."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[int, int], tuple[Record | int, bool]] = {}
-        """By core and thread: the last record, or from when on records may repeat; and whether it has come again."""
+        self._doubtful: dict[tuple[int, int], _Doubt] = {}
+        """By core and thread."""
 
     def expect(self, tid: int, cpus: Iterable[int], since_ns: int) -> None:
-        """This thread's records may come twice on these cores, from this time on."""
+        """This thread's records may come twice on these cores: from this time on at the latest, if they do."""
         for cpu in cpus:
-            self._last[cpu, tid] = since_ns, False
+            doubt = self._doubtful.setdefault((cpu, tid), _Doubt(0))
+            doubt.since_ns = max(doubt.since_ns, since_ns)
 
     def without(self, records: list[Record]) -> tuple[list[Record], set[tuple[int, int]]]:
         """The records, ordered by time, without those that came before; and the cores and threads of the latter."""
-        if not self._last:
+        if not self._doubtful:
             return records, set()
         kept: list[Record] = []
         repeated: set[tuple[int, int]] = set()
@@ -46,23 +58,19 @@ class Repeats:
         if isinstance(record, Lost):
             return False
         key = record.cpu, _writer(record)
-        if key in self._last:
-            last, has_repeated = self._last[key]
-            if isinstance(last, int):
-                if record.time_ns >= last:
-                    self._last[key] = record, False
-            elif type(last) is type(record) and last[1:] == record[1:]:
-                self._last[key] = last, True
+        doubt = self._doubtful.get(key)
+        if doubt is not None:
+            if doubt.last is not None and type(doubt.last) is type(record) and doubt.last[1:] == record[1:]:
+                doubt.has_repeated = True
                 return True
-            elif has_repeated:
-                self._last[key] = record, False
-            else:
-                del self._last[key]
+            if doubt.last is not None and doubt.last.time_ns >= doubt.since_ns and not doubt.has_repeated:
+                del self._doubtful[key]
+            doubt.last, doubt.has_repeated = record, False
         if isinstance(record, Fork):  # The child inherits all events, those that repeat others included.
-            self.expect(record.tid, [cpu for cpu, tid in self._last if tid == record.parent_tid], 0)
+            self.expect(record.tid, [cpu for cpu, tid in self._doubtful if tid == record.parent_tid], 0)
         elif isinstance(record, Exit):
-            for each in [each for each in self._last if each[1] == record.tid and each != key]:
-                del self._last[each]
+            for each in [each for each in self._doubtful if each[1] == record.tid and each != key]:
+                del self._doubtful[each]
         return False
 
 

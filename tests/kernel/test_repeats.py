@@ -54,6 +54,13 @@ def test_what_was_recorded_before_the_second_event_was_opened_comes_once() -> No
     assert repeats.without([*before, *times(after, 2)]) == ([*before, *after], {(0, TID)})
 
 
+def test_repeats_are_dropped_too_before_it_is_sure_that_both_events_are_open() -> None:
+    repeats = Repeats()
+    repeats.expect(TID, [0], 2100)
+    before, after = slices(1000, 0, 3), slices(2000, 0, 4)
+    assert repeats.without([*before, *times(after, 2)]) == ([*before, *after], {(0, TID)})
+
+
 def test_only_the_core_where_all_comes_twice_loses_records() -> None:
     repeats = Repeats()
     repeats.expect(TID, [0, 1], 0)
@@ -78,6 +85,15 @@ def test_what_a_thread_starts_has_its_events() -> None:
     elsewhere = slices(3000, 1, 2, CHILD)
     made = [*times(own, 2), *times(fork, 2), *times(child, 2), *elsewhere]
     assert repeats.without(made) == ([*own, *fork, *child, *elsewhere], {(0, TID), (0, CHILD)})
+
+
+def test_a_start_does_not_end_the_doubt_about_a_thread_that_was_attached_to() -> None:
+    repeats = Repeats()
+    repeats.expect(TID, [0], 0)
+    repeats.expect(CHILD, [0], 2500)
+    fork: Made = [Fork(1500, PID, CHILD, 0, PID, TID)]
+    before, after = slices(2000, 0, 2, CHILD), slices(3000, 0, 2, CHILD)
+    assert repeats.without([*times(fork, 2), *before, *times(after, 3)])[0] == [*fork, *before, *after]
 
 
 def test_nothing_is_kept_of_a_thread_that_has_ended() -> None:
