@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -11,7 +12,7 @@ from textual.content import Content
 from textual.markup import MarkupError, escape
 
 from pconc_tui.ui.drawing.lines import Line
-from pconc_tui.ui.drawing.palette import DIM, KEY
+from pconc_tui.ui.drawing.palette import DIM, KEY, TEXT
 from pconc_tui.ui.key_bindings import key_name
 
 _KEYS = {"Enter": "enter", "Esc": "escape", "Space": "space"}
@@ -33,9 +34,25 @@ def hint(keys: str, words: str = "", style: Style = DIM, shown: str = "") -> Lin
 
 
 def pressed(line: Line, keys: str) -> Line:
-    """The line, a click on which presses these keys."""
+    """The line, a click on which presses these keys. It is shown as long as they do what is usual."""
     click = pressing(keys)
     return tuple((content, style + click) for content, style in line)
+
+
+def without_hints(lines: list[Line], keys: Collection[str]) -> list[Line]:
+    """The lines with blanks where they say to press one of these keys, so that all else keeps its place."""
+    return [_blanked(line, keys) for line in lines] if keys else lines
+
+
+def _blanked(line: Line, keys: Collection[str]) -> Line:
+    if not any(is_hint(style) for _, style in line):
+        return line
+    return tuple(
+        (" " * cell_len(content), TEXT)
+        if any(key in keys for key in str(style.meta.get("keys", "")).split())
+        else (content, style)
+        for content, style in line
+    )
 
 
 def keys_at(line: Line, x: int) -> str:

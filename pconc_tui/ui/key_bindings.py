@@ -173,8 +173,9 @@ ALL_COMMANDS = (*COMMANDS, *SLOW_COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH
 _RUNNING = [command for command in COMMANDS if command.group in (RUN, CHOOSE) or command.name == "tour"]
 RUNNING = frozenset(command.name for command in _RUNNING)
 """The actions that launch, stop or choose; some or all can't be done where a program or a recording is only shown."""
-_REFUSED = [replace(command, action=f"app.refuse('{command.name}')") for command in _RUNNING]
-"""What their keys do then: say why."""
+_REFUSABLE = RUNNING | {"programs", "save_last_minute"}
+_REFUSED = [replace(each, action=f"app.refuse('{each.name}')") for each in COMMANDS if each.name in _REFUSABLE]
+"""What keys do where their command is not possible: say why."""
 
 
 def bindings() -> list[Binding]:

@@ -15,6 +15,8 @@ from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.saved_file import save_new
 from pconc_tui.ui.tour_app import TourApp
 
+NOTHING_RECORDED = "Nothing is recorded here."
+
 
 class RecordApp(TourApp):
     """Records what the dashboard shows, where there is a recorder."""
@@ -56,12 +58,15 @@ class RecordApp(TourApp):
         memory = f"{mebibytes(recorder.last_minute_bytes)} of memory, at most {mebibytes(MAX_BYTES)}"
         return [*lines, f"The last minute is always recorded: it takes {memory}. W saves it."]
 
+    def refusal(self, action: str) -> str | None:
+        nothing = action == "save_last_minute" and self.recorder is None
+        return NOTHING_RECORDED if nothing else super().refusal(action)
+
     # Keys
 
     def action_save_last_minute(self) -> None:
         recorder = self.recorder
         if recorder is None:
-            self.notify("Nothing is recorded here.", severity="warning")
             return
 
         def write(path: Path) -> None:

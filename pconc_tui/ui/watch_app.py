@@ -12,6 +12,8 @@ from pconc_tui.ui.quit_question import ASKED_S
 
 ONLY_WATCHED = "This program is only watched: nothing is started, stopped or changed in it."
 
+NO_PROGRAMS = "Programs that run can't be listed here."
+
 
 class WatchApp(BaseApp):
     """Watches programs."""
@@ -30,6 +32,8 @@ class WatchApp(BaseApp):
         return super().check_action(action, parameters)
 
     def refusal(self, action: str) -> str | None:
+        if action == "programs" and self._programs is None:
+            return NO_PROGRAMS
         return ONLY_WATCHED if self.watches and action in RUNNING - {"clear"} else super().refusal(action)
 
     def action_native_threads(self) -> None:

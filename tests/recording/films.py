@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,50 +15,59 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.recording.reader import Recording
 from pconc_tui.recording.recorder import Recorder
 from pconc_tui.recording.replay import Replay
+from pconc_tui.ui.acting_keys import keys_of
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.controller import Controller
+from pconc_tui.ui.hints import without_hints
+from pconc_tui.ui.key_bindings import ALL_COMMANDS
 from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.first_screen import NOTHING
 from pconc_tui.ui.panels.footer import FooterPanel
 from pconc_tui.ui.panels.replay_bar import ReplayBarPanel
 from pconc_tui.ui.panels.timeline import NO_WORKER
 from pconc_tui.ui.screens.dashboard import Dashboard
+from tests.ui.hints_in_sight import hints_in_sight
 from tests.ui.screens import text_of, until
 
 SIZE = (160, 45)
-_OFFERS = re.compile(
-    r"(Enter|t|m) +(take a tour: t|start a thread|measure )[^│]*|Press t to start a thread.*to measure|"
-    + "|".join(map(re.escape, (NOTHING, NO_WORKER)))
-)
-"""What the timeline offers where nothing has been launched, and what a recording says there."""
+ALL_KEYS = keys_of(ALL_COMMANDS)
+_SAID_INSTEAD = re.compile("|".join(map(re.escape, (NOTHING, NO_WORKER))))
+"""What a recording says where the timeline has hints, since nothing has been launched."""
 
 
 def screen_text(dashboard: Dashboard) -> str:
-    """The text of the dashboard as it was last drawn, without what differs in a recording: what can be pressed."""
+    """The text of the dashboard as it was last drawn, without what differs in a recording: what can be pressed.
+
+    These are hints, which are blanks here; the line of what the next launch starts; the footer; and the bar.
+    """
     width, height = dashboard.size
     rows = [[" "] * width for _ in range(height)]
     for panel, region in dashboard._in_sight.items():
         if not isinstance(panel, (FooterPanel, ReplayBarPanel)):
-            for y, line in enumerate(dashboard._views[panel].shown_lines):
+            for y, line in enumerate(without_hints([*dashboard._views[panel].shown_lines], ALL_KEYS)):
                 for x, character in enumerate(text_of(line)):
                     rows[region.y + y][region.x + x] = character
     lines = ["".join(row).rstrip() for row in rows][: height - 1 - dashboard.state.bar_rows]
     if "next: " in lines[1] or lines[1].startswith(" running: "):
         lines[1] = ""
-    lines = [_OFFERS.sub(lambda found: " " * len(found[0]), line).rstrip() for line in lines]
+    lines = [_SAID_INSTEAD.sub(lambda found: " " * len(found[0]), line).rstrip() for line in lines]
     return re.sub("─+", "─", "\n".join(lines)).replace(" · live ", " · past ")
+
+
+def each_view(dashboard: Dashboard) -> Iterator[str]:
+    """Put each panel in front, then show the projector view; the names of these."""
+    before = dashboard.state
+    for tab in all_panels.tabs_of(dashboard.latest):
+        dashboard.change(before.focusing(tab))
+        yield tab.name
+    dashboard.change(replace(before, projector=True))
+    yield "projector"
+    dashboard.change(before)
 
 
 def views(dashboard: Dashboard) -> dict[str, str]:
     """The text of the dashboard with each panel in front, and of the projector view."""
-    before, found = dashboard.state, {}
-    for tab in all_panels.tabs_of(dashboard.latest):
-        dashboard.change(before.focusing(tab))
-        found[tab.name] = screen_text(dashboard)
-    dashboard.change(replace(before, projector=True))
-    found["projector"] = screen_text(dashboard)
-    dashboard.change(before)
-    return found
+    return {name: screen_text(dashboard) for name in each_view(dashboard)}
 
 
 class FilmedApp(PconcApp):
@@ -71,11 +80,14 @@ class FilmedApp(PconcApp):
         self.film: dict[int, str] = {}
         self.views: dict[int, dict[str, str]] = {}
         """The views of every second frame."""
+        self.hinted: set[str] = set()
+        """The hints that were in sight."""
 
     def tick(self) -> None:
         super().tick()
         if self._dashboard.is_attached and self._dashboard.latest.now_ns:
             self.film[self._dashboard.latest.now_ns] = screen_text(self._dashboard)
+            self.hinted.update(hints_in_sight(self))
             if len(self.film) % 2:
                 self.views[self._dashboard.latest.now_ns] = views(self._dashboard)
 

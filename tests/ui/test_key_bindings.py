@@ -40,12 +40,15 @@ def test_every_binding_is_in_the_help() -> None:
         assert commands[binding.action].help in help_text
 
 
-def test_the_palette_lists_all_commands_by_topic_with_their_keys() -> None:
+def test_the_palette_lists_all_possible_commands_by_topic_with_their_keys() -> None:
+    # This app has no list of programs and no recorder.
+    possible = [command for command in COMMANDS if command.name not in ("programs", "save_last_minute")]
+
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == len(COMMANDS))
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == len(possible))
         listed = app.screen.query_one(OptionList).options
-        for command, option in zip(COMMANDS, listed, strict=True):
+        for command, option in zip(possible, listed, strict=True):
             words = str(option.prompt).split()
             assert words[0] == command.group
             assert str(option.prompt).endswith(command.help)

@@ -14,7 +14,7 @@ from pconc_tui.tours.walk import Phase, Walk
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing.slow_motion import SlowMotion
-from pconc_tui.ui.screens.slow_motion import NOTHING_TO_PLAY
+from pconc_tui.ui.screens.slow_motion import HOW_TO_RUN, NOTHING_TO_PLAY
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.random_input import NAMED, running_app, send
@@ -126,7 +126,7 @@ def test_frames_go_on_after_a_page_has_been_open_over_it() -> None:
 def test_with_nothing_to_play_it_says_what_to_press(size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await pilot.press("x")
-        await until(pilot, lambda: NOTHING_TO_PLAY in messages(app))
+        await until(pilot, lambda: NOTHING_TO_PLAY + HOW_TO_RUN in messages(app))
         assert app._dashboard.state.slow is None
 
     with_app(samples.EMPTY, steps, size)

@@ -17,7 +17,7 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, text, width_of, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, GOOD, TEXT
 from pconc_tui.ui.explanations import Explained
-from pconc_tui.ui.hints import hint
+from pconc_tui.ui.hints import hint, pressed
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
 _LABEL_WIDTH = 10
@@ -207,7 +207,7 @@ EMPTY: list[Line] = [
     text("Nothing shared yet.", DIM),
     (*hint("4", " shared dict   "), *hint("5", " shared value")),
     hint("6", " lost updates"),
-    (("then ", DIM), *hint("t"), (" or ", DIM), *hint("m")),
+    (*pressed(text("then ", DIM), "t"), *hint("t"), *pressed(text(" or ", DIM), "m"), *hint("m")),
 ]
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pconc_tui.experiments import LOCKED
-from pconc_tui.models import STARTING_PROCESSES
 from pconc_tui.text.glossary import Entry
 from pconc_tui.tours.walk import Phase, Walk
+from pconc_tui.ui.acting_keys import keys_of, without_effect
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, width_of
 from pconc_tui.ui.drawing.palette import TEXT
 from pconc_tui.ui.drawing.slow_motion import SlowMotion
 from pconc_tui.ui.hints import hint, keys_at
 from pconc_tui.ui.key_bindings import (
+    ALL_COMMANDS,
     COMMANDS,
     FIRST_COMMAND,
     REPLAY_COMMANDS,
-    RUNNING,
     SLOW_COMMANDS,
     TOUR_COMMANDS,
     WATCH_COMMANDS,
@@ -53,6 +52,7 @@ class FooterPanel(Panel):
     """
 
     area = Area.FOOT
+    own_keys = keys_of(ALL_COMMANDS)
 
     def depends_on(self, frame: Frame) -> object:
         return tuple(offered(frame))
@@ -105,7 +105,7 @@ def offered(frame: Frame) -> Iterator[Command]:
         yield WATCH_COMMANDS[0]
     left_out = {
         *ALWAYS,
-        *_without_effect(frame),
+        *without_effect(frame),
         *(_TOUR_KEYS if frame.walk else ()),
         *(_SLOW_KEYS if frame.slow else ()),
     }
@@ -129,7 +129,7 @@ def _in_recording(frame: Frame) -> Iterator[Command]:
             yield command
     if frame.latest.comparison is not None and frame.walk is None:
         yield _REPLAY_KEYS["r"]
-    taken = {*(_SLOW_KEYS if frame.slow else ()), *(_TOUR_KEYS if frame.walk else ())}
+    taken = {*without_effect(frame), *(_SLOW_KEYS if frame.slow else ()), *(_TOUR_KEYS if frame.walk else ())}
     for key in ("z", "x", "b", "tab", "L", "w"):
         if key not in taken:
             yield _BY_KEY[key]
@@ -185,26 +185,3 @@ def _labelled(command: Command, frame: Frame) -> Command:
         labels["space"] = "resume"
     label = labels.get(command.keys[0])
     return command if label is None else replace(command, label=label)
-
-
-def _without_effect(frame: Frame) -> set[str]:
-    """The first keys of the commands that can do nothing now."""
-    snapshot, settings = frame.latest, frame.settings
-    if snapshot.program is not None:
-        return {*(key for key, command in _BY_KEY.items() if command.name in RUNNING - {"clear"}), *"oLT"}
-    workers, experiment, busy = snapshot.workers, settings.experiment, snapshot.progress is not None
-    alive = [worker for worker in workers if worker.alive]
-    selected = workers[frame.selection.place(workers)] if workers else None
-    works = {
-        "t p a m r": not busy,
-        "s": bool(alive),
-        "S": bool(alive) or busy,
-        "k": selected is not None and selected.alive and selected.model == "processes",
-        "c": bool(snapshot.log or snapshot.counters) or len(alive) < len(workers),
-        "space z left x": bool(workers),
-        "l": LOCKED in experiment.variants,
-        "v": len(experiment.variants) > 1,
-        "d D": len(experiment.models) > 1,
-        "f F": settings.model in STARTING_PROCESSES,
-    }
-    return {key for keys, can in works.items() if not can for key in keys.split()}

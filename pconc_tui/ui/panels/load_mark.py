@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pconc_tui.ui.drawing.lines import Line
+from pconc_tui.ui.drawing.lines import Line, text
 from pconc_tui.ui.drawing.palette import ALERT, DIM
-from pconc_tui.ui.hints import hint
+from pconc_tui.ui.hints import hint, pressed
 
 
 def load_marks(note: str) -> list[Line]:
     """The mark of a measurement of what is chosen, the longest first; `note`: what kept cores from its workers."""
     repeat = hint("m", " repeats it")
+    after = (*pressed(text(" · ", DIM), "m"), *repeat)
     return [
-        ((note, ALERT), (" · ", DIM), *repeat),
-        (("under load", ALERT), (" · ", DIM), *repeat),
-        (("load: ", ALERT), *repeat),
+        ((note, ALERT), *after),
+        (("under load", ALERT), *after),
+        (("load", ALERT), *pressed(text(": ", ALERT), "m"), *repeat),
     ]
 
 

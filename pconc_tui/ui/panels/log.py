@@ -13,7 +13,7 @@ from pconc_tui.ui.drawing.palette import DIM, TEXT
 from pconc_tui.ui.hints import hint
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
 
-EMPTY: Line = (("Nothing printed yet. ", DIM), *hint("3 t", " prints"))
+EMPTY: list[Line] = [text("Nothing printed yet.", DIM), hint("3 t", " prints")]
 NOTHING_HAPPENED: Line = (("No process has come or gone, and nothing was printed.", DIM),)
 INDENT = 19
 """Columns of time and name."""
@@ -78,7 +78,7 @@ def _notices(dropped: int, cut: int) -> list[Line]:
 def lines(log: tuple[LogLine, ...], dropped: int, back: int, width: int, height: int, cut: int = 0) -> list[Line]:
     """The last lines, or those from `back` lines earlier."""
     if not log:
-        return center_block([EMPTY], width, height)
+        return center_block(EMPTY, width, height)
     notices = _notices(dropped, cut)
     rows = max(0, height - len(notices))
     found = _all_lines(log, width)

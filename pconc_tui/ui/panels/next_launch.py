@@ -9,7 +9,7 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.what_runs import briefly, one, running
 from pconc_tui.ui.drawing.lines import Line, text, width_of
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
-from pconc_tui.ui.hints import hint
+from pconc_tui.ui.hints import hint, pressed
 from pconc_tui.ui.launch_settings import LaunchSettings
 
 
@@ -31,14 +31,14 @@ def what_runs(snapshot: Snapshot, width: int) -> Line:
 
 def _launches(settings: LaunchSettings) -> Iterator[Line]:
     """What the next launch starts. What is not the default is in every form."""
-    measures = hint("m", f" measures {settings.workers} at once")
+    measures = (*pressed(text(" · ", DIM), "m"), *hint("m", f" measures {settings.workers} at once"))
     python = f", Python {settings.model_interpreter.short}"
     variant = "" if len(settings.experiment.variants) == 1 else f", {settings.variant}"
     method = f" by {settings.requested_start_method}" if settings.requested_start_method else ""
     pinned = " (pinned)" if settings.model == settings.pinned_model else ""
     worker = one(settings.model) + method
     full, brief = settings.experiment_id, briefly(settings.experiment_id)
-    yield (*_launch(worker + pinned, full, variant + python), (" · ", DIM), *measures)
+    yield (*_launch(worker + pinned, full, variant + python), *measures)
     yield _launch(worker + pinned, full, variant + python)
     if not settings.python:
         python = ""

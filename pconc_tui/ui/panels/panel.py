@@ -84,6 +84,8 @@ class Panel(ABC):
     """As its title, its tab and the help call it."""
     topics: ClassVar[tuple[str, ...]] = ()
     """The topics of the glossary that explain what it shows besides that of its name."""
+    own_keys: ClassVar[frozenset[str]] = frozenset()
+    """Keys of which it says itself what they do now."""
 
     @abstractmethod
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from pconc_tui.ui.drawing.line_view import LineView
 from pconc_tui.ui.explanations import explanation
-from pconc_tui.ui.hints import is_hint
+from pconc_tui.ui.hints import is_hint, without_hints
 from pconc_tui.ui.panels.panel import Frame, Panel
 
 
@@ -32,15 +32,19 @@ class PanelView(LineView):
             self.styles.offset = region.offset
             self.styles.width, self.styles.height = region.size
 
-    def update(self, frame: Frame, region: Region) -> bool:
-        """Draw this frame, for a widget that may not have this size yet; True: there is something to paint."""
+    def update(self, frame: Frame, region: Region, inert: frozenset[str]) -> bool:
+        """Draw this frame, for a widget that may not have this size yet; True: there is something to paint.
+
+        `inert`: the keys of which no hints are shown.
+        """
         self._frame = frame
         depends_on = self.panel.depends_on(frame)
-        inputs = region.size, frame.wide, frame.projector, frame.focused, frame.scroll, depends_on
+        inert -= self.panel.own_keys
+        inputs = region.size, frame.wide, frame.projector, frame.focused, frame.scroll, inert, depends_on
         if depends_on is not None and inputs == self._inputs:
             return False
         self._inputs = inputs
-        return self.mark(self.panel.lines(frame, *region.size), region.width)
+        return self.mark(without_hints(self.panel.lines(frame, *region.size), inert), region.width)
 
     @property  # type: ignore[misc]
     def tooltip(self) -> Content | None:  # type: ignore[override]

@@ -24,7 +24,7 @@ from pconc_tui.ui.drawing.lines import BLANK, Line, center_block, fit, flow, hea
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FROZEN, SELECTED, STATE_STYLES, TEXT
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow, clock, split_ns
 from pconc_tui.ui.explanations import character_at, entry
-from pconc_tui.ui.hints import hint
+from pconc_tui.ui.hints import hint, pressed
 from pconc_tui.ui.panels.first_screen import NOTHING, FirstScreen, is_shown
 from pconc_tui.ui.panels.panel import Frame, TimelineScrolled, TitledPanel, WorkerClicked
 
@@ -34,7 +34,7 @@ BORDER_WIDTH = 5
 ROWS_BELOW = 2
 """Rows of the axis and the legend."""
 START_HINTS = (
-    (("Press ", TEXT), *hint("t", " to start a thread,", TEXT)),
+    (*pressed(text("Press "), "t"), *hint("t", " to start a thread,", TEXT)),
     hint("p", " to start a process,", TEXT),
     hint("m", " to measure", TEXT),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.tours.walk import Phase, Walk
+from pconc_tui.ui.acting_keys import keys_of
 from pconc_tui.ui.drawing.digits import large_text
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import (
@@ -18,6 +19,7 @@ from pconc_tui.ui.drawing.lines import (
 )
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT
 from pconc_tui.ui.hints import hint, pressed
+from pconc_tui.ui.key_bindings import TOUR_COMMANDS
 from pconc_tui.ui.panels.panel import Frame, Panel
 from pconc_tui.ui.tour_net import is_offered
 
@@ -27,6 +29,7 @@ class TourPanel(Panel):
 
     name = "Tour"
     area = Area.TOUR
+    own_keys = keys_of(TOUR_COMMANDS)
 
     def depends_on(self, frame: Frame) -> object:
         return frame.walk, frame.replay and frame.replay.walk

@@ -289,12 +289,10 @@ def _helpers_row(helpers: HelperUse, fitted: FittedColumns) -> Line:
     return text(name + empty[len(name) :], DIM)
 
 
-EMPTY: Line = (
-    ("No workers. ", DIM),
-    *hint("t", " thread   "),
-    *hint("p", " process   "),
-    *hint("m", " measure"),
-)
+EMPTY: list[Line] = [
+    text("No workers.", DIM),
+    (*hint("t", " thread   "), *hint("p", " process   "), *hint("m", " measure")),
+]
 
 
 def lines(
@@ -307,7 +305,7 @@ def lines(
 ) -> list[Line]:
     """The header, then as many rows as fit."""
     if not workers:
-        return center_block([EMPTY], width, height)
+        return center_block(EMPTY, width, height)
     fitted = fit_columns(width, workers)
     return [
         header(fitted),

@@ -15,7 +15,7 @@ from textual.css.query import NoMatches
 from textual.errors import NoWidget
 
 from pconc_tui.ui.drawing.palette import DIM, KEY
-from pconc_tui.ui.key_bindings import COMMANDS, REPLAY_COMMANDS, Command, key_name
+from pconc_tui.ui.key_bindings import COMMANDS, REPLAY_COMMANDS, WATCH_COMMANDS, Command, key_name
 from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
 
@@ -39,10 +39,9 @@ class Commands(Provider):
 
     @property
     def _commands(self) -> Iterable[Command]:
-        """Those that can be given now: in a recording its own instead of those that run something."""
-        possible = self.app.check_action
-        own = [each for each in REPLAY_COMMANDS if possible(each.name, ())]
-        return (*own, *(each for each in COMMANDS if possible(each.name, ()))) if own else COMMANDS
+        """Those that can be given now; those of a recording, or of a program that is watched, first."""
+        commands = (*REPLAY_COMMANDS, *WATCH_COMMANDS, *COMMANDS)
+        return [each for each in commands if self.app.check_action(each.name, ())]
 
     def _run(self, command: Command) -> Callable[[], Awaitable[object]]:
         return partial(self.app.screen_stack[0].run_action, command.action)
@@ -51,7 +50,7 @@ class Commands(Provider):
 def _prompt(command: Command) -> Text:
     """`Run      t         One more thread of the chosen experiment`."""
     keys = " ".join(map(key_name, command.keys))
-    return Text.assemble((f"{command.group:<9}", DIM), (f"{keys:<10}", KEY), command.help)
+    return Text.assemble((f"{command.group:<8} ", DIM), (f"{keys:<10}", KEY), command.help)
 
 
 class SafeCommandList(CommandList, SafeOptionList, can_focus=False):

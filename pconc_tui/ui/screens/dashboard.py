@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.geometry import Region
 
 from pconc_tui.snapshot import Snapshot
+from pconc_tui.ui import acting_keys
 from pconc_tui.ui.arrangement import arrange, brought_forward, reachable
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing import layout
@@ -140,7 +141,8 @@ class Dashboard(SlowMotionScreen):
         self._advance_window()
         frame = self._frame()
         views = [(self._views[panel], region) for panel, region in self._in_sight.items()]
-        changed = [view for view, region in views if view.update(frame, region)]
+        inert = acting_keys.inert(frame)
+        changed = [view for view, region in views if view.update(frame, region, inert)]
         if not moved:
             self.paint(changed)
         else:  # They can be painted once Textual has put them in their places.
@@ -164,8 +166,8 @@ class Dashboard(SlowMotionScreen):
     def draw_slow_motion(self) -> None:
         panel = all_panels.panel_of(SlowMotionPanel)
         if region := self._in_sight.get(panel):
-            view = self._views[panel]
-            self.paint([view] if view.update(self._frame(), region) else [])
+            view, frame = self._views[panel], self._frame()
+            self.paint([view] if view.update(frame, region, acting_keys.inert(frame)) else [])
 
     def _frame(self) -> Frame:
         return self.state.frame(self.latest, self._timeline, self._figures, self._lanes, self._wide)

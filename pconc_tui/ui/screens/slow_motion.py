@@ -18,7 +18,8 @@ FRAME_S = 1 / 16
 """Between frames: a little less than for 15 a second, since on a busy machine some are left out."""
 SHORTEST_WAIT_S = 0.005
 """Before the next frame, so that keys are handled in between."""
-NOTHING_TO_PLAY = "Nothing has run that slow motion could play. Press t to start a thread, or m to measure."
+NOTHING_TO_PLAY = "Nothing has run that slow motion could play."
+HOW_TO_RUN = " Press t to start a thread, or m to measure."
 
 
 class SlowMotionScreen(LineScreen[None]):
@@ -114,7 +115,7 @@ class SlowMotionScreen(LineScreen[None]):
 
     def action_slow(self) -> None:
         if not self.play_slowly():
-            self.app.notify(NOTHING_TO_PLAY)
+            self.app.notify(NOTHING_TO_PLAY + HOW_TO_RUN * bool(self.app.check_action("launch", ())))
 
     def action_slow_leave(self) -> None:
         self._show(None)
