@@ -39,6 +39,11 @@ class GilTracking:
         """Time that a switch takes and no record shows, as far as is known."""
         return self._lead_ns
 
+    @property
+    def all_waited_for(self) -> bool:
+        """Whether threads wait for every GIL: then no thread can take or release one without a record."""
+        return all(holder.waiting for holder in self._holders)
+
     def holding(self) -> list[Hold]:
         """Holds that go on, until the last record."""
         return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]

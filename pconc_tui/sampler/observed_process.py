@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks
+from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Record
@@ -49,6 +50,8 @@ class ObservedProcess:
         self._settled_ns = 0
         """All records up to this time have been judged."""
         self._samples = ThreadSamples(pid)
+        self._waits_on_stacks = False
+        """Whether its C library is musl: samples then find the addresses at which threads wait."""
         self._outside: list[Outside] = []
         """What was sampled since the last records."""
         self._slots = slots
@@ -74,6 +77,11 @@ class ObservedProcess:
         self.start_thread(tid, now_ns, 0)
         self._outside += self._samples.blocked(tid)
 
+    @property
+    def needs_samples(self) -> bool:
+        """Whether a thread can take and release a GIL unnoticed: there are others, and none of them waits for it."""
+        return len(self.threads) > 1 and (self._waits_on_stacks or not self._episodes.all_waited_for)
+
     def sample(self, blocked: bool) -> None:
         """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record.
 
@@ -81,7 +89,9 @@ class ObservedProcess:
         """
         if len(self.threads) > 1:
             self._outside += self._interpreter.holders()
-            for number, (cond, switch_cond) in enumerate(self._interpreter.musl_waits()):
+            waits = self._interpreter.musl_waits()
+            self._waits_on_stacks = bool(waits)
+            for number, (cond, switch_cond) in enumerate(waits):
                 self._episodes.learn(number, cond, switch_cond)
         tids = list(self.threads) if blocked else []
         for tid in tids if len(tids) <= MOST_SAMPLED else random.sample(tids, MOST_SAMPLED):
@@ -95,6 +105,9 @@ class ObservedProcess:
         records = self._renewed.gather(records, self._episodes.lead_ns)
         for tid, moments in self._renewed.left_out.items():
             self._samples.left_out(tid, moments)
+            self._episodes.left_out(tid, moments)
+        records, preemptions = short_preemptions.gather(records, self._episodes.lead_ns)
+        for tid, moments in preemptions.items():
             self._episodes.left_out(tid, moments)
         outside = [*self._outside, *self._samples.read(records)]
         self._outside.clear()
@@ -127,20 +140,22 @@ class ObservedProcess:
         self._samples.close()
 
     def _write(self, found: Found) -> None:
-        requests = {(each.time_ns, each.tid) for each in found.requests}
+        requests = {(time_ns, tid) for time_ns, tid in found.requests}
         self._lock_waits.add(found.transitions)
+        threads, waited_ns = self.threads, self._samples.waited_ns
         for time_ns, tid, state, _ in found.transitions:
-            slot = self.threads.get(tid)
+            slot = threads.get(tid)
             if slot is None:
                 continue
-            if state is State.RELEASED and requests and (time_ns, tid) in requests:
-                state = State.ASKING
-            if state in RUNS and (waited_ns := self._samples.waited_ns(tid, time_ns)):
-                self._write_core_wait(slot, time_ns - waited_ns, state)
+            if state in RUNS:
+                if state is _RELEASED and (time_ns, tid) in requests:
+                    state = _ASKING
+                if waited := waited_ns(tid, time_ns):
+                    self._write_core_wait(slot, time_ns - waited, state)
             slot.write(time_ns, state)
-            if state is State.ENDED:
+            if state is _ENDED:
                 self._samples.forget(tid)
-                self._slots.end(self.threads.pop(tid), time_ns)
+                self._slots.end(threads.pop(tid), time_ns)
 
     def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, state: State) -> None:
         """A thread has waited for a core since it was woken up; then it runs in this state."""
@@ -205,3 +220,7 @@ def _parent(pid: int) -> int:
     with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:
         return int(file.read().rpartition(b")")[2].split()[1])
     return 0
+
+
+# Found faster than through their class.
+_RELEASED, _ASKING, _ENDED = State.RELEASED, State.ASKING, State.ENDED

@@ -101,6 +101,11 @@ class ObservedTree:
         self._report("overloaded", switches_hz=switches_hz)
         return True
 
+    @property
+    def needs_samples(self) -> bool:
+        """Whether records don't say what threads are blocked in, or not for certain which one holds a GIL."""
+        return self._is_sampled or any(process.needs_samples for process in self._processes.values())
+
     def sample(self) -> None:
         """Sample what the records don't have."""
         for process in self._processes.values():

@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import perf_counter_ns
 
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, blocked_in
-from pconc_tui.kernel.records import IN, Record, Switch
+from pconc_tui.kernel.records import Record, Switch
 from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
 
@@ -21,11 +21,9 @@ class ThreadSamples:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._slices: dict[int, int] = {}
-        """How often each thread got a core since its clock was read."""
-        self._off: set[int] = set()
-        """Threads that have no core, by the last records."""
         self._wake_ups: dict[int, WakeUps] = {}
+        self._read_at: dict[int, int] = {}
+        """How often each thread had got a core when its clock was last read."""
         self._clocks: dict[int, int] = {}
         """Their files /proc/PID/task/TID/schedstat, kept open."""
         self._calls: dict[int, int] = {}
@@ -33,32 +31,29 @@ class ThreadSamples:
 
     def read(self, records: Iterable[Record]) -> Iterator[ClockSample]:
         """The samples that these new records call for."""
+        known = self._wake_ups
         for record in records:
             if type(record) is Switch:
-                tid = record.tid
-                wake_ups = self._wake_ups.get(tid)
+                time_ns, _, tid, _, way, _ = record
+                wake_ups = known.get(tid)
                 if wake_ups is None:
-                    wake_ups = self._wake_ups[tid] = WakeUps()
-                wake_ups.add(record)
-                if record.way == IN:
-                    self._slices[tid] = self._slices.get(tid, CLOCK_SLICES) + 1
-                    self._off.discard(tid)
-                else:
-                    self._off.add(tid)
-        for tid, wake_ups in self._wake_ups.items():
-            is_due = self._slices.get(tid, 0) >= CLOCK_SLICES and tid in self._off
+                    wake_ups = known[tid] = WakeUps()
+                wake_ups.add(time_ns, way)
+        for tid, wake_ups in known.items():
+            slices = wake_ups.slices - self._read_at.get(tid, -CLOCK_SLICES)
+            is_due = slices >= CLOCK_SLICES and wake_ups.has_no_core
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
                 cpu_ns, queued_ns = clocks
                 wake_ups.read(queued_ns)
                 if is_due:
-                    self._slices[tid] = 0
+                    self._read_at[tid] = wake_ups.slices
                     yield ClockSample(perf_counter_ns(), tid, cpu_ns)
 
     def left_out(self, tid: int, moments: int) -> None:
         """The next records lack so many moments in which this thread had a core."""
         if tid in self._wake_ups:
             self._wake_ups[tid].left_out += moments
-        self._slices[tid] = self._slices.get(tid, CLOCK_SLICES) + moments
+            self._wake_ups[tid].slices += moments
 
     def waited_ns(self, tid: int, time_ns: int) -> int:
         """How long this thread had waited for a core after a wake-up when it began to run at this time."""
@@ -78,9 +73,8 @@ class ThreadSamples:
 
     def forget(self, tid: int) -> None:
         """The thread has ended."""
-        self._slices.pop(tid, None)
-        self._off.discard(tid)
         self._wake_ups.pop(tid, None)
+        self._read_at.pop(tid, None)
         for files in (self._calls, self._clocks):
             if tid in files:
                 os.close(files.pop(tid))

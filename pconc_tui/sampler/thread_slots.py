@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, WITHOUT_GIL, Block, State, pack
+from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, WITHOUT_GIL, Block, State
 from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
 RESTING = 256
@@ -49,18 +49,18 @@ class ThreadSlot:
         A thread that wakes up to ask for the GIL and has to wait for a core goes on waiting for the GIL.
         """
         if state in WITHOUT_GIL:
-            self._only_asks = self._only_asks or self._state == State.GIL_WAIT
-        elif state != State.CORE_WAIT:
+            self._only_asks = self._only_asks or self._state == _GIL_WAIT
+        elif state != _CORE_WAIT:
             self._only_asks = False
         elif self._only_asks:
-            state = State.GIL_WAIT
+            state = _GIL_WAIT
         self._state = state
         words = self._words
         head = words[HEAD]
         # Times must not decrease: a reader takes an older word for one that is not visible yet.
         if time_ns > self._last_ns:
             self._last_ns = time_ns
-        words[RING_AT + head % RING] = pack(self._last_ns, state)
+        words[RING_AT + head % RING] = self._last_ns << 5 | state  # As `pack` does.
         words[HEAD] = head + 1
 
     def waits_for(self, time_ns: int, lock: int) -> None:
@@ -112,3 +112,7 @@ class ThreadSlots:
     def publish(self, until_ns: int) -> None:
         """All that happened up to this time is written."""
         self._first[UNTIL] = until_ns
+
+
+# Found faster than through their class.
+_GIL_WAIT, _CORE_WAIT = State.GIL_WAIT, State.CORE_WAIT

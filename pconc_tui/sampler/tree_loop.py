@@ -17,9 +17,9 @@ from pconc_tui.sampler.observed_tree import ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
 
 PERIOD_S = 0.02
-"""From one sample to the next."""
+"""From one sample to the next, where records alone don't say enough."""
 SAMPLES = 3
-"""Samples from one reading of the records to the next."""
+"""Samples from one reading of the records to the next; elsewhere one is enough."""
 BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
 """What happens is known this much later."""
 
@@ -60,7 +60,8 @@ def main(block_fd: int, events_fd: int, pid: int) -> None:
     samples = 0
     while True:
         events.flush()
-        if select.select([0], [], [], PERIOD_S)[0]:
+        step = 1 if tree.needs_samples else SAMPLES - samples
+        if select.select([0], [], [], step * PERIOD_S)[0]:
             batch = commands.read()
             if batch is None:
                 break
@@ -71,10 +72,11 @@ def main(block_fd: int, events_fd: int, pid: int) -> None:
             samples = 0
         else:
             tree.sample()
-            samples += 1
-            if samples >= SAMPLES and not tree.pauses:
-                tree.read()
+            samples += step
+            if samples >= SAMPLES:
                 samples = 0
+                if not tree.pauses:
+                    tree.read()
     tree.close()
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
 from pconc_tui.protocol.block import State
 
 SHORTEST_NS = 50_000
@@ -29,7 +29,7 @@ NEAR_NS = 60_000
 class WakeUps:
     """One thread's."""
 
-    __slots__ = ("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_waits", "_woken", "left_out")
+    __slots__ = ("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_waits", "_woken", "left_out", "slices")
 
     def __init__(self) -> None:
         self._blocked_ns = self._preempted_ns = 0
@@ -42,16 +42,23 @@ class WakeUps:
         self._waits: deque[tuple[int, int]] = deque()
         self.left_out = 0
         """Wake-ups since the clock was read that no record was passed on of."""
+        self.slices = 0
+        """How often it got a core."""
+
+    @property
+    def has_no_core(self) -> bool:
+        """By its last record."""
+        return bool(self._blocked_ns or self._preempted_ns)
 
     @property
     def is_due(self) -> bool:
         """Whether its queue clock should be read."""
         return bool(self._woken) or self._queued_ns is None
 
-    def add(self, switch: Switch) -> None:
-        """A record of this thread."""
-        time_ns, way = switch.time_ns, switch.way
+    def add(self, time_ns: int, way: int) -> None:
+        """A switch of this thread, as in `Switch`."""
         if way == IN:
+            self.slices += 1
             if self._blocked_ns:
                 self._woken.append((time_ns, self._blocked_ns))
             elif self._preempted_ns:

@@ -86,3 +86,55 @@ def read_until(tree: ObservedTree, condition: Callable[[], object]) -> None:
         assert time.monotonic() < deadline
         tree.read()
         time.sleep(0.02)
+
+
+COMPUTES = """
+import sys, threading
+stop = threading.Event()
+def work():
+    while not stop.is_set():
+        sum(range(1000))
+threads = [threading.Thread(target=work) for _ in range(int(sys.argv[1]))]
+for thread in threads: thread.start()
+print("ready", flush=True)
+sys.stdin.readline()
+stop.set()
+for thread in threads: thread.join()
+print("done", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_who_holds_the_gil_is_sampled_where_none_waits_for_it() -> None:
+    command = [sys.executable, "-c", COMPUTES, "2"]
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+        closing(Block.create(OBSERVER_SLOTS)) as block,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        with closing(ObservedTree(process.pid, block, lambda _, **__: None)) as tree:
+            assert tree.needs_samples is False  # Where its interpreter is, is not known yet.
+            (observed,) = tree._processes.values()
+            read_until(tree, lambda: observed._locks and not tree.needs_samples)
+            process.stdin.write("\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            # Only the main thread is left, which can't be mistaken for another.
+            read_until(tree, lambda: len(observed.threads) == 1)
+            assert not tree.needs_samples
+        process.kill()
+
+
+def test_who_holds_the_gil_is_sampled_while_all_but_one_sleep() -> None:
+    command = [sys.executable, "-c", COMPUTES, "1"]
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+        closing(Block.create(OBSERVER_SLOTS)) as block,
+    ):
+        assert process.stdout is not None
+        process.stdout.readline()
+        with closing(ObservedTree(process.pid, block, lambda _, **__: None)) as tree:
+            read_until(tree, lambda: tree.needs_samples)
+        process.kill()

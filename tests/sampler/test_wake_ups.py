@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
 from pconc_tui.protocol.block import State
 from pconc_tui.sampler.wake_ups import WakeUps, woken_state
 
@@ -13,7 +13,7 @@ def switches(*pairs: tuple[float, int]) -> WakeUps:
     wake_ups = WakeUps()
     wake_ups.read(0)
     for time_ms, way in pairs:
-        wake_ups.add(Switch(round(time_ms * MS), 1, 1, 0, way))
+        wake_ups.add(round(time_ms * MS), way)
     return wake_ups
 
 
@@ -55,8 +55,8 @@ def test_wake_ups_that_were_left_out_have_waited_for_as_long() -> None:
     wake_ups.left_out = 2
     wake_ups.read(6 * MS)
     assert wake_ups.waited_ns(25 * MS) == 2 * MS
-    wake_ups.add(Switch(30 * MS, 1, 1, 0, BLOCKED))
-    wake_ups.add(Switch(40 * MS, 1, 1, 0, IN))
+    wake_ups.add(30 * MS, BLOCKED)
+    wake_ups.add(40 * MS, IN)
     wake_ups.read(9 * MS)
     assert wake_ups.waited_ns(40 * MS) == 3 * MS
 
