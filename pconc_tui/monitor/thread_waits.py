@@ -20,7 +20,9 @@ class ThreadWaits:
         self._lanes = [lane for lane in lanes if lane.alive]
         self._tree = tree
         holding = [lane for lane in self._lanes if lane.holds.began_ns is not None]
-        self._holders = {id(lane.lane.gil): lane for lane in sorted(holding, key=lambda each: each.holds.began_ns or 0)}
+        holders = {id(lane.lane.gil): lane for lane in sorted(holding, key=lambda each: each.holds.began_ns or 0)}
+        self._gils = {gil: self._held_by(holder) for gil, holder in holders.items()}
+        """What each GIL's waiting threads wait for, in words."""
 
     def lock(self, lane: ThreadLane, state: State) -> LockWait | None:
         """What is known of the lock that it waits for, as in `Worker`."""
@@ -30,13 +32,15 @@ class ThreadWaits:
     def words(self, lane: ThreadLane, state: State) -> str:
         """Completes "waits for"; empty: it waits for nothing, or it is unknown."""
         if state in (State.GIL_WAIT, State.ASKING):
-            holder = self._holders.get(id(lane.lane.gil))
-            what = "the GIL" if holder is None else f"the GIL: {self._name(holder)}"
-            return f"{what} in {holder.place}" if holder is not None and holder.place is not None else what
+            return self._gils.get(id(lane.lane.gil), "the GIL")
         if state is not State.LOCK or not lane.python:
             return ""
         found = self._lock(lane)
         return "a lock" if found is None else in_words(*found)
+
+    def _held_by(self, holder: ThreadLane) -> str:
+        what = f"the GIL: {self._name(holder)}"
+        return what if holder.place is None else f"{what} in {holder.place}"
 
     def _lock(self, lane: ThreadLane) -> tuple[LockWait, str] | None:
         """The lock, and the place of its holder; None: the threads are not recorded."""

@@ -69,6 +69,8 @@ class ThreadLane:
         """When it held the GIL."""
         self.stack: ThreadStack | None = None
         """The newest stack; None: none was read."""
+        self.place: Place | None = None
+        """Where it is, by the newest stack."""
         self._reader = thread.reader()
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
@@ -86,11 +88,6 @@ class ThreadLane:
     def alive(self) -> bool:
         """Whether its lane has not ended yet."""
         return self.lane.ended_ns is None
-
-    @property
-    def place(self) -> Place | None:
-        """Where it is, by the newest stack."""
-        return None if self.stack is None else self.stack.place
 
     def read(self, gils: dict[int, Gil], queues: dict[int, GilQueue], until_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
@@ -123,8 +120,10 @@ class ThreadLane:
 
     def _words(self, until_ns: int) -> list[int]:
         """Its new transitions. One that has none for a while has been doing the same all along: what it does now."""
-        words = self._between + _not_before(self._from_ns, self._reader.read())
-        self._between = []
+        words = self._reader.read()
+        if self._from_ns:
+            words = self._between + _not_before(self._from_ns, words)
+            self._between = []
         if words or self._is_known:
             self._is_known = self._is_known or bool(words)
             return words
@@ -143,7 +142,7 @@ class ThreadLane:
 
     def add_stack(self, time_ns: int, stack: ThreadStack) -> None:
         """A stack was read at this time."""
-        self.stack = stack
+        self.stack, self.place = stack, stack.place
         self.name = stack.name or self.name
         self.holds.add_stack(ReadStack(time_ns, stack))
 

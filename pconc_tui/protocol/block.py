@@ -181,7 +181,7 @@ def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
     """
     head = slot[HEAD]
     first = max(since, head - RING + 1)
-    words = [slot[RING_AT + number % RING] for number in range(first, head)]
+    words = _ring(slot, first, head)
     previous_ns = slot[RING_AT + (since - 1) % RING] >> 5
     # The writer goes on meanwhile: it may have overwritten the oldest of these.
     oldest = slot[HEAD] - RING + 1
@@ -189,11 +189,30 @@ def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
     first += overtaken
     if since <= max(0, oldest):
         previous_ns = 0  # There is no previous transition, or it may be overwritten too.
-    visible = []
-    for word in words[overtaken:]:
-        time_ns = word >> 5
-        if word == 0 or time_ns < previous_ns:
+    del words[:overtaken]
+    times_ns = [word >> 5 for word in words]
+    if times_ns and (0 in words or times_ns[0] < previous_ns or sorted(times_ns) != times_ns):
+        words = _in_order(words, previous_ns)
+    return words, first + len(words), first - since
+
+
+def _ring(slot: memoryview, first: int, head: int) -> List[int]:
+    """Transitions number `first` to `head` - 1."""
+    if first >= head:
+        return []
+    start, end = RING_AT + first % RING, RING_AT + (head - 1) % RING + 1
+    found: List[int] = (
+        slot[start:end].tolist() if start < end else slot[start : RING_AT + RING].tolist() + slot[RING_AT:end].tolist()
+    )
+    return found
+
+
+def _in_order(words: List[int], previous_ns: int) -> List[int]:
+    """These transitions up to the first that is older than the one before, or has not been written."""
+    found = []
+    for word in words:
+        if word == 0 or word >> 5 < previous_ns:
             break
-        visible.append(word)
-        previous_ns = time_ns
-    return visible, first + len(visible), first - since
+        found.append(word)
+        previous_ns = word >> 5
+    return found

@@ -21,11 +21,11 @@ of the mixed ones beside it are right, their order is unknown.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from pconc_tui.protocol.block import MIXED, RUNS, STATES, WITHOUT_GIL, State
+from pconc_tui.protocol.block import MIXED, RUNS, STATES, State
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.spans import TIMED, History, PackedSpans, Span, Times
+from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
@@ -63,7 +63,9 @@ class SpanBuilder:
         self._last_ran_ns = 0
         self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
-        self._pending: deque[tuple[int, State, bool]] = deque()
+        self._pending: deque[int] = deque()
+        self._runs = False
+        """Whether its newest transition says that it runs, and so has begun a run of its GIL."""
         self._ran: tuple[int, int] | None = None
         self._pieces: deque[PackedSpans] = deque(maxlen=max_pieces)
         self._spans: list[Span] = []
@@ -85,7 +87,7 @@ class SpanBuilder:
 
     def add(
         self,
-        words: Iterable[int],
+        words: Sequence[int],
         last_ran_ns: int,
         chunk_ns: int = 0,
         sleep_end_ns: int = 0,
@@ -96,20 +98,23 @@ class SpanBuilder:
         `chunk_ns` is the CPU time of its chunks, or the time from one sample to the next; `sleep_end_ns` is the planned
         end of its current or last sleep; `ran` a time and how long it had run by then, None where that is not known.
         """
-        pending, gil = self._pending, self.gil
+        gil = self.gil
         for word in words:
-            time_ns, state = word >> 5, STATES[word & 15]
-            if self.started_ns is None:
-                self.started_ns = time_ns
-            pending.append((time_ns, state, bool(word & MIXED)))
-            if state is _RUNNING:
+            state = word & 15
+            if state == _RUNNING:
                 if gil is not None:
-                    gil.start_run(self._worker, time_ns)
+                    gil.start_run(self._worker, word >> 5)
+                    self._runs = True
             else:
-                if state is _RELEASED:
+                if state == _RELEASED:
                     self.released = True
-                if gil is not None:
-                    gil.end_run(self._worker, time_ns)
+                if self._runs:
+                    self._runs = False
+                    if gil is not None:
+                        gil.end_run(self._worker, word >> 5)
+        self._pending += words
+        if self.started_ns is None and self._pending:
+            self.started_ns = self._pending[0] >> 5
         self._last_ran_ns = last_ran_ns
         self._sleep_end_ns = sleep_end_ns
         self._ran = ran or self._ran
@@ -121,19 +126,20 @@ class SpanBuilder:
         """Set the GIL that the worker needs from now on."""
         if gil is not self.gil and self.gil is not None:
             self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
+            self._runs = False
         self.gil = gil
 
     def finalize(self, now_ns: int) -> None:
         """Make final spans of the states that ended by now."""
         self._tail_ns = -1
         pending = self._pending
-        while pending and pending[0][0] <= now_ns:
-            time_ns, state, mixed = pending.popleft()
-            self._close(time_ns)
-            self._state = state
-            self._mixed = mixed
+        while pending and pending[0] >> 5 <= now_ns:
+            word = pending.popleft()
+            self._close(word >> 5)
+            self._state = state = STATES[word & 15]
+            self._mixed = bool(word & MIXED)
             if state is _ENDED:
-                self.ended_ns = time_ns
+                self.ended_ns = word >> 5
         if self._ran is not None and self._ran[0] <= now_ns:
             self._close(self._ran[0])
             self._correct(self._ran[1])
@@ -183,9 +189,16 @@ class SpanBuilder:
             ns = dict(self._ns)
             for span in tail:
                 ns[span.state] += span.end_ns - span.start_ns
-            seconds = {name: ns[state] / 1e9 for state, name in TIMED.items() if state not in RUNS}
-            running, released = (sum(ns[state] for state in states) / 1e9 for states in (RUNS, WITHOUT_GIL))
-            self._times = Times(running=running, released=released, **seconds)
+            released_ns = ns[_RELEASED] + ns[_ASKING]
+            self._times = Times(
+                running=(ns[_RUNNING] + released_ns) / 1e9,
+                released=released_ns / 1e9,
+                gil_wait=ns[_GIL_WAIT] / 1e9,
+                core_wait=ns[_CORE_WAIT] / 1e9,
+                io=ns[_IO] / 1e9,
+                lock_wait=ns[_LOCK] / 1e9,
+                unknown=ns[_UNKNOWN] / 1e9,
+            )
         return self._times
 
     def held_s(self, now_ns: int) -> float | None:
@@ -201,7 +214,7 @@ class SpanBuilder:
 
         A thread that waits for a core has not released it.
         """
-        holds = span.state is State.RUNNING or (span.state is State.CORE_WAIT and held_ns)
+        holds = span.state is _RUNNING or (span.state is _CORE_WAIT and held_ns)
         if not holds or span.mixed or self.gil is None:
             return 0
         return held_ns + span.end_ns - span.start_ns
@@ -253,16 +266,17 @@ class SpanBuilder:
 
     def _append(self, span: Span) -> None:
         start_ns, end_ns, state, mixed = span
-        self._spans.append(span)
+        spans = self._spans
+        spans.append(span)
         self._ns[state] += end_ns - start_ns
         if state is _RUNNING or self._held_ns:
             self._held_ns = self._held_after(span, self._held_ns)
             self._longest_held_ns = max(self._longest_held_ns, self._held_ns)
         if mixed:
             self.mixed_ns += end_ns - start_ns
-        if len(self._spans) >= PIECE:
-            self._pieces.append(PackedSpans(self._spans))
-            self._spans.clear()
+        if len(spans) >= PIECE:
+            self._pieces.append(PackedSpans(spans))
+            spans.clear()
 
     def _correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
@@ -316,5 +330,6 @@ class SpanBuilder:
 
 _new = tuple.__new__
 # Found faster than through their class.
-_RUNNING, _RELEASED, _WAITING = State.RUNNING, State.RELEASED, State.WAITING
-_STARTING, _ENDED = State.STARTING, State.ENDED
+_RUNNING, _RELEASED, _ASKING = State.RUNNING, State.RELEASED, State.ASKING
+_GIL_WAIT, _CORE_WAIT, _IO, _LOCK = State.GIL_WAIT, State.CORE_WAIT, State.IO, State.LOCK
+_WAITING, _STARTING, _ENDED, _UNKNOWN = State.WAITING, State.STARTING, State.ENDED, State.UNKNOWN
