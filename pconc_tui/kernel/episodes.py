@@ -28,10 +28,10 @@ from operator import itemgetter
 
 from pconc_tui.kernel.found import Found, Request, Transition
 from pconc_tui.kernel.gil import Gil, Hold
-from pconc_tui.kernel.gil_tracking import GilTracking
 from pconc_tui.kernel.lookahead import End, ends
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
 from pconc_tui.kernel.records import NO_CALL, PREEMPTED, Comm, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.short_holds import TIMED_OUT, Ahead, ShortHolds
 from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Rivals, Thread
 from pconc_tui.kernel.wait_kinds import AT_GIL, Kind, WaitKinds, length_of
 from pconc_tui.protocol.block import State
@@ -49,7 +49,7 @@ SWITCH_NS = 5_000
 """The kernel takes less than this from one thread to the next on a core, and charges it to the next."""
 
 
-class Episodes(GilTracking):
+class Episodes(ShortHolds):
     """The threads of one process."""
 
     def __init__(self, pid: int, gils: Sequence[Gil] = (), interval_ns: int = 5_000_000) -> None:
@@ -57,9 +57,8 @@ class Episodes(GilTracking):
 
         `interval_ns`: the switch interval.
         """
-        super().__init__(gils)
+        super().__init__(gils, interval_ns)
         self.pid = pid
-        self.interval_ns = interval_ns
         self.lost = 0
         """Records that had no room."""
         self._kinds = WaitKinds()
@@ -77,8 +76,10 @@ class Episodes(GilTracking):
         pending.sort(key=_time)
         settled = bisect_right(pending, watermark_ns - LOOKAHEAD_NS, key=_time)
         ahead = ends(pending, self._passing, watermark_ns)
-        for record, end in zip(pending[:settled], ahead, strict=False):
-            if end is not None:
+        self._ahead = Ahead(pending, ahead)
+        for number, record in enumerate(pending[:settled]):
+            if (end := ahead[number]) is not None:
+                self._number = number
                 self._gets_core(record, end)  # type: ignore[arg-type]
             elif type(record) is Switch:
                 self._loses_core(record)
@@ -94,7 +95,7 @@ class Episodes(GilTracking):
         if thread.on_core or time_ns < self._unknown_until_ns:
             return
         off_ns = self._off_ns.get(cpu, 0)
-        lead_ns = thread.lead.next_ns()
+        lead_ns = max(thread.lead.next_ns(), -end.slice_ns // 2)  # It runs before another does.
         follows = lead_ns >= 0 and time_ns - off_ns < SWITCH_NS
         time_ns = max(off_ns if follows else time_ns - lead_ns, thread.shown_ns)
         thread.on_core = True
@@ -103,7 +104,7 @@ class Episodes(GilTracking):
         if was_preempted and not thread.is_undecided:
             if end.cpu_ns > UNDECIDED_NS and thread.may_take(UNDECIDED_NS):
                 self._claim(thread, time_ns)
-            self._show(thread, time_ns, thread.runs_as)
+            self._runs(thread, time_ns)
             return
         if thread.is_unresolved or thread.is_found:
             self._end_wait(thread, time_ns, end)
@@ -158,7 +159,7 @@ class Episodes(GilTracking):
             self._show(thread, time_ns, _RUNNING)
             return
         waited = thread.place is _COND
-        timed_out = waited and time_ns - thread.blocked_ns >= 0.95 * self.interval_ns
+        timed_out = waited and time_ns - thread.blocked_ns >= TIMED_OUT * self.interval_ns
         ends_at = self._places.get(end.futex, ELSEWHERE)[0]
         if not end.blocked:
             asks = end.cpu_ns < UNDECIDED_NS
@@ -169,11 +170,12 @@ class Episodes(GilTracking):
             # A holder without a core has not released it meanwhile.
             is_held = holder.thread is not None and holder.thread.is_preempted
             asks = ends_at is _COND and end.cpu_ns < (REQUEST_NS if timed_out or is_held else BLIP_NS)
-        if asks or (waited and end.passes):
+        takes = self._takes_before(thread, end) if waited else None
+        if takes is False or (not takes and (asks or (waited and end.passes))):
             if timed_out and not thread.is_undecided:
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = time_ns
-            thread.is_undecided, thread.blipped = end.passes or not end.blocked, True
+            thread.is_undecided, thread.blipped = takes is False or end.passes or not end.blocked, True
             thread.needs_ran_ns = thread.ran_ns
             thread.frees(thread.ran_ns)
             self._show(thread, time_ns, _RELEASED)
@@ -184,8 +186,8 @@ class Episodes(GilTracking):
                 self._show(thread, max(holder.released_ns, thread.shown_ns), _CORE_WAIT)
             self._take(thread, time_ns)
         else:
-            self._claim(thread, time_ns)
-        self._show(thread, time_ns, thread.runs_as)
+            self._wakes_up(thread, holder, time_ns, end)
+        self._runs(thread, time_ns)
 
     def _end_wait(self, thread: Thread, time_ns: int, end: End) -> None:
         """A thread wakes up; what it was blocked in, no record says."""

@@ -104,6 +104,7 @@ class GilTracking:
         time_ns = max(time_ns, holder.taken_ns, holder.released_ns)
         before = holder.thread
         if before is not None:
+            time_ns = max(time_ns, before.shown_ns + 1)
             if holder.requested_ns > holder.taken_ns:
                 before.needs_ran_ns = before.ran_since_ns(time_ns, 0)
             self._release(holder, time_ns)
@@ -113,6 +114,14 @@ class GilTracking:
         thread.is_free = False
         if before is not None and before.is_ready:
             self._show(before, max(time_ns, before.shown_ns), _RELEASED if before.on_core else before.preempted_as)
+
+    def _runs(self, thread: Thread, time_ns: int) -> None:
+        """A thread has a core from this time on; it may have taken the GIL a moment later."""
+        holder = thread.holder
+        if holder is not None and holder.thread is thread and holder.taken_ns > time_ns:
+            self._show(thread, time_ns, _RELEASED)
+            time_ns = holder.taken_ns
+        self._show(thread, time_ns, thread.runs_as)
 
     def _release(self, holder: Holder[Thread], time_ns: int) -> None:
         if holder.thread is not None:

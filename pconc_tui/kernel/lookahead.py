@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from pconc_tui.kernel.outside import Outside
-from pconc_tui.kernel.records import BLOCKED, IN, UNKNOWN, Record, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, UNKNOWN, Record, Switch
 
 
 class End(NamedTuple):
@@ -18,6 +18,8 @@ class End(NamedTuple):
     """What the thread blocks in, as in `Switch`."""
     cpu_ns: int
     """From this switch on."""
+    slice_ns: int
+    """Of that, until it loses this core."""
     passes: bool
     """Whether it next waits for a moment, and goes on after that."""
 
@@ -40,18 +42,39 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
             continue
         time_ns, _, tid, _, way, futex = record
         if way == IN:
-            blocked, where, cpu_ns, _ = following.get(tid, _UNKNOWN)
-            end = _new(End, (blocked, where, cpu_ns + off_ns.get(tid, until_ns) - time_ns, tid in passes))
+            blocked, where, cpu_ns, _, _ = following.get(tid, _UNKNOWN)
+            slice_ns = off_ns.get(tid, until_ns) - time_ns
+            end = _new(End, (blocked, where, cpu_ns + slice_ns, slice_ns, tid in passes))
             found[number] = following[tid] = end
         else:
             off_ns[tid] = time_ns
             passes.discard(tid)
             if way == BLOCKED and futex not in passing:
-                following[tid] = _new(End, (True, futex, 0, False))
+                following[tid] = _new(End, (True, futex, 0, 0, False))
             elif way == BLOCKED:
                 passes.add(tid)
     return found
 
 
-_UNKNOWN = End(False, UNKNOWN, 0, False)
+def meanwhile(
+    records: Sequence[Record | Outside], found: Sequence[End | None], number: int
+) -> Iterator[tuple[Switch, End]]:
+    """Switches onto a core while the thread that gets one at `number` has lost it, though it could go on.
+
+    Each with the end of its episode. `found`: what `ends` returned.
+    """
+    tid = records[number].tid  # type: ignore[union-attr]
+    is_off = False
+    for index in range(number + 1, len(records)):
+        record, end = records[index], found[index]
+        if type(record) is Switch:
+            if record.tid == tid:
+                if record.way != PREEMPTED:
+                    return
+                is_off = True
+            elif is_off and end is not None:
+                yield record, end
+
+
+_UNKNOWN = End(False, UNKNOWN, 0, 0, False)
 _new = tuple.__new__
