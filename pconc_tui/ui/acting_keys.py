@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain
 
 from pconc_tui.experiments import LOCKED
@@ -20,13 +21,15 @@ from pconc_tui.ui.panels.panel import Frame
 
 def inert(frame: Frame) -> frozenset[str]:
     """The keys that do nothing now, or something else than usual: hints of them would be wrong."""
-    others = chain(
-        SLOW_COMMANDS if frame.slow is not None else (),
-        TOUR_COMMANDS if frame.walk is not None else (),
-        REPLAY_COMMANDS if frame.replay is not None else (),
+    return _inert(
+        frame.slow is not None, frame.walk is not None, frame.replay is not None, frozenset(without_effect(frame))
     )
-    idle = without_effect(frame)
-    return frozenset(keys_of(others)) | frozenset(keys_of(each for each in COMMANDS if each.keys[0] in idle))
+
+
+@lru_cache(maxsize=64)
+def _inert(slow: bool, tour: bool, replay: bool, idle: frozenset[str]) -> frozenset[str]:
+    others = chain(SLOW_COMMANDS * slow, TOUR_COMMANDS * tour, REPLAY_COMMANDS * replay)
+    return keys_of(others) | keys_of(each for each in COMMANDS if each.keys[0] in idle)
 
 
 def keys_of(commands: Iterable[Command]) -> frozenset[str]:

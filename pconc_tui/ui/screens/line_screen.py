@@ -10,6 +10,7 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
 
+from pconc_tui.ui.drawing.line_update import LineUpdate, Part
 from pconc_tui.ui.drawing.line_view import LineView
 
 Result = TypeVar("Result")
@@ -24,11 +25,38 @@ class LineScreen(Screen[Result]):
     def paint(self, views: Collection[LineView]) -> None:
         """Paint now what is marked in these views.
 
-        It is what Textual does after messages from each widget and a timer, which take as long as painting itself.
+        Textual does it after messages from each widget and a timer, which take as long as painting itself.
         """
-        if views:
-            self._dirty_widgets.update(views)
-            self._on_timer_update()
+        if not views:
+            return
+        update = self._directly(views)
+        if update is not None:
+            self.app._display(self, update)
+            return
+        for view in views:
+            view.mark_dirty()
+        self._dirty_widgets.update(views)
+        self._on_timer_update()
+
+    def _directly(self, views: Collection[LineView]) -> LineUpdate | None:
+        """What is marked in these views, where nothing lies over them and nothing else waits to be drawn; else None."""
+        app, compositor = self.app, self._compositor
+        waits = self._layout_required or self._scroll_required or self._repaint_required or self._recompose_required
+        if waits or self._dirty_widgets or self._callbacks or compositor._dirty_regions:
+            return None
+        if not self.is_current or app.is_inline or app._batch_count:
+            return None
+        visible = compositor.visible_widgets
+        if any(not isinstance(each, LineView) and each is not self for each in visible):
+            return None
+        found: list[Part] = []
+        for view in views:
+            region, clip = visible.get(view, (None, None))
+            parts = view.parts(region) if region and clip and clip.contains_region(region) else None
+            if parts is None:
+                return None
+            found += parts
+        return LineUpdate(found)
 
     def text_select_all(self) -> None:
         """Select nothing: Textual calls this on a triple click, which here is three clicks."""
