@@ -22,6 +22,8 @@ SHORT_NS = 80_000
 """A longer one is shown where it was."""
 NEAR_NS = 5_000_000
 """So far are those apart that become one."""
+SETTLED_NS = 100_000
+"""Those sooner after a wake-up stay where they are: whether a thread takes the GIL is found out then."""
 
 
 def gather(records: Iterable[Record], switch_ns: int) -> tuple[list[Record], Counter[int]]:
@@ -34,6 +36,8 @@ def gather(records: Iterable[Record], switch_ns: int) -> tuple[list[Record], Cou
     append = found.append
     off: dict[int, Switch] = {}
     """With which record each thread has lost its core."""
+    woke_ns: dict[int, int] = {}
+    """When each thread got a core after it was blocked."""
     short: dict[int, tuple[int, int, Switch]] = {}
     """Of each thread that has one: when the first was, how long they are, and the record with which the last ended."""
     for record in records:
@@ -53,12 +57,15 @@ def gather(records: Iterable[Record], switch_ns: int) -> tuple[list[Record], Cou
                         continue
                     del short[tid]
                     found += _one(before_ns, last)
-                if ns < SHORT_NS:
+                if ns < SHORT_NS and lost.time_ns - woke_ns.get(tid, 0) >= SETTLED_NS:
                     short[tid] = lost.time_ns, ns, record
                     continue
                 append(lost)
-            elif tid in short:
-                found += _one(*short.pop(tid)[1:])
+            else:
+                if way == IN:
+                    woke_ns[tid] = time_ns
+                if tid in short:
+                    found += _one(*short.pop(tid)[1:])
         elif type(record) is Lost or type(record) is Exit:
             _give_back(found, off, short)
         append(record)

@@ -44,7 +44,7 @@ LONG_HOLD_NS = 50_000_000
 """The stacks of a process are read at once when a thread has held the GIL for so long, and longer than ever."""
 KEEP_ENDED_NS = 5_000_000_000
 LONGEST_LAG_NS = 500_000_000
-"""How far the moment that is shown may lie back: the kernel's records are read 16 times a second."""
+"""How far the moment that is shown may lie back: the kernel's records are read ten times a second."""
 MAX_LONG_HOLDS = 10_000
 MAX_STACKS = 32
 """The number of processes whose stacks are read."""

@@ -120,6 +120,11 @@ class LockWaits:
             self._holders.wakes(tid)
         waiter.futex = 0
 
+    @property
+    def probes(self) -> bool:
+        """Whether `probe` reads anything: threads that wait for locks do so at semaphores of their own."""
+        return self.parks and bool(self._waiters)
+
     def probe(self, now_ns: int, parked: Callable[[int], Parked | None], waited_at: Callable[[int], bool]) -> None:
         """Read what threads wait for now that wait at semaphores of their own.
 

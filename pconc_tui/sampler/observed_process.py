@@ -82,6 +82,11 @@ class ObservedProcess:
         """Whether a thread can take and release a GIL unnoticed: there are others, and none of them waits for it."""
         return len(self.threads) > 1 and (self._waits_on_stacks or not self._episodes.all_waited_for)
 
+    @property
+    def probes_locks(self) -> bool:
+        """Whether what its threads wait for is read from its memory."""
+        return self._lock_waits.probes
+
     def sample(self, blocked: bool) -> None:
         """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record.
 
@@ -142,7 +147,7 @@ class ObservedProcess:
     def _write(self, found: Found) -> None:
         requests = {(time_ns, tid) for time_ns, tid in found.requests}
         self._lock_waits.add(found.transitions)
-        threads, waited_ns = self.threads, self._samples.waited_ns
+        threads, samples = self.threads, self._samples
         for time_ns, tid, state, _ in found.transitions:
             slot = threads.get(tid)
             if slot is None:
@@ -150,11 +155,11 @@ class ObservedProcess:
             if state in RUNS:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
-                if waited := waited_ns(tid, time_ns):
-                    self._write_core_wait(slot, time_ns - waited, state)
+                if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
+                    self._write_core_wait(slot, time_ns - waited_ns, state)
             slot.write(time_ns, state)
             if state is _ENDED:
-                self._samples.forget(tid)
+                samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
 
     def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, state: State) -> None:

@@ -106,6 +106,11 @@ class ObservedTree:
         """Whether records don't say what threads are blocked in, or not for certain which one holds a GIL."""
         return self._is_sampled or any(process.needs_samples for process in self._processes.values())
 
+    @property
+    def probes_locks(self) -> bool:
+        """Whether locks are read from memory, while threads wait for them."""
+        return any(process.probes_locks for process in self._processes.values())
+
     def sample(self) -> None:
         """Sample what the records don't have."""
         for process in self._processes.values():

@@ -21,6 +21,8 @@ class ThreadSamples:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
+        self.waited: set[int] = set()
+        """Threads that have waited for a core after a wake-up, as far as `waited_ns` has not said so yet."""
         self._wake_ups: dict[int, WakeUps] = {}
         self._read_at: dict[int, int] = {}
         """How often each thread had got a core when its clock was last read."""
@@ -45,6 +47,8 @@ class ThreadSamples:
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
                 cpu_ns, queued_ns = clocks
                 wake_ups.read(queued_ns)
+                if wake_ups.has_waits:
+                    self.waited.add(tid)
                 if is_due:
                     self._read_at[tid] = wake_ups.slices
                     yield ClockSample(perf_counter_ns(), tid, cpu_ns)
@@ -58,7 +62,12 @@ class ThreadSamples:
     def waited_ns(self, tid: int, time_ns: int) -> int:
         """How long this thread had waited for a core after a wake-up when it began to run at this time."""
         wake_ups = self._wake_ups.get(tid)
-        return 0 if wake_ups is None else wake_ups.waited_ns(time_ns)
+        if wake_ups is None:
+            return 0
+        waited_ns = wake_ups.waited_ns(time_ns)
+        if not wake_ups.has_waits:
+            self.waited.discard(tid)
+        return waited_ns
 
     def blocked(self, tid: int) -> Iterator[BlockedSample]:
         """What a thread is blocked in now; nothing: it is not."""
@@ -74,6 +83,7 @@ class ThreadSamples:
     def forget(self, tid: int) -> None:
         """The thread has ended."""
         self._wake_ups.pop(tid, None)
+        self.waited.discard(tid)
         self._read_at.pop(tid, None)
         for files in (self._calls, self._clocks):
             if tid in files:

@@ -55,6 +55,11 @@ class WakeUps:
         """Whether its queue clock should be read."""
         return bool(self._woken) or self._queued_ns is None
 
+    @property
+    def has_waits(self) -> bool:
+        """Whether there are some that `waited_ns` has not returned."""
+        return bool(self._waits)
+
     def add(self, time_ns: int, way: int) -> None:
         """A switch of this thread, as in `Switch`."""
         if way == IN:

@@ -40,25 +40,32 @@ def test_none_is_moved_further_than_said() -> None:
     assert gather(records, 0) == (records, Counter())
 
 
+def test_those_soon_after_a_wake_up_stay_where_they_were() -> None:
+    ways = (0, IN), (90, PREEMPTED), (95, IN), (97, PREEMPTED), (98, IN), (200, PREEMPTED), (210, IN), (400, PREEMPTED)
+    found, left_out = gather([switch(*each) for each in (*ways, (420, IN))], 0)
+    assert shown(found) == [*ways[:5], (390, PREEMPTED), (420, IN)]
+    assert left_out == Counter({TID: 1})
+
+
 def test_what_blocks_meanwhile_is_not_gathered() -> None:
-    ways = (0, IN), (10, PREEMPTED), (20, IN), (30, BLOCKED), (40, IN), (50, PREEMPTED), (60, IN)
+    ways = (0, IN), (110, PREEMPTED), (120, IN), (130, BLOCKED), (140, IN), (250, PREEMPTED), (260, IN)
     records = [switch(*each) for each in ways]
     assert gather(records, 0) == (records, Counter())
 
 
 def test_each_thread_has_its_own() -> None:
-    mine = [switch(*each) for each in ((0, IN), (10, PREEMPTED), (20, IN), (30, PREEMPTED), (45, IN))]
-    others = [switch(*each, OTHER) for each in ((10, IN), (19, PREEMPTED), (31, IN), (44, BLOCKED))]
+    mine = [switch(*each) for each in ((0, IN), (110, PREEMPTED), (120, IN), (130, PREEMPTED), (145, IN))]
+    others = [switch(*each, OTHER) for each in ((110, IN), (119, PREEMPTED), (131, IN), (144, BLOCKED))]
     found, left_out = gather(sorted(mine + others), 0)
-    assert shown(found) == [(0, IN), (20, PREEMPTED), (45, IN)]
+    assert shown(found) == [(0, IN), (120, PREEMPTED), (145, IN)]
     assert shown(found, OTHER) == shown(others, OTHER)
     assert left_out == Counter({TID: 1})
 
 
 def test_a_loss_and_an_end_are_not_passed() -> None:
-    ways = (0, IN), (10, PREEMPTED), (20, IN), (30, PREEMPTED)
-    for end in (Lost(40 * US, 50 * US, 0, 3), Exit(40 * US, PID, TID, 0)):
-        records: list[Record] = [*(switch(*each) for each in ways), end, switch(60, IN)]
+    ways = (0, IN), (110, PREEMPTED), (120, IN), (130, PREEMPTED)
+    for end in (Lost(140 * US, 150 * US, 0, 3), Exit(140 * US, PID, TID, 0)):
+        records: list[Record] = [*(switch(*each) for each in ways), end, switch(160, IN)]
         assert gather(records, 0) == (records, Counter())
 
 
