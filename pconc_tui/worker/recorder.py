@@ -95,6 +95,7 @@ class Recorder:
         if self._is_alone:
             self._run_delay = run_delay.run_delay()
             self._core_waited_ns()
+            self._has_blocked()
         self._write(now, self._running_state)
 
     @property
@@ -125,6 +126,7 @@ class Recorder:
         """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""
         runs = now
         if self._run_delay is not None and self._is_alone:
+            self._has_blocked()
             runs = max(self._entered_ns, now - self._read_cpu_clock(now))
             ready = max(self._entered_ns, runs - self._core_waited_ns())
             if runs - ready >= SHORTEST_WAIT_NS:
@@ -207,14 +209,21 @@ class Recorder:
             self._write(start, State.GIL_WAIT)
 
     def _write_blocked(self, start: int, end: int) -> None:
-        """Record that a worker that is alone was blocked between these times in ns, and then waited for a core."""
+        """Record that a worker that is alone was blocked between these times in ns, and then waited for a core.
+
+        A thread that was not blocked had no core all the time: under a CPU quota that clock does not count it all.
+        """
         ready = max(start, end - self._core_waited_ns())
-        if ready - start < SHORTEST_WAIT_NS:
+        if not self._has_blocked() or ready - start < SHORTEST_WAIT_NS:
             ready = start
         else:
             self._write(start, State.IO)
         if end - ready >= SHORTEST_WAIT_NS:
             self._write(ready, State.CORE_WAIT)
+
+    def _has_blocked(self) -> bool:
+        """Whether the thread has been blocked since the last call."""
+        return self._run_delay is not None and self._run_delay.has_blocked()
 
     def _core_waited_ns(self) -> int:
         """How long the thread has waited for a core since the last call; 0 where that is not needed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from typing import Optional
 
 
@@ -18,6 +19,15 @@ class RunDelay:
         """Raises OSError where there is none."""
         self._fd = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
         self._last_ns: Optional[int] = None
+        from resource import RUSAGE_THREAD, getrusage  # Not everywhere.
+
+        self._usage = partial(getrusage, RUSAGE_THREAD)
+        self._blocks = 0
+
+    def has_blocked(self) -> bool:
+        """Whether the thread has been blocked since the last call."""
+        before, self._blocks = self._blocks, self._usage().ru_nvcsw
+        return self._blocks > before
 
     def growth_ns(self) -> int:
         """How long the thread has waited for a core since the last call; 0 at the first one."""
@@ -49,13 +59,13 @@ class RunDelayWithGil(RunDelay):
 
 def run_delay() -> Optional[RunDelay]:
     """The calling thread's clock; None: there is none."""
-    with suppress(OSError):
+    with suppress(OSError, ImportError):
         return RunDelay()
     return None
 
 
 def run_delay_with_gil() -> Optional[RunDelay]:
     """The same, for a thread that shares its GIL."""
-    with suppress(OSError):
+    with suppress(OSError, ImportError):
         return RunDelayWithGil()
     return None

@@ -23,7 +23,7 @@ class Clocks:
     def __init__(self) -> None:
         self.now = 10 * MS
         self.cpu = 3 * MS
-        self.queued = 0
+        self.queued = self.blocks = 0
 
     def run(self, ns: int) -> None:
         """Let the thread run."""
@@ -42,12 +42,18 @@ class Clocks:
     def run_and_wait_for_core(self, run_ns: int, core_ns: int, more_ns: int) -> None:
         """Let the thread run, wait for a core, and wait for something else."""
         self.run_and_wait(run_ns, core_ns + more_ns)
+        self.blocks += more_ns > 0
         self.queued += core_ns
 
     def growth_ns(self) -> int:
         """Of `RunDelay`."""
         queued, self.queued = self.queued, 0
         return queued
+
+    def has_blocked(self) -> bool:
+        """Of `RunDelay`."""
+        blocks, self.blocks = self.blocks, 0
+        return blocks > 0
 
     def close(self) -> None:
         """Of `RunDelay`."""
@@ -169,6 +175,20 @@ def test_a_worker_that_is_alone_was_blocked_then_waited_for_a_core(
         (15.15, State.CORE_WAIT),
         (17.15, State.RUNNING),
     ]
+
+
+def test_what_was_not_blocked_had_no_core(alone: Worker, slot: memoryview, clocks: Clocks) -> None:
+    chunks(alone, lambda: clocks.run_and_wait(100 * US, 5 * MS))
+    assert recorded(slot) == [(10.05, State.CORE_WAIT), (15.05, State.RUNNING)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_thread_that_sleeps_has_blocked() -> None:
+    clock = RunDelay()
+    clock.has_blocked()
+    time.sleep(0.001)
+    assert clock.has_blocked()
+    clock.close()
 
 
 def test_a_wait_of_a_worker_that_is_alone_ends_when_it_is_woken_up(
