@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes  # noqa: F401  The clock of workers uses it: they should not have to import it first.
 import hashlib
 import zlib
 
-import pconc_tui.worker.run_delay  # noqa: F401  Workers use it: they should not have to import it first.
 from pconc_tui.experiments import ALL_MODELS, Experiment, Point, Worker
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, UNKNOWN, Record, Switch
+from pconc_tui.kernel.thread import BLIP_NS
 
 
 class End(NamedTuple):
@@ -21,7 +22,7 @@ class End(NamedTuple):
     slice_ns: int
     """Of that, until it loses this core."""
     passes: bool
-    """Whether it next waits for a moment, and goes on after that."""
+    """Whether it loses this core soon to wait for a moment, and goes on after that."""
 
 
 def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns: int) -> list[End | None]:
@@ -44,7 +45,7 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
         if way == IN:
             blocked, where, cpu_ns, _, _ = following.get(tid, _UNKNOWN)
             slice_ns = off_ns.get(tid, until_ns) - time_ns
-            end = _new(End, (blocked, where, cpu_ns + slice_ns, slice_ns, tid in passes))
+            end = _new(End, (blocked, where, cpu_ns + slice_ns, slice_ns, slice_ns < BLIP_NS and tid in passes))
             found[number] = following[tid] = end
         else:
             off_ns[tid] = time_ns

@@ -18,7 +18,7 @@ from collections import deque
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
 from pconc_tui.protocol.block import State
 
-SHORTEST_NS = 50_000
+SHORTEST_NS = 25_000
 """Shorter waits are left out: getting a core takes some time anyway."""
 TIMED_OUT = 0.95
 """A wait for the GIL ends so many switch intervals after it began, unless the GIL is released before."""

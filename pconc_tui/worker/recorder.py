@@ -18,6 +18,13 @@ core (`run_delay`), and records the rest of the wait as waiting for the GIL:
 
     14.05 ms   the wait of 5.00 ms begins; the thread has waited for a core for 2.00 ms
                so the transitions are CORE_WAIT at 14.05 ms, GIL_WAIT at 16.05 ms and RELEASED at 19.05 ms
+
+A worker that shares its GIL with no other reads that clock too, after each wait: it was blocked (a page had to be read,
+an item had not come through its pipe yet), woken up, and waited for a core; what it ran before it went on, to take an
+item out, its CPU clock shows. Example of a sleep or a wait that begins at 20.00 ms and is over at 30.00 ms:
+
+    30.00 ms   the thread has waited for a core for 2.00 ms and run for 0.10 ms since
+               so the transitions are IO at 20.00 ms, CORE_WAIT at 27.90 ms and RUNNING at 29.90 ms
 """
 
 from __future__ import annotations
@@ -26,7 +33,7 @@ import os
 import sys
 from threading import get_native_id
 from time import perf_counter_ns, thread_time_ns
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import Callable, Optional
 
 from pconc_tui.protocol.block import (
     CHUNK,
@@ -43,9 +50,7 @@ from pconc_tui.protocol.block import (
     State,
     pack,
 )
-
-if TYPE_CHECKING:
-    from pconc_tui.worker.run_delay import RunDelay
+from pconc_tui.worker import run_delay
 
 CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
@@ -73,8 +78,11 @@ class Recorder:
         # A GIL is identified by its process, or by the thread of an interpreter that has its own.
         self._gil_word = NATIVE_ID if model.startswith("interpreter") else PID
         self._shares_gil = model.startswith("thread")
-        self._run_delay: Optional[RunDelay] = None
-        """Used in code that releases the GIL, where other workers need it."""
+        self._shares_thread = model == "asyncio"
+        self._run_delay: Optional[run_delay.RunDelay] = None
+        """None: it is not needed, or there is none. Where other workers need the GIL: only in code that releases it."""
+        self._entered_ns = 0
+        """When it last entered a wait."""
 
     def _record_start(self) -> None:
         """Record the first instruction, and which process and thread the worker is in."""
@@ -84,7 +92,16 @@ class Recorder:
         self._slot[SWITCH_INTERVAL] = round(sys.getswitchinterval() * 1e9)
         self._start_running(now)
         self._slot[CPU_BEFORE] = self._cpu_clock_ns
+        if self._is_alone:
+            self._run_delay = run_delay.run_delay()
+            self._core_waited_ns()
+            self._has_blocked()
         self._write(now, self._running_state)
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether no other worker needs its GIL, or runs in its thread."""
+        return not self._shares_thread and not (self._shares_gil and self._slot[GIL])
 
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot
@@ -100,15 +117,24 @@ class Recorder:
             self._ran_throughout(now, took, took)
         else:
             self._read_cpu_clock(now)
+        self._core_waited_ns()
         self._write(now, state)
+        self._entered_ns = now
         return now
 
     def _resume(self, now: int, ready: int) -> None:
         """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""
-        if ready < now:
+        runs = now
+        if self._run_delay is not None and self._is_alone:
+            self._has_blocked()
+            runs = max(self._entered_ns, now - self._read_cpu_clock(now))
+            ready = max(self._entered_ns, runs - self._core_waited_ns())
+            if runs - ready >= SHORTEST_WAIT_NS:
+                self._write(ready, State.CORE_WAIT)
+        elif ready < now:
             self._write(ready, State.WAITING)
         self._start_running(now)
-        self._write(now, self._running_state)
+        self._write(runs, self._running_state)
 
     def _run_as(self, state: State) -> None:
         """Record whether the code that follows, up to the next call, is `RUNNING` or has `RELEASED` the GIL."""
@@ -116,9 +142,7 @@ class Recorder:
             now = self._enter(state)
             self._running_state = state
             if state is State.RELEASED and self._shares_gil and self._run_delay is None and self._slot[GIL]:
-                from pconc_tui.worker.run_delay import run_delay
-
-                self._run_delay = run_delay()
+                self._run_delay = run_delay.run_delay_with_gil()
             self._last_ran_ns = self._slot[LAST_RAN] = now
             self._core_waited_ns()
 
@@ -159,7 +183,10 @@ class Recorder:
         if took - ran_within < SHORTEST_WAIT_NS:
             self._unbroken_ns = took
             return True
-        if self._running_state is State.RELEASED:
+        if self._run_delay is not None and self._is_alone:
+            ran_after = ran_within // 2
+            self._write_blocked(now - took + ran_within - ran_after, now - ran_after)
+        elif self._running_state is State.RELEASED:
             self._write_waits(now - took + ran_within, now)
             ran_after = 0
         else:
@@ -180,6 +207,23 @@ class Recorder:
             start = taken
         if end - start >= SHORTEST_WAIT_NS:
             self._write(start, State.GIL_WAIT)
+
+    def _write_blocked(self, start: int, end: int) -> None:
+        """Record that a worker that is alone was blocked between these times in ns, and then waited for a core.
+
+        A thread that was not blocked had no core all the time: under a CPU quota that clock does not count it all.
+        """
+        ready = max(start, end - self._core_waited_ns())
+        if not self._has_blocked() or ready - start < SHORTEST_WAIT_NS:
+            ready = start
+        else:
+            self._write(start, State.IO)
+        if end - ready >= SHORTEST_WAIT_NS:
+            self._write(ready, State.CORE_WAIT)
+
+    def _has_blocked(self) -> bool:
+        """Whether the thread has been blocked since the last call."""
+        return self._run_delay is not None and self._run_delay.has_blocked()
 
     def _core_waited_ns(self) -> int:
         """How long the thread has waited for a core since the last call; 0 where that is not needed."""

@@ -194,10 +194,10 @@ class _Counter:
 
     def read(self, workers: Iterable[Worker]) -> None:
         """Read it again."""
-        alive = [worker.pid for worker in workers if worker.gil and worker.ended_ns is None]
+        alive = [worker for worker in workers if worker.gil and worker.ended_ns is None]
         with suppress(NotReadableError):
-            if self._runtime is None and len(alive) > 1 and len(set(alive)) == 1:
-                self.pid = alive[0]
+            if self._runtime is None and len(alive) > 1 and len({worker.gil for worker in alive}) == 1:
+                self.pid = alive[0].pid
                 self._runtime = Runtime(self.pid or 0)
             if self._runtime is not None and alive:
                 before_ns = perf_counter_ns()

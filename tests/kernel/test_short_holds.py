@@ -69,6 +69,12 @@ def test_a_thread_with_which_one_that_it_woke_up_contends_for_the_mutex_has_held
     assert turns(records) == [A, B, C]
 
 
+def test_a_thread_that_finds_the_mutex_locked_when_it_releases_the_gil_has_held_it() -> None:
+    records = [*A_HOLDS, off(2000, A, LOCK), on(2001, B), off(8000, B, MUTEX), on(8001, C), off(8006, C, COND)]
+    _, found = judge([*records, on(8010, B), off(8015, B, SWITCH_COND), on(8016, C), off(9000, C, NO_FUTEX)])
+    assert lane(found, B)[2:4] == [(2000, State.RUNNING), (8000, State.GIL_WAIT)]
+
+
 def test_a_thread_that_waits_for_a_lock_again_at_once_has_not_taken_the_gil() -> None:
     records = [
         on(0, B),

@@ -10,7 +10,7 @@ import pytest
 
 from pconc_tui.protocol.block import CHUNK, CPU, HEAD, LAST_RAN, Block, State, transitions, unpack
 from pconc_tui.worker import recorder, run_delay, waiter, worker
-from pconc_tui.worker.run_delay import RunDelay
+from pconc_tui.worker.run_delay import RunDelay, RunDelayWithGil
 from pconc_tui.worker.worker import Worker
 
 MS = 1_000_000
@@ -23,7 +23,7 @@ class Clocks:
     def __init__(self) -> None:
         self.now = 10 * MS
         self.cpu = 3 * MS
-        self.queued = 0
+        self.queued = self.blocks = 0
 
     def run(self, ns: int) -> None:
         """Let the thread run."""
@@ -42,12 +42,18 @@ class Clocks:
     def run_and_wait_for_core(self, run_ns: int, core_ns: int, more_ns: int) -> None:
         """Let the thread run, wait for a core, and wait for something else."""
         self.run_and_wait(run_ns, core_ns + more_ns)
+        self.blocks += more_ns > 0
         self.queued += core_ns
 
     def growth_ns(self) -> int:
         """Of `RunDelay`."""
         queued, self.queued = self.queued, 0
         return queued
+
+    def has_blocked(self) -> bool:
+        """Of `RunDelay`."""
+        blocks, self.blocks = self.blocks, 0
+        return blocks > 0
 
     def close(self) -> None:
         """Of `RunDelay`."""
@@ -59,7 +65,8 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     for module in (recorder, waiter, worker):
         monkeypatch.setattr(module, "perf_counter_ns", lambda: made.now)
     monkeypatch.setattr(recorder, "thread_time_ns", lambda: made.cpu)
-    monkeypatch.setattr(run_delay, "run_delay", lambda: made)
+    for name in ("run_delay", "run_delay_with_gil"):
+        monkeypatch.setattr(run_delay, name, lambda: made)
     return made
 
 
@@ -140,16 +147,70 @@ def test_it_may_wait_for_one_of_them_only(started: Worker, slot: memoryview, clo
 def test_without_that_clock_it_is_unknown_what_it_waited_for(
     started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_delay, "run_delay", lambda: None)
+    monkeypatch.setattr(run_delay, "run_delay_with_gil", lambda: None)
     chunks(started, lambda: clocks.run_and_wait(100 * US, 5 * MS), released=True)
     assert recorded(slot) == [(10.0, State.RELEASED), (10.1, State.WAITING), (15.1, State.RELEASED)]
 
 
-def test_a_worker_that_shares_no_gil_does_not_read_that_clock(slot: memoryview, clocks: Clocks) -> None:
+@pytest.fixture
+def alone(slot: memoryview, clocks: Clocks) -> Worker:
+    """A worker that shares its GIL with no other."""
+    made = Worker(slot, "Process-1", 0, "processes", scale=1)
+    made.begin()
+    return made
+
+
+def test_a_worker_that_is_alone_was_blocked_then_waited_for_a_core(
+    alone: Worker, slot: memoryview, clocks: Clocks
+) -> None:
+    chunks(
+        alone,
+        lambda: clocks.run_and_wait_for_core(100 * US, 2 * MS, 3 * MS),
+        lambda: clocks.run_and_wait_for_core(100 * US, 2 * MS, 0),
+    )
+    assert recorded(slot) == [
+        (10.05, State.IO),
+        (13.05, State.CORE_WAIT),
+        (15.05, State.RUNNING),
+        (15.15, State.CORE_WAIT),
+        (17.15, State.RUNNING),
+    ]
+
+
+def test_what_was_not_blocked_had_no_core(alone: Worker, slot: memoryview, clocks: Clocks) -> None:
+    chunks(alone, lambda: clocks.run_and_wait(100 * US, 5 * MS))
+    assert recorded(slot) == [(10.05, State.CORE_WAIT), (15.05, State.RUNNING)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_thread_that_sleeps_has_blocked() -> None:
+    clock = RunDelay()
+    clock.has_blocked()
+    time.sleep(0.001)
+    assert clock.has_blocked()
+    clock.close()
+
+
+def test_a_wait_of_a_worker_that_is_alone_ends_when_it_is_woken_up(
+    alone: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep(seconds: float) -> None:
+        clocks.run_and_wait_for_core(100 * US, 2 * MS, round(seconds * 1e9) + 50 * US)
+
+    monkeypatch.setattr(alone._sleeper, "sleep", sleep)
+    alone.sleep(0.002)
+    assert recorded(slot) == [(10.0, State.IO), (12.05, State.CORE_WAIT), (14.05, State.RUNNING)]
+    assert slot[CPU] == 100 * US
+
+
+def test_without_that_clock_it_waits_for_a_core(
+    slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_delay, "run_delay", lambda: None)
     alone = Worker(slot, "Process-1", 0, "processes", scale=1)
     alone.begin()
-    chunks(alone, lambda: clocks.run_and_wait_for_core(100 * US, 2 * MS, 3 * MS), released=True)
-    assert recorded(slot) == [(10.0, State.RELEASED), (10.1, State.WAITING), (15.1, State.RELEASED)]
+    chunks(alone, lambda: clocks.run_and_wait(100 * US, 5 * MS))
+    assert recorded(slot) == [(10.05, State.WAITING), (15.05, State.RUNNING)]
 
 
 def queued_ns() -> int:
@@ -159,9 +220,10 @@ def queued_ns() -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_the_queue_clock_grows_as_the_system_says() -> None:
+@pytest.mark.parametrize("kind", [RunDelay, RunDelayWithGil])
+def test_the_queue_clock_grows_as_the_system_says(kind: type[RunDelay]) -> None:
     first_ns = queued_ns()
-    clock = RunDelay()
+    clock = kind()
     assert clock.growth_ns() == 0
     while (growth_ns := clock.growth_ns()) == 0:
         time.sleep(0.001)  # After each the thread waits for a core, if only for a moment.
