@@ -153,6 +153,8 @@ class TreeObserver:
         """Threads for which there was no slot: more lived at once than can be shown."""
         self.died = False
         """Whether the observing process has ended."""
+        self.until_ns = 0
+        """All that happened up to this time is known. Read it before the transitions."""
         self.overload_hz: int | None = None
         """Switches a second with which it can't keep up, or only at a great cost; None: it keeps up."""
         self._is_stopping = False
@@ -198,12 +200,6 @@ class TreeObserver:
         """Readable when there is something to receive."""
         return self._child.messages.fd
 
-    @property
-    def until_ns(self) -> int:
-        """All that happened up to this time is known. Read it before the transitions."""
-        until_ns: int = self._first[UNTIL]
-        return until_ns
-
     def knows(self, time_ns: int) -> bool:
         """Whether all that happened up to this time is known; if not, the observer is asked to catch up.
 
@@ -222,12 +218,15 @@ class TreeObserver:
 
     def receive(self) -> None:
         """Receive the observer's events."""
+        # The time is read before the events: so those up to then have been received.
+        until_ns = self._first[UNTIL]
         events = self._child.messages.read()
         for event in events or ():
             self._handle(event)
         if events is None and not self.died:
             self.ready = self.died = True
             self.problem = "the observer has ended"
+        self.until_ns = self._first[UNTIL] if self.died else until_ns
 
     def forget(self, thread: ObservedThread) -> None:
         """Forget a thread that has ended and has been read."""

@@ -37,6 +37,7 @@ class ObservedTree:
             self._add_living(thread)
         self._gone: set[tuple[int, int]] = set()
         """Processes and threads that are not there any more, though no record had said so yet."""
+        self._known_ns = 0
         self._load = RecordLoad()
         self._overloaded_ns = 0
         """When it was reported that it is overloaded; 0: it was not."""
@@ -81,7 +82,11 @@ class ObservedTree:
                 process.close()
                 del self._processes[pid]
                 self._report("process_ended", pid=pid, ended_ns=watermark_ns)
-        self._slots.publish(watermark_ns - LOOKAHEAD_NS)
+        self._known_ns = watermark_ns - LOOKAHEAD_NS
+
+    def publish(self) -> None:
+        """Tell up to when all is written. Before, the events up to then must have been sent."""
+        self._slots.publish(self._known_ns)
 
     @property
     def pauses(self) -> bool:

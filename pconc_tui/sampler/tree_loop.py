@@ -63,6 +63,7 @@ def main(block_fd: int, events_fd: int, pid: int) -> None:
     samples = 0
     while True:
         events.flush()
+        tree.publish()
         most = SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES
         step = 1 if tree.needs_samples else max(1, most - samples)
         if select.select([0], [], [], step * PERIOD_S)[0]:

@@ -15,6 +15,7 @@ import pytest
 from pconc_tui.kernel.perf_event import access
 from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
 from pconc_tui.protocol.block import State, unpack
+from pconc_tui.protocol.observer_slots import UNTIL
 from tests.support import eventually, gone
 
 pytestmark = pytest.mark.skipif(access().source is None, reason="the kernel gives no scheduling records here")
@@ -66,6 +67,20 @@ def go_on(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.write("\n")
     process.stdin.flush()
+
+
+def test_what_is_known_is_no_newer_than_the_events_that_were_received() -> None:
+    with observed() as (process, observer):
+        go_on(process)
+        eventually(lambda: len(os.listdir(f"/proc/{process.pid}/task")) == 7)
+        moment_ns = perf_counter_ns()
+        written = observer.block.slot(0)
+        eventually(lambda: written[UNTIL] > moment_ns)
+        assert not observer.knows(moment_ns)
+        observer.receive()
+        assert observer.knows(moment_ns)
+        assert sum(each.pid == process.pid for each in observer.threads.values()) == 7
+        written.release()
 
 
 class States:
