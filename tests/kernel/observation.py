@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pconc_tui.cpython import GilLocks, NotReadableError, Runtime
 from pconc_tui.kernel.episodes import Episodes, Request, Transition
@@ -49,6 +50,7 @@ class Observation:
     requests: list[Request] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     handoffs: int = 0
+    """From the beginning to the end; records go on until the end is known."""
     counted: int | None = None
     """Hand-offs by CPython's count."""
     began_ns: int = 0
@@ -119,7 +121,10 @@ def observe(
             time.sleep(0.001)
             _add(found, recorder, episodes, [], keep_records)
         found.holds += episodes.holding()
-        found.handoffs = episodes.handoffs
+        found.handoffs = sum(
+            before.tid != after.tid and found.began_ns < after.began_ns <= found.ended_ns
+            for before, after in pairwise(sorted(found.holds))
+        )
         if runtime is not None:
             runtime.close()
     return found
