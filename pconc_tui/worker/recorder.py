@@ -211,7 +211,7 @@ class Recorder:
     def _write_blocked(self, start: int, end: int) -> None:
         """Record that a worker that is alone was blocked between these times in ns, and then waited for a core.
 
-        A thread that was not blocked had no core all the time: under a CPU quota that clock does not count it all.
+        A thread that was not blocked had no core all the time, also where the clock counts less: it was seen to.
         """
         ready = max(start, end - self._core_waited_ns())
         if not self._has_blocked() or ready - start < SHORTEST_WAIT_NS:
