@@ -149,6 +149,23 @@ class Runtime:
             found.append(([], []))
         return tuple(found)
 
+    def gil_waits(self) -> int | None:
+        """How often threads have begun to wait for a GIL, or until another thread has taken it; they need not have
+        blocked. glibc from 2.25 on counts this, in twos, in the first word of each condition.
+
+        None: it is another C library, or an interpreter has ended. Raises NotReadableError.
+        """
+        if self._may_be_musl:
+            return None
+        cond, _, switch_cond, *_ = self._layout.gil_locks
+        count = 0
+        with suppress(UnmappedError):
+            for gil in self._gils:
+                data = self._memory.read(gil.address + cond, switch_cond - cond + _POINTER.size)
+                count += sum(_POINTER.unpack_from(data, at)[0] // 2 for at in (0, switch_cond - cond))
+            return count
+        return None
+
     def thread_ids(self) -> frozenset[int]:
         """Native ids of the threads that have a Python thread state. Raises NotReadableError."""
         return frozenset(self.thread_states())

@@ -28,28 +28,24 @@ from operator import itemgetter
 
 from pconc_tui.kernel.found import Found, Request, Transition
 from pconc_tui.kernel.gil import Gil, Hold
-from pconc_tui.kernel.lookahead import End, ends
-from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
-from pconc_tui.kernel.records import NO_CALL, PREEMPTED, Comm, Exit, Fork, Lost, Record, Switch
-from pconc_tui.kernel.short_holds import TIMED_OUT, Ahead, ShortHolds
-from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Rivals, Thread
-from pconc_tui.kernel.wait_kinds import AT_GIL, Kind, WaitKinds, length_of
+from pconc_tui.kernel.lookahead import End, Wait, ends
+from pconc_tui.kernel.outside import BlockedSample, ClockSample, GilWaits, HolderSample, Outside
+from pconc_tui.kernel.records import IN, NO_CALL, PREEMPTED, Comm, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.short_holds import TIMED_OUT, Ahead
+from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, UNDECIDED_NS, Place, Thread
+from pconc_tui.kernel.unseen_waits import UnseenWaits
 from pconc_tui.protocol.block import State
 
 LOOKAHEAD_NS = 1_000_000
-UNDECIDED_NS = 30_000
-"""A thread that wakes up and gets less CPU time than this before it loses the core may not have reached the GIL yet."""
 WAKE_UP_NS = 20_000
 """A thread that gets a core later than this after the GIL was released for it has waited for a core."""
 NEAR_NS = 30_000
 """A sample of the holder that is nearer to a switch than this says nothing: either may have been first."""
-SOON_NS = 10_000
-"""A thread that woke up more recently than this has not taken the GIL yet."""
 SWITCH_NS = 5_000
 """The kernel takes less than this from one thread to the next on a core, and charges it to the next."""
 
 
-class Episodes(ShortHolds):
+class Episodes(UnseenWaits):
     """The threads of one process."""
 
     def __init__(self, pid: int, gils: Sequence[Gil] = (), interval_ns: int = 5_000_000) -> None:
@@ -61,7 +57,6 @@ class Episodes(ShortHolds):
         self.pid = pid
         self.lost = 0
         """Records that had no room."""
-        self._kinds = WaitKinds()
         self._later: list[Record | Outside] = []
         self._unknown_until_ns = 0
         self._off_ns: dict[int, int] = {}
@@ -78,11 +73,12 @@ class Episodes(ShortHolds):
         ahead = ends(pending, self._passing, watermark_ns)
         self._ahead = Ahead(pending, ahead)
         for number, record in enumerate(pending[:settled]):
-            if (end := ahead[number]) is not None:
-                self._number = number
-                self._gets_core(record, end)  # type: ignore[arg-type]
-            elif type(record) is Switch:
-                self._loses_core(record)
+            if type(record) is Switch:
+                if record.way == IN:
+                    self._number = number
+                    self._gets_core(record, ahead[number])  # type: ignore[arg-type]
+                else:
+                    self._loses_core(record, ahead[number])  # type: ignore[arg-type]
             else:
                 self._other(record)
         self._later = pending[settled:]
@@ -110,7 +106,7 @@ class Episodes(ShortHolds):
             self._end_wait(thread, time_ns, end)
         self._start(thread, time_ns, end)
 
-    def _loses_core(self, switch: Switch) -> None:
+    def _loses_core(self, switch: Switch, wait: Wait | None) -> None:
         time_ns, _, tid, cpu, way, futex = switch
         thread = self._threads.get(tid) or self._new(tid)
         if time_ns < self._unknown_until_ns:
@@ -137,13 +133,17 @@ class Episodes(ShortHolds):
                 self._take(thread, time_ns)  # It had taken it unnoticed.
             if holder.thread is thread and futex != NO_CALL:
                 self._release(holder, time_ns)
-            if place is _COND:
-                holder.waiting.add(thread)
-                if holder.thread is None:
-                    self._find_holder(holder, time_ns)
-        thread.place, thread.futex, thread.blocked_ns = place, futex, time_ns
-        if place is _UNSEEN:
-            thread.rivals = self._rivals(thread, time_ns)
+        thread.blocked_ns = time_ns
+        if wait is not None:
+            place, futex = self._likely(thread, wait)
+            holder = thread.holder
+        if holder is not None and place is _COND:
+            holder.waiting.add(thread)
+            if not thread.blipped:
+                thread.waits_ns = time_ns
+            if holder.thread is None:
+                self._find_holder(holder, time_ns)
+        thread.place, thread.futex = place, futex
         thread.is_undecided, thread.is_unresolved, thread.is_found = False, place is _UNSEEN, False
         if place is _COND:
             self._show(thread, time_ns, _GIL_WAIT)
@@ -159,13 +159,13 @@ class Episodes(ShortHolds):
             self._show(thread, time_ns, _RUNNING)
             return
         waited = thread.place is _COND
-        timed_out = waited and time_ns - thread.blocked_ns >= TIMED_OUT * self.interval_ns
+        timed_out = waited and time_ns - thread.waits_ns >= TIMED_OUT * self.interval_ns
         ends_at = self._places.get(end.futex, ELSEWHERE)[0]
         if not end.blocked:
             asks = end.cpu_ns < UNDECIDED_NS
         elif ends_at is _UNSEEN:  # Records without registers.
             is_held = holder.thread not in (None, thread)
-            asks = end.cpu_ns < (REQUEST_NS if timed_out else UNDECIDED_NS if is_held else 0)
+            asks = end.cpu_ns < (REQUEST_NS if timed_out else self._asks_ns(waited) if is_held else 0)
         else:
             # A holder without a core has not released it meanwhile.
             is_held = holder.thread is not None and holder.thread.is_preempted
@@ -174,7 +174,7 @@ class Episodes(ShortHolds):
         if takes is False or (not takes and (asks or (waited and end.passes))):
             if timed_out and not thread.is_undecided:
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
-                holder.requested_ns = time_ns
+                holder.requested_ns = thread.waits_ns = time_ns
             thread.is_undecided, thread.blipped = takes is False or end.passes or not end.blocked, True
             thread.needs_ran_ns = thread.ran_ns
             thread.frees(thread.ran_ns)
@@ -189,34 +189,6 @@ class Episodes(ShortHolds):
             self._wakes_up(thread, holder, time_ns, end)
         self._runs(thread, time_ns)
 
-    def _end_wait(self, thread: Thread, time_ns: int, end: End) -> None:
-        """A thread wakes up; what it was blocked in, no record says."""
-        waited_ns, asks = time_ns - thread.blocked_ns, end.blocked and end.cpu_ns < BLIP_NS
-        kind = Kind(thread.rivals, thread.blipped, length_of(waited_ns, self.interval_ns), asks)
-        if thread.is_found:
-            self._kinds.learn(thread.tid, kind, (thread.place, thread.futex) if thread.place > _MUTEX else AT_GIL)
-        else:
-            self._resolve(thread, *self._kinds.decide(thread.tid, kind, waited_ns))
-        thread.is_found = False
-
-    def _rivals(self, thread: Thread, time_ns: int) -> Rivals:
-        """Why a thread that blocks may have to wait for the GIL."""
-        holder = thread.holder
-        if holder is None:
-            return Rivals.NONE
-        held = holder.before is thread and holder.released_ns == time_ns
-        for each in self._threads.values():
-            if each is not thread and each.holder is holder and each.is_ready and each.woke_ns < time_ns - SOON_NS:
-                return Rivals.HELD if held else Rivals.READY
-        return Rivals.ASKED if held and holder.requested_ns > holder.taken_ns else Rivals.NONE
-
-    def _resolve(self, thread: Thread, place: Place, futex: int) -> None:
-        """What a thread has been blocked in is known now."""
-        thread.resolve(place, futex)
-        if place is _COND and thread.holder is not None:
-            thread.holder.waiting.add(thread)
-        self._show(thread, max(thread.blocked_ns, thread.shown_ns), *thread.blocked_as)
-
     def _other(self, record: Record | Outside) -> None:
         if isinstance(record, HolderSample):
             self._holder_sampled(record)
@@ -227,6 +199,8 @@ class Episodes(ShortHolds):
             if sampled is not None and not sampled.on_core:  # The clock may not count all of a slice yet.
                 sampled.lead.clock_sampled(record.cpu_ns, sampled.ran_ns)
                 self._lead_ns = sampled.lead.usual_ns
+        elif isinstance(record, GilWaits):
+            self._kinds.gil_waits.read(record.begun)
         elif isinstance(record, Lost):
             self._lose(record)
         elif isinstance(record, Fork):
@@ -276,19 +250,6 @@ class Episodes(ShortHolds):
             self._take(thread, sample.time_ns)
             if thread.on_core:
                 self._show(thread, sample.time_ns, _RUNNING)
-
-    def _block_sampled(self, sample: BlockedSample) -> None:
-        thread = self._threads.get(sample.tid) or self._new(sample.tid)
-        is_new = thread.shown is State.UNKNOWN
-        if thread.on_core or sample.time_ns < thread.blocked_ns or not (thread.is_unresolved or is_new):
-            return
-        place, holder = self._places.get(sample.futex, ELSEWHERE)
-        if holder is not None:
-            thread.holder = holder
-        if not thread.is_unresolved:
-            thread.blocked_ns = sample.time_ns
-        thread.is_found = True
-        self._resolve(thread, place, sample.futex)
 
 
 _time = itemgetter(0)

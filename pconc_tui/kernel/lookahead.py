@@ -1,11 +1,11 @@
-"""How the episode that each switch onto a core begins or continues will end, as far as later records say. Pure."""
+"""What later records say of each switch: how the episode will end that it begins or continues, or the wait. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
-from pconc_tui.kernel.outside import Outside
+from pconc_tui.kernel.outside import BlockedSample, Outside
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, UNKNOWN, Record, Switch
 from pconc_tui.kernel.thread import BLIP_NS
 
@@ -25,14 +25,28 @@ class End(NamedTuple):
     """Whether it loses this core soon to wait for a moment, and goes on after that."""
 
 
-def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns: int) -> list[End | None]:
-    """For each record that is a switch onto a core, the end of its episode; None for others.
+class Wait(NamedTuple):
+    """What is known of a wait when the thread blocks, where the records don't say what it waits for."""
+
+    woke_ns: int
+    """When it ends; 0: not known."""
+    end: End
+    """Of the episode after it."""
+    futex: int
+    """What a sample found, as in `Switch`; `UNKNOWN`: none did."""
+
+
+def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns: int) -> list[End | Wait | None]:
+    """For each record that is a switch onto a core, the end of its episode; for one off it that says not what the
+    thread waits for, what is known of that wait; None for others.
 
     `passing`: futexes at which a thread waits for a moment, which doesn't end an episode; `until_ns`: what the records
     cover.
     """
-    found: list[End | None] = [None] * len(records)
+    found: list[End | Wait | None] = [None] * len(records)
     following: dict[int, End] = {}
+    woke_ns: dict[int, int] = {}
+    sampled: dict[int, int] = {}
     off_ns: dict[int, int] = {}
     """When each thread loses the core that it then gets."""
     passes: set[int] = set()
@@ -40,6 +54,8 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
     for number in range(len(records) - 1, -1, -1):
         record = records[number]
         if type(record) is not Switch:
+            if type(record) is BlockedSample:
+                sampled[record.tid] = record.futex
             continue
         time_ns, _, tid, _, way, futex = record
         if way == IN:
@@ -47,7 +63,12 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
             slice_ns = off_ns.get(tid, until_ns) - time_ns
             end = _new(End, (blocked, where, cpu_ns + slice_ns, slice_ns, slice_ns < BLIP_NS and tid in passes))
             found[number] = following[tid] = end
+            woke_ns[tid] = time_ns
+            sampled.pop(tid, None)
         else:
+            if futex == UNKNOWN and way == BLOCKED:
+                wait = woke_ns.get(tid, 0), following.get(tid, _UNKNOWN), sampled.pop(tid, UNKNOWN)
+                found[number] = _new(Wait, wait)
             off_ns[tid] = time_ns
             passes.discard(tid)
             if way == BLOCKED and futex not in passing:
@@ -58,7 +79,7 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
 
 
 def meanwhile(
-    records: Sequence[Record | Outside], found: Sequence[End | None], number: int
+    records: Sequence[Record | Outside], found: Sequence[End | Wait | None], number: int
 ) -> Iterator[tuple[Switch, End]]:
     """Switches onto a core while the thread that gets one at `number` has lost it, though it could go on.
 
@@ -73,7 +94,7 @@ def meanwhile(
                 if record.way != PREEMPTED:
                     return
                 is_off = True
-            elif is_off and end is not None:
+            elif is_off and type(end) is End:
                 yield record, end
 
 

@@ -39,7 +39,14 @@ class ClockSample(NamedTuple):
     cpu_ns: int
 
 
-Outside = HolderSample | BlockedSample | ClockSample
+class GilWaits(NamedTuple):
+    """How often threads have begun to wait for a GIL, all GILs of a process together; they need not have blocked."""
+
+    time_ns: int
+    begun: int
+
+
+Outside = HolderSample | BlockedSample | ClockSample | GilWaits
 
 
 def blocked_in(call: bytes, futex_call: bytes | None) -> int | None:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from pconc_tui.kernel.gil import Gil, Holder
 from pconc_tui.kernel.gil_tracking import GilTracking
-from pconc_tui.kernel.lookahead import End, meanwhile
+from pconc_tui.kernel.lookahead import End, Wait, meanwhile
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Record
 from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, Place, Thread
@@ -36,7 +36,7 @@ class Ahead(NamedTuple):
     """What is known when a record is judged."""
 
     records: Sequence[Record | Outside] = ()
-    ends: Sequence[End | None] = ()
+    ends: Sequence[End | Wait | None] = ()
 
 
 class ShortHolds(GilTracking):

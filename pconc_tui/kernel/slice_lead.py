@@ -50,18 +50,17 @@ class SliceLead:
     def clock_sampled(self, cpu_ns: int, shown_ns: int) -> None:
         """The thread has no core; its CPU clock, and for how long it has been shown on a core."""
         missing_ns = cpu_ns - shown_ns
-        if self._clock is not None:
-            before_ns, given_ns, slices, first_ns = self._clock
-            count = self._slices - slices
-            if count < FEWEST_SLICES:
-                return
+        if self._clock is None:
+            self._clock = missing_ns, self._given_ns, self._slices, missing_ns
+            return
+        before_ns, given_ns, slices, first_ns = self._clock
+        unaccounted_ns = missing_ns - first_ns
+        self._unaccounted_ns = unaccounted_ns if abs(unaccounted_ns) <= MOST_UNACCOUNTED_NS else 0
+        count = self._slices - slices
+        if count >= FEWEST_SLICES:
             given_ns = self._given_ns - given_ns
             self.usual_ns = min(max(LEAST_NS, (missing_ns - before_ns + given_ns) // count), MOST_NS)
-            unaccounted_ns = missing_ns - first_ns
-            self._unaccounted_ns = unaccounted_ns if abs(unaccounted_ns) <= MOST_UNACCOUNTED_NS else 0
-        else:
-            first_ns = missing_ns
-        self._clock = missing_ns, self._given_ns, self._slices, first_ns
+            self._clock = missing_ns, self._given_ns, self._slices, first_ns
 
     def left_out(self, slices: int, lead_ns: int) -> None:
         """So many slices, each with this lead, are in the length of others."""

@@ -12,6 +12,8 @@ from pconc_tui.protocol.block import State
 BLIP_NS, REQUEST_NS = 100_000, 300_000
 """An episode with less CPU time than this that ends at `cond` did not hold the GIL; the latter after a time-out.
 Measured: requests take 5 to 90 us, on a busy machine up to 200; the shortest holds 110."""
+UNDECIDED_NS = 30_000
+"""A thread that wakes up and gets less CPU time than this before it loses the core may not have reached the GIL yet."""
 
 
 class Place(IntEnum):
@@ -46,7 +48,7 @@ class Thread:
 
     __slots__ = (
         *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped"),
-        *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns"),
+        *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns", "waits_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
     )
@@ -74,6 +76,8 @@ class Thread:
         """Those for the GIL when it blocked."""
         self.woke_ns = 0
         """When its episode began."""
+        self.waits_ns = 0
+        """Since when it has waited for the GIL, or last asked for it; that it woke up meanwhile counts for nothing."""
         self.shown, self.shown_ns, self.detail = State.UNKNOWN, 0, 0
         """The last transition."""
         self.got_core_ns = 0

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Hashable
 from typing import NamedTuple, TypeAlias
 
+from pconc_tui.kernel.gil_wait_count import GilWaitCount
 from pconc_tui.kernel.thread import Place, Rivals
 
 Found: TypeAlias = "tuple[Place, int]"
@@ -59,6 +60,7 @@ class WaitKinds:
     """Those of the threads of one process."""
 
     def __init__(self) -> None:
+        self.gil_waits = GilWaitCount()
         self._samples: defaultdict[tuple[int, Hashable], dict[Found, float]] = defaultdict(dict)
         """Of each kind of each thread, of each of all threads, and of several kinds together."""
         self._unassigned: defaultdict[tuple[int, Kind], defaultdict[Found, float]] = defaultdict(
@@ -95,10 +97,12 @@ class WaitKinds:
         """In what part of the time threads are blocked where, in waits of this kind."""
         timed_out = kind.rivals and kind.length == INTERVAL and kind.asks
         contended = timed_out or kind.rivals in (Rivals.ASKED, Rivals.READY)
-        shares: dict[Found, float] = {AT_GIL: 1.0} if contended else {}
+        contended = contended or self.gil_waits.are_most
+        gil = self.gil_waits.most
+        shares: dict[Found, float] = {AT_GIL: gil, IN_CALL: 1 - gil} if contended else {}
         for key in reversed(_keys(tid, kind)):
             counts = self._samples.get(key, {})
-            if not kind.rivals:
+            if not (kind.rivals or kind.asked or contended):
                 counts = {found: count for found, count in counts.items() if found != AT_GIL}
             if counts:
                 guess = GUESS if shares else 0.0

@@ -9,7 +9,7 @@ from time import perf_counter_ns
 from typing import TypeVar
 
 from pconc_tui.cpython import GilLocks, NotReadableError, Parked, Runtime, ended
-from pconc_tui.kernel.outside import HolderSample
+from pconc_tui.kernel.outside import GilWaits, HolderSample
 
 T = TypeVar("T")
 
@@ -76,6 +76,13 @@ class ObservedInterpreter:
             tid = 0 if not state.locked else -1 if state.holder is None else state.holder
             # What has changed since the reading began is known better from its records.
             yield HolderSample(now_ns, tid, number, now_ns - before_ns)
+
+    def gil_waits(self) -> Iterator[GilWaits]:
+        """How often threads have begun to wait for its GILs until now."""
+        before_ns = perf_counter_ns()
+        count = self._read(Runtime.gil_waits) if self.locks else None
+        if count is not None:
+            yield GilWaits(before_ns, count)
 
     def musl_waits(self) -> tuple[tuple[list[int], list[int]], ...]:
         """As `Runtime.musl_waits`."""

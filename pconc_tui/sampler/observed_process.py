@@ -98,6 +98,8 @@ class ObservedProcess:
             self._waits_on_stacks = bool(waits)
             for number, (cond, switch_cond) in enumerate(waits):
                 self._episodes.learn(number, cond, switch_cond)
+        if blocked:
+            self._outside += self._interpreter.gil_waits()
         tids = list(self.threads) if blocked else []
         for tid in tids if len(tids) <= MOST_SAMPLED else random.sample(tids, MOST_SAMPLED):
             self._outside += self._samples.blocked(tid)

@@ -13,7 +13,8 @@ from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
 
 CLOCK_SLICES = 60
-"""A thread's clock is read when it has got a core so often since."""
+"""A thread's clock is read when it has got a core so often since, or once and not for `CLOCK_NS`."""
+CLOCK_NS = 200_000_000
 
 
 class ThreadSamples:
@@ -24,8 +25,8 @@ class ThreadSamples:
         self.waited: set[int] = set()
         """Threads that have waited for a core after a wake-up, as far as `waited_ns` has not said so yet."""
         self._wake_ups: dict[int, WakeUps] = {}
-        self._read_at: dict[int, int] = {}
-        """How often each thread had got a core when its clock was last read."""
+        self._read_at: dict[int, tuple[int, int]] = {}
+        """How often each thread had got a core when its clock was last read, and when that was."""
         self._clocks: dict[int, int] = {}
         """Their files /proc/PID/task/TID/schedstat, kept open."""
         self._calls: dict[int, int] = {}
@@ -41,16 +42,18 @@ class ThreadSamples:
                 if wake_ups is None:
                     wake_ups = known[tid] = WakeUps()
                 wake_ups.add(time_ns, way)
+        now_ns = perf_counter_ns()
         for tid, wake_ups in known.items():
-            slices = wake_ups.slices - self._read_at.get(tid, -CLOCK_SLICES)
-            is_due = slices >= CLOCK_SLICES and wake_ups.has_no_core
+            read_at, read_ns = self._read_at.get(tid, (0, 0))
+            needed = CLOCK_SLICES if now_ns < read_ns + CLOCK_NS else 1
+            is_due = wake_ups.slices - read_at >= needed and wake_ups.has_no_core
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
                 cpu_ns, queued_ns = clocks
                 wake_ups.read(queued_ns)
                 if wake_ups.has_waits:
                     self.waited.add(tid)
                 if is_due:
-                    self._read_at[tid] = wake_ups.slices
+                    self._read_at[tid] = wake_ups.slices, now_ns
                     yield ClockSample(perf_counter_ns(), tid, cpu_ns)
 
     def left_out(self, tid: int, moments: int) -> None:

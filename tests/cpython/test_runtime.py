@@ -169,3 +169,31 @@ def test_it_lists_the_threads_with_a_python_thread_state(python: str) -> None:
         process.stdout.readline()
         with opened(process.pid) as runtime:
             assert runtime.thread_ids() == threads(process.pid)
+
+
+WAITS = """
+import sys, threading
+def work():
+    while True:
+        len(str(1))
+for _ in range(2):
+    threading.Thread(target=work, daemon=True).start()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_waits_for_the_gil_are_counted(python: str) -> None:
+    with program(python, "-c", WAITS) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with opened(process.pid) as runtime:
+            first, before = runtime.gil_waits(), main_gil(runtime).switch_number
+            if first is None or before is None:
+                pytest.skip("runs without a GIL, or with another C library")
+            eventually(lambda: (main_gil(runtime).switch_number or 0) > before + 20)
+            after, waits = main_gil(runtime).switch_number, runtime.gil_waits()
+        assert after is not None
+        assert waits is not None
+        # A thread that takes the GIL from another has waited for it.
+        assert 0.9 * (after - before) <= waits - first < 1000 * (after - before)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pconc_tui.kernel.episodes import Episodes, Found
 from pconc_tui.kernel.gil import Gil
-from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside
+from pconc_tui.kernel.outside import BlockedSample, ClockSample, GilWaits, HolderSample, Outside
 from pconc_tui.kernel.records import (
     BLOCKED,
     IN,
@@ -332,6 +332,31 @@ def test_without_registers_a_request_is_known_by_the_switch_interval() -> None:
     assert (15, State.GIL_WAIT) in lane(found, B)
     assert (5070, State.GIL_WAIT) in lane(found, B)
     assert len(found.requests) == 1
+
+
+def test_without_registers_a_wait_that_has_ended_is_decided_when_it_begins() -> None:
+    """So B waits for the GIL when C wakes up, which therefore does not take it."""
+    records = [on(0, A), on(100, B), blocked(120, B, UNKNOWN), on(300, C), blocked(500, C, UNKNOWN), on(700, B)]
+    found = judge([*records, blocked(710, B, UNKNOWN), blocked(5090, A, UNKNOWN)])[1]
+    assert (120, State.GIL_WAIT) in lane(found, B)
+    assert (300, State.RELEASED) in lane(found, C)
+
+
+def test_a_thread_that_wakes_up_for_nothing_goes_on_waiting() -> None:
+    """The GIL was released for a moment meanwhile: the time after which B asks for it is that of its first wait."""
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(2000, B), blocked(2004, B, COND)]
+    found = judge([*records, on(5020, B), blocked(5030, B, COND), blocked(5100, A, NO_FUTEX)])[1]
+    assert [(each.time_ns // 1000, each.tid) for each in found.requests] == [(5020, B)]
+
+
+def test_without_registers_the_number_of_waits_that_began_says_whether_they_were_for_the_gil() -> None:
+    """While another thread can use a core, B may wait for the GIL, unless hardly any wait for it has begun."""
+    work = [each for n in range(30) for each in (on(3000 * n + 100, B), blocked(3000 * n + 1000, B, UNKNOWN))]
+    records = [on(0, A), *work, on(95_000, B), blocked(96_000, B, UNKNOWN), on(99_000, B)]
+    states = [
+        dict(lane(judge(records, GilWaits(0, 0), GilWaits(91_000_000, begun))[1], B))[96_000] for begun in (0, 90)
+    ]
+    assert states == [State.IO, State.GIL_WAIT]
 
 
 def test_slices_are_as_long_as_the_cpu_clock_says() -> None:

@@ -38,6 +38,16 @@ def test_what_was_missing_before_it_was_known_is_shown_later() -> None:
     assert slices.lead.usual_ns == 4000
 
 
+def test_few_slices_are_made_up_for_without_a_guess_at_the_next() -> None:
+    slices = Slices(born=True)
+    for _ in range(4):
+        slices.run(10)
+        slices.sample()
+        assert slices.lead.usual_ns == 0
+    slices.run(10)
+    assert slices.clock_ns - slices.shown_ns <= 40_000
+
+
 def test_of_a_thread_that_was_there_before_only_what_is_recorded_counts() -> None:
     slices = Slices(born=False)
     slices.clock_ns = 7_000_000_000

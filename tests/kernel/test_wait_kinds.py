@@ -28,6 +28,38 @@ def test_without_samples_a_thread_waits_for_the_gil_if_another_may_hold_it() -> 
     assert kinds.decide(7, LONG._replace(rivals=Rivals.NONE), MS) == IN_CALL
 
 
+def count(kinds: WaitKinds, waits: int, begun: int) -> None:
+    """So many waits, while so many for the GIL begin."""
+    kinds.gil_waits.read(0)
+    for _ in range(waits):
+        kinds.gil_waits.blocks()
+    kinds.gil_waits.read(begun)
+
+
+def test_where_threads_hardly_wait_for_the_gil_they_are_in_a_call_even_if_another_may_hold_it() -> None:
+    kinds = WaitKinds()
+    count(kinds, 1000, 3)
+    assert shares(kinds, 7, LONG, [MS] * 500)[IN_CALL] > 0.99
+
+
+def test_where_threads_often_wait_for_the_gil_they_do_even_if_none_seems_to_hold_it() -> None:
+    kinds = WaitKinds()
+    count(kinds, 1000, 3000)
+    alone = LONG._replace(rivals=Rivals.NONE)
+    assert kinds.decide(7, alone, MS) == AT_GIL
+    for _ in range(30):
+        kinds.learn(7, alone, LOCK)
+    assert shares(kinds, 7, alone, [MS] * 50)[LOCK] > 0.9
+
+
+def test_a_thread_that_only_asked_may_wait_for_the_gil_though_none_seems_to_hold_it() -> None:
+    kinds = WaitKinds()
+    asked = LONG._replace(rivals=Rivals.NONE, asked=True)
+    for _ in range(20):
+        kinds.learn(7, asked, AT_GIL)
+    assert kinds.decide(7, asked, MS) == AT_GIL
+
+
 def test_waits_get_places_by_the_samples_shares() -> None:
     kinds = WaitKinds()
     for found in (AT_GIL, AT_GIL, AT_GIL, LOCK) * 12:
