@@ -18,6 +18,10 @@ from pconc_tui.ui.key_bindings import (
 )
 from pconc_tui.ui.panels.panel import Frame
 
+_REPEAT = ("m",)
+"""The key that in a tour, too, repeats what was measured."""
+_TOUR_COMMANDS = tuple(each for each in TOUR_COMMANDS if each.keys != _REPEAT)
+
 
 def inert(frame: Frame) -> frozenset[str]:
     """The keys that do nothing now, or something else than usual: hints of them would be wrong."""
@@ -28,7 +32,7 @@ def inert(frame: Frame) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _inert(slow: bool, tour: bool, replay: bool, idle: frozenset[str]) -> frozenset[str]:
-    others = chain(SLOW_COMMANDS * slow, TOUR_COMMANDS * tour, REPLAY_COMMANDS * replay)
+    others = chain(SLOW_COMMANDS * slow, _TOUR_COMMANDS * tour, REPLAY_COMMANDS * replay)
     return keys_of(others) | keys_of(each for each in COMMANDS if each.keys[0] in idle)
 
 
