@@ -28,7 +28,8 @@ class HelperLanes:
         self._new_id = new_id
         self._pieces = max_history_pieces
         self._seen = 0
-        """Id of the last thread that was assigned."""
+        """Id of the newest thread."""
+        self._unassigned: list[ObservedThread] = []
         self._owners: dict[int, int] = {}
         """The worker to which each thread belongs, by the threads' ids."""
         self._lanes: dict[int, ThreadTracker] = {}
@@ -36,10 +37,14 @@ class HelperLanes:
     def read(self, workers: Iterable[WorkerTracker], gils: dict[int, Gil]) -> None:
         """Find threads that belong to these workers, and read all."""
         new = [thread for thread in self._tree.threads.values() if thread.id > self._seen]
-        if new:
-            self._seen = max(thread.id for thread in new)
+        self._seen = max([self._seen, *(thread.id for thread in new)])
+        self._unassigned += new
+        # Which worker started it is known once all up to then is.
+        known = [thread for thread in self._unassigned if thread.started_ns <= self._tree.until_ns]
+        if known:
+            self._unassigned = [thread for thread in self._unassigned if thread not in known]
             by_thread = {worker.thread: worker for worker in workers if worker.lane.started_ns is not None}
-            for thread in new:
+            for thread in known:
                 self._assign(thread, by_thread)
         for lane in self._lanes.values():
             lane.read(gils)

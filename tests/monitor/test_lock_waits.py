@@ -86,16 +86,17 @@ def test_the_thread_that_is_named_holds_the_lock(version: str) -> None:
         assert process.stdin is not None
         process.stdout.readline()
         named: list[tuple[int, int, int]] = []
-        before_ns, end = 0, time.monotonic() + LONG_S
+        claimed: list[int] = []
+        before_ns, known_ns, end = 0, 0, time.monotonic() + LONG_S
         while len(named) < WAITED:
             assert time.monotonic() < end, named
             time.sleep(0.01)
-            until_ns = observer.until_ns
             observer.receive()
+            if observer.until_ns > known_ns:  # What was claimed is of a time up to now at the latest.
+                named += [(before_ns, observer.until_ns, tid) for tid in claimed if before_ns]
+                before_ns, known_ns = known_ns, observer.until_ns
             found = observer.processes.get(process.pid)
-            if before_ns and until_ns > before_ns and found is not None:
-                named += [(before_ns, observer.until_ns, tid) for tid in found.holders.values()]
-            before_ns = until_ns
+            claimed = [] if found is None else list(found.holders.values())
         process.stdin.close()
         held = json.load(process.stdout)
         wrong = [
