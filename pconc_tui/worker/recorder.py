@@ -127,8 +127,10 @@ class Recorder:
         runs = now
         if self._run_delay is not None and self._is_alone:
             self._has_blocked()
-            runs = max(self._entered_ns, now - self._read_cpu_clock(now))
-            ready = max(self._entered_ns, runs - self._core_waited_ns())
+            # The clocks count what was before the wait too, but a sleep has not ended before its planned end.
+            earliest = ready if ready < now else self._entered_ns
+            runs = max(earliest, now - self._read_cpu_clock(now))
+            ready = max(earliest, runs - self._core_waited_ns())
             if runs - ready >= SHORTEST_WAIT_NS:
                 self._write(ready, State.CORE_WAIT)
         elif ready < now:

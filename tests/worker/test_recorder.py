@@ -203,6 +203,17 @@ def test_a_wait_of_a_worker_that_is_alone_ends_when_it_is_woken_up(
     assert slot[CPU] == 100 * US
 
 
+def test_a_sleep_of_a_worker_that_is_alone_does_not_end_before_its_planned_end(
+    alone: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep(seconds: float) -> None:
+        clocks.run_and_wait_for_core(100 * US, 2 * MS, round(seconds * 1e9) - 100 * US)
+
+    monkeypatch.setattr(alone._sleeper, "sleep", sleep)
+    alone.sleep(0.002)
+    assert recorded(slot) == [(10.0, State.IO), (12.0, State.CORE_WAIT), (13.9, State.RUNNING)]
+
+
 def test_without_that_clock_it_waits_for_a_core(
     slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
