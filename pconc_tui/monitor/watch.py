@@ -94,6 +94,7 @@ class Watch(OnlyWatches):
         """When observing began; None: it has not yet."""
         self._since_ns = clock()
         self._tree: WatchedTree = TreeObserver(pid)
+        self._shown_ns = 0
         self._abandoned: list[WatchedTree] = []
         """What observed before `_tree`, and could not keep up."""
         self._stacks = StackReader()
@@ -169,7 +170,10 @@ class Watch(OnlyWatches):
         """The moment that is shown: that up to which all is known, where that is known."""
         now_ns, until_ns = self._clock(), self._tree.until_ns
         is_sampled = self._tree.source is Source.SAMPLED
-        return max(until_ns, now_ns - LONGEST_LAG_NS) if until_ns and not is_sampled else now_ns
+        shown_ns = max(until_ns, now_ns - LONGEST_LAG_NS) if until_ns and not is_sampled else now_ns
+        # Each Snapshot has a time of its own, by which recordings find it, also where no more is known than before.
+        self._shown_ns = max(shown_ns, self._shown_ns + 1)
+        return self._shown_ns
 
     def take_long_holds(self, until_ns: int | None = None) -> list[LongHold]:
         """The long holds that ended before `until_ns` and were not taken yet; None: all that have ended."""

@@ -305,3 +305,10 @@ def test_a_program_that_was_started_ends_with_the_watch_and_takes_its_children_a
 def test_a_program_that_does_not_exist_is_refused() -> None:
     with pytest.raises(RequestError, match="no such program"):
         StartedProgram(["no-such-program-here"])
+
+
+def test_each_snapshot_has_a_time_of_its_own() -> None:
+    with watched(BUSY, sys.executable) as (watch, _):
+        until(watch, lambda snapshot: snapshot.workers)
+        times_ns = [watch.poll().now_ns for _ in range(20)]
+        assert sorted(set(times_ns)) == times_ns
