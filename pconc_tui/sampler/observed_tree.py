@@ -85,7 +85,7 @@ class ObservedTree:
         self._known_ns = watermark_ns - LOOKAHEAD_NS
 
     def publish(self) -> None:
-        """Tell up to when all is written. Before, the events up to then must have been sent."""
+        """Write up to when all is known. Before, the events up to then must have been sent."""
         self._slots.publish(self._known_ns)
 
     @property
@@ -139,12 +139,14 @@ class ObservedTree:
     def _missed(self, now_ns: int) -> set[tuple[int, int]]:
         """Add threads whose start was among lost records; returns those that have ended, as `_gone`."""
         for thread in living_threads(self._root):
-            self._add_living(thread._replace(since_ns=now_ns))
+            # A main thread that has ended is listed as long as others go on.
+            if thread.tid != thread.pid or thread.pid not in self._processes:
+                self._add_living(thread._replace(since_ns=now_ns))
         known = {pid: set(process.threads) for pid, process in self._processes.items()}
         return {(pid, tid) for pid, tids in known.items() for tid in tids.difference(thread_ids(pid))}
 
     def _add_living(self, thread: Living) -> None:
-        """A thread is there when observing begins."""
+        """A thread is there of whose start there is no record."""
         process = self._processes.get(thread.pid) or self._add(
             thread.pid, self._processes.get(thread.parent), thread.since_ns
         )

@@ -1,6 +1,6 @@
 """Who waits for one GIL, and so for how long a hold of it is certain. Pure.
 
-A thread that releases the GIL and takes it again at once, while no other waits, leaves no trace: its hold looks longer
+A thread that releases the GIL and takes it again at once, while no other waits, leaves no record: its hold looks longer
 than it was. While another waits, it can't: that one would take it. Example, times in ms:
 
     thread 1 holds the GIL from 0 to 50     threads 2 and 3 wait from 20 to 45 and from 44 to 50

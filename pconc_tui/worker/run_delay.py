@@ -16,11 +16,11 @@ class RunDelay:
     """The clock of one thread, which alone may use it (proc(5), `schedstat`)."""
 
     def __init__(self) -> None:
-        """Raises OSError where there is none."""
-        self._fd = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
-        self._last_ns: Optional[int] = None
+        """Raises OSError or ImportError where there is none."""
         from resource import RUSAGE_THREAD, getrusage  # Not everywhere.
 
+        self._fd = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        self._last_ns: Optional[int] = None
         self._usage = partial(getrusage, RUSAGE_THREAD)
         self._blocks = 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import pairwise
@@ -15,7 +14,7 @@ from pconc_tui.kernel.perf_event import KERNEL, access, open_event
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import IN, Fork, Record, Switch
 from pconc_tui.kernel.rings import online_cpus
-from tests.support import LONG_S
+from tests.kernel.observation import read_until
 
 pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
 
@@ -73,16 +72,6 @@ def after_event(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], 
         return fd
 
     monkeypatch.setattr("pconc_tui.kernel.recorder.open_event", opens)
-
-
-def read_until(recorder: Recorder, condition: Callable[[list[Record]], object]) -> list[Record]:
-    records: list[Record] = []
-    deadline = time.monotonic() + LONG_S
-    while not condition(records):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-        records += recorder.read()
-    return records
 
 
 def counts(records: list[Record], tid: int) -> list[int]:

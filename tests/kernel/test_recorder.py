@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import pairwise
 
@@ -18,8 +17,8 @@ from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import BLOCKED, Comm, Exit, Fork, Record, Switch
 from pconc_tui.protocol.block import RUNS, State
 from tests.bench.kernel import function_observed
-from tests.kernel.observation import COMPUTE, Observation, observe
-from tests.support import LONG_S, needed
+from tests.kernel.observation import COMPUTE, Observation, observe, read_until
+from tests.support import needed
 
 pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
 
@@ -64,16 +63,6 @@ def say(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     process.stdin.write(b"\n")
     process.stdin.flush()
-
-
-def read_until(recorder: Recorder, condition: Callable[[list[Record]], object]) -> list[Record]:
-    records: list[Record] = []
-    deadline = time.monotonic() + LONG_S
-    while not condition(records):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-        records += recorder.read()
-    return records
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -105,36 +105,34 @@ sys.stdin.readline()
 """
 
 
-def test_who_holds_the_gil_is_sampled_where_none_waits_for_it() -> None:
-    command = [sys.executable, "-c", COMPUTES, "2"]
+@contextmanager
+def observed(threads: int) -> Iterator[tuple[subprocess.Popen[str], ObservedTree]]:
+    """A program in which so many threads compute, and its tree."""
+    command = [sys.executable, "-c", COMPUTES, str(threads)]
     with (
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
         closing(Block.create(OBSERVER_SLOTS)) as block,
     ):
-        assert process.stdin is not None
         assert process.stdout is not None
         process.stdout.readline()
         with closing(ObservedTree(process.pid, block, lambda _, **__: None)) as tree:
-            assert tree.needs_samples is False  # Where its interpreter is, is not known yet.
-            (observed,) = tree._processes.values()
-            read_until(tree, lambda: observed._locks and not tree.needs_samples)
-            process.stdin.write("\n")
-            process.stdin.flush()
-            process.stdout.readline()
-            # Only the main thread is left, which can't be mistaken for another.
-            read_until(tree, lambda: len(observed.threads) == 1)
-            assert not tree.needs_samples
+            yield process, tree
         process.kill()
+
+
+def test_who_holds_the_gil_is_sampled_where_none_waits_for_it() -> None:
+    with observed(2) as (process, tree):
+        assert tree.needs_samples is False  # Where its interpreter is, is not known yet.
+        (found,) = tree._processes.values()
+        read_until(tree, lambda: found._locks and not tree.needs_samples)
+        print(file=process.stdin, flush=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        # Only the main thread is left, which can't be mistaken for another.
+        read_until(tree, lambda: len(found.threads) == 1)
+        assert not tree.needs_samples
 
 
 def test_who_holds_the_gil_is_sampled_while_all_but_one_sleep() -> None:
-    command = [sys.executable, "-c", COMPUTES, "1"]
-    with (
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
-        closing(Block.create(OBSERVER_SLOTS)) as block,
-    ):
-        assert process.stdout is not None
-        process.stdout.readline()
-        with closing(ObservedTree(process.pid, block, lambda _, **__: None)) as tree:
-            read_until(tree, lambda: tree.needs_samples)
-        process.kill()
+    with observed(1) as (_, tree):
+        read_until(tree, lambda: tree.needs_samples)
