@@ -19,7 +19,6 @@ from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import Lost, Record
 from pconc_tui.protocol.block import RUNS, State
-from tests.support import LONG_S
 
 COMPUTE = """
 import sys, threading
@@ -129,17 +128,6 @@ def observe(
         if runtime is not None:
             runtime.close()
     return found
-
-
-def read_until(recorder: Recorder, condition: Callable[[list[Record]], object]) -> list[Record]:
-    """All records until this holds of them."""
-    records: list[Record] = []
-    deadline = time.monotonic() + LONG_S
-    while not condition(records):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-        records += recorder.read()
-    return records
 
 
 def _add(found: Observation, recorder: Recorder, episodes: Episodes, outside: list[Outside], keep: bool) -> None:

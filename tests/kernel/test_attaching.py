@@ -14,7 +14,7 @@ from pconc_tui.kernel.perf_event import KERNEL, access, open_event
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import IN, Fork, Record, Switch
 from pconc_tui.kernel.rings import online_cpus
-from tests.kernel.observation import read_until
+from tests.kernel.reading import read_until
 
 pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
 

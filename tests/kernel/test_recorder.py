@@ -17,7 +17,8 @@ from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import BLOCKED, Comm, Exit, Fork, Record, Switch
 from pconc_tui.protocol.block import RUNS, State
 from tests.bench.kernel import function_observed
-from tests.kernel.observation import COMPUTE, Observation, observe, read_until
+from tests.kernel.observation import COMPUTE, Observation, observe
+from tests.kernel.reading import read_until
 from tests.support import needed
 
 pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
