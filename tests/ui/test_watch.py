@@ -94,6 +94,22 @@ def test_enter_shows_the_native_threads_one_by_one_and_in_one_line_again() -> No
     with_app(samples.WATCHED, steps)
 
 
+def test_each_program_takes_one_line_of_the_list_however_long_its_command_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = [replace(each, command="python -c " + "import sys; " * 40) for each in FOUND]
+    monkeypatch.setattr(FakePrograms, "running", lambda _: long)
+
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app._programs = FakePrograms()
+        await pilot.press("A")
+        await shown(pilot, app, "4711 3.12")
+        rows = on_screen(app).splitlines()
+        first = next(number for number, row in enumerate(rows) if "4711 3.12" in row)
+        assert "4712 3.14t" in rows[first + 1]
+        assert "…" in rows[first]
+
+    with_app(samples.EMPTY, steps, size=(80, 24))
+
+
 def test_the_list_of_programs_leads_to_one_and_back() -> None:
     programs = FakePrograms()
 

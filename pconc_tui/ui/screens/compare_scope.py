@@ -115,7 +115,7 @@ def _heading(name: str, what: str) -> Choice:
 def _choice(chosen: bool, mark: str, time_s: float | None, name: str, about: str, scope: Scope) -> Choice:
     mark = mark if chosen else f"{mark[0]} {mark[2]}"
     parts = (f"{mark} ", KEY), (f"{_time(time_s):>6}  ", TEXT), (name, BRIGHT), (about, TEXT)
-    return Choice(Text.assemble(*parts, no_wrap=True, overflow="ellipsis"), scope)
+    return Choice(Text.assemble(*parts), scope)
 
 
 def _covered(offer: Offer, scope: Scope) -> tuple[str, str]:

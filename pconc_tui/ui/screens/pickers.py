@@ -98,8 +98,6 @@ def interpreter_line(each: Interpreter) -> Text:
         (f"{gil:<14}", TEXT),
         (f"{'subinterpreters' if each.subinterpreters else 'no subinterpreters':<19}", DIM),
         (printable(path), DIM),
-        no_wrap=True,
-        overflow="ellipsis",
     )
 
 
@@ -109,7 +107,7 @@ def experiments(settings: LaunchSettings, searching: bool) -> Choices[str]:
     lines = []
     for each in catalogue():
         key, id = (f"{list_key(each.id):1} ", KEY), (f"{printable(each.id):<12} ", BRIGHT)
-        text = Text.assemble(key, id, (printable(each.title), TEXT), no_wrap=True, overflow="ellipsis")
+        text = Text.assemble(key, id, (printable(each.title), TEXT))
         lines.append(Option(text))
     return Choices(values, lines, values.index(settings.experiment_id))
 

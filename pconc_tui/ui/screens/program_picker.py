@@ -90,6 +90,4 @@ def line(each: RunningPython) -> Text:
         (f"{percent(each.cpu):>4} %  ", TEXT),
         (f"{printable(each.user):<10.10} ", DIM),
         (printable(each.problem or each.command), DIM if each.problem else TEXT),
-        no_wrap=True,
-        overflow="ellipsis",
     )

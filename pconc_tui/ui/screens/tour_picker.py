@@ -27,7 +27,7 @@ def tours(settings: LaunchSettings, searching: bool) -> Choices[Tour]:
 
 def _line(tour: Tour) -> Option:
     name, title = (f"{tour.name:<16} ", BRIGHT), (printable(tour.title), TEXT)
-    return Option(Text.assemble(name, title, no_wrap=True, overflow="ellipsis"))
+    return Option(Text.assemble(name, title))
 
 
 def _with_function(tour: Tour, settings: LaunchSettings) -> Tour:
