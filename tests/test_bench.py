@@ -20,3 +20,8 @@ def test_a_benchmark_prints_figures(name: str) -> None:
     assert title.startswith(f"{name}: ")
     assert header.split() == ["what", "measured", "target", "remark"]
     assert figures
+
+
+def test_the_docs_list_every_benchmark() -> None:
+    listed = (ROOT / "docs" / "measurements.md").read_text().splitlines()
+    assert [name for name in BENCHMARKS if not any(line.startswith(f"| `{name}` |") for line in listed)] == []

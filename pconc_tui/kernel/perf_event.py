@@ -31,7 +31,7 @@ _ATTRIBUTES = struct.Struct("<IIQQQQQIIQQQQIiQIHH")
 _SOFTWARE, _CONTEXT_SWITCHES, _DUMMY = 1, 3, 9
 _TID, _TIME, _CPU, _REGS_USER = 1 << 1, 1 << 2, 1 << 7, 1 << 12
 _INHERIT, _EXCLUDE_KERNEL, _EXCLUDE_HV, _COMM, _TASK = 1 << 1, 1 << 5, 1 << 6, 1 << 9, 1 << 13
-_WATERMARK, _SAMPLE_ID_ALL, _COMM_EXEC, _USE_CLOCKID, _CONTEXT_SWITCH = 1 << 14, 1 << 18, 1 << 24, 1 << 25, 1 << 26
+_WATERMARK, _SAMPLE_ID_ALL, _COMM_EXEC, _USE_CLOCKID, CONTEXT_SWITCH = 1 << 14, 1 << 18, 1 << 24, 1 << 25, 1 << 26
 _NEVER = 1 << 31
 """Bytes in a ring that wake its reader up: it reads when it wants to."""
 _CLOSE_ON_EXEC = 8
@@ -110,9 +110,16 @@ def open_event(tid: int, cpu: int, registers: bool, ring: int = -1) -> int:
     """Open the event of a thread (0: this one) and all that it starts from now on, on one core; returns its file
     descriptor. `ring`: the event into whose ring the records go; -1: it gets a ring of its own.
 
-    Raises NotAllowedError, ProcessLookupError if the thread has ended, OSError.
+    Raises NotAllowedError if the kernel refuses, ProcessLookupError if the thread has ended, OSError.
     """
-    attributes = _attributes(registers)
+    fd = open_with(attributes(registers), tid, cpu)
+    if ring >= 0:
+        ioctl(fd, _SET_OUTPUT, ring)
+    return fd
+
+
+def open_with(attributes: bytes, tid: int, cpu: int) -> int:
+    """Open an event with these attributes, a `struct perf_event_attr`; see `open_event`."""
     number = SYSTEM_CALLS.get(os.uname().machine)
     if number is None or sys.platform != "linux":
         raise NotAllowedError("scheduling records are read on Linux only, on x86_64 and aarch64")
@@ -129,14 +136,13 @@ def open_event(tid: int, cpu: int, registers: bool, ring: int = -1) -> int:
         if problem in (errno.EACCES, errno.EPERM, errno.ENOSYS):
             raise NotAllowedError(os.strerror(problem)) from OSError(problem, os.strerror(problem))
         raise OSError(problem, os.strerror(problem))
-    if ring >= 0:
-        ioctl(fd, _SET_OUTPUT, ring)
     return fd
 
 
-def _attributes(registers: bool) -> bytes:
+def attributes(registers: bool) -> bytes:
+    """Of an event that records switches, with their times alone or with registers."""
     flags = _INHERIT | _EXCLUDE_HV | _COMM | _TASK | _COMM_EXEC
-    flags |= _WATERMARK | _SAMPLE_ID_ALL | _USE_CLOCKID | _CONTEXT_SWITCH
+    flags |= _WATERMARK | _SAMPLE_ID_ALL | _USE_CLOCKID | CONTEXT_SWITCH
     config, kinds, mask = _CONTEXT_SWITCHES, _TID | _TIME | _CPU | _REGS_USER, _REGISTERS.get(os.uname().machine, 0)
     if not registers:
         config, kinds, mask, flags = _DUMMY, _TID | _TIME | _CPU, 0, flags | _EXCLUDE_KERNEL

@@ -34,6 +34,7 @@ BENCHMARKS = {
     "watch": "watching a program: first lanes, and what it costs",
     "observing": "what the recorder, the monitor and the dashboard cost while a program is watched",
     "target_cost": "what recording costs the program that is recorded",
+    "event_cost": "what a switch between threads costs more with each kind of event",
     "children": "processes that functions leave",
     "kills": "what is left when a process of the program is ended at a random moment",
 }

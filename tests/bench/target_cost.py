@@ -116,22 +116,29 @@ def _ratios(kind: str, threads: int, times: int, trials: int) -> tuple[list[floa
     null: list[float] = []
     each_us: list[float] = []
     per_s: list[float] = []
-    command = [sys.executable, "-c", ROUNDS, kind, str(threads), str(times)]
-    with _other_cores() as first, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        os.sched_setaffinity(process.pid, first)
-        _round(process)
+    with program(kind, threads, times) as process:
         for number in range(trials):
             # What drifts while a machine is used falls on all three kinds alike.
             turn = number % 3
             order = ("first", "second", "recorded")[turn:] + ("first", "second", "recorded")[:turn]
-            took = {each: _recorded(process) if each == "recorded" else _round(process) for each in order}
+            took = {each: _recorded(process) if each == "recorded" else one_round(process) for each in order}
             bare_s = (took["first"].cpu_s + took["second"].cpu_s) / 2
             recorded.append(took["recorded"].cpu_s / bare_s)
             null.append(took["first"].cpu_s / took["second"].cpu_s)
             per_s.append(took["recorded"].switches / took["recorded"].cpu_s)
             each_us.append(1e6 * (took["recorded"].cpu_s - bare_s) / max(1, took["recorded"].switches))
-        process.kill()
     return recorded, null, each_us, statistics.median(per_s)
+
+
+@contextmanager
+def program(kind: str, threads: int, times: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that does rounds of such work, on a core of its own if there are several; it has done one."""
+    command = [sys.executable, "-c", ROUNDS, kind, str(threads), str(times)]
+    with _other_cores() as first, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        os.sched_setaffinity(process.pid, first)
+        one_round(process)
+        yield process
+        process.kill()
 
 
 @contextmanager
@@ -152,10 +159,10 @@ def _recorded(process: subprocess.Popen[bytes]) -> Round:
             time.sleep(0.01)
             observer.receive()
         assert observer.source is not None, observer.problem
-        return _round(process)
+        return one_round(process)
 
 
-def _round(process: subprocess.Popen[bytes]) -> Round:
+def one_round(process: subprocess.Popen[bytes]) -> Round:
     """Let it do one round."""
     assert process.stdin is not None
     assert process.stdout is not None
