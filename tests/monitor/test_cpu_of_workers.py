@@ -12,7 +12,7 @@ from pconc_tui.monitor import monitor as monitor_module
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker
-from pconc_tui.ui.panels.workers import COLUMNS
+from pconc_tui.ui.panels.worker_columns import COLUMNS
 from tests.support import ended, needed, until
 
 LONG_ENOUGH_S = 0.3

@@ -38,7 +38,8 @@ from pconc_tui.ui.panels.slow_motion import SlowMotionPanel
 from pconc_tui.ui.panels.thread import ThreadPanel
 from pconc_tui.ui.panels.too_small import TooSmallPanel
 from pconc_tui.ui.panels.tour import TourPanel
-from pconc_tui.ui.panels.workers import COLUMNS, THREAD_COLUMNS, WorkersPanel
+from pconc_tui.ui.panels.worker_columns import COLUMNS, THREAD_COLUMNS
+from pconc_tui.ui.panels.workers import WorkersPanel
 from pconc_tui.ui.replay_view import ReplayView
 from pconc_tui.ui.screens import compare, help_page
 from pconc_tui.ui.screens.labs import lab_lines

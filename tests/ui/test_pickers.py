@@ -12,7 +12,7 @@ from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Lab
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels import status, timeline, workers
+from pconc_tui.ui.panels import status, timeline, worker_columns, workers
 from pconc_tui.ui.screens.pickers import interpreter_line
 from tests.comparison.comparisons import PY311, PY313T, PY313T_GIL_ON, PY314
 from tests.ui import samples
@@ -158,7 +158,7 @@ def test_workers_of_different_interpreters_name_theirs(width: int, height: int) 
 
 
 def test_the_table_has_the_interpreter_and_the_launch_time() -> None:
-    fitted = workers.fit_columns(156, MIXED.workers)
+    fitted = worker_columns.fit_columns(156, MIXED.workers)
     titles = [column.title for column in fitted.columns]
     row = text_of(workers.row(MIXED.workers[1], fitted, False))
     assert {"python", "launch"} <= set(titles)

@@ -18,7 +18,7 @@ from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.drawing.legend import legend
 from pconc_tui.ui.drawing.lines import width_of
 from pconc_tui.ui.launch_settings import LaunchSettings
-from pconc_tui.ui.panels import workers
+from pconc_tui.ui.panels import worker_columns, workers
 from pconc_tui.ui.panels.timeline import lane_label, names_width
 from tests.ui import samples
 from tests.ui.fakes import FakeController
@@ -107,6 +107,6 @@ def test_the_longest_name_has_room_for_the_mark() -> None:
 
 def test_unknown_state_and_iterations_are_shown_as_unknown() -> None:
     worker = replace(samples.thread(1, 2), sampling=SAMPLING, state=State.UNKNOWN, iterations=0)
-    row = text_of(workers.row(worker, workers.fit_columns(160), False))
+    row = text_of(workers.row(worker, worker_columns.fit_columns(160), False))
     assert "? unknown" in row
     assert row.split()[-2:] == ["-", "-"]
