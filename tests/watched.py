@@ -58,6 +58,16 @@ print("up", flush=True)
 sys.stdin.readline()
 os.execv(sys.executable, [sys.executable, "-c", "import sys; sys.stdin.read() # another"])
 """
+EXECS_IN_A_THREAD = """
+import os, sys, threading, time
+def execute():
+    sys.stdin.readline()
+    os.execv(sys.executable, [sys.executable, "-c", "import sys; sys.stdin.read() # another"])
+for work in (execute, threading.Event().wait):
+    threading.Thread(target=work, daemon=True).start()
+print("up", flush=True)
+threading.Event().wait()
+"""
 SWITCHES = """
 import socket, sys, threading
 def echo(end, first):

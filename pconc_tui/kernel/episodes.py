@@ -209,15 +209,30 @@ class Episodes(UnseenWaits):
             self._show(started, record.time_ns, State.STARTING)
         elif isinstance(record, Comm):
             if record.exec:
-                self.know(())
+                self._execute(record)
         elif isinstance(record, Exit) and record.tid in self._threads:
-            thread = self._threads.pop(record.tid)
-            self._kinds.forget(thread.tid)
-            if thread.holder is not None:
-                if thread.holder.thread is thread:
-                    self._release(thread.holder, record.time_ns)
-                thread.holder.forget(thread)
-            self._show(thread, max(record.time_ns, thread.shown_ns), State.ENDED)
+            self._end(record.tid, record.time_ns)
+
+    def _end(self, tid: int, time_ns: int) -> None:
+        thread = self._threads.pop(tid)
+        self._kinds.forget(tid)
+        if thread.holder is not None:
+            if thread.holder.thread is thread:
+                self._release(thread.holder, time_ns)
+            thread.holder.forget(thread)
+        self._show(thread, max(time_ns, thread.shown_ns), State.ENDED)
+
+    def _execute(self, record: Comm) -> None:
+        """The process runs another program: the thread that called execve goes on as its first, with that one's id, and
+        all others have ended, of which its own id's has no record.
+        """
+        for tid in self._threads.keys() - {record.tid}:
+            self._end(tid, record.time_ns)
+        self.know(())
+        if record.tid not in self._threads:
+            thread = self._new(record.tid)
+            thread.on_core, thread.got_core_ns = True, record.time_ns
+            self._show(thread, record.time_ns, _RUNNING)
 
     def _lose(self, lost: Lost) -> None:
         self.lost += lost.records

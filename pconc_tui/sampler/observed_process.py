@@ -153,7 +153,11 @@ class ObservedProcess:
         for time_ns, tid, state, _ in found.transitions:
             slot = threads.get(tid)
             if slot is None:
-                continue
+                if tid != self.pid or time_ns != self._executed_ns:
+                    continue
+                # Another thread has called execve, and goes on with the id of this one, which had ended.
+                self.start_thread(tid, time_ns, 0)
+                slot = threads[tid]
             if state in RUNS:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING

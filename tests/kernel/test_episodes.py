@@ -225,6 +225,15 @@ def test_another_program_has_no_gil_yet() -> None:
     assert lane(judge(records)[1], A) == [(0, State.RUNNING), (500, State.LOCK)]
 
 
+def test_a_thread_that_calls_execve_goes_on_as_the_first() -> None:
+    records: list[Record] = [on(0, A), blocked(10, A, LOCK), on(20, C), blocked(30, C, LOCK), on(50, B)]
+    ended: list[Record] = [Exit(100_000, PID, A, 0), Exit(110_000, PID, C, 0)]
+    found = judge([*records, *ended, Comm(120_000, PID, A, 1, "sh", True), blocked(500, A, LOCK)])[1]
+    assert lane(found, A)[-3:] == [(100, State.ENDED), (120, State.RUNNING), (500, State.LOCK)]
+    assert lane(found, B) == [(50, State.RUNNING), (120, State.ENDED)]
+    assert lane(found, C)[-1] == (110, State.ENDED)
+
+
 def test_a_sampled_holder_shows_a_gil_that_was_taken_and_released_unnoticed() -> None:
     records = [on(0, A), blocked(9000, A, NO_FUTEX)]
     free, held = HolderSample(3_000_000, 0), HolderSample(6_000_000, A)

@@ -24,6 +24,7 @@ from tests.watched import (
     BUSY,
     CHILDREN,
     EXECS,
+    EXECS_IN_A_THREAD,
     REQUESTS,
     STALLS,
     SUBINTERPRETERS,
@@ -244,6 +245,22 @@ def test_another_program_in_the_same_process_is_noticed() -> None:
         snapshot = until(watch, lambda now: any("another program" in line.text for line in now.log))
         assert snapshot.program is not None
         assert "# another" in snapshot.program.processes[0].command
+
+
+def test_a_program_that_a_thread_executes_has_the_first_threads_id() -> None:
+    with watched(EXECS_IN_A_THREAD) as (watch, process):
+        until(watch, lambda now: len(now.workers) == 3)
+        tell(process)
+        snapshot = until(
+            watch,
+            lambda now: (
+                any("another program" in line.text for line in now.log)
+                and [each.native_id for each in now.workers if each.alive] == [process.pid]
+            ),
+        )
+        ended = [each for each in snapshot.workers if not each.alive]
+        assert len(ended) == 3
+        assert all(each.total.running < each.total.wall / 2 for each in ended)
 
 
 def test_nothing_is_launched_or_changed() -> None:
