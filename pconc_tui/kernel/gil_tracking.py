@@ -129,11 +129,15 @@ class GilTracking:
             holder.release(time_ns)
 
     def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
-        """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it."""
-        threads = self._threads.values()
-        others = [each for each in threads if each.holder is holder and each.is_ready and not each.blipped]
+        """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it.
+
+        If all of them only asked for it, as far as was known, one has taken it since.
+        """
+        ready = [each for each in self._threads.values() if each.holder is holder and each.is_ready]
+        others = [each for each in ready if not each.blipped] or ready
         if others:
             thread = min(others, key=lambda each: each.ran_since_ns(time_ns, each.freed_ran_ns))
+            thread.blipped = False
             self._take(thread, time_ns)
             if thread.on_core:
                 self._show(thread, time_ns, _RUNNING)

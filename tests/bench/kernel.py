@@ -43,10 +43,12 @@ class Extent(NamedTuple):
     functions: tuple[str, ...]
     versions: bool
     """Under every interpreter."""
+    intervals_us: tuple[float, ...]
+    """Switch intervals other than the usual one."""
 
 
-FULL = Extent((2, 4, 8, 16, 32, 64), (0, 4), 8, NAMES, True)
-SMOKE = Extent((2,), (0,), 0.2, ("pure_python",), False)
+FULL = Extent((2, 4, 8, 16, 32, 64), (0, 4), 8, NAMES, True, (500, 50, 1))
+SMOKE = Extent((2,), (0,), 0.2, ("pure_python",), False, (50,))
 
 
 def figures(extent: Extent) -> Iterator[Figure]:
@@ -71,14 +73,28 @@ def _holders(extent: Extent) -> Iterator[Figure]:
     failed = 0
     for load in extent.loads:
         for threads in extent.threads:
-            with busy(load), computing(python, threads) as process:
-                found, seen = with_flag(python, process.pid, extent.seconds)
-            verdicts = judged(found, [Sample(before, after, tuple(held)) for before, after, held in seen["samples"]])
-            yield agreement(f"{threads} threads, load {load}", verdicts, seen["failed"], ">= 99.9 %")
+            with busy(load):
+                found, verdicts, failures = _compared(python, threads, extent.seconds)
+            yield agreement(f"{threads} threads, load {load}", verdicts, failures, ">= 99.9 %")
             yield _handoffs(f"hand-offs, {threads} threads, load {load}", found)
             everything += verdicts
-            failed += seen["failed"]
+            failed += failures
     yield agreement("all", everything, failed, ">= 99.9 %")
+    for interval_us in extent.intervals_us:
+        for threads in extent.threads[:2]:
+            found, verdicts, failures = _compared(python, threads, extent.seconds, interval_us)
+            yield agreement(f"{threads} threads, switch interval {interval_us} us", verdicts, failures, "")
+            yield _handoffs(f"hand-offs, {threads} threads, {interval_us} us", found)
+
+
+def _compared(
+    python: str, threads: int, seconds: float, interval_us: float = 5000
+) -> tuple[Observation, Counter[str], int]:
+    """Threads that compute: what was recorded, the verdicts on samples of the flag, and how many of these failed."""
+    with computing(python, threads, interval_us) as process:
+        found, seen = with_flag(python, process.pid, seconds)
+    samples = [Sample(before, after, tuple(held)) for before, after, held in seen["samples"]]
+    return found, judged(found, samples), seen["failed"]
 
 
 def with_flag(python: str, pid: int, seconds: float, keep_records: bool = False) -> tuple[Observation, dict[str, Any]]:
@@ -172,6 +188,7 @@ def _costs(extent: Extent) -> Iterator[Figure]:
 
 COMPUTING = """
 import sys, threading
+sys.setswitchinterval({interval_us} / 1e6)
 def one_more(value):
     return value + 1
 all_started = threading.Event()
@@ -189,9 +206,9 @@ sys.stdin.read()
 
 
 @contextmanager
-def computing(python: str, threads: int) -> Iterator[subprocess.Popen[bytes]]:
+def computing(python: str, threads: int, interval_us: float = 5000) -> Iterator[subprocess.Popen[bytes]]:
     """A program with so many threads that compute, which knows nothing of being recorded."""
-    command = [python, "-c", COMPUTING.format(threads=threads)]
+    command = [python, "-c", COMPUTING.format(threads=threads, interval_us=interval_us)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:

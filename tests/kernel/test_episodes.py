@@ -234,6 +234,16 @@ def test_a_thread_that_calls_execve_goes_on_as_the_first() -> None:
     assert lane(found, C)[-1] == (110, State.ENDED)
 
 
+def test_turns_that_are_as_short_as_requests_are_turns() -> None:
+    turns: list[Record] = [on(0, A), on(10, B), blocked(20, B, COND)]
+    for us in range(120, 1200, 240):  # The one that asks gets the GIL at once, and the other waits for it at `cond`.
+        turns += [on(us, B), blocked(us + 10, A, COND), on(us + 120, A), blocked(us + 130, B, COND)]
+    episodes = Episodes(PID, (GIL,), interval_ns=50_000)
+    found = episodes.add(turns, 1000 * LONG_US)
+    assert [(each.tid, each.ended_ns - each.began_ns) for each in found.holds[1:9]] == 4 * [(B, 120_000), (A, 120_000)]
+    assert episodes.handoffs == 10
+
+
 def test_a_sampled_holder_shows_a_gil_that_was_taken_and_released_unnoticed() -> None:
     records = [on(0, A), blocked(9000, A, NO_FUTEX)]
     free, held = HolderSample(3_000_000, 0), HolderSample(6_000_000, A)
