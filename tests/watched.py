@@ -43,6 +43,21 @@ print("up", flush=True)
 sys.stdin.read()
 """
 """A thread that holds the GIL in one call, for hundreds of milliseconds where the machine is idle."""
+KEEPS_THE_GIL = """
+import ctypes, sys, threading
+library = ctypes.PyDLL(None)
+def keep():
+    while True:
+        library.usleep(100_000)
+def crunch():
+    while True:
+        sum(range(100))
+for work in (keep, crunch):
+    threading.Thread(target=work, name=work.__name__, daemon=True).start()
+print("up", flush=True)
+sys.stdin.read()
+"""
+"""A thread that sleeps in C code that does not release the GIL, and one that computes."""
 CHILDREN = """
 import subprocess, sys
 print("up", flush=True)

@@ -167,7 +167,7 @@ SPAN_FIELDS: dict[str, str] = {
     "pid": "process id",
     "native_id": "the system's id of the thread",
     "state": "running, released (running without the GIL), asking (running to ask for the GIL), gil_wait, core_wait, "
-    "io, lock_wait, unknown",
+    "io, blocked_with_gil (blocked without having released it), lock_wait, unknown",
     "start_ns": "start of the span: time.perf_counter_ns(), one clock for all processes of the machine",
     "end_ns": "end of the span, and start of the worker's next span",
     "mixed": "true: the order of this span and the mixed ones beside it is unknown; their durations are right",

@@ -147,6 +147,8 @@ class Episodes(UnseenWaits):
         thread.is_undecided, thread.is_unresolved, thread.is_found = False, place is _UNSEEN, False
         if place is _COND:
             self._show(thread, time_ns, _GIL_WAIT)
+        elif holder is not None and holder.thread is thread:
+            self._show(thread, time_ns, State.BLOCKED_WITH_GIL)
         elif place is not _UNSEEN:
             self._show(thread, time_ns, *thread.blocked_as)
 
@@ -173,6 +175,8 @@ class Episodes(UnseenWaits):
         takes = self._takes_before(thread, end) if waited else None
         if takes is False or (not takes and (asks or (waited and end.passes))):
             if timed_out and not thread.is_undecided:
+                if holder.thread is None and ends_at is _COND and thread.waits_ns > holder.released_ns:
+                    self._find_keeper(holder, thread, time_ns)
                 self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = thread.waits_ns = time_ns
             thread.is_undecided, thread.blipped = takes is False or end.passes or not end.blocked, True
@@ -265,6 +269,8 @@ class Episodes(UnseenWaits):
             self._take(thread, sample.time_ns)
             if thread.on_core:
                 self._show(thread, sample.time_ns, _RUNNING)
+            elif not thread.is_preempted and thread.place is Place.ELSEWHERE:
+                self._show(thread, sample.time_ns, State.BLOCKED_WITH_GIL)
 
 
 _time = itemgetter(0)

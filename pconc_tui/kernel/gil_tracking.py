@@ -125,22 +125,42 @@ class GilTracking:
 
     def _release(self, holder: Holder[Thread], time_ns: int) -> None:
         if holder.thread is not None:
-            self._found.holds.append(Hold(holder.taken_ns, max(time_ns, holder.taken_ns), holder.thread.tid))
+            thread = holder.thread
+            self._found.holds.append(Hold(holder.taken_ns, max(time_ns, holder.taken_ns), thread.tid))
             holder.release(time_ns)
+            if thread.shown is _BLOCKED_WITH_GIL:
+                self._show(thread, max(time_ns, thread.shown_ns), *thread.blocked_as)
 
     def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
         """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it.
 
-        If all of them only asked for it, as far as was known, one has taken it since.
+        If all of them only asked for it, as far as was known, one may have taken it since.
         """
         ready = [each for each in self._threads.values() if each.holder is holder and each.is_ready]
-        others = [each for each in ready if not each.blipped] or ready
+        others = [each for each in ready if not each.blipped] or (ready if self._keeper(holder) is None else [])
         if others:
             thread = min(others, key=lambda each: each.ran_since_ns(time_ns, each.freed_ran_ns))
             thread.blipped = False
             self._take(thread, time_ns)
             if thread.on_core:
                 self._show(thread, time_ns, _RUNNING)
+
+    def _find_keeper(self, holder: Holder[Thread], waiter: Thread, time_ns: int) -> None:
+        """A thread has waited for a switch interval, and the GIL is not free. If no other could run meanwhile, the last
+        that held it blocked without releasing it.
+        """
+        kept = self._keeper(holder)
+        others = (each for each in self._threads.values() if each.holder is holder and each is not waiter)
+        if kept is not None and not any(each.is_ready and each.tid not in self.native_tids for each in others):
+            self._take(kept, time_ns)
+            self._show(kept, time_ns, _BLOCKED_WITH_GIL)
+
+    def _keeper(self, holder: Holder[Thread]) -> Thread | None:
+        """The thread that would still hold a GIL if it had not released it when it blocked; None: there is none."""
+        last = holder.before
+        if last is None or last in holder.waiting or last.blocked_ns != holder.released_ns:
+            return None
+        return last if last.place is Place.ELSEWHERE else None
 
     def _show(self, thread: Thread, time_ns: int, state: State, detail: int = 0) -> None:
         if state is not thread.shown or detail != thread.detail:
@@ -154,4 +174,4 @@ class GilTracking:
 
 _new = tuple.__new__
 # Found faster than through their class.
-_RUNNING, _RELEASED = State.RUNNING, State.RELEASED
+_RUNNING, _RELEASED, _BLOCKED_WITH_GIL = State.RUNNING, State.RELEASED, State.BLOCKED_WITH_GIL

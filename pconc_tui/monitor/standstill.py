@@ -22,7 +22,7 @@ from pconc_tui.measurement import BlockedWorker
 from pconc_tui.models import POOLS
 from pconc_tui.monitor.wait_description import SLEEPS, describe
 from pconc_tui.monitor.worker_tracker import WorkerTracker
-from pconc_tui.protocol.block import CONTROL, STOP, State
+from pconc_tui.protocol.block import BLOCKED, CONTROL, STOP, State
 
 STANDSTILL_NS = 2_000_000_000
 ANSWERED_NS = 300_000_000
@@ -33,7 +33,7 @@ RECENT_NS = 500_000_000
 IDLE = 0.03
 """Helpers that use less of a core do nothing; their clocks have ticks of 10 ms."""
 LOADING = "has not started: Python or its module is still loading"
-_BLOCKED = (State.IO, State.LOCK, State.GIL_WAIT)
+_BLOCKED = BLOCKED | {State.GIL_WAIT}
 
 
 class StandstillDetector:

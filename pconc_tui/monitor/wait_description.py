@@ -138,6 +138,11 @@ def _from_line(call: Call, state: State) -> str:
     line = linecache.getline(call.path, call.line).partition("#")[0]
     if _AWAITS.search(line):
         return TASK
-    known = {State.LOCK: _IN_FUTEX, State.IO: _IN_IO, State.UNKNOWN: _IN_IO + _IN_FUTEX}.get(state, ())
+    known = {
+        State.LOCK: _IN_FUTEX,
+        State.IO: _IN_IO,
+        State.UNKNOWN: _IN_IO + _IN_FUTEX,
+        State.BLOCKED_WITH_GIL: _IN_IO + _IN_FUTEX,
+    }.get(state, ())
     found = list(dict.fromkeys(words for pattern, words in known if pattern.search(line)))
     return found[0] if len(found) == 1 else BLOCKED

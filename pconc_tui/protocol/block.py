@@ -67,6 +67,8 @@ class State(IntEnum):
     """Sampled without a result."""
     ASKING = 10
     """Running for a moment to ask for the GIL: its wait has lasted a switch interval, so it sends a drop request."""
+    BLOCKED_WITH_GIL = 11
+    """Blocked without having released the GIL: in a call of C code that keeps it, or for a page of memory."""
 
 
 STATES = {state.value: state for state in State}
@@ -75,6 +77,10 @@ WITHOUT_GIL = frozenset({State.RELEASED, State.ASKING})
 """The states in which it runs without the GIL that it needs."""
 RUNS = WITHOUT_GIL | {State.RUNNING}
 """The states in which it runs."""
+BLOCKED = frozenset({State.IO, State.LOCK, State.BLOCKED_WITH_GIL})
+"""The states in which it waits for something other than a core or the GIL."""
+KEEPS_GIL = frozenset({State.CORE_WAIT, State.BLOCKED_WITH_GIL})
+"""The states in which a worker that ran with the GIL still holds it."""
 
 
 # Header words of a slot. The first three are written by the lab or the monitor, the others by the worker.

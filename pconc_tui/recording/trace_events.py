@@ -26,6 +26,7 @@ STATE_NAMES = {
     State.GIL_WAIT: "waiting for the GIL",
     State.CORE_WAIT: "waiting for a core",
     State.IO: "I/O, sleep",
+    State.BLOCKED_WITH_GIL: "blocked with the GIL",
     State.LOCK: "waiting for a lock",
     State.ENDED: "ended",
     State.UNKNOWN: "unknown",

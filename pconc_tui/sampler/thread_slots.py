@@ -6,7 +6,19 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, WITHOUT_GIL, Block, State
+from pconc_tui.protocol.block import (
+    BLOCKED,
+    GIL,
+    HEAD,
+    NATIVE_ID,
+    PID,
+    RING,
+    RING_AT,
+    UNSET,
+    WITHOUT_GIL,
+    Block,
+    State,
+)
 from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
 RESTING = 256
@@ -37,7 +49,7 @@ class ThreadSlot:
     @property
     def is_blocked(self) -> bool:
         """Whether its last transition says that it waits for something other than a core or the GIL."""
-        return self._state in (State.IO, State.LOCK)
+        return self._state in BLOCKED
 
     def waits_for_gil_ns(self, time_ns: int) -> int | None:
         """How long it has then waited for the GIL, since it blocked or asked for it; None: it does not wait for it."""

@@ -57,6 +57,12 @@ STATES = Topic(
             "It could run, but all cores that it may use are busy with other threads.",
             ("waiting for core", "a core"),
         ),
+        Entry(
+            "blocked with the GIL",
+            "It is blocked in C code that has not released the GIL, or waits for a page of memory: no other worker can "
+            "run Python code meanwhile.",
+            ("blocked with GIL",),
+        ),
         Entry("waiting for a lock", "Another worker holds the lock that it needs.", ("waiting for lock", "a lock")),
         Entry("lock A", "The first lock, by its address, that a thread of its process waited for; B is the next."),
         Entry("all stopped", "Another thread has stopped all threads of its process, which has no GIL."),

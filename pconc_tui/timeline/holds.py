@@ -1,7 +1,7 @@
 """Finds the stretches in which a thread held the GIL without releasing it, in its transitions. Pure.
 
 A thread that runs holds the GIL, unless it runs code that has released it. One that waits for a core meanwhile still
-holds it. Example, times in ms:
+holds it, and so does one that is blocked without having released it. Example, times in ms:
 
     10 RUNNING   14 CORE_WAIT   15 RUNNING   22 GIL_WAIT   27 RUNNING   28 RELEASED   40 RUNNING   41 IO
     holds: 10 to 22, 27 to 28, 40 to 41
@@ -27,7 +27,7 @@ class HoldFinder:
         """The holds that end with these transitions: start and end, in ns."""
         for word in words:
             state = word & _STATE_OR_MIXED
-            if state == State.RUNNING:
+            if state in _HOLDS:
                 if self.began_ns is None:
                     self.began_ns = word >> 5
             elif self.began_ns is not None and state != State.CORE_WAIT:
@@ -36,3 +36,4 @@ class HoldFinder:
 
 
 _STATE_OR_MIXED = MIXED | 15
+_HOLDS = frozenset({State.RUNNING, State.BLOCKED_WITH_GIL})

@@ -195,9 +195,10 @@ class SpanBuilder:
                 released=released_ns / 1e9,
                 gil_wait=ns[_GIL_WAIT] / 1e9,
                 core_wait=ns[_CORE_WAIT] / 1e9,
-                io=ns[_IO] / 1e9,
+                io=(ns[_IO] + ns[_BLOCKED_WITH_GIL]) / 1e9,
                 lock_wait=ns[_LOCK] / 1e9,
                 unknown=ns[_UNKNOWN] / 1e9,
+                blocked_with_gil=ns[_BLOCKED_WITH_GIL] / 1e9,
             )
         return self._times
 
@@ -214,7 +215,7 @@ class SpanBuilder:
 
         A thread that waits for a core has not released it.
         """
-        holds = span.state is _RUNNING or (span.state is _CORE_WAIT and held_ns)
+        holds = span.state is _RUNNING or span.state is _BLOCKED_WITH_GIL or (span.state is _CORE_WAIT and held_ns)
         if not holds or span.mixed or self.gil is None:
             return 0
         return held_ns + span.end_ns - span.start_ns
@@ -269,7 +270,7 @@ class SpanBuilder:
         spans = self._spans
         spans.append(span)
         self._ns[state] += end_ns - start_ns
-        if state is _RUNNING or self._held_ns:
+        if state is _RUNNING or state is _BLOCKED_WITH_GIL or self._held_ns:
             self._held_ns = self._held_after(span, self._held_ns)
             self._longest_held_ns = max(self._longest_held_ns, self._held_ns)
         if mixed:
@@ -331,5 +332,6 @@ class SpanBuilder:
 _new = tuple.__new__
 # Found faster than through their class.
 _RUNNING, _RELEASED, _ASKING = State.RUNNING, State.RELEASED, State.ASKING
+_BLOCKED_WITH_GIL = State.BLOCKED_WITH_GIL
 _GIL_WAIT, _CORE_WAIT, _IO, _LOCK = State.GIL_WAIT, State.CORE_WAIT, State.IO, State.LOCK
 _WAITING, _STARTING, _ENDED, _UNKNOWN = State.WAITING, State.STARTING, State.ENDED, State.UNKNOWN

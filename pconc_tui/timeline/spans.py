@@ -141,6 +141,8 @@ class Times:
     """Of a sampled lane: the sampler could not determine the state."""
     released: float = 0.0
     """The part of `running` in which it ran without the GIL: code that had released it, or asked for it."""
+    blocked_with_gil: float = 0.0
+    """The part of `io` in which it had not released the GIL."""
 
     @property
     def wall(self) -> float:
@@ -155,8 +157,9 @@ TIMED = {
     State.GIL_WAIT: "gil_wait",
     State.CORE_WAIT: "core_wait",
     State.IO: "io",
+    State.BLOCKED_WITH_GIL: "blocked_with_gil",
     State.LOCK: "lock_wait",
     State.UNKNOWN: "unknown",
 }
 """The states in which a worker lives, by the names of their `Times`; there, `running` includes `released`, which
-includes the moments of asking for the GIL."""
+includes the moments of asking for the GIL, and `io` includes `blocked_with_gil`."""

@@ -1,10 +1,10 @@
 """Turns: when which worker held a GIL, and which waiter's request ended a turn. Pure.
 
-A worker holds the GIL while it runs, and while it waits for a core after that: it has not released it. Spans show this
-exactly. What they do not show is the *drop request*, by which a waiting thread asks for the GIL; it follows from
-CPython's rule (`take_gil` in `ceval_gil.c`): a thread that waits for the GIL waits for one switch interval at a time,
-and if no other thread has taken the GIL meanwhile, it asks. The holder obeys at its next check. Example, in ms, with a
-switch interval of 5 and the last hand-off at 0:
+A worker holds the GIL while it runs, and while it waits for a core after that, or is blocked without having released
+it. Spans show this exactly. What they do not show is the *drop request*, by which a waiting thread asks for the GIL; it
+follows from CPython's rule (`take_gil` in `ceval_gil.c`): a thread that waits for the GIL waits for one switch interval
+at a time, and if no other thread has taken the GIL meanwhile, it asks. The holder obeys at its next check. Example, in
+ms, with a switch interval of 5 and the last hand-off at 0:
 
     worker 1   0-5.1 running            since 5.1 GIL wait
     worker 2   since -10.0 GIL wait     waits -5 to 0, then 0 to 5: no hand-off in that, so it asks at 5.0
@@ -21,7 +21,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import KEEPS_GIL, State
 from pconc_tui.timeline.spans import Span
 
 MOMENT_NS = 20_000
@@ -125,7 +125,7 @@ def _runs(lane: LaneSpans) -> Iterator[_Run]:
     run: _Run | None = None
     waited_ns = 0
     for span in lane.spans:
-        if run is not None and span.state is State.CORE_WAIT and not span.mixed:
+        if run is not None and span.state in KEEPS_GIL and not span.mixed:
             run = run._replace(end_ns=span.end_ns)
             continue
         if run is not None:

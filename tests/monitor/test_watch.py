@@ -25,6 +25,7 @@ from tests.watched import (
     CHILDREN,
     EXECS,
     EXECS_IN_A_THREAD,
+    KEEPS_THE_GIL,
     REQUESTS,
     STALLS,
     SUBINTERPRETERS,
@@ -261,6 +262,27 @@ def test_a_program_that_a_thread_executes_has_the_first_threads_id() -> None:
         ended = [each for each in snapshot.workers if not each.alive]
         assert len(ended) == 3
         assert all(each.total.running < each.total.wall / 2 for each in ended)
+
+
+def test_a_thread_that_blocks_without_releasing_the_gil_holds_it(python: str) -> None:
+    with watched(KEEPS_THE_GIL, python) as (watch, _):
+
+        def is_found(now: Snapshot) -> bool:
+            named = by_name(now)
+            if now.program and now.program.processes[0].gil_enabled is False:
+                return True
+            if not {"keep", "crunch"} <= named.keys():
+                return False
+            longest, waits = named["keep"].thread, named["crunch"].thread
+            assert longest is not None
+            assert waits is not None
+            hold = longest.longest
+            return hold is not None and hold.seconds > 0.05 and waits.waits_for.startswith("the GIL: keep")
+
+        snapshot = until(watch, is_found)
+        assert snapshot.program is not None
+        if snapshot.program.processes[0].gil_enabled:
+            assert by_name(snapshot)["keep"].total.blocked_with_gil > 0.05
 
 
 def test_nothing_is_launched_or_changed() -> None:

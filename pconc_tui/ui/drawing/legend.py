@@ -17,8 +17,9 @@ from pconc_tui.ui.drawing.palette import DIM, GREEN, LEGEND, STATE_STYLES, TEXT
 
 SAMPLED_MARK = "*"
 """Behind the name of a lane that was sampled, all or in part; the legend explains it."""
-MIN_RELEASED_SHARE = 0.01
-"""The legend has running without the GIL if it is more than this share of a worker's life."""
+FINER = (State.RELEASED, State.BLOCKED_WITH_GIL)
+MIN_SHARE = 0.01
+"""The legend has these finer states if they are more than this share of a worker's life."""
 MIXED = ("▄", Style(color=GREEN, bgcolor=STATE_STYLES[State.GIL_WAIT].tint))
 """The legend's glyph for cells in which the order of the states is unknown."""
 MIN_MIXED_SHARE = 0.01
@@ -47,7 +48,11 @@ def legend(width: int, workers: tuple[Worker, ...] = ()) -> Line:
         width,
         *_sampled_words(workers),
         any(map(_is_mixed, workers)),
-        any(each.total.released > MIN_RELEASED_SHARE * each.total.wall for each in workers),
+        tuple(
+            state
+            for state in FINER
+            if any(getattr(each.total, TIMED[state]) > MIN_SHARE * each.total.wall for each in workers)
+        ),
         any(each.source == Source.KERNEL and each.total.gil_wait for each in workers),
         # Where all don't fit, those go first that no worker has been in.
         tuple(
@@ -64,25 +69,25 @@ def _line(
     with_rate: str,
     without_rate: str,
     is_mixed: bool,
-    released: bool,
+    finer: tuple[State, ...],
     asks: bool,
     used: tuple[State, ...],
 ) -> Line:
     """The legend of this: what it says of sampled lanes, long and short, and which states it explains."""
     mixed: tuple[Line, ...] = ((MIXED, (" mixed", DIM)),) if is_mixed else ()
-    without_gil = tuple(_state_parts((State.RELEASED,) if released else (), False))
-    finer = (*without_gil, *_state_parts((State.ASKING,) if asks else (), False))
+    few = tuple(_state_parts(finer, False))
+    all_finer = (*few, *_state_parts((State.ASKING,) if asks else (), False))
     some = LEGEND[:-1]
     going = [*(state for state in reversed(some) if state not in used), *reversed(used)]
     fewer = (tuple(state for state in some if state not in going[:count]) for count in range(1, len(going)))
     line: Line = BLANK
     for grouped, states, sampled, more, gap in (
-        (False, LEGEND, with_rate, finer, 3),
-        (False, some, with_rate, finer, 3),
-        (True, LEGEND, with_rate, finer, 2),
-        (True, some, with_rate, finer, 2),
-        (True, some, without_rate, without_gil, 2),
-        *((True, states, without_rate, without_gil, 2) for states in fewer),
+        (False, LEGEND, with_rate, all_finer, 3),
+        (False, some, with_rate, all_finer, 3),
+        (True, LEGEND, with_rate, all_finer, 2),
+        (True, some, with_rate, all_finer, 2),
+        (True, some, without_rate, few, 2),
+        *((True, states, without_rate, few, 2) for states in fewer),
     ):
         first: tuple[Line, ...] = (((SAMPLED_MARK, TEXT), (f" {sampled}", DIM)),) if sampled else ()
         line = _joined((*first, *_state_parts(states, grouped), *more, *mixed), gap)

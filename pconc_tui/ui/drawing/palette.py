@@ -104,6 +104,7 @@ STATE_STYLES: dict[State, StateStyle] = {
     State.CORE_WAIT: _state_style("waiting for a core", "waiting for core", "▒", _mix(SKY, 0.7, 0.85)),
     State.ASKING: _state_style("asks for the GIL", "asks for GIL", "┊", ORANGE),
     State.IO: _state_style("I/O, sleep", "I/O, sleep", "~", PURPLE),
+    State.BLOCKED_WITH_GIL: _state_style("blocked with the GIL", "blocked with GIL", "≈", GREEN),
     State.LOCK: _state_style("waiting for a lock", "waiting for lock", "╳", YELLOW),
     State.STARTING: _state_style("starting", "starting", "»", "#8b96a1"),
     State.WAITING: _state_style("waiting", "waiting", "?", "#8b96a1"),
