@@ -27,12 +27,14 @@ class HoldFinder:
         """The holds that end with these transitions: start and end, in ns."""
         for word in words:
             state = word & _STATE_OR_MIXED
-            if state == State.RUNNING:
+            if state == _RUNNING:
                 if self.began_ns is None:
                     self.began_ns = word >> 5
-            elif self.began_ns is not None and state != State.CORE_WAIT:
+            elif self.began_ns is not None and state != _CORE_WAIT:
                 began_ns, self.began_ns = self.began_ns, None
                 yield began_ns, word >> 5
 
 
 _STATE_OR_MIXED = MIXED | 15
+_RUNNING, _CORE_WAIT = State.RUNNING, State.CORE_WAIT
+"""Found faster than through their class."""
