@@ -74,26 +74,38 @@ class Episodes(UnseenWaits):
         self._ahead = Ahead(pending, ahead)
         for number, record in enumerate(pending[:settled]):
             if type(record) is Switch:
-                if record.way == IN:
-                    self._number = number
-                    self._gets_core(record, ahead[number])  # type: ignore[arg-type]
+                time_ns, _, tid, cpu, way, futex = record
+                if time_ns < self._unknown_until_ns:
+                    continue
+                thread = self._threads.get(tid) or self._new(tid)
+                if way == IN:
+                    if not thread.on_core:
+                        self._number = number
+                        self._gets_core(thread, time_ns, cpu, ahead[number])  # type: ignore[arg-type]
+                    continue
+                self._off_ns[cpu] = time_ns
+                if thread.on_core:
+                    time_ns = thread.loses_core(time_ns)
+                if way == PREEMPTED:
+                    thread.is_preempted = True
+                    self._show(thread, time_ns, thread.preempted_as)
                 else:
-                    self._loses_core(record, ahead[number])  # type: ignore[arg-type]
+                    thread.is_preempted = False
+                    self._blocks(thread, time_ns, futex, ahead[number])  # type: ignore[arg-type]
             else:
                 self._other(record)
         self._later = pending[settled:]
         self._until_ns = max(self._until_ns, watermark_ns - LOOKAHEAD_NS)
         return found
 
-    def _gets_core(self, switch: Switch, end: End) -> None:
-        time_ns, _, tid, cpu, _, _ = switch
-        thread = self._threads.get(tid) or self._new(tid)
-        if thread.on_core or time_ns < self._unknown_until_ns:
-            return
+    def _gets_core(self, thread: Thread, time_ns: int, cpu: int, end: End) -> None:
         off_ns = self._off_ns.get(cpu, 0)
-        lead_ns = max(thread.lead.next_ns(), -end.slice_ns // 2)  # It runs before another does.
-        follows = lead_ns >= 0 and time_ns - off_ns < SWITCH_NS
-        time_ns = max(off_ns if follows else time_ns - lead_ns, thread.shown_ns)
+        lead_ns = thread.lead.next_ns()
+        if lead_ns < 0:
+            lead_ns = max(lead_ns, -end.slice_ns // 2)  # It runs before another does.
+        time_ns = off_ns if lead_ns >= 0 and time_ns - off_ns < SWITCH_NS else time_ns - lead_ns
+        if time_ns < thread.shown_ns:
+            time_ns = thread.shown_ns
         thread.on_core = True
         thread.got_core_ns = time_ns
         was_preempted, thread.is_preempted = thread.is_preempted, False
@@ -106,20 +118,7 @@ class Episodes(UnseenWaits):
             self._end_wait(thread, time_ns, end)
         self._start(thread, time_ns, end)
 
-    def _loses_core(self, switch: Switch, wait: Wait | None) -> None:
-        time_ns, _, tid, cpu, way, futex = switch
-        thread = self._threads.get(tid) or self._new(tid)
-        if time_ns < self._unknown_until_ns:
-            return
-        self._off_ns[cpu] = time_ns
-        if thread.on_core:
-            time_ns = max(time_ns, thread.got_core_ns)
-            thread.on_core = False
-            thread.ran_ns += time_ns - thread.got_core_ns
-        thread.is_preempted = way == PREEMPTED
-        if thread.is_preempted:
-            self._show(thread, time_ns, thread.preempted_as)
-            return
+    def _blocks(self, thread: Thread, time_ns: int, futex: int, wait: Wait | None) -> None:
         place, holder = self._places.get(futex, ELSEWHERE)
         if holder is None:
             holder = thread.holder

@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from typing import NamedTuple
 
 from pconc_tui.kernel.perf_event import KERNEL, KERNEL_SAMPLED, NotAllowedError, access, open_event
-from pconc_tui.kernel.records import Decoder, Fork, Lost, Merge, Record
+from pconc_tui.kernel.records import Decoded, Decoder, Fork, Lost, Merge
 from pconc_tui.kernel.repeats import Repeats
 from pconc_tui.kernel.rings import Ring, online_cpus
 from pconc_tui.protocol.process_stat import descendants, started_since
@@ -56,7 +56,7 @@ class Recorder:
         self._repeats = Repeats()
         self._own: dict[tuple[int, int], int] = {}
         """By core and thread: descriptors of events that may repeat inherited ones."""
-        self._early: list[Record] = []
+        self._early: list[Decoded] = []
         """Records of the time in which threads were still being attached to."""
         allowed = access()
         if allowed.source is None:
@@ -75,10 +75,10 @@ class Recorder:
         self.living = tuple(each for each in self._attached.values() if each.tid not in started)
         """Threads of which no record says that they start; those of a process after those of its parent."""
 
-    def read(self) -> list[Record]:
+    def read(self) -> list[Decoded]:
         """All records since the last call, of all cores, ordered by time; those of the last moment come next time."""
         self.watermark_ns = perf_counter_ns() - DELAY_NS
-        found: list[Record] = []
+        found: list[Decoded] = []
         for cpu, ring in self._rings.items():
             if data := ring.take():
                 decoder = self._decoders[cpu]
@@ -91,7 +91,7 @@ class Recorder:
                 self._fds.remove(fd)
                 os.close(fd)
         early, self._early = self._early, []
-        return early + records
+        return [*early, *records]
 
     def close(self) -> None:
         """End recording."""

@@ -8,9 +8,14 @@ its flags and its size, and is followed by whose it is, when it was and on which
     SWITCH  out         thread 7 lost core 0 at 1501, and is blocked
     LOST    3           at 1900: three records had no room before
 
-A sample belongs to the switch out of the same thread that follows it, so both become one `Switch`:
+A sample belongs to the switch out of the same thread that follows it. These three in a row are most of what there is,
+so they become one record:
 
-    Switch(1000, 5, 7, 0, IN, 0)   Switch(1501, 5, 7, 0, BLOCKED, 0x7f10)   Lost(1900, 1900, 0, 3)
+    Slice(1501, 5, 7, 0, 1000, 0x7f10)   Lost(1900, 1900, 0, 3)
+
+which is as much as two others, as they are decoded where something is in between:
+
+    Switch(1000, 5, 7, 0, IN)   Switch(1501, 5, 7, 0, BLOCKED, 0x7f10)
 
 Records of several cores are ordered by `Merge`. A core's records come in order, but those of another core may come
 later: so what is younger than the watermark, a moment before the rings were read, waits for the next call.
@@ -18,6 +23,7 @@ later: so what is younger than the watermark, a moment before the rings were rea
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from operator import itemgetter
 from struct import Struct
@@ -40,6 +46,30 @@ class Switch(NamedTuple):
     way: int
     futex: int = UNKNOWN
     """Address of the futex that a blocked thread waits at, or `NO_FUTEX`, `NO_CALL` or `UNKNOWN`."""
+
+
+class Slice(NamedTuple):
+    """A thread gets a core and keeps it until it blocks: two switches in one."""
+
+    time_ns: int
+    """When it blocks."""
+    pid: int
+    tid: int
+    cpu: int
+    on_ns: int
+    """When it got the core."""
+    futex: int
+    """As in `Switch`."""
+
+    @property
+    def on(self) -> Switch:
+        """The switch onto the core."""
+        return _new(Switch, (self[4], self[1], self[2], self[3], IN, UNKNOWN))
+
+    @property
+    def off(self) -> Switch:
+        """The switch off it."""
+        return _new(Switch, (self[0], self[1], self[2], self[3], BLOCKED, self[5]))
 
 
 class Fork(NamedTuple):
@@ -86,6 +116,7 @@ class Lost(NamedTuple):
 
 
 Record: TypeAlias = Switch | Fork | Exit | Comm | Lost
+Decoded: TypeAlias = Record | Slice
 
 _COMM, _EXIT, _FORK, _SAMPLE, _SWITCH, _LOST, _LOST_SAMPLES = 3, 4, 7, 9, 14, 2, 13
 _SWITCH_OUT, _SWITCH_OUT_PREEMPT, _COMM_EXEC = 1 << 13, 1 << 14, 1 << 13
@@ -100,7 +131,7 @@ _SAMPLE_WORDS = 1 + _ID_WORDS + 1 + 4
 _SAMPLE_HEADERS = frozenset(_SAMPLE | flags << 32 | 8 * _SAMPLE_WORDS << 48 for flags in range(8))
 _SLICE_WORDS = _SWITCH_WORDS + _SAMPLE_WORDS + _SWITCH_WORDS
 _slice = Struct("<QQQI4x 8xQ16xQ4Q QQQ8x").unpack_from
-"""Most records are of these three in a row: a thread gets a core, its registers when it blocks, it loses the core."""
+"""The three records of a `Slice`."""
 
 _PRIVATE, _REALTIME = 128, 256
 # FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2; of those that processes share only WAIT_BITSET as
@@ -131,10 +162,10 @@ class Decoder:
         self.last_ns = 0
         """Time of the last record."""
 
-    def decode(self, data: bytes) -> list[Record]:
-        """The records in these bytes, in order. Raises TornError; what came before is lost then too."""
+    def decode(self, data: bytes) -> list[Decoded]:
+        """The records in these bytes, in order of `time_ns`. Raises TornError; what came before is lost then too."""
         words = memoryview(data).cast("Q")
-        found: list[Record] = []
+        found: list[Decoded] = []
         append, switch, is_x86 = found.append, Switch, self._is_x86
         sampled, futex = self._sampled_tid, self._sampled_futex
         last_ns, at, end = self.last_ns, 0, len(words)
@@ -150,8 +181,7 @@ class Decoder:
                             futex = di  # What `_futex` would find, for the most frequent case.
                         else:
                             futex = self._futex(words, at + 8)
-                        append(_new(switch, (on_ns, pid, sampled, cpu, IN, UNKNOWN)))
-                        append(_new(switch, (off_ns, pid, sampled, cpu, BLOCKED, futex)))
+                        append(_new(Slice, (off_ns, pid, sampled, cpu, on_ns, futex)))
                         at += _SLICE_WORDS
                         continue
                 if header == _SWITCH_IN_HEADER:
@@ -223,18 +253,33 @@ class Merge:
     """Orders the records of all cores by time."""
 
     def __init__(self) -> None:
-        self._later: list[Record] = []
+        self._later: list[Decoded] = []
 
-    def add(self, records: Iterable[Record], watermark_ns: int) -> list[Record]:
+    def add(self, records: Iterable[Decoded], watermark_ns: int) -> list[Decoded]:
         """All records so far that are not younger than the watermark, and have not been returned yet."""
         found = self._later
         found.extend(records)
         found.sort(key=_time)
-        at = len(found)
-        while at and found[at - 1].time_ns > watermark_ns:
-            at -= 1
-        self._later = found[at:]
-        return found[:at]
+        at = bisect_right(found, watermark_ns, key=_time)
+        found, later = found[:at], found[at:]
+        begun = [each for each in later if type(each) is Slice and each.on_ns <= watermark_ns]
+        if begun:
+            found = sorted([*found, *(each.on for each in begun)], key=_time)
+            later = [each.off if type(each) is Slice and each in begun else each for each in later]
+        self._later = later
+        return found
+
+
+def switches(records: Iterable[Decoded]) -> list[Record]:
+    """The records with each slice as two switches, ordered by time. Pure."""
+    found: list[Record] = []
+    for record in records:
+        if type(record) is Slice:
+            found += (record.on, record.off)
+        else:
+            found.append(record)  # type: ignore[arg-type]
+    found.sort(key=_time)
+    return found
 
 
 _time = itemgetter(0)

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pconc_tui.kernel.gil import Gil
-from pconc_tui.kernel.records import BLOCKED, IN, Lost, Record, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, Decoded, Lost, Record, Slice, Switch
 
 MOMENT_NS = 80_000
 """A longer one may have held the GIL."""
@@ -42,6 +42,29 @@ class Waited:
         self.changed_ns, self.is_asked = time_ns, False
 
 
+class _Waiter:
+    """A thread that waits for a GIL."""
+
+    __slots__ = ("gil", "last", "left_out", "ns", "since_ns", "tid")
+
+    def __init__(self, tid: int, since_ns: int, gil: Waited) -> None:
+        self.tid = tid
+        self.since_ns = since_ns
+        self.gil = gil
+        self.ns = 0
+        """How long its moments were, those that become one; 0: there are none."""
+        self.last: Slice | Switch
+        """The record with which the last ended."""
+        self.left_out = 0
+        """How many have become part of another."""
+
+    def take_one(self) -> tuple[Switch, Switch]:
+        """What its moments have become."""
+        ns, self.ns = self.ns, 0
+        time_ns, pid, tid, cpu, _, futex = self.last
+        return Switch(time_ns - ns, pid, tid, cpu, IN), Switch(time_ns, pid, tid, cpu, BLOCKED, futex)
+
+
 class RenewedWaits:
     """The threads of one process that wait for a GIL."""
 
@@ -50,8 +73,7 @@ class RenewedWaits:
         self._conds: dict[int, Waited] = {}
         """By the addresses at which threads wait for it."""
         self._switch_conds: dict[int, Waited] = {}
-        self._waiting: dict[int, tuple[int, Waited]] = {}
-        """Since when each thread waits for which."""
+        self._waiting: dict[int, _Waiter] = {}
         self.left_out: Counter[int] = Counter()
         """How many moments fewer each thread has, by its id."""
 
@@ -65,70 +87,81 @@ class RenewedWaits:
             self._conds.update(dict.fromkeys(range(gil.cond, gil.mutex, 4), waited))
             self._switch_conds.update(dict.fromkeys(range(gil.switch_cond, gil.switch_mutex, 4), waited))
 
-    def gather(self, records: Iterable[Record], switch_ns: int) -> list[Record]:
-        """The records with fewer moments, not quite in order; sets `left_out`. `switch_ns`: of a switch."""
-        self.left_out = left_out = Counter[int]()
+    def gather(self, records: Iterable[Decoded], switch_ns: int) -> list[Record]:
+        """The records with fewer moments and slices as two switches, not quite in order; each thread's are.
+
+        Sets `left_out`. `switch_ns`: of a switch.
+        """
         found: list[Record] = []
         append, waiting, conds = found.append, self._waiting, self._conds
         woken: dict[int, Switch] = {}
-        moments: dict[int, tuple[int, Switch]] = {}
-        """How long each thread's were, and the record with which the last ended."""
+        gathered: list[_Waiter] = []
+        """Threads that have moments, or had some."""
         for record in records:
-            if type(record) is not Switch:
-                append(record)
+            begin: Switch | None = None
+            if type(record) is Slice:
+                time_ns, _, tid, _, on_ns, futex = record
+                is_blocked, waiter = True, waiting.get(tid)
+            elif type(record) is Switch:
+                time_ns, _, tid, _, way, futex = record
+                if way == IN:
+                    if tid in waiting:
+                        woken[tid] = record
+                    else:
+                        append(record)
+                    continue
+                begin, is_blocked, waiter = woken.pop(tid, None), way == BLOCKED, None
+                if begin is not None:
+                    on_ns, waiter = begin.time_ns, waiting.get(tid)
+            else:
+                append(record)  # type: ignore[arg-type]
                 if type(record) is Lost:
                     waiting.clear()
                 continue
-            time_ns, _, tid, _, way, futex = record
-            if way == IN:
-                if tid in waiting:
-                    woken[tid] = record
-                else:
-                    append(record)
-                continue
-            gil = conds.get(futex) if way == BLOCKED else None
-            begin = woken.pop(tid, None)
-            if begin is not None:
-                ns = time_ns - begin.time_ns
-                since_ns, waited = waiting.get(tid, _NOT)
-                if gil is waited and ns < MOMENT_NS:
-                    if waited.is_asked or waited.changed_ns > since_ns:
-                        if tid in moments:
-                            before_ns, last = moments[tid]
-                            if before_ns + switch_ns + ns < GATHERED_NS:
-                                ns += before_ns + switch_ns
-                                left_out[tid] += 1
-                            else:
-                                found += _one(before_ns, last)
-                        moments[tid] = ns, record
-                        waiting[tid] = time_ns, gil
+            gil = conds.get(futex) if is_blocked else None
+            if waiter is not None:
+                ns = time_ns - on_ns
+                if gil is waiter.gil and ns < MOMENT_NS:
+                    if gil.is_asked or gil.changed_ns > waiter.since_ns:
+                        if not waiter.ns:
+                            gathered.append(waiter)
+                        elif waiter.ns + switch_ns + ns < GATHERED_NS:
+                            ns += waiter.ns + switch_ns
+                            waiter.left_out += 1
+                        else:
+                            found += waiter.take_one()
+                        waiter.ns, waiter.last, waiter.since_ns = ns, record, time_ns
                         continue
                     gil.is_asked = True
-                elif way == BLOCKED:
-                    waited.change(begin.time_ns)
-                if tid in moments:
-                    found += _one(*moments.pop(tid))
-                append(begin)
-            append(record)
+                elif is_blocked:
+                    waiter.gil.change(on_ns)
+                if waiter.ns:
+                    found += waiter.take_one()
+            if isinstance(record, Slice):
+                found += (record.on, record.off)
+            else:
+                if begin is not None:
+                    append(begin)
+                append(record)
             if gil is not None:
-                waiting[tid] = time_ns, gil
+                if waiter is None:
+                    waiting[tid] = _Waiter(tid, time_ns, gil)
+                else:
+                    waiter.since_ns, waiter.gil = time_ns, gil
                 continue
             waiting.pop(tid, None)
             if futex in self._switch_conds:
                 self._switch_conds[futex].change(time_ns)
-            elif way == BLOCKED:
+            elif is_blocked:
                 for waited in self._gils:
                     waited.is_asked = False
-        for ns, last in moments.values():
-            found += _one(ns, last)
+        self.left_out = left_out = Counter[int]()
+        for waiter in gathered:
+            if waiter.ns:
+                found += waiter.take_one()
+            left_out[waiter.tid] += waiter.left_out
+            waiter.left_out = 0
         for tid, begin in woken.items():
             waiting.pop(tid, None)
             append(begin)
         return found
-
-
-def _one(ns: int, last: Switch) -> tuple[Switch, Switch]:
-    return Switch(last.time_ns - ns, last.pid, last.tid, last.cpu, IN), last
-
-
-_NOT = 0, Waited()

@@ -12,9 +12,9 @@ thread on a core shows whether all come twice there; from the first that does no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from pconc_tui.kernel.records import Exit, Fork, Lost, Record
+from pconc_tui.kernel.records import Decoded, Exit, Fork, Lost, Record, switches
 
 
 class _Doubt:
@@ -41,13 +41,13 @@ class Repeats:
             doubt = self._doubtful.setdefault((cpu, tid), _Doubt(0))
             doubt.since_ns = max(doubt.since_ns, since_ns)
 
-    def without(self, records: list[Record]) -> tuple[list[Record], set[tuple[int, int]]]:
+    def without(self, records: Sequence[Decoded]) -> tuple[Sequence[Decoded], set[tuple[int, int]]]:
         """The records, ordered by time, without those that came before; and the cores and threads of the latter."""
         if not self._doubtful:
             return records, set()
-        kept: list[Record] = []
+        kept: list[Decoded] = []
         repeated: set[tuple[int, int]] = set()
-        for record in records:
+        for record in switches(records):
             if not self._is_repeat(record):
                 kept.append(record)
             elif not isinstance(record, Lost):

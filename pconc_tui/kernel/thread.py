@@ -123,6 +123,14 @@ class Thread:
         """How long it has run since `ran_ns` of running."""
         return self.ran_ns - ran_ns + (time_ns - self.got_core_ns if self.on_core else 0)
 
+    def loses_core(self, time_ns: int) -> int:
+        """It loses the core that it has; returns when, which is not before it got it."""
+        if time_ns < self.got_core_ns:
+            time_ns = self.got_core_ns
+        self.on_core = False
+        self.ran_ns += time_ns - self.got_core_ns
+        return time_ns
+
     def may_take(self, soon_ns: int) -> bool:
         """Whether it takes the GIL if it gets a core: no thread holds it, and it has not run without for as long."""
         is_soon = not self.is_free or self.ran_ns - self.freed_ran_ns < soon_ns

@@ -7,6 +7,7 @@ threads of a lab are its own.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pconc_tui.monitor.thread_tracker import ThreadTracker
@@ -34,7 +35,7 @@ class HelperLanes:
         """The worker to which each thread belongs, by the threads' ids."""
         self._lanes: dict[int, ThreadTracker] = {}
 
-    def read(self, workers: Iterable[WorkerTracker], gils: dict[int, Gil]) -> None:
+    def read(self, workers: Iterable[WorkerTracker], gils: defaultdict[int, Gil]) -> None:
         """Find threads that belong to these workers, and read all."""
         new = [thread for thread in self._tree.threads.values() if thread.id > self._seen]
         self._seen = max([self._seen, *(thread.id for thread in new)])

@@ -74,6 +74,8 @@ class ThreadHolds:
 
     def ended(self, long_ns: int) -> list[tuple[int, int]]:
         """The holds of at least `long_ns` that have ended, as start and end; the longest of all is kept."""
+        if not self._ended:
+            return []
         known = [each for each in self._ended if each[1] <= self._until_ns]
         self._ended = [each for each in self._ended if each[1] > self._until_ns]
         for began_ns, ended_ns in known:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
 from pconc_tui.monitor.tree_client import ObservedThread, TreeObserver
@@ -34,7 +36,7 @@ class ThreadTracker:
         """Whether its lane has not ended yet."""
         return self.lane.ended_ns is None
 
-    def read(self, gils: dict[int, Gil]) -> None:
+    def read(self, gils: defaultdict[int, Gil]) -> None:
         """Add what is new to the lane. `gils`: all known GILs by number."""
         until_ns = self._observer.until_ns
         words = self._reader.read()
@@ -42,7 +44,7 @@ class ThreadTracker:
             self._is_unknown = True
             words.append(pack(max(until_ns, self._reader.last_ns), State.UNKNOWN))
         number = self.thread.gil
-        self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
+        self.lane.use_gil(gils[number] if number else None)
         self.lane.add(words, until_ns, LAG_NS)
 
     def finalize(self, now_ns: int) -> None:

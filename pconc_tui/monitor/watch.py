@@ -7,7 +7,7 @@ scheduling records, or are sampled where it refuses those; functions and names f
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -103,8 +103,8 @@ class Watch(OnlyWatches):
         self._lanes: dict[int, ThreadLane] = {}
         stat = process_stat(pid)
         self._processes: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
-        self._gils: dict[int, Gil] = {}
-        self._queues: dict[int, GilQueue] = {}
+        self._gils: defaultdict[int, Gil] = defaultdict(Gil)
+        self._queues: defaultdict[int, GilQueue] = defaultdict(GilQueue)
         self._own = ProcessTree()
         self._system = SystemUsage()
         self._cores = usable_cores()

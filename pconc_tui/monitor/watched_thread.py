@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Protocol
 
 from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
@@ -79,26 +80,30 @@ class ThreadLane:
         """Whether its first transition is known."""
         self._use: ThreadUse | None = None
         self._first_cpu_ns: int | None = None
-        self._recent = LastSecond()
-        self._growth: tuple[float, ...] | None = None
-        """What grew in the last second; None: not known yet."""
-        self._recent_cpu = LastSecond()
+        self._last_second = LastSecond()
+        self._recent: Times | None = None
+        """Its times in the last second; None: not known yet."""
+        self._recent_held_s: float | None = None
+        """For how long it held the GIL in it."""
+        self._last_cpu = LastSecond()
+        self._cpu: float | None = None
+        """CPU time per wall time over the last second."""
 
     @property
     def alive(self) -> bool:
         """Whether its lane has not ended yet."""
         return self.lane.ended_ns is None
 
-    def read(self, gils: dict[int, Gil], queues: dict[int, GilQueue], until_ns: int) -> None:
+    def read(self, gils: defaultdict[int, Gil], queues: defaultdict[int, GilQueue], until_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
         words = self._words(until_ns)
         # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self.thread.gil if self.needs_gil else 0
-        self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
+        self.lane.use_gil(gils[number] if number else None)
         self.lane.add(words, until_ns, LAG_NS)
         if number:
-            self.holds.queue = queues.setdefault(number, GilQueue())
+            self.holds.queue = queues[number]
             self.holds.queue.add(self.id, words)
         self.holds.needs_gil = self.lane.gil is not None
         self.holds.add(words, until_ns)
@@ -167,13 +172,18 @@ class ThreadLane:
             times.unknown,
             times.released,
         )
-        if not self._recent:
-            self._recent.add(self.lane.started_ns, *[0.0] * (len(states) + 1))
-        self._recent.add(now_ns, *states, self.holds.held_ns(now_ns, self.alive))
-        self._growth = self._recent.growth()
+        if not self._last_second:
+            self._last_second.add(self.lane.started_ns, *[0.0] * (len(states) + 1))
+        self._last_second.add(now_ns, *states, self.holds.held_ns(now_ns, self.alive))
+        growth = self._last_second.growth()
+        if growth is not None:
+            *recent, held_ns = (max(0.0, each) for each in growth)
+            self._recent, self._recent_held_s = Times(*recent), held_ns / 1e9
         if use is not None:
             self._first_cpu_ns = use.cpu_ns if self._first_cpu_ns is None else self._first_cpu_ns
-            self._recent_cpu.add(now_ns, use.cpu_ns)
+            self._last_cpu.add(now_ns, use.cpu_ns)
+            cpu = self._last_cpu.rate
+            self._cpu = None if cpu is None else max(0.0, cpu / 1e9)
             self._use = use
 
     def _was_alive_within(self, window_ns: int, now_ns: int) -> bool:
@@ -189,8 +199,7 @@ class ThreadLane:
         `now`: its state; `source`: as in `Worker`.
         """
         lane, thread = self.lane, self.thread
-        growth = self._growth if self._was_alive_within(WINDOW_NS, now_ns) else None
-        cpu = self._recent_cpu.rate
+        is_recent = self._was_alive_within(WINDOW_NS, now_ns)
         longest = self.holds.longest(now_ns, self.alive)
         return Worker(
             id=self.id,
@@ -205,8 +214,8 @@ class ThreadLane:
             pid=thread.pid,
             native_id=thread.tid,
             core=self._use.core if self._use else None,
-            cpu=max(0.0, cpu / 1e9) if cpu is not None and self.alive else None,
-            recent=Times(*[max(0.0, each) for each in growth[:7]]) if growth else None,
+            cpu=self._cpu if self.alive else None,
+            recent=self._recent if is_recent else None,
             total=lane.times(now_ns),
             cpu_s=self._cpu_s,
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
@@ -225,7 +234,7 @@ class ThreadLane:
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,
                 held_s=self.holds.held_ns(now_ns, self.alive) / 1e9,
-                recent_held_s=max(0.0, growth[7] / 1e9) if growth else None,
+                recent_held_s=self._recent_held_s if is_recent else None,
                 longest=longest,
                 holds_in=self.holds.mostly_in,
             ),

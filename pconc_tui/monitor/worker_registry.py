@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from pconc_tui import experiments
@@ -43,7 +43,7 @@ class WorkerRegistry:
         self.groups: dict[int, Group] = {}
         self.one_run: Worker | None = None
         """As in `Snapshot`."""
-        self._gils: dict[int, Gil] = {}
+        self._gils: defaultdict[int, Gil] = defaultdict(Gil)
         self._forgotten_handoffs = 0
         self._python = python
         self._clock = clock

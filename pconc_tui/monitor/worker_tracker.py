@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES, lab_model
@@ -92,7 +93,7 @@ class WorkerTracker:
     def iterations(self) -> int:
         return self.header[block.ITERATIONS]
 
-    def read(self, gils: dict[int, Gil]) -> None:
+    def read(self, gils: defaultdict[int, Gil]) -> None:
         """Read the slot, and add what is new to the lane. `gils`: all known GILs by number."""
         if self.observed is not None:
             self.observed.read()  # Before its own transitions, which end what is seen.
@@ -111,7 +112,7 @@ class WorkerTracker:
         if not header[block.GIL]:
             self.lane.gil = None
         elif self.lane.gil is None:
-            self.lane.gil = gils.setdefault(header[block.GIL], Gil())
+            self.lane.gil = gils[header[block.GIL]]
         self.lane.add(words, last_ran_ns, chunk_ns, header[block.SLEEP_END], ran)
 
     def sample(self, now_ns: int) -> None:

@@ -10,7 +10,7 @@ from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.outside import Outside
-from pconc_tui.kernel.records import Comm, Record
+from pconc_tui.kernel.records import Comm, Decoded
 from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import RUNS, UNSET, State
 from pconc_tui.sampler.lock_waits import LockWaits
@@ -104,12 +104,12 @@ class ObservedProcess:
         for tid in tids if len(tids) <= MOST_SAMPLED else random.sample(tids, MOST_SAMPLED):
             self._outside += self._samples.blocked(tid)
 
-    def add(self, records: Collection[Record], watermark_ns: int, now_ns: int) -> None:
+    def add(self, decoded: Collection[Decoded], watermark_ns: int, now_ns: int) -> None:
         """Write what these records say into the slots. All records until `watermark_ns` are known."""
         # `_episodes` forgets all GILs at the record of an execve: what is found before would be lost.
         if self._settled_ns >= self._executed_ns and self._interpreter.find(now_ns):
             self._know()
-        records = self._renewed.gather(records, self._episodes.lead_ns)
+        records = self._renewed.gather(decoded, self._episodes.lead_ns)
         for tid, moments in self._renewed.left_out.items():
             self._samples.left_out(tid, moments)
             self._episodes.left_out(tid, moments)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from operator import itemgetter
 
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS
 from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Living, Recorder, living_threads, thread_ids
-from pconc_tui.kernel.records import Comm, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.records import Comm, Decoded, Exit, Fork, Lost, Slice, Switch
 from pconc_tui.protocol.block import Block
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.record_load import Batch, RecordLoad
@@ -31,7 +32,7 @@ class ObservedTree:
         self._processes: dict[int, ObservedProcess] = {}
         self._is_sampled = self._recorder.source != KERNEL
         """Whether records don't say what threads are blocked in."""
-        self._unread: list[Record] = []
+        self._unread: list[Decoded] = []
         """Records that wait for what will replace this."""
         for thread in self._recorder.living:
             self._add_living(thread)
@@ -50,31 +51,17 @@ class ObservedTree:
     def read(self) -> None:
         """Read all records, and write what they say."""
         records, self._unread = [*self._unread, *self._recorder.read()], []
-        if self._is_overloaded(records):
+        others = [each for each in records if type(each) not in _SWITCHES]
+        losses = [each for each in others if type(each) is Lost and each.until_ns > each.time_ns]
+        if self._is_overloaded(records, len(losses)):
             self._unread = records
             return
         watermark_ns = self._recorder.watermark_ns
-        has_lost = False
-        by_process: defaultdict[int, list[Record]] = defaultdict(list)
-        for record in records:
-            if type(record) is Switch:
-                by_process[record.pid].append(record)
-                continue
-            if isinstance(record, Lost):
-                has_lost = has_lost or record.until_ns > record.time_ns
-                self._report("lost", start_ns=record.time_ns, end_ns=record.until_ns, records=record.records)
-                for pid in self._processes:
-                    by_process[pid].append(record)
-                continue
-            by_process[record.pid].append(record)
-            if isinstance(record, Fork):
-                self._started(record)
-            elif isinstance(record, Comm) and record.pid in self._processes:
-                self._processes[record.pid].named(record)
+        by_process = self._by_process(records, others)
         for pid, tid in self._gone:
             if pid in self._processes and tid in self._processes[pid].threads:
-                by_process[pid].append(Exit(watermark_ns - LOOKAHEAD_NS, pid, tid, 0))
-        self._gone = self._missed(watermark_ns) if has_lost else set()
+                by_process.setdefault(pid, []).append(Exit(watermark_ns - LOOKAHEAD_NS, pid, tid, 0))
+        self._gone = self._missed(watermark_ns) if losses else set()
         now_ns = time.perf_counter_ns()
         for pid, process in list(self._processes.items()):
             process.add(by_process.get(pid, ()), watermark_ns, now_ns)
@@ -83,6 +70,25 @@ class ObservedTree:
                 del self._processes[pid]
                 self._report("process_ended", pid=pid, ended_ns=watermark_ns)
         self._known_ns = watermark_ns - LOOKAHEAD_NS
+
+    def _by_process(self, records: list[Decoded], others: list[Decoded]) -> dict[int, list[Decoded]]:
+        """The records of each process; `others`: those that are no switches, by which processes and threads begin."""
+        pids = set(map(_pid, records))
+        if not others and len(pids) == 1:
+            return {pids.pop(): records}
+        found: defaultdict[int, list[Decoded]] = defaultdict(list)
+        for record in records:
+            if isinstance(record, Lost):
+                self._report("lost", start_ns=record.time_ns, end_ns=record.until_ns, records=record.records)
+                for pid in self._processes:
+                    found[pid].append(record)
+                continue
+            found[record.pid].append(record)
+            if isinstance(record, Fork):
+                self._started(record)
+            elif isinstance(record, Comm) and record.pid in self._processes:
+                self._processes[record.pid].named(record)
+        return found
 
     def publish(self) -> None:
         """Write up to when all is known. Before, the events up to then must have been sent."""
@@ -93,13 +99,13 @@ class ObservedTree:
         """Whether it has just reported that it is overloaded, and leaves the records in the rings."""
         return 0 < time.perf_counter_ns() - self._overloaded_ns < PAUSE_NS
 
-    def _is_overloaded(self, records: Collection[Record]) -> bool:
+    def _is_overloaded(self, records: Collection[Decoded], losses: int) -> bool:
         """Whether judging these records costs too much; this is reported, once, and they can wait."""
         if self._overloaded_ns:
             return False
-        losses = sum(type(each) is Lost and each.until_ns > each.time_ns for each in records)
+        count = len(records) + list(map(type, records)).count(Slice)  # Which has two switches.
         now_ns = time.perf_counter_ns()
-        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), len(records), losses))
+        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), count, losses))
         if switches_hz is None:
             return False
         self._overloaded_ns = now_ns
@@ -155,3 +161,7 @@ class ObservedTree:
     def _add(self, pid: int, parent: ObservedProcess | None, started_ns: int) -> ObservedProcess:
         process = self._processes[pid] = ObservedProcess(pid, parent, self._slots, self._report, started_ns)
         return process
+
+
+_SWITCHES = frozenset({Slice, Switch})
+_pid = itemgetter(1)

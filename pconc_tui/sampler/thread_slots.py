@@ -39,6 +39,7 @@ class ThreadSlot:
         self._only_asks = False
         """Whether it woke up from waiting for the GIL without getting it."""
         self._words = words
+        self._head = 0
         self._last_ns = 0
         self._lock = -1
         for word in (HEAD, RING_AT, LOCK_HEAD):
@@ -60,20 +61,20 @@ class ThreadSlot:
 
         A thread that wakes up to ask for the GIL and has to wait for a core goes on waiting for the GIL.
         """
-        if state in WITHOUT_GIL:
+        if state == _CORE_WAIT:
+            if self._only_asks:
+                state = _GIL_WAIT
+        elif state in WITHOUT_GIL:
             self._only_asks = self._only_asks or self._state == _GIL_WAIT
-        elif state != _CORE_WAIT:
+        else:
             self._only_asks = False
-        elif self._only_asks:
-            state = _GIL_WAIT
         self._state = state
-        words = self._words
-        head = words[HEAD]
+        words, head = self._words, self._head
         # Times must not decrease: a reader takes an older word for one that is not visible yet.
         if time_ns > self._last_ns:
             self._last_ns = time_ns
         words[RING_AT + head % RING] = self._last_ns << 5 | state  # As `pack` does.
-        words[HEAD] = head + 1
+        words[HEAD] = self._head = head + 1
 
     def waits_for(self, time_ns: int, lock: int) -> None:
         """Record which lock it waits for from now on whenever it waits for one."""

@@ -63,7 +63,7 @@ class SpanBuilder:
         self._last_ran_ns = 0
         self._sleep_end_ns = 0
         self._fresh_ns = FRESH_NS
-        self._pending: deque[int] = deque()
+        self._pending: list[int] = []
         self._runs = False
         """Whether its newest transition says that it runs, and so has begun a run of its GIL."""
         self._ran: tuple[int, int] | None = None
@@ -132,14 +132,26 @@ class SpanBuilder:
     def finalize(self, now_ns: int) -> None:
         """Make final spans of the states that ended by now."""
         self._tail_ns = -1
-        pending = self._pending
-        while pending and pending[0] >> 5 <= now_ns:
-            word = pending.popleft()
-            self._close(word >> 5)
-            self._state = state = STATES[word & 15]
-            self._mixed = bool(word & MIXED)
+        state, mixed, since_ns = self._state, self._mixed, self._since_ns
+        found: list[Span] = []
+        ready = 0
+        for word in self._pending:
+            time_ns = word >> 5
+            if time_ns > now_ns:
+                break
+            ready += 1
+            if time_ns > since_ns:
+                if state in _EXPLAINED:
+                    found += self._explained(state, since_ns, time_ns)
+                else:
+                    found.append(_new(Span, (since_ns, time_ns, state, mixed)))
+                since_ns = time_ns
+            state, mixed = STATES[word & 15], word & MIXED > 0
             if state is _ENDED:
-                self.ended_ns = word >> 5
+                self.ended_ns = time_ns
+        del self._pending[:ready]
+        self._state, self._mixed, self._since_ns = state, mixed, since_ns
+        self._extend(found)
         if self._ran is not None and self._ran[0] <= now_ns:
             self._close(self._ran[0])
             self._correct(self._ran[1])
@@ -151,8 +163,7 @@ class SpanBuilder:
         if self.ended_ns is None:
             if self.gil is not None:
                 self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
-            for span in self._current_tail(now_ns):
-                self._append(span)
+            self._extend(self._current_tail(now_ns))
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
             self._state = State.ENDED
             self._tail_ns = -1
@@ -215,7 +226,7 @@ class SpanBuilder:
 
         A thread that waits for a core has not released it.
         """
-        holds = span.state is _RUNNING or span.state is _BLOCKED_WITH_GIL or (span.state is _CORE_WAIT and held_ns)
+        holds = span.state in _HOLDS or (span.state is _CORE_WAIT and held_ns)
         if not holds or span.mixed or self.gil is None:
             return 0
         return held_ns + span.end_ns - span.start_ns
@@ -251,33 +262,38 @@ class SpanBuilder:
 
     def _close(self, end_ns: int) -> None:
         """Make final spans of the current state, which ended at this time."""
-        state = self._state
-        if end_ns > self._since_ns:
-            if state is _WAITING:
-                for span in self._explain(self._since_ns, end_ns):
-                    self._append(span)
-            elif state is _STARTING:
-                for span in self._explain_start(self._since_ns, end_ns):
-                    if span.state is not _STARTING:
-                        self.started_ns = span.start_ns
-                    self._append(span)
-            else:
-                self._append(_new(Span, (self._since_ns, end_ns, state, self._mixed)))
+        state, since_ns = self._state, self._since_ns
+        if end_ns > since_ns:
+            is_gap = state in _EXPLAINED
+            whole = Span(since_ns, end_ns, state, self._mixed)
+            self._extend(self._explained(state, since_ns, end_ns) if is_gap else (whole,))
             self._since_ns = end_ns
 
-    def _append(self, span: Span) -> None:
-        start_ns, end_ns, state, mixed = span
+    def _explained(self, state: State, start_ns: int, end_ns: int) -> tuple[Span, ...]:
+        """The spans that a gap consists of, or the time before the worker's first instruction."""
+        if state is _WAITING:
+            return self._explain(start_ns, end_ns)
+        spans = self._explain_start(start_ns, end_ns)
+        self.started_ns = next((span.start_ns for span in spans if span.state is not _STARTING), self.started_ns)
+        return spans
+
+    def _extend(self, found: Sequence[Span]) -> None:
+        """Append final spans."""
+        ns = self._ns
+        for span in found:
+            start_ns, end_ns, state, mixed = span
+            ns[state] += end_ns - start_ns
+            if state in _HOLDS or self._held_ns:
+                self._held_ns = held_ns = self._held_after(span, self._held_ns)
+                if held_ns > self._longest_held_ns:
+                    self._longest_held_ns = held_ns
+            if mixed:
+                self.mixed_ns += end_ns - start_ns
         spans = self._spans
-        spans.append(span)
-        self._ns[state] += end_ns - start_ns
-        if state is _RUNNING or state is _BLOCKED_WITH_GIL or self._held_ns:
-            self._held_ns = self._held_after(span, self._held_ns)
-            self._longest_held_ns = max(self._longest_held_ns, self._held_ns)
-        if mixed:
-            self.mixed_ns += end_ns - start_ns
-        if len(spans) >= PIECE:
-            self._pieces.append(PackedSpans(spans))
-            spans.clear()
+        spans += found
+        while len(spans) >= PIECE:
+            self._pieces.append(PackedSpans(spans[:PIECE]))
+            del spans[:PIECE]
 
     def _correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
@@ -287,7 +303,7 @@ class SpanBuilder:
         while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := self._take_back()) is not None:
             start_ns, end_ns, state, mixed = span
             if state in (State.STARTING, State.UNKNOWN):
-                self._append(span)
+                self._extend((span,))
                 break
             runs = state in RUNS
             from_ns = max(start_ns, end_ns - abs(excess_ns)) if runs == (excess_ns > 0) else end_ns
@@ -299,9 +315,7 @@ class SpanBuilder:
 
     def _put_back(self, changed: list[Span]) -> None:
         """Append these, the last first, but for empty ones."""
-        for span in reversed(changed):
-            if span.end_ns > span.start_ns:
-                self._append(span)
+        self._extend([span for span in reversed(changed) if span.end_ns > span.start_ns])
 
     def _take_back(self) -> Span | None:
         """Remove the last final span; None: there is none."""
@@ -335,3 +349,7 @@ _RUNNING, _RELEASED, _ASKING = State.RUNNING, State.RELEASED, State.ASKING
 _BLOCKED_WITH_GIL = State.BLOCKED_WITH_GIL
 _GIL_WAIT, _CORE_WAIT, _IO, _LOCK = State.GIL_WAIT, State.CORE_WAIT, State.IO, State.LOCK
 _WAITING, _STARTING, _ENDED, _UNKNOWN = State.WAITING, State.STARTING, State.ENDED, State.UNKNOWN
+_HOLDS = frozenset({_RUNNING, _BLOCKED_WITH_GIL})
+"""States in which it holds the GIL."""
+_EXPLAINED = frozenset({_WAITING, _STARTING})
+"""States that other workers' runs explain."""

@@ -57,13 +57,14 @@ class PackedSpans(Piece):
     shares: dict[State, float]
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        # As `pack` does, without calling it for each.
-        self._words = array("q", [start_ns << 5 | mixed << 4 | state for start_ns, _, state, mixed in spans])
-        self.start_ns, self.end_ns = spans[0].start_ns, spans[-1].end_ns
-        self.mixed = any(span[3] for span in spans)
         times_ns: dict[State, int] = {}
-        for start_ns, end_ns, state, _ in spans:
+        words, self.mixed = array("q"), False
+        for start_ns, end_ns, state, mixed in spans:
+            words.append(start_ns << 5 | mixed << 4 | state)  # As `pack` does, without calling it for each.
+            self.mixed = self.mixed or mixed
             times_ns[state] = times_ns.get(state, 0) + end_ns - start_ns
+        self._words = words
+        self.start_ns, self.end_ns = spans[0].start_ns, spans[-1].end_ns
         self.shares = {state: ns / (self.end_ns - self.start_ns) for state, ns in times_ns.items()}
 
     def __len__(self) -> int:

@@ -17,7 +17,7 @@ from pconc_tui.kernel.gil import Gil, Hold
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside, blocked_in
 from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Recorder
-from pconc_tui.kernel.records import Lost, Record
+from pconc_tui.kernel.records import Lost, Record, switches
 from pconc_tui.protocol.block import RUNS, State
 
 COMPUTE = """
@@ -131,7 +131,7 @@ def observe(
 
 
 def _add(found: Observation, recorder: Recorder, episodes: Episodes, outside: list[Outside], keep: bool) -> None:
-    records = [each for each in recorder.read() if isinstance(each, Lost) or each.pid == found.pid]
+    records = [each for each in switches(recorder.read()) if isinstance(each, Lost) or each.pid == found.pid]
     new = episodes.add(records, recorder.watermark_ns, outside)
     found.transitions += new.transitions
     found.requests += new.requests

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from pconc_tui.kernel.recorder import Recorder
-from pconc_tui.kernel.records import Record
+from pconc_tui.kernel.records import Record, switches
 from tests.support import LONG_S
 
 
@@ -17,5 +17,5 @@ def read_until(recorder: Recorder, condition: Callable[[list[Record]], object]) 
     while not condition(records):
         assert time.monotonic() < deadline
         time.sleep(0.005)
-        records += recorder.read()
+        records += switches(recorder.read())
     return records

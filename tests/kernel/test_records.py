@@ -14,14 +14,17 @@ from pconc_tui.kernel.records import (
     PREEMPTED,
     UNKNOWN,
     Comm,
+    Decoded,
     Decoder,
     Exit,
     Fork,
     Lost,
     Merge,
     Record,
+    Slice,
     Switch,
     TornError,
+    switches,
 )
 
 PID, TID, FUTEX = 5, 7, 0x7F10
@@ -54,12 +57,15 @@ def blocked_at(registers: tuple[int, ...], machine: str = "x86_64", abi: int = 2
 
 def test_a_thread_gets_a_core_loses_it_and_blocks() -> None:
     data = switch(10, 0) + switch(20, 3 << 13) + switch(30, 0, cpu=1) + sample(39, x86(FUTEX, WAIT_BITSET_PRIVATE))
-    assert Decoder("x86_64").decode(data + switch(40, 1 << 13, cpu=1)) == [
-        Switch(10, PID, TID, 0, IN),
-        Switch(20, PID, TID, 0, PREEMPTED),
-        Switch(30, PID, TID, 1, IN),
-        Switch(40, PID, TID, 1, BLOCKED, FUTEX),
-    ]
+    found = Decoder("x86_64").decode(data + switch(40, 1 << 13, cpu=1))
+    first: list[Record] = [Switch(10, PID, TID, 0, IN), Switch(20, PID, TID, 0, PREEMPTED)]
+    assert found == [*first, Slice(40, PID, TID, 1, 30, FUTEX)]
+    assert switches(found) == [*first, Switch(30, PID, TID, 1, IN), Switch(40, PID, TID, 1, BLOCKED, FUTEX)]
+
+
+def test_three_records_are_a_slice_only_if_they_are_one_threads() -> None:
+    data = switch(30, 0) + sample(39, x86(FUTEX, WAIT_BITSET_PRIVATE)) + switch(40, 1 << 13, tid=8)
+    assert Decoder("x86_64").decode(data) == [Switch(30, PID, TID, 0, IN), Switch(40, PID, 8, 0, BLOCKED, UNKNOWN)]
 
 
 def test_the_registers_say_what_a_thread_is_blocked_in() -> None:
@@ -128,3 +134,14 @@ def test_records_of_all_cores_are_in_order_and_wait_for_the_watermark() -> None:
     records: list[Record] = [Switch(time_ns, PID, TID, 0, IN) for time_ns in times]
     assert [each[0] for each in merge.add(records, 40)] == [10, 20, 30, 40]
     assert [each[0] for each in merge.add([Switch(45, PID, TID, 1, IN)], 60)] == [45, 50]
+
+
+def test_of_a_slice_around_the_watermark_the_beginning_comes_first() -> None:
+    merge = Merge()
+    records: list[Decoded] = [
+        Slice(50, PID, TID, 0, 30, FUTEX),
+        Switch(20, PID, 8, 1, IN),
+        Switch(35, PID, 8, 1, PREEMPTED),
+    ]
+    assert merge.add(records, 40) == [records[1], Switch(30, PID, TID, 0, IN), records[2]]
+    assert merge.add([], 60) == [Switch(50, PID, TID, 0, BLOCKED, FUTEX)]

@@ -6,7 +6,7 @@ from collections import Counter
 
 from pconc_tui.kernel.episodes import Episodes, Transition
 from pconc_tui.kernel.gil import Gil
-from pconc_tui.kernel.records import IN, NO_FUTEX, Lost, Record, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Decoded, Lost, Record, Slice, Switch
 from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import RUNS, State
 from tests.kernel.test_episodes import COND, GIL, SWITCH_COND, A, B, C, blocked, on, preempted
@@ -100,6 +100,38 @@ def test_a_recorded_programs_threads_are_in_each_state_for_as_long() -> None:
     assert times[0].keys() == times[1].keys()
     wall_ns = end_ns - records[0].time_ns
     assert all(abs(times[0][each] - times[1][each]) < wall_ns / 5000 for each in times[0])
+
+
+def test_slices_are_gathered_as_the_switches_that_they_consist_of() -> None:
+    gil = Gil(*recorded()["gil"])
+    by_switches, by_slices = RenewedWaits(), RenewedWaits()
+    for waits in (by_switches, by_slices):
+        waits.know([gil])
+    records: list[Record] = [*switches()]
+    slices = 0
+    for first in range(0, len(records), 500):
+        some = records[first : first + 500]
+        whole = in_slices(some)
+        slices += len(some) - len(whole)
+        assert sorted(by_slices.gather(whole, 4000)) == sorted(by_switches.gather(some, 4000))
+        assert by_slices.left_out == by_switches.left_out
+    assert slices > len(records) / 5
+
+
+def in_slices(records: list[Record]) -> list[Decoded]:
+    """The records, slices in one, ordered by the ends of these."""
+    found: dict[int, Decoded] = {}
+    last: dict[int, int] = {}
+    """By core."""
+    for number, record in enumerate(records):
+        before = found.get(last.get(record.cpu, -1))
+        if isinstance(record, Switch) and isinstance(before, Switch) and before.way == IN and record.way == BLOCKED:
+            del found[last[record.cpu]]
+            found[number] = Slice(record.time_ns, record.pid, record.tid, record.cpu, before.time_ns, record.futex)
+        else:
+            found[number] = record
+        last[record.cpu] = number
+    return [*found.values()]
 
 
 def _times(found: list[Transition], end_ns: int) -> Counter[tuple[int, bool]]:

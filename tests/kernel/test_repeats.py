@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, UNKNOWN, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, UNKNOWN, Decoded, Exit, Fork, Lost, Record, Switch
 from pconc_tui.kernel.repeats import Repeats
 
 PID, TID, CHILD = 1, 7, 8
@@ -30,7 +30,8 @@ def times(records: Made, count: int) -> Made:
 def test_each_record_is_kept_once(count: int, size: int) -> None:
     made, repeats = slices(1000, 0, 10), Repeats()
     repeats.expect(TID, [0, 1], 0)
-    all_records, kept, found = times(made, count), [], set()
+    all_records, found = times(made, count), set()
+    kept: list[Decoded] = []
     for at in range(0, len(all_records), size):
         some, repeated = repeats.without(all_records[at : at + size])
         kept += some
