@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
+from pconc_tui.kernel.found import Transition
+from pconc_tui.kernel.gil_use import GilUse
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Record
 from pconc_tui.kernel.renewed_waits import RenewedWaits
@@ -49,6 +51,7 @@ class ObservedProcess:
         """When it was last given another program."""
         self._settled_ns = 0
         """All records up to this time have been judged."""
+        self._gil_use = GilUse()
         self._samples = ThreadSamples(pid)
         self._waits_on_stacks = False
         """Whether its C library is musl: samples then find the addresses at which threads wait."""
@@ -93,7 +96,10 @@ class ObservedProcess:
         `blocked`: and what threads are blocked in, since records don't have that.
         """
         if len(self.threads) > 1:
-            self._outside += self._interpreter.holders()
+            for holder in self._interpreter.holders():
+                self._outside.append(holder)
+                if holder.gil == 0:
+                    self._gil_use.sampled(holder.tid == 0)
             waits = self._interpreter.musl_waits()
             self._waits_on_stacks = bool(waits)
             for number, (cond, switch_cond) in enumerate(waits):
@@ -150,7 +156,7 @@ class ObservedProcess:
         requests = {(time_ns, tid) for time_ns, tid in found.requests}
         self._lock_waits.add(found.transitions)
         threads, samples = self.threads, self._samples
-        for time_ns, tid, state, _ in found.transitions:
+        for number, (time_ns, tid, state, _) in enumerate(found.transitions):
             slot = threads.get(tid)
             if slot is None:
                 if tid != self.pid or time_ns != self._executed_ns:
@@ -162,17 +168,19 @@ class ObservedProcess:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
                 if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
-                    self._write_core_wait(slot, time_ns - waited_ns, state)
+                    needs_gil = state is not _RUNNING and _waits_for_gil(found.transitions, number)
+                    self._write_core_wait(slot, time_ns - waited_ns, needs_gil)
             slot.write(time_ns, state)
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
 
-    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, state: State) -> None:
-        """A thread has waited for a core since it was woken up; then it runs in this state."""
+    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, needs_gil: bool) -> None:
+        """A thread has waited for a core since it was woken up; `needs_gil`: then it finds that it has no GIL."""
         gil_waited_ns = slot.waits_for_gil_ns(woken_ns)
         if gil_waited_ns is not None or slot.is_blocked:
-            needs_gil = state is not State.RUNNING and slot.tid not in self._episodes.native_tids
+            is_native = slot.tid in self._episodes.native_tids
+            needs_gil = needs_gil and not is_native and not self._gil_use.is_mostly_free
             waits = woken_state(gil_waited_ns, self._episodes.interval_ns, needs_gil)
             if waits is not None:
                 slot.write(woken_ns, waits)
@@ -211,6 +219,13 @@ class ObservedProcess:
         return self.pid if self._locks else UNSET if self._interpreter.found is None else 0
 
 
+def _waits_for_gil(transitions: Sequence[Transition], number: int) -> bool:
+    """Whether the thread waits for the GIL after this transition, or that is not known yet."""
+    tid = transitions[number].tid
+    later = (transitions[each] for each in range(number + 1, len(transitions)))
+    return next((each.state is State.GIL_WAIT for each in later if each.tid == tid), True)
+
+
 def _gils(locks: Iterable[GilLocks]) -> tuple[Gil, ...]:
     return tuple(Gil(each.cond, each.mutex, each.switch_cond, each.switch_mutex, each.end) for each in locks)
 
@@ -234,4 +249,4 @@ def _parent(pid: int) -> int:
 
 
 # Found faster than through their class.
-_RELEASED, _ASKING, _ENDED = State.RELEASED, State.ASKING, State.ENDED
+_RUNNING, _RELEASED, _ASKING, _ENDED = State.RUNNING, State.RELEASED, State.ASKING, State.ENDED

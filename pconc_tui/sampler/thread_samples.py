@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import perf_counter_ns
 
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, blocked_in
-from pconc_tui.kernel.records import Record, Switch
+from pconc_tui.kernel.records import Fork, Record, Switch
 from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
 
@@ -42,6 +42,8 @@ class ThreadSamples:
                 if wake_ups is None:
                     wake_ups = known[tid] = WakeUps()
                 wake_ups.add(time_ns, way)
+            elif type(record) is Fork:
+                known[record.tid] = WakeUps(record.time_ns)
         now_ns = perf_counter_ns()
         for tid, wake_ups in known.items():
             read_at, read_ns = self._read_at.get(tid, (0, 0))
