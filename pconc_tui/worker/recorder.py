@@ -115,6 +115,11 @@ class Recorder:
             self._core_waited_ns()
         # A system call is where a thread is most likely to lose its core: what is read later may count this wait too.
         now = perf_counter_ns()
+        self._enter_at(now, state)
+        return now
+
+    def _enter_at(self, now: int, state: State) -> None:
+        """The same for this time, in ns."""
         took = now - self._last_ran_ns
         if took > LONGEST_NS:
             self._ran_throughout(now, took, took)
@@ -122,7 +127,6 @@ class Recorder:
             self._read_cpu_clock(now)
         self._write(now, state)
         self._entered_ns = now
-        return now
 
     def _resume(self, now: int, ready: int) -> None:
         """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""

@@ -8,7 +8,7 @@ from time import perf_counter_ns, sleep
 
 import pytest
 
-from pconc_tui.worker.thread_queue import NotedCondition, ThreadQueue
+from pconc_tui.worker.thread_queue import MutexWaits, NotedCondition, ThreadQueue
 
 
 def test_a_thread_that_waits_for_an_item_knows_when_it_was_notified() -> None:
@@ -34,7 +34,7 @@ def test_a_thread_that_waits_for_an_item_knows_when_it_was_notified() -> None:
 
 
 def test_the_first_notification_counts_where_another_thread_was_faster() -> None:
-    condition = NotedCondition(threading.Lock())
+    condition = NotedCondition(threading.Lock(), MutexWaits())
     found: list[tuple[int, int | None]] = []
 
     def wait_twice() -> None:
@@ -67,7 +67,7 @@ def test_a_wait_that_times_out_leaves_nothing() -> None:
 
 
 def test_threads_that_wait_are_notified_in_their_order() -> None:
-    condition = NotedCondition(threading.Lock())
+    condition = NotedCondition(threading.Lock(), MutexWaits())
     order: list[int] = []
 
     def wait(number: int) -> None:
