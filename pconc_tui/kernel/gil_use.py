@@ -15,7 +15,7 @@ KEPT = 0.97
 
 
 class GilUse:
-    """That of one process's main GIL."""
+    """That of one GIL."""
 
     def __init__(self) -> None:
         self._samples = self._free = 0.0
@@ -27,5 +27,10 @@ class GilUse:
 
     @property
     def is_mostly_free(self) -> bool:
-        """Whether it was held in less than half of the samples; also as long as there are none."""
-        return 2 * self._free >= self._samples
+        """Whether it was free in most samples; not as long as there are none."""
+        return 2 * self._free > self._samples
+
+    @property
+    def is_mostly_held(self) -> bool:
+        """Whether it was held in most samples; not as long as there are none."""
+        return 2 * self._free < self._samples

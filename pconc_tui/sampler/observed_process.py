@@ -10,7 +10,6 @@ from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.found import Transition
-from pconc_tui.kernel.gil_use import GilUse
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Record
 from pconc_tui.kernel.renewed_waits import RenewedWaits
@@ -51,7 +50,6 @@ class ObservedProcess:
         """When it was last given another program."""
         self._settled_ns = 0
         """All records up to this time have been judged."""
-        self._gil_use = GilUse()
         self._samples = ThreadSamples(pid)
         self._waits_on_stacks = False
         """Whether its C library is musl: samples then find the addresses at which threads wait."""
@@ -96,10 +94,7 @@ class ObservedProcess:
         `blocked`: and what threads are blocked in, since records don't have that.
         """
         if len(self.threads) > 1:
-            for holder in self._interpreter.holders():
-                self._outside.append(holder)
-                if holder.gil == 0:
-                    self._gil_use.sampled(holder.tid == 0)
+            self._outside += self._interpreter.holders()
             waits = self._interpreter.musl_waits()
             self._waits_on_stacks = bool(waits)
             for number, (cond, switch_cond) in enumerate(waits):
@@ -180,7 +175,7 @@ class ObservedProcess:
         gil_waited_ns = slot.waits_for_gil_ns(woken_ns)
         if gil_waited_ns is not None or slot.is_blocked:
             is_native = slot.tid in self._episodes.native_tids
-            needs_gil = needs_gil and not is_native and not self._gil_use.is_mostly_free
+            needs_gil = needs_gil and not is_native and self._episodes.is_mostly_held(slot.tid)
             waits = woken_state(gil_waited_ns, self._episodes.interval_ns, needs_gil)
             if waits is not None:
                 slot.write(woken_ns, waits)

@@ -9,7 +9,8 @@ after a wake-up. Example, in ms, of a thread that slept on a busy machine:
 
 Where it was woken up several times between two readings of the clock, all are taken to have waited for as long, those
 that were blocked for less than that excepted. The clock is read a moment after the last of the records: what it counts
-of that moment is in the records that come next, so it is subtracted from these.
+of that moment is in the records that come next, so it is subtracted from these. The clock of a thread that has ended
+can't be read: after its last wake-ups it is taken to have waited for as long as after those before, on average.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class WakeUps:
 
     __slots__ = (
         *("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_ahead_ns", "_waits", "_woken"),
-        *("left_out", "slices"),
+        *("_wake_ups", "_waited_ns", "left_out", "slices"),
     )
 
     def __init__(self, started_ns: int = 0) -> None:
@@ -51,6 +52,8 @@ class WakeUps:
         self._woken: list[tuple[int, int]] = []
         """When it got a core after having been blocked, and when it blocked, since the clock was read."""
         self._waits: deque[tuple[int, int]] = deque()
+        self._wake_ups = self._waited_ns = 0
+        """How many there were, as far as the clock was read after that, and for how long it has waited."""
         self.left_out = 0
         """Wake-ups since the clock was read that no record was passed on of."""
         self.slices = 0
@@ -90,14 +93,24 @@ class WakeUps:
         if self._queued_ns is not None:
             total_ns = self._ahead_ns + queued_ns - self._queued_ns - self._shown_ns
             waited_ns = _equal_ns(total_ns, [on - off for on, off in self._woken], self.left_out)
+            self._wake_ups += len(self._woken)
             if waited_ns >= SHORTEST_NS:
                 waits = [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
                 self._waits += waits
-                total_ns -= sum(ns for _, ns in waits) + waited_ns * self.left_out
+                waits_ns = sum(ns for _, ns in waits)
+                self._waited_ns += waits_ns
+                total_ns -= waits_ns + waited_ns * self.left_out
             elif self._woken:
                 total_ns = min(total_ns, 0)
             self._ahead_ns = max(-MOST_AHEAD_NS, min(total_ns, MOST_AHEAD_NS))
         self._queued_ns, self._shown_ns, self.left_out = queued_ns, 0, 0
+        self._woken.clear()
+
+    def end(self) -> None:
+        """The thread has ended."""
+        waited_ns = self._waited_ns // max(1, self._wake_ups)
+        if waited_ns >= SHORTEST_NS:
+            self._waits += [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
         self._woken.clear()
 
     def waited_ns(self, time_ns: int) -> int:

@@ -68,6 +68,23 @@ def test_a_run_that_is_shown_a_little_later_than_recorded_has_its_wait() -> None
     assert wake_ups.waited_ns(25 * MS + 2_000) == 2 * MS
 
 
+def test_of_a_thread_that_has_ended_the_last_waits_are_as_long_as_those_before_on_average() -> None:
+    wake_ups = switches((10, BLOCKED), (20, IN), (21, BLOCKED), (24, IN))
+    wake_ups.read(4 * MS)
+    for time_ms, way in ((30, BLOCKED), (35, IN), (36, BLOCKED), (37, IN)):
+        wake_ups.add(time_ms * MS, way)
+    wake_ups.end()
+    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (20, 24, 35, 37)] == [2 * MS, 2 * MS, 2 * MS, 1 * MS]
+
+
+def test_of_a_thread_whose_clock_was_never_read_nothing_is_known() -> None:
+    wake_ups = WakeUps(1)
+    for time_ms, way in ((1, IN), (2, BLOCKED), (12, IN)):
+        wake_ups.add(time_ms * MS, way)
+    wake_ups.end()
+    assert not wake_ups.has_waits
+
+
 def test_a_short_wait_is_none() -> None:
     wake_ups = switches((10, BLOCKED), (25, IN))
     wake_ups.read(20_000)
