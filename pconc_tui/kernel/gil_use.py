@@ -12,6 +12,8 @@ from __future__ import annotations
 
 KEPT = 0.97
 """Of earlier samples this part counts when there is a new one: a program may begin to do something else."""
+FEWEST = 2.9
+"""Fewer samples say nothing."""
 
 
 class GilUse:
@@ -27,10 +29,10 @@ class GilUse:
 
     @property
     def is_mostly_free(self) -> bool:
-        """Whether it was free in most samples; not as long as there are none."""
-        return 2 * self._free > self._samples
+        """Whether it was free in most samples; not as long as there are few."""
+        return self._samples >= FEWEST and 2 * self._free > self._samples
 
     @property
     def is_mostly_held(self) -> bool:
-        """Whether it was held in most samples; not as long as there are none."""
-        return 2 * self._free < self._samples
+        """Whether it was held in most samples; not as long as there are few."""
+        return self._samples >= FEWEST and 2 * self._free < self._samples

@@ -15,7 +15,7 @@ def sampled(*samples: bool) -> GilUse:
 
 
 @pytest.mark.parametrize(
-    ("free", "held", "mostly"), [(5, 1, "free"), (1, 5, "held"), (0, 1, "held"), (0, 0, "neither"), (1, 0, "free")]
+    ("free", "held", "mostly"), [(5, 1, "free"), (1, 5, "held"), (0, 3, "held"), (3, 0, "free"), (0, 2, "neither")]
 )
 def test_what_most_samples_say(free: int, held: int, mostly: str) -> None:
     found = sampled(*[True] * free, *[False] * held)
