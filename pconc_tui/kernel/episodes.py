@@ -253,6 +253,7 @@ class Episodes(UnseenWaits):
         if sample.gil >= len(self._holders) or sample.time_ns < self._unknown_until_ns:
             return
         holder = self._holders[sample.gil]
+        holder.use.sampled(sample.tid == 0)
         held = holder.thread
         thread = self._threads.get(sample.tid)
         settled_ns = sample.time_ns - sample.error_ns - NEAR_NS

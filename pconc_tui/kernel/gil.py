@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, NamedTuple, TypeVar
 
+from pconc_tui.kernel.gil_use import GilUse
+
 T = TypeVar("T")
 
 
@@ -39,6 +41,7 @@ class Holder(Generic[T]):
         """When a thread that waits last asked for it."""
         self.waiting: set[T] = set()
         """Those that are blocked at `cond`."""
+        self.use = GilUse()
         self.handoffs = 0
         """How often another thread took it than the last time."""
         self._last: T | None = None

@@ -54,6 +54,11 @@ class GilTracking:
         holder = None if thread is None else thread.holder
         return next((number for number, each in enumerate(self._holders) if each is holder), 0)
 
+    def is_mostly_held(self, tid: int) -> bool:
+        """Whether the GIL that a thread needs is held most of the time, as far as was sampled."""
+        thread = self._threads.get(tid)
+        return thread is not None and thread.holder is not None and thread.holder.use.is_mostly_held
+
     def left_out(self, tid: int, moments: int) -> None:
         """So many moments in which this thread had a core are in the length of others, each with `lead_ns`."""
         if tid in self._threads:

@@ -30,6 +30,8 @@ TIMED_OUT = 0.95
 """A wait for the GIL that lasts so many switch intervals ends with its time-out, others when the GIL is released."""
 RETRY_NS = 12_000
 """A thread that waits for the same lock again so soon did not get it, as another had been faster."""
+RELEASED_NS = 100_000
+"""Which it can only have been woken up for by a thread that has run since: with none, its wait has timed out."""
 
 
 class Ahead(NamedTuple):
@@ -73,12 +75,18 @@ class ShortHolds(GilTracking):
         """A thread wakes up from something else than waiting for the GIL: it may take it."""
         if thread.place is Place.SWITCH_COND and holder.before is thread and holder.thread is None:
             self._find_taker(holder)
-        if end.blocked and end.cpu_ns < RETRY_NS and end.futex == thread.futex > 0:
+        retries = end.blocked and end.cpu_ns < RETRY_NS and end.futex == thread.futex > 0
+        if retries and self._may_have_released(thread, time_ns):
             thread.frees(thread.ran_ns)
         elif self._is_handed_over(thread, holder, end):
             self._take(thread, time_ns)
         else:
             self._claim(thread, time_ns)
+
+    def _may_have_released(self, thread: Thread, time_ns: int) -> bool:
+        """Whether another thread has just run, so that it may have released the lock that this one waited for."""
+        since_ns = time_ns - RELEASED_NS
+        return any(each.is_ready or each.blocked_ns > since_ns for each in self._threads.values() if each is not thread)
 
     def _find_taker(self, holder: Holder[Thread]) -> None:
         """A thread that gave the GIL up on request goes on, so another took it since, if only for a moment."""

@@ -109,9 +109,9 @@ class Thread:
     @property
     def preempted_as(self) -> State:
         """Its state while it could go on but has no core: had it one, it might only wait for the GIL."""
-        needs = self.is_free and self.ran_ns - self.needs_ran_ns < BLIP_NS
-        if needs and self.holder is not None and (self.blipped or self.holder.thread is not None):
-            return State.GIL_WAIT
+        holder, needs = self.holder, self.is_free and self.ran_ns - self.needs_ran_ns < BLIP_NS
+        if needs and holder is not None and (self.blipped or holder.thread is not None):
+            return State.CORE_WAIT if holder.use.is_mostly_free else State.GIL_WAIT
         return State.CORE_WAIT
 
     @property

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
+from pconc_tui.kernel.found import Transition
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Decoded
 from pconc_tui.kernel.renewed_waits import RenewedWaits
@@ -150,7 +151,7 @@ class ObservedProcess:
         requests = {(time_ns, tid) for time_ns, tid in found.requests}
         self._lock_waits.add(found.transitions)
         threads, samples = self.threads, self._samples
-        for time_ns, tid, state, _ in found.transitions:
+        for number, (time_ns, tid, state, _) in enumerate(found.transitions):
             slot = threads.get(tid)
             if slot is None:
                 if tid != self.pid or time_ns != self._executed_ns:
@@ -162,17 +163,19 @@ class ObservedProcess:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
                 if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
-                    self._write_core_wait(slot, time_ns - waited_ns, state)
+                    needs_gil = state is not _RUNNING and _waits_for_gil(found.transitions, number)
+                    self._write_core_wait(slot, time_ns - waited_ns, needs_gil)
             slot.write(time_ns, state)
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
 
-    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, state: State) -> None:
-        """A thread has waited for a core since it was woken up; then it runs in this state."""
+    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, needs_gil: bool) -> None:
+        """A thread has waited for a core since it was woken up; `needs_gil`: then it finds that it has no GIL."""
         gil_waited_ns = slot.waits_for_gil_ns(woken_ns)
         if gil_waited_ns is not None or slot.is_blocked:
-            needs_gil = state is not State.RUNNING and slot.tid not in self._episodes.native_tids
+            is_native = slot.tid in self._episodes.native_tids
+            needs_gil = needs_gil and not is_native and self._episodes.is_mostly_held(slot.tid)
             waits = woken_state(gil_waited_ns, self._episodes.interval_ns, needs_gil)
             if waits is not None:
                 slot.write(woken_ns, waits)
@@ -211,6 +214,13 @@ class ObservedProcess:
         return self.pid if self._locks else UNSET if self._interpreter.found is None else 0
 
 
+def _waits_for_gil(transitions: Sequence[Transition], number: int) -> bool:
+    """Whether the thread waits for the GIL after this transition, or that is not known yet."""
+    tid = transitions[number].tid
+    later = (transitions[each] for each in range(number + 1, len(transitions)))
+    return next((each.state is State.GIL_WAIT for each in later if each.tid == tid), True)
+
+
 def _gils(locks: Iterable[GilLocks]) -> tuple[Gil, ...]:
     return tuple(Gil(each.cond, each.mutex, each.switch_cond, each.switch_mutex, each.end) for each in locks)
 
@@ -234,4 +244,4 @@ def _parent(pid: int) -> int:
 
 
 # Found faster than through their class.
-_RELEASED, _ASKING, _ENDED = State.RELEASED, State.ASKING, State.ENDED
+_RUNNING, _RELEASED, _ASKING, _ENDED = State.RUNNING, State.RELEASED, State.ASKING, State.ENDED

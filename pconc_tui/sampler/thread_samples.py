@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import perf_counter_ns
 
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, blocked_in
-from pconc_tui.kernel.records import Record, Switch
+from pconc_tui.kernel.records import Exit, Fork, Record, Switch
 from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
 
@@ -35,6 +35,7 @@ class ThreadSamples:
     def read(self, records: Iterable[Record]) -> Iterator[ClockSample]:
         """The samples that these new records call for."""
         known = self._wake_ups
+        ended: list[int] = []
         for record in records:
             if type(record) is Switch:
                 time_ns, _, tid, _, way, _ = record
@@ -42,6 +43,10 @@ class ThreadSamples:
                 if wake_ups is None:
                     wake_ups = known[tid] = WakeUps()
                 wake_ups.add(time_ns, way)
+            elif type(record) is Fork:
+                known[record.tid] = WakeUps(record.time_ns)
+            elif type(record) is Exit:
+                ended.append(record.tid)
         now_ns = perf_counter_ns()
         for tid, wake_ups in known.items():
             read_at, read_ns = self._read_at.get(tid, (0, 0))
@@ -50,11 +55,13 @@ class ThreadSamples:
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
                 cpu_ns, queued_ns = clocks
                 wake_ups.read(queued_ns)
-                if wake_ups.has_waits:
-                    self.waited.add(tid)
                 if is_due:
                     self._read_at[tid] = wake_ups.slices, now_ns
                     yield ClockSample(perf_counter_ns(), tid, cpu_ns)
+            if tid in ended:
+                wake_ups.end()
+            if wake_ups.has_waits:
+                self.waited.add(tid)
 
     def left_out(self, tid: int, moments: int) -> None:
         """The next records lack so many moments in which this thread had a core."""

@@ -8,7 +8,9 @@ after a wake-up. Example, in ms, of a thread that slept on a busy machine:
     queue clock    grew by 7.0: 2.0 of them preempted, so the other 5.0 are before 25.0: it was woken up at 20.0
 
 Where it was woken up several times between two readings of the clock, all are taken to have waited for as long, those
-that were blocked for less than that excepted.
+that were blocked for less than that excepted. The clock is read a moment after the last of the records: what it counts
+of that moment is in the records that come next, so it is subtracted from these. The clock of a thread that has ended
+can't be read: after its last wake-ups it is taken to have waited for as long as after those before, on average.
 """
 
 from __future__ import annotations
@@ -24,22 +26,34 @@ TIMED_OUT = 0.95
 """A wait for the GIL ends so many switch intervals after it began, unless the GIL is released before."""
 NEAR_NS = 60_000
 """A thread runs from a little before the record of its getting a core."""
+LATE_NS = 10_000
+"""Or from a little after it."""
+MOST_AHEAD_NS = 50_000_000
+"""By more than this the clock is not ahead of the records, or behind them."""
 
 
 class WakeUps:
     """One thread's."""
 
-    __slots__ = ("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_waits", "_woken", "left_out", "slices")
+    __slots__ = (
+        *("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_ahead_ns", "_waits", "_woken"),
+        *("_wake_ups", "_waited_ns", "left_out", "slices"),
+    )
 
-    def __init__(self) -> None:
-        self._blocked_ns = self._preempted_ns = 0
-        """Since when it is blocked, and preempted; 0: it is not."""
-        self._queued_ns: int | None = None
+    def __init__(self, started_ns: int = 0) -> None:
+        """`started_ns`: when it was started, and its queue clock was zero; 0: before it was recorded."""
+        self._blocked_ns, self._preempted_ns = 0, started_ns
+        """Since when it is blocked, and preempted or new; 0: it is not."""
+        self._queued_ns = 0 if started_ns else None
+        self._ahead_ns = 0
+        """What the clock, when it was read, counted that the records did not show yet."""
         self._shown_ns = 0
         """Of the queue clock, what records show as preemption since it was read."""
         self._woken: list[tuple[int, int]] = []
         """When it got a core after having been blocked, and when it blocked, since the clock was read."""
         self._waits: deque[tuple[int, int]] = deque()
+        self._wake_ups = self._waited_ns = 0
+        """How many there were, as far as the clock was read after that, and for how long it has waited."""
         self.left_out = 0
         """Wake-ups since the clock was read that no record was passed on of."""
         self.slices = 0
@@ -76,17 +90,32 @@ class WakeUps:
 
     def read(self, queued_ns: int) -> None:
         """Its queue clock now."""
-        if self._queued_ns is not None and self._woken:
-            total_ns = queued_ns - self._queued_ns - self._shown_ns
+        if self._queued_ns is not None:
+            total_ns = self._ahead_ns + queued_ns - self._queued_ns - self._shown_ns
             waited_ns = _equal_ns(total_ns, [on - off for on, off in self._woken], self.left_out)
+            self._wake_ups += len(self._woken)
             if waited_ns >= SHORTEST_NS:
-                self._waits += [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
+                waits = [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
+                self._waits += waits
+                waits_ns = sum(ns for _, ns in waits)
+                self._waited_ns += waits_ns
+                total_ns -= waits_ns + waited_ns * self.left_out
+            elif self._woken:
+                total_ns = min(total_ns, 0)
+            self._ahead_ns = max(-MOST_AHEAD_NS, min(total_ns, MOST_AHEAD_NS))
         self._queued_ns, self._shown_ns, self.left_out = queued_ns, 0, 0
+        self._woken.clear()
+
+    def end(self) -> None:
+        """The thread has ended."""
+        waited_ns = self._waited_ns // max(1, self._wake_ups)
+        if waited_ns >= SHORTEST_NS:
+            self._waits += [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
         self._woken.clear()
 
     def waited_ns(self, time_ns: int) -> int:
         """How long it had waited for a core when it began to run at this time."""
-        while self._waits and self._waits[0][0] < time_ns:
+        while self._waits and self._waits[0][0] < time_ns - LATE_NS:
             self._waits.popleft()
         if self._waits and self._waits[0][0] <= time_ns + NEAR_NS:
             return self._waits.popleft()[1]
@@ -102,7 +131,7 @@ def woken_state(gil_waited_ns: int | None, interval_ns: int, needs_gil: bool) ->
     if needs_gil:
         return None if gil_waited_ns is not None else State.GIL_WAIT
     # Before its time-out it is woken up only when the GIL is released.
-    timed_out = gil_waited_ns is not None and not 0 <= gil_waited_ns < TIMED_OUT * interval_ns
+    timed_out = gil_waited_ns is not None and not -NEAR_NS <= gil_waited_ns < TIMED_OUT * interval_ns
     return None if timed_out else State.CORE_WAIT
 
 
@@ -114,4 +143,4 @@ def _equal_ns(total_ns: int, most_ns: list[int], more: int) -> int:
             break
         total_ns -= most
         left -= 1
-    return total_ns // max(1, left)
+    return total_ns // left if left else max(most_ns, default=0)

@@ -103,11 +103,16 @@ def put(worker: Waiter, queue: Any, item: Any) -> None:
             return None
         return True
 
+    def ready(_: bool) -> Optional[int]:
+        return _needs_mutex(worker, queue, queue.not_full.notified_ns()) if isinstance(queue, ThreadQueue) else None
+
     try:
         queue.put_nowait((perf_counter_ns(), item))
     except Full:
-        is_noted = isinstance(queue, ThreadQueue)
-        worker.wait(State.IO, attempt, ready=lambda _: queue.not_full.notified_ns() if is_noted else None)
+        _record_mutex_waits(worker, queue)
+        worker.wait(State.IO, attempt, ready)
+    else:
+        _record_mutex_waits(worker, queue)
 
 
 def get(worker: Waiter, queue: Any) -> Any:
@@ -120,13 +125,33 @@ def get(worker: Waiter, queue: Any) -> Any:
             return None
 
     def ready(entry: Any) -> Optional[int]:
-        if isinstance(queue, ThreadQueue) and (notified_ns := queue.not_empty.notified_ns()) is not None:
-            return notified_ns
+        if isinstance(queue, ThreadQueue):
+            notified_ns = queue.not_empty.notified_ns()
+            return _needs_mutex(worker, queue, entry[0] if notified_ns is None else notified_ns)
         # A thread can go on as soon as its item is put; a process only when the item has come through a pipe.
         return None if worker.model.startswith("process") else entry[0]
 
     try:
         _, item = queue.get_nowait()
     except Empty:
+        _record_mutex_waits(worker, queue)
         _, item = worker.wait(State.IO, attempt, ready)
+    else:
+        _record_mutex_waits(worker, queue)
     return item
+
+
+def _record_mutex_waits(worker: Waiter, queue: Any) -> None:
+    """Record how a worker that did not have to wait for an item or room waited for the queue's mutex."""
+    if isinstance(queue, ThreadQueue):
+        for wait in queue.mutex_waits.take():
+            worker.record_wait(State.LOCK, *wait)
+
+
+def _needs_mutex(worker: Waiter, queue: ThreadQueue, ready_ns: Optional[int]) -> Optional[int]:
+    """Record how a worker waited for the queue's mutex after it could have gone on; when it last could, in ns."""
+    for wait in queue.mutex_waits.take():
+        if ready_ns is not None and wait.start_ns >= ready_ns:
+            worker.record_within_wait(ready_ns, State.LOCK, wait.start_ns)
+            ready_ns = wait.released_ns
+    return ready_ns

@@ -111,26 +111,33 @@ class Recorder:
 
     def _enter(self, state: State) -> int:
         """Record that the worker stops running and enters this state, now; returns the time in ns."""
+        if perf_counter_ns() - self._last_ran_ns <= LONGEST_NS:
+            self._core_waited_ns()
+        # A system call is where a thread is most likely to lose its core: what is read later may count this wait too.
         now = perf_counter_ns()
+        self._enter_at(now, state)
+        return now
+
+    def _enter_at(self, now: int, state: State) -> None:
+        """The same for this time, in ns."""
         took = now - self._last_ran_ns
         if took > LONGEST_NS:
             self._ran_throughout(now, took, took)
         else:
             self._read_cpu_clock(now)
-        self._core_waited_ns()
         self._write(now, state)
         self._entered_ns = now
-        return now
 
     def _resume(self, now: int, ready: int) -> None:
         """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""
         runs = now
         if self._run_delay is not None and self._is_alone:
+            waited_ns = self._core_waited_ns()  # First: what follows are system calls.
             self._has_blocked()
             # The clocks count what was before the wait too, but a sleep has not ended before its planned end.
             earliest = ready if ready < now else self._entered_ns
             runs = max(earliest, now - self._read_cpu_clock(now))
-            ready = max(earliest, runs - self._core_waited_ns())
+            ready = max(earliest, runs - waited_ns)
             if runs - ready >= SHORTEST_WAIT_NS:
                 self._write(ready, State.CORE_WAIT)
         elif ready < now:
@@ -150,7 +157,6 @@ class Recorder:
 
     def _start_running(self, now: int) -> None:
         """Start measuring at `now`, in ns: CPU time that the thread used before is not this worker's."""
-        self._core_waited_ns()
         self._cpu_clock_ns = thread_time_ns()
         self._cpu_read_ns = self._last_ran_ns = self._slot[LAST_RAN] = now
         self._slot[GIL] = self._slot[self._gil_word] if gil_enabled() else 0

@@ -1,6 +1,16 @@
-"""A `queue.Queue` of threads that notes when a waiting thread was notified: from then on it only waits for the GIL.
+"""A `queue.Queue` of threads that notes what a thread waited for in it: an item or room, its mutex, the GIL.
 
-It may find that another thread was faster, and wait again; what the items say of their own times doesn't show that.
+A thread that waits for an item is notified when there is one: from then on it only needs the mutex, which another
+thread may hold, and the GIL. It may find that another was faster, and wait again; what the items say of their own times
+doesn't show that. Example, in ms:
+
+    10    waits for an item
+    12    is notified: it needs the mutex, and the GIL first
+    15    has the GIL, and finds the mutex held by a thread that waits for the GIL
+    18    the mutex is released: it needs the GIL
+    20    goes on
+
+so its wait is I/O from 10 on, for the GIL from 12 on, for a lock from 15 on, and for the GIL from 18 on.
 """
 
 from __future__ import annotations
@@ -9,17 +19,74 @@ import queue
 from collections import deque
 from threading import Condition, get_ident
 from time import perf_counter_ns
-from typing import Any, Deque, Dict, Optional
+from typing import Any, Deque, Dict, List, NamedTuple, Optional
+
+
+class MutexWait(NamedTuple):
+    """A thread found the mutex locked."""
+
+    start_ns: int
+    released_ns: int
+    """When the thread that it got it from released it."""
+    end_ns: int
+
+
+class MutexWaits:
+    """The waits for a queue's mutex."""
+
+    def __init__(self) -> None:
+        self.waiting: Dict[int, None] = {}
+        """The threads that wait now; without a GIL, several may change it at once."""
+        self._released_ns = 0
+        self._ended: Dict[int, List[MutexWait]] = {}
+        """Those of each thread since `take`."""
+
+    def acquire(self, lock: Any) -> bool:
+        """Wait for the mutex, which another thread holds."""
+        thread, start_ns = get_ident(), perf_counter_ns()
+        self.waiting[thread] = None
+        lock.acquire()
+        del self.waiting[thread]
+        end_ns = perf_counter_ns()
+        wait = MutexWait(start_ns, min(max(start_ns, self._released_ns), end_ns), end_ns)
+        self._ended.setdefault(thread, []).append(wait)
+        return True
+
+    def released(self) -> None:
+        """The mutex is about to be released."""
+        self._released_ns = perf_counter_ns()
+
+    def take(self) -> List[MutexWait]:
+        """The waits of the calling thread since the last call."""
+        return self._ended.pop(get_ident(), []) if self._ended else []
 
 
 class NotedCondition(Condition):
-    """A condition that notes when each waiting thread was first notified."""
+    """A condition that notes when each waiting thread was first notified, and waits for its mutex."""
 
-    def __init__(self, lock: Any) -> None:
-        super().__init__(lock)
+    def __init__(self, mutex: Any, waits: MutexWaits) -> None:
+        """`waits`: those for the mutex."""
+        super().__init__(mutex)
+        self._mutex, self._waits = mutex, waits
         self._threads: Deque[int] = deque()
         """Those that wait, in the order in which they are notified."""
         self._notified_ns: Dict[int, int] = {}
+
+    def __enter__(self) -> bool:
+        return self._mutex.acquire(False) or self._waits.acquire(self._mutex)
+
+    def __exit__(self, *_: object) -> None:
+        if self._waits.waiting:
+            self._waits.released()
+        self._mutex.release()
+
+    def _acquire_restore(self, _: object) -> None:
+        """Of `Condition`: a wait has ended."""
+        self.__enter__()
+
+    def _release_save(self) -> None:
+        """Of `Condition`: a wait begins."""
+        self.__exit__()
 
     def wait(self, timeout: Optional[float] = None) -> bool:
         thread = get_ident()
@@ -42,12 +109,13 @@ class NotedCondition(Condition):
 
 
 class ThreadQueue(queue.Queue):  # type: ignore[type-arg]
-    """Its conditions note notifications."""
+    """Its conditions note notifications, and waits for its mutex."""
 
     not_empty: NotedCondition
     not_full: NotedCondition
 
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__(maxsize)
-        self.not_empty = NotedCondition(self.mutex)
-        self.not_full = NotedCondition(self.mutex)
+        self.mutex_waits = MutexWaits()
+        self.not_empty = NotedCondition(self.mutex, self.mutex_waits)
+        self.not_full = NotedCondition(self.mutex, self.mutex_waits)

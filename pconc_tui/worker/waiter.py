@@ -58,6 +58,16 @@ class Waiter(Recorder):
         self.check()
         return result
 
+    def record_wait(self, state: State, start_ns: int, ready_ns: int, end_ns: int) -> None:
+        """Record a wait that has ended, in which the worker could have gone on from `ready_ns` on."""
+        self._enter_at(start_ns, state)
+        self._resume(end_ns, ready_ns)
+
+    def record_within_wait(self, ready_ns: int, state: State, time_ns: int) -> None:
+        """In the wait that the worker is in, it could have gone on from `ready_ns` on, but then entered this state."""
+        self._write(max(ready_ns, self._entered_ns), State.WAITING)
+        self._write(max(time_ns, self._entered_ns), state)
+
     def record_held(self, lock: int, held: bool) -> None:
         """Publish whether the worker holds the named lock with this number."""
         self._slot[HELD_LOCKS] = self._slot[HELD_LOCKS] & ~(1 << lock) | held << lock

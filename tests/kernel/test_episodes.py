@@ -314,6 +314,14 @@ def test_it_does_so_too_where_it_loses_its_core_after_the_gil() -> None:
     assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, State.GIL_WAIT)]
 
 
+def test_where_the_gil_is_mostly_free_a_thread_without_a_core_waits_for_that() -> None:
+    records = [*ASKED_AND_HELD, on(5090, B), preempted(5095, A), on(9000, A), blocked(9010, A, COND)]
+    for tid, state in ((0, State.CORE_WAIT), (A, State.GIL_WAIT)):
+        # Too near to the beginning to say more than how often it is free.
+        found = judge(records, *[HolderSample(time_ns, tid) for time_ns in range(3)])[1]
+        assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, state)]
+
+
 def test_a_thread_that_wakes_up_and_waits_for_the_mutex_of_the_gil_takes_it_after_that() -> None:
     # A keeps the mutex while it gives the GIL up; B and C, which had asked for it, wait for the mutex until then.
     asked = [on(0, A), on(10, B), blocked(15, B, COND), on(20, C), blocked(25, C, COND), preempted(3000, A)]

@@ -89,6 +89,17 @@ def test_a_thread_that_waits_for_a_lock_again_at_once_has_not_taken_the_gil() ->
     assert lane(judge(records)[1], B)[-2:] == [(3000, State.RELEASED), (3006, State.LOCK)]
 
 
+def test_a_thread_whose_wait_for_a_lock_has_timed_out_takes_the_gil() -> None:
+    records = [on(0, B), off(5, B, LOCK), on(10, A), off(2000, A, NO_FUTEX), on(3000, B), off(3006, B, LOCK)]
+    assert turns(records) == [B, A, B]
+    assert lane(judge(records)[1], B)[-2:] == [(3000, State.RUNNING), (3006, State.LOCK)]
+    # Had another just run, that might have released the lock.
+    assert lane(judge([*records[:3], off(2950, A, NO_FUTEX), *records[4:]])[1], B)[-2:] == [
+        (3000, State.RELEASED),
+        (3006, State.LOCK),
+    ]
+
+
 def test_a_thread_that_wakes_up_and_goes_on_has_the_gil_of_the_one_that_lost_its_core_to_it() -> None:
     joins = [on(0, B), off(5, B, LOCK), on(10, C), off(15, C, COND), on(20, A), off(2000, A), on(2001, B)]
     records = [*joins, off(2060, B, OTHER_LOCK), on(2061, C), off(9000, C, NO_FUTEX)]

@@ -38,6 +38,53 @@ def test_waits_do_not_last_longer_than_all_that_it_was_blocked() -> None:
     assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (11, 20)] == [1 * MS, 8 * MS]
 
 
+def test_a_clock_that_grew_by_more_than_it_was_blocked_says_that_it_only_waited_for_a_core() -> None:
+    wake_ups = switches((10, BLOCKED), (20, IN), (21, BLOCKED), (22, IN))
+    wake_ups.read(12 * MS)
+    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (20, 22)] == [10 * MS, 1 * MS]
+
+
+def test_what_the_clock_counts_before_the_records_show_it_is_subtracted_when_they_do() -> None:
+    wake_ups = switches((10, BLOCKED), (20, IN))
+    wake_ups.read(13 * MS)  # 3 ms of them are those from 30 on.
+    assert wake_ups.waited_ns(20 * MS) == 10 * MS
+    for time_ms, way in ((30, PREEMPTED), (33, IN), (40, BLOCKED), (50, IN)):
+        wake_ups.add(time_ms * MS, way)
+    wake_ups.read(15 * MS)
+    assert wake_ups.waited_ns(50 * MS) == 2 * MS
+
+
+def test_the_clock_of_a_new_thread_is_known_from_its_start_on() -> None:
+    wake_ups = WakeUps(10 * MS)
+    for time_ms, way in ((11, IN), (12, BLOCKED), (20, IN)):
+        wake_ups.add(time_ms * MS, way)
+    wake_ups.read(4 * MS)
+    assert wake_ups.waited_ns(20 * MS) == 3 * MS
+
+
+def test_a_run_that_is_shown_a_little_later_than_recorded_has_its_wait() -> None:
+    wake_ups = switches((10, BLOCKED), (25, IN))
+    wake_ups.read(2 * MS)
+    assert wake_ups.waited_ns(25 * MS + 2_000) == 2 * MS
+
+
+def test_of_a_thread_that_has_ended_the_last_waits_are_as_long_as_those_before_on_average() -> None:
+    wake_ups = switches((10, BLOCKED), (20, IN), (21, BLOCKED), (24, IN))
+    wake_ups.read(4 * MS)
+    for time_ms, way in ((30, BLOCKED), (35, IN), (36, BLOCKED), (37, IN)):
+        wake_ups.add(time_ms * MS, way)
+    wake_ups.end()
+    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (20, 24, 35, 37)] == [2 * MS, 2 * MS, 2 * MS, 1 * MS]
+
+
+def test_of_a_thread_whose_clock_was_never_read_nothing_is_known() -> None:
+    wake_ups = WakeUps(1)
+    for time_ms, way in ((1, IN), (2, BLOCKED), (12, IN)):
+        wake_ups.add(time_ms * MS, way)
+    wake_ups.end()
+    assert not wake_ups.has_waits
+
+
 def test_a_short_wait_is_none() -> None:
     wake_ups = switches((10, BLOCKED), (25, IN))
     wake_ups.read(20_000)
@@ -69,7 +116,12 @@ def test_what_a_thread_waits_for_once_it_is_woken_up() -> None:
 def test_a_thread_that_is_given_the_gil_before_its_time_out_waits_for_a_core() -> None:
     assert woken_state(1 * MS, 5 * MS, needs_gil=False) is State.CORE_WAIT
     assert woken_state(5 * MS, 5 * MS, needs_gil=False) is None
-    assert woken_state(-1, 5 * MS, needs_gil=False) is None
+    assert woken_state(-1_000_000, 5 * MS, needs_gil=False) is None
+
+
+def test_a_thread_that_is_woken_up_at_once_waits_for_a_core_all_the_time() -> None:
+    # Its wait begins some us earlier or later than the record says, by the time that a switch takes.
+    assert woken_state(-2_000, 5 * MS, needs_gil=False) is State.CORE_WAIT
 
 
 def test_a_thread_that_then_has_to_wait_for_the_gil_again_has_waited_for_it_all_the_time() -> None:

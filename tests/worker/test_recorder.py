@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -212,6 +213,42 @@ def test_a_sleep_of_a_worker_that_is_alone_does_not_end_before_its_planned_end(
     monkeypatch.setattr(alone._sleeper, "sleep", sleep)
     alone.sleep(0.002)
     assert recorded(slot) == [(10.0, State.IO), (12.0, State.CORE_WAIT), (13.9, State.RUNNING)]
+
+
+def loses_core_in_a_system_call(clocks: Clocks, monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """The thread loses its core for 3 ms at the end of this reading of its CPU clock, counted from now on."""
+    calls = count(1)
+
+    def thread_time_ns() -> int:
+        if next(calls) == call:
+            clocks.run_and_wait_for_core(0, 3 * MS, 0)
+        return clocks.cpu
+
+    monkeypatch.setattr(recorder, "thread_time_ns", thread_time_ns)
+
+
+def test_a_worker_that_loses_its_core_as_it_begins_to_wait_has_waited_for_it(
+    alone: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loses_core_in_a_system_call(clocks, monkeypatch, 1)
+    monkeypatch.setattr(alone._sleeper, "sleep", lambda _: clocks.run_and_wait_for_core(0, 0, 2 * MS))
+    alone.sleep(0.002)
+    assert recorded(slot) == [(10.0, State.IO), (12.0, State.CORE_WAIT), (15.0, State.RUNNING)]
+
+
+def test_a_worker_that_loses_its_core_as_it_goes_on_has_waited_for_it(
+    alone: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loses_core_in_a_system_call(clocks, monkeypatch, 2)
+    monkeypatch.setattr(alone._sleeper, "sleep", lambda _: clocks.run_and_wait_for_core(0, 0, 2 * MS))
+    alone.sleep(0.002)
+    chunks(alone, lambda: clocks.run_and_wait_for_core(0, 0, 1 * MS))
+    assert recorded(slot)[1:] == [
+        (12.0, State.RUNNING),
+        (12.0, State.IO),
+        (13.0, State.CORE_WAIT),
+        (16.0, State.RUNNING),
+    ]
 
 
 def test_without_that_clock_it_waits_for_a_core(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable
 from time import perf_counter_ns, sleep
 
 import pytest
 
-from pconc_tui.worker.thread_queue import NotedCondition, ThreadQueue
+from pconc_tui.protocol.block import Block, State, transitions, unpack
+from pconc_tui.worker.thread_queue import MutexWait, MutexWaits, NotedCondition, ThreadQueue
+from pconc_tui.worker.worker import Worker
 
 
 def test_a_thread_that_waits_for_an_item_knows_when_it_was_notified() -> None:
@@ -34,7 +37,7 @@ def test_a_thread_that_waits_for_an_item_knows_when_it_was_notified() -> None:
 
 
 def test_the_first_notification_counts_where_another_thread_was_faster() -> None:
-    condition = NotedCondition(threading.Lock())
+    condition = NotedCondition(threading.Lock(), MutexWaits())
     found: list[tuple[int, int | None]] = []
 
     def wait_twice() -> None:
@@ -67,7 +70,7 @@ def test_a_wait_that_times_out_leaves_nothing() -> None:
 
 
 def test_threads_that_wait_are_notified_in_their_order() -> None:
-    condition = NotedCondition(threading.Lock())
+    condition = NotedCondition(threading.Lock(), MutexWaits())
     order: list[int] = []
 
     def wait(number: int) -> None:
@@ -92,3 +95,72 @@ def test_threads_that_wait_are_notified_in_their_order() -> None:
         thread.join()
     assert order == [0, 1]
     assert 0 < times[0] < times[1]
+
+
+def test_a_thread_that_finds_the_mutex_locked_notes_when_it_was_released() -> None:
+    items = ThreadQueue(1)
+    found: list[MutexWait] = []
+
+    def put() -> None:
+        items.put(1)
+        found.extend(items.mutex_waits.take())
+
+    with items.not_empty:
+        thread = threading.Thread(target=put)
+        thread.start()
+        while not items.mutex_waits.waiting:
+            sleep(0.001)
+        before_ns = perf_counter_ns()
+    thread.join()
+    ((start_ns, released_ns, end_ns),) = found
+    assert start_ns < before_ns < released_ns <= end_ns
+    assert not items.mutex_waits.waiting
+    assert items.mutex_waits.take() == []
+
+
+def reported(items: ThreadQueue, run: Callable[[Worker], object], meanwhile: Callable[[], None]) -> list[State]:
+    """The states of a worker that runs this in a thread."""
+    block = Block.create()
+    block.clear(0)
+
+    def work() -> None:
+        worker = Worker(block.slot(0), "Thread-1", 0, "threads", scale=1)
+        worker.begin()
+        run(worker)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    meanwhile()
+    thread.join()
+    return [state for _, state in map(unpack, transitions(block.slot(0), 0)[0])]
+
+
+def test_a_worker_reports_that_it_waits_for_the_mutex() -> None:
+    items = ThreadQueue(1)
+    items.mutex.acquire()
+
+    def release() -> None:
+        while not items.mutex_waits.waiting:
+            sleep(0.001)
+        items.not_full.__exit__()
+
+    found = reported(items, lambda worker: worker.put(items, 1), release)
+    assert found[0] is found[-1] is State.RUNNING
+    assert [state for state in found if state is not State.WAITING][1:-1] == [State.LOCK]
+
+
+def test_a_worker_that_waited_for_an_item_reports_that_it_then_waits_for_the_mutex() -> None:
+    items = ThreadQueue(1)
+
+    def put() -> None:
+        while not items.not_empty._threads:
+            sleep(0.001)
+        with items.not_empty:
+            items.queue.append((perf_counter_ns(), 1))
+            items.not_empty.notify()
+            while not items.mutex_waits.waiting:
+                sleep(0.001)
+
+    found = reported(items, lambda worker: worker.get(items), put)
+    # Before it waits for an item it may find the mutex locked too.
+    assert found[-6:-1] == [State.RUNNING, State.IO, State.WAITING, State.LOCK, State.WAITING]
