@@ -93,7 +93,8 @@ class Episodes(UnseenWaits):
         off_ns = self._off_ns.get(cpu, 0)
         lead_ns = max(thread.lead.next_ns(), -end.slice_ns // 2)  # It runs before another does.
         follows = lead_ns >= 0 and time_ns - off_ns < SWITCH_NS
-        time_ns = max(off_ns if follows else time_ns - lead_ns, thread.shown_ns)
+        recorded_ns, time_ns = time_ns, max(off_ns if follows else time_ns - lead_ns, thread.shown_ns)
+        thread.lead.give(recorded_ns - time_ns)
         thread.on_core = True
         thread.got_core_ns = time_ns
         was_preempted, thread.is_preempted = thread.is_preempted, False

@@ -7,6 +7,8 @@ long, while the clock counts 104 for each:
     after 60 slices    clock 6240, shown 6000    lead 4; 240 are unaccounted for
     the next 24        lead 4 + 10               so that after these all has been shown
     then               lead 4
+
+A slice that follows another on its core may get less than its lead: what it lacks is unaccounted for again.
 """
 
 from __future__ import annotations
@@ -40,12 +42,14 @@ class SliceLead:
         """That of the thread's next slice."""
         lead_ns = self.usual_ns
         if self._unaccounted_ns:
-            added_ns = max(LEAST_NS - lead_ns, min(self._unaccounted_ns, MOST_ADDED_NS))
-            self._unaccounted_ns -= added_ns
-            lead_ns += added_ns
+            lead_ns += max(LEAST_NS - lead_ns, min(self._unaccounted_ns, MOST_ADDED_NS))
+        return lead_ns
+
+    def give(self, lead_ns: int) -> None:
+        """The next slice has this one."""
         self._slices += 1
         self._given_ns += lead_ns
-        return lead_ns
+        self._unaccounted_ns -= lead_ns - self.usual_ns
 
     def clock_sampled(self, cpu_ns: int, shown_ns: int) -> None:
         """The thread has no core; its CPU clock, and for how long it has been shown on a core."""
