@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -11,19 +12,25 @@ from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Living, Recorder, living_threads, thread_ids
 from pconc_tui.kernel.records import Comm, Exit, Fork, Lost, Record, Switch
 from pconc_tui.protocol.block import Block
+from pconc_tui.sampler.idle_cores import idle_ns
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.record_load import Batch, RecordLoad
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
+MANY = 4000
+"""Of more records in a reading, the next may overflow the rings: meanwhile these are judged, which takes 20 ms."""
 
 
 class ObservedTree:
     """All processes of the tree."""
 
-    def __init__(self, root: int, block: Block, report: Callable[..., None]) -> None:
-        """Begin to record a process and all below it. Raises NotAllowedError, ProcessLookupError."""
+    def __init__(self, root: int, block: Block, report: Callable[..., None], idle_budget_ns: int = 0) -> None:
+        """Begin to record a process and all below it. `idle_budget_ns`: as for `RecordLoad`.
+
+        Raises NotAllowedError, ProcessLookupError.
+        """
         self._recorder = Recorder(root)
         self._root = root
         self._report = report
@@ -38,7 +45,9 @@ class ObservedTree:
         self._gone: set[tuple[int, int]] = set()
         """Processes and threads that are not there any more, though no record had said so yet."""
         self._known_ns = 0
-        self._load = RecordLoad()
+        self._load = RecordLoad(os.cpu_count() or 1, idle_budget_ns)
+        self.has_many = False
+        """Whether the last reading found so many records that the next should come soon."""
         self._overloaded_ns = 0
         """When it was reported that it is overloaded; 0: it was not."""
 
@@ -50,6 +59,7 @@ class ObservedTree:
     def read(self) -> None:
         """Read all records, and write what they say."""
         records, self._unread = [*self._unread, *self._recorder.read()], []
+        self.has_many = len(records) > MANY
         if self._is_overloaded(records):
             self._unread = records
             return
@@ -99,7 +109,7 @@ class ObservedTree:
             return False
         losses = sum(type(each) is Lost and each.until_ns > each.time_ns for each in records)
         now_ns = time.perf_counter_ns()
-        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), len(records), losses))
+        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), idle_ns(), len(records), losses))
         if switches_hz is None:
             return False
         self._overloaded_ns = now_ns
