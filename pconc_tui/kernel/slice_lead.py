@@ -15,8 +15,8 @@ from __future__ import annotations
 
 LEAST_NS, MOST_NS = -5_000, 30_000
 """It is negative where a thread is charged for less than the records show: its interrupts, or the way off the core."""
-MOST_ADDED_NS = 10_000
-"""Of unaccounted CPU time, a slice gets so much at most."""
+MOST_ADDED_NS, SPREAD = 10_000, 50
+"""Of unaccounted CPU time, a slice gets so much at most, or one part of so many: few may follow on many."""
 MOST_UNACCOUNTED_NS = 20_000_000
 """More is no matter of switches: a host may have taken the core away."""
 FEWEST_SLICES = 50
@@ -42,7 +42,8 @@ class SliceLead:
         """That of the thread's next slice."""
         lead_ns = self.usual_ns
         if self._unaccounted_ns:
-            lead_ns += max(LEAST_NS - lead_ns, min(self._unaccounted_ns, MOST_ADDED_NS))
+            most_ns = max(MOST_ADDED_NS, self._unaccounted_ns // SPREAD)
+            lead_ns += max(LEAST_NS - lead_ns, min(self._unaccounted_ns, most_ns))
         return lead_ns
 
     def give(self, lead_ns: int) -> None:

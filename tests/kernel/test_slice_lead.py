@@ -52,6 +52,15 @@ def test_what_some_slices_have_no_room_for_others_get() -> None:
     assert abs(slices.clock_ns - slices.shown_ns) <= 10_000
 
 
+def test_few_slices_make_up_for_what_many_lacked() -> None:
+    slices = Slices(born=True)
+    slices.run(1000)
+    slices.sample()
+    assert slices.clock_ns - slices.shown_ns == 4_000_000
+    slices.run(70)
+    assert slices.clock_ns - slices.shown_ns < 1_500_000
+
+
 def test_few_slices_are_made_up_for_without_a_guess_at_the_next() -> None:
     slices = Slices(born=True)
     for _ in range(4):
