@@ -138,6 +138,8 @@ class Episodes(UnseenWaits):
         if wait is not None:
             place, futex = self._likely(thread, wait)
             holder = thread.holder
+            if holder is not None:
+                holder.waiting.discard(thread)  # It may have taken the GIL unnoticed since.
         if holder is not None and place is _COND:
             holder.waiting.add(thread)
             if not thread.blipped:
