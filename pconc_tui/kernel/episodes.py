@@ -100,12 +100,13 @@ class Episodes(UnseenWaits):
 
     def _gets_core(self, thread: Thread, time_ns: int, cpu: int, end: End) -> None:
         off_ns = self._off_ns.get(cpu, 0)
-        lead_ns = thread.lead.next_ns()
+        recorded_ns, lead_ns = time_ns, thread.lead.next_ns()
         if lead_ns < 0:
             lead_ns = max(lead_ns, -end.slice_ns // 2)  # It runs before another does.
         time_ns = off_ns if lead_ns >= 0 and time_ns - off_ns < SWITCH_NS else time_ns - lead_ns
         if time_ns < thread.shown_ns:
             time_ns = thread.shown_ns
+        thread.lead.give(recorded_ns - time_ns)
         thread.on_core = True
         thread.got_core_ns = time_ns
         was_preempted, thread.is_preempted = thread.is_preempted, False
@@ -136,6 +137,8 @@ class Episodes(UnseenWaits):
         if wait is not None:
             place, futex = self._likely(thread, wait)
             holder = thread.holder
+            if holder is not None:
+                holder.waiting.discard(thread)  # It may have taken the GIL unnoticed since.
         if holder is not None and place is _COND:
             holder.waiting.add(thread)
             if not thread.blipped:

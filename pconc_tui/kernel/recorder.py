@@ -16,11 +16,12 @@ from typing import NamedTuple
 from pconc_tui.kernel.perf_event import KERNEL, KERNEL_SAMPLED, NotAllowedError, access, open_event
 from pconc_tui.kernel.records import Decoded, Decoder, Fork, Lost, Merge
 from pconc_tui.kernel.repeats import Repeats
-from pconc_tui.kernel.rings import Ring, online_cpus
+from pconc_tui.kernel.rings import Ring, equal_rings, online_cpus
 from pconc_tui.protocol.process_stat import descendants, started_since
 
-MOST_RING_BYTES, MOST_BYTES = 2 << 20, 64 << 20
-"""Of each core's ring, and of all: 40,000 records in each. The kernel allows every user a fourth of the former."""
+MOST_RING_BYTES, MOST_BYTES = 4 << 20, 64 << 20
+"""Of each core's ring, and of all: 55,000 switches in each, or half a second of what can be kept up with. Without
+registers a record is half as long. The kernel allows every user an eighth of the former, and what may be locked."""
 DELAY_NS = 1_000_000
 """Records that are younger than this wait for the next reading: an older one of another core may not be there yet."""
 FORK_NS = 10_000_000
@@ -144,28 +145,37 @@ class Recorder:
         return found
 
     def _attach(self, thread: Living, may_repeat: bool) -> None:
-        cpus = online_cpus()
-        for cpu in cpus:
-            ring = self._rings.get(cpu)
-            fd = open_event(thread.tid, cpu, self._registers, ring.fd if ring else -1)
-            if ring:
+        if not self._rings:
+            self._make_rings(thread.tid)
+        else:
+            for cpu, ring in self._rings.items():
+                fd = open_event(thread.tid, cpu, self._registers, ring.fd)
                 self._fds.append(fd)
-            else:
-                try:
-                    self._rings[cpu] = Ring(fd, ring_bytes(len(cpus)))
-                except BaseException:
-                    os.close(fd)
-                    raise
-                self._decoders[cpu] = Decoder(os.uname().machine)
-            if may_repeat:
-                self._own[cpu, thread.tid] = fd
-                self._repeats.expect(thread.tid, [cpu], perf_counter_ns())
+                if may_repeat:
+                    self._own[cpu, thread.tid] = fd
+                    self._repeats.expect(thread.tid, [cpu], perf_counter_ns())
         self._attached[thread.tid] = thread._replace(since_ns=perf_counter_ns())
 
+    def _make_rings(self, tid: int) -> None:
+        """Attach to the first thread: its events have the rings."""
+        cpus = online_cpus()
+        fds: list[int] = []
+        try:
+            for cpu in cpus:
+                fds.append(open_event(tid, cpu, self._registers))
+            rings = equal_rings(fds, ring_bytes(len(cpus), self._registers))
+        except BaseException:
+            for fd in fds:
+                os.close(fd)
+            raise
+        self._rings = dict(zip(cpus, rings, strict=True))
+        self._decoders = {cpu: Decoder(os.uname().machine) for cpu in cpus}
 
-def ring_bytes(cores: int) -> int:
+
+def ring_bytes(cores: int, registers: bool) -> int:
     """The size of each ring with so many cores: a power of two. Pure."""
-    return 1 << (min(MOST_RING_BYTES, MOST_BYTES // cores).bit_length() - 1)
+    most_bytes = MOST_RING_BYTES if registers else MOST_RING_BYTES // 2
+    return 1 << (min(most_bytes, MOST_BYTES // cores).bit_length() - 1)
 
 
 def living_threads(root: int) -> Iterator[Living]:

@@ -13,6 +13,7 @@ import errno
 import mmap
 import os
 import threading
+from collections.abc import Sequence
 
 from pconc_tui.kernel.perf_event import NotAllowedError
 
@@ -21,14 +22,23 @@ _HEAD, _TAIL = 1024 // 8, 1032 // 8
 _LARGEST_RECORD = 128
 
 
+class NoRoomError(Exception):
+    """The kernel does not let this user lock so much memory."""
+
+
 class Ring:
     """The ring of one event; other events on the same core can be sent into it."""
 
-    def __init__(self, fd: int, most_bytes: int) -> None:
-        """Map as much as is allowed, at most `most_bytes` (a power of two). Raises NotAllowedError."""
+    def __init__(self, fd: int, size_bytes: int) -> None:
+        """`size_bytes`: a power of two. Raises NoRoomError, OSError."""
         self.fd = fd
-        self._map = _mapped(fd, most_bytes)
-        self.size_bytes = len(self._map) - mmap.PAGESIZE
+        try:
+            self._map = mmap.mmap(fd, mmap.PAGESIZE + size_bytes)
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOMEM):
+                raise
+            raise NoRoomError from error
+        self.size_bytes = size_bytes
         self.overflows = False
         """Whether there may have been no room for a record when the ring was last read."""
         self._words = memoryview(self._map).cast("Q")
@@ -49,12 +59,36 @@ class Ring:
             self._words[_TAIL] = head
         return taken
 
-    def close(self) -> None:
-        """Give the memory back, and close the event."""
+    def unmap(self) -> None:
+        """Give the memory back."""
         self._words.release()
         self._data.release()
         self._map.close()
+
+    def close(self) -> None:
+        """Give the memory back, and close the event."""
+        self.unmap()
         os.close(self.fd)
+
+
+def equal_rings(fds: Sequence[int], most_bytes: int) -> list[Ring]:
+    """A ring for each of these events, all as large as is allowed, at most `most_bytes` (a power of two).
+
+    What a user may lock is for all rings together: the first must leave room for the others. Raises NotAllowedError.
+    """
+    rings: list[Ring] = []
+    size_bytes = most_bytes
+    while size_bytes >= mmap.PAGESIZE:
+        try:
+            for fd in fds:
+                rings.append(Ring(fd, size_bytes))
+            return rings
+        except NoRoomError:
+            for ring in rings:
+                ring.unmap()
+            rings.clear()
+            size_bytes //= 2
+    raise NotAllowedError("kernel.perf_event_mlock_kb leaves no memory for a ring")
 
 
 def online_cpus() -> tuple[int, ...]:
@@ -70,15 +104,3 @@ def parse_cpus(text: str) -> tuple[int, ...]:
         first, _, last = part.partition("-")
         cpus += range(int(first), int(last or first) + 1)
     return tuple(cpus)
-
-
-def _mapped(fd: int, most_bytes: int) -> mmap.mmap:
-    size_bytes = most_bytes
-    while size_bytes >= mmap.PAGESIZE:
-        try:
-            return mmap.mmap(fd, mmap.PAGESIZE + size_bytes)
-        except OSError as error:
-            if error.errno not in (errno.EPERM, errno.ENOMEM):
-                raise
-            size_bytes //= 2
-    raise NotAllowedError("kernel.perf_event_mlock_kb leaves no memory for a ring")

@@ -7,14 +7,16 @@ long, while the clock counts 104 for each:
     after 60 slices    clock 6240, shown 6000    lead 4; 240 are unaccounted for
     the next 24        lead 4 + 10               so that after these all has been shown
     then               lead 4
+
+A slice that follows another on its core may get less than its lead: what it lacks is unaccounted for again.
 """
 
 from __future__ import annotations
 
 LEAST_NS, MOST_NS = -5_000, 30_000
 """It is negative where a thread is charged for less than the records show: its interrupts, or the way off the core."""
-MOST_ADDED_NS = 10_000
-"""Of unaccounted CPU time, a slice gets so much at most."""
+MOST_ADDED_NS, SPREAD = 10_000, 50
+"""Of unaccounted CPU time, a slice gets so much at most, or one part of so many: few may follow on many."""
 MOST_UNACCOUNTED_NS = 20_000_000
 """More is no matter of switches: a host may have taken the core away."""
 FEWEST_SLICES = 50
@@ -40,12 +42,15 @@ class SliceLead:
         """That of the thread's next slice."""
         lead_ns = self.usual_ns
         if self._unaccounted_ns:
-            added_ns = max(LEAST_NS - lead_ns, min(self._unaccounted_ns, MOST_ADDED_NS))
-            self._unaccounted_ns -= added_ns
-            lead_ns += added_ns
+            most_ns = max(MOST_ADDED_NS, self._unaccounted_ns // SPREAD)
+            lead_ns += max(LEAST_NS - lead_ns, min(self._unaccounted_ns, most_ns))
+        return lead_ns
+
+    def give(self, lead_ns: int) -> None:
+        """The next slice has this one."""
         self._slices += 1
         self._given_ns += lead_ns
-        return lead_ns
+        self._unaccounted_ns -= lead_ns - self.usual_ns
 
     def clock_sampled(self, cpu_ns: int, shown_ns: int) -> None:
         """The thread has no core; its CPU clock, and for how long it has been shown on a core."""

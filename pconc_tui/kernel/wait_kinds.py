@@ -35,6 +35,8 @@ MOST_PLACES = 64
 
 INTERVAL = 3
 """The length of a wait of about one switch interval."""
+SHORT_NS = 50_000
+"""All shorter waits are of one length."""
 
 
 class Kind(NamedTuple):
@@ -51,9 +53,13 @@ class Kind(NamedTuple):
 
 
 def length_of(waited_ns: int, interval_ns: int) -> int:
-    """The class of this length. `interval_ns`: the switch interval, after which a wait for the GIL ends."""
-    limits = 50_000, interval_ns // 10, 9 * interval_ns // 10, 3 * interval_ns // 2, 4 * interval_ns
-    return sum(waited_ns >= limit for limit in limits)
+    """The class of this length. `interval_ns`: the switch interval, after which a wait for the GIL ends.
+
+    A sleep of 1 ms is of another one than waits for the lock that others hold in such sleeps.
+    """
+    if 9 * interval_ns // 10 <= waited_ns < 3 * interval_ns // 2:
+        return INTERVAL
+    return INTERVAL + 1 + (10 * waited_ns // interval_ns).bit_length() if waited_ns >= SHORT_NS else 0
 
 
 class WaitKinds:

@@ -16,6 +16,7 @@ Two transitions to `GIL_WAIT` in a row: at the second the thread asked for the G
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -23,12 +24,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pconc_tui.monitor.child_process import ChildProcess
+from pconc_tui.monitor.cpu_quota import CpuQuota
 from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS, LockWaits
 from pconc_tui.protocol.block import GIL, HEAD, RING, UNSET, Block, State, pack, transitions, unpack
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNKNOWN_LOCK, UNTIL, last_lock
 
 _START = Path(__file__).parents[1] / "sampler" / "__main__.py"
+IDLE_BUDGET_NS = 750_000_000
+"""CPU time that an observer may use in a second while cores are idle; at other times that is less."""
+
+
+def idle_budget_ns() -> int:
+    """`IDLE_BUDGET_NS`; 0 where this program may not use all cores, so that idle ones mean nothing."""
+    may_use_all = sys.platform == "linux" and len(os.sched_getaffinity(0)) == os.cpu_count()
+    return IDLE_BUDGET_NS if may_use_all and CpuQuota().cores is None else 0
 
 
 class Loss(NamedTuple):
@@ -173,6 +183,7 @@ class TreeObserver:
                     str(self.block.fd),
                     str(events_fd),
                     str(pid),
+                    str(idle_budget_ns()),
                 ],
                 [self.block.fd],
                 stderr=subprocess.DEVNULL,

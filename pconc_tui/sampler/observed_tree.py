@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from operator import itemgetter
 
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS
@@ -12,19 +13,25 @@ from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Living, Recorder, living_threads, thread_ids
 from pconc_tui.kernel.records import Comm, Decoded, Exit, Fork, Lost, Slice, Switch
 from pconc_tui.protocol.block import Block
+from pconc_tui.sampler.idle_cores import idle_ns
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.record_load import Batch, RecordLoad
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
+MANY = 4000
+"""Of more records in a reading, the next may overflow the rings: meanwhile these are judged, which takes 20 ms."""
 
 
 class ObservedTree:
     """All processes of the tree."""
 
-    def __init__(self, root: int, block: Block, report: Callable[..., None]) -> None:
-        """Begin to record a process and all below it. Raises NotAllowedError, ProcessLookupError."""
+    def __init__(self, root: int, block: Block, report: Callable[..., None], idle_budget_ns: int = 0) -> None:
+        """Begin to record a process and all below it. `idle_budget_ns`: as for `RecordLoad`.
+
+        Raises NotAllowedError, ProcessLookupError.
+        """
         self._recorder = Recorder(root)
         self._root = root
         self._report = report
@@ -39,7 +46,9 @@ class ObservedTree:
         self._gone: set[tuple[int, int]] = set()
         """Processes and threads that are not there any more, though no record had said so yet."""
         self._known_ns = 0
-        self._load = RecordLoad()
+        self._load = RecordLoad(os.cpu_count() or 1, idle_budget_ns)
+        self.has_many = False
+        """Whether the last reading found so many records that the next should come soon."""
         self._overloaded_ns = 0
         """When it was reported that it is overloaded; 0: it was not."""
 
@@ -53,7 +62,9 @@ class ObservedTree:
         records, self._unread = [*self._unread, *self._recorder.read()], []
         others = [each for each in records if type(each) not in _SWITCHES]
         losses = [each for each in others if type(each) is Lost and each.until_ns > each.time_ns]
-        if self._is_overloaded(records, len(losses)):
+        switches = len(records) + list(map(type, records)).count(Slice)  # Which has two.
+        self.has_many = switches > MANY
+        if self._is_overloaded(switches, len(losses)):
             self._unread = records
             return
         watermark_ns = self._recorder.watermark_ns
@@ -99,13 +110,12 @@ class ObservedTree:
         """Whether it has just reported that it is overloaded, and leaves the records in the rings."""
         return 0 < time.perf_counter_ns() - self._overloaded_ns < PAUSE_NS
 
-    def _is_overloaded(self, records: Collection[Decoded], losses: int) -> bool:
-        """Whether judging these records costs too much; this is reported, once, and they can wait."""
+    def _is_overloaded(self, switches: int, losses: int) -> bool:
+        """Whether judging so many records costs too much; this is reported, once, and they can wait."""
         if self._overloaded_ns:
             return False
-        count = len(records) + list(map(type, records)).count(Slice)  # Which has two switches.
         now_ns = time.perf_counter_ns()
-        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), count, losses))
+        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), idle_ns(), switches, losses))
         if switches_hz is None:
             return False
         self._overloaded_ns = now_ns

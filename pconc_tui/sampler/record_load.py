@@ -4,6 +4,8 @@ It is judged before each batch is decoded into states, which is what costs: by w
 
     batch of 11,000 records, then 80 ms of CPU time    7 us each: the next of 30,000 would take 210 ms more
     batch of 30,000 records                            80 + 210 > 250 ms of CPU time in a second: too many
+
+Where cores are idle, the observed program does not need what the observer uses, so there the budget is another.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import NamedTuple
 WINDOW_NS = 1_000_000_000
 BUDGET_NS = 250_000_000
 """CPU time that records may cost in `WINDOW_NS`: the observed program needs the cores itself."""
+IDLE = 0.025
+"""Where all cores together are idle for less of their time, the observed program may need them all."""
 MOST_LOSSES = 1
 """Stretches of lost records within `WINDOW_NS`."""
 FEWEST = 2000
@@ -26,6 +30,8 @@ class Batch(NamedTuple):
     time_ns: int
     cpu_ns: int
     """The observer's CPU clock before it judges them."""
+    idle_ns: int
+    """For how long cores have been idle until now, all of them together."""
     records: int
     losses: int
     """Stretches in which records were lost."""
@@ -34,7 +40,10 @@ class Batch(NamedTuple):
 class RecordLoad:
     """The batches of the last second."""
 
-    def __init__(self) -> None:
+    def __init__(self, cores: int, idle_budget_ns: int) -> None:
+        """`cores`: of the machine; `idle_budget_ns`: as `BUDGET_NS`, where cores are idle."""
+        self._cores = cores
+        self._idle_budget_ns = max(idle_budget_ns, BUDGET_NS)
         self._batches: deque[Batch] = deque()
 
     def add(self, batch: Batch) -> int | None:
@@ -46,8 +55,11 @@ class RecordLoad:
         each_ns = used_ns / max(FEWEST, sum(each.records for each in batches))
         batches.append(batch)
         losses = sum(each.losses for each in batches)
-        if used_ns + each_ns * batch.records <= BUDGET_NS and losses <= MOST_LOSSES:
+        elapsed_ns = batch.time_ns - batches[0].time_ns
+        is_idle = batch.idle_ns - batches[0].idle_ns >= IDLE * self._cores * max(1, elapsed_ns)
+        budget_ns = self._idle_budget_ns if is_idle else BUDGET_NS
+        if used_ns + each_ns * batch.records <= budget_ns and losses <= MOST_LOSSES:
             return None
         later_records = sum(each.records for each in batches) - batches[0].records
         # Of two records one is a switch onto a core, the other off it.
-        return round(later_records / 2 * 1e9 / max(1, batch.time_ns - batches[0].time_ns))
+        return round(later_records / 2 * 1e9 / max(1, elapsed_ns))

@@ -15,6 +15,8 @@ from pconc_tui.sampler.wake_ups import WakeUps
 CLOCK_SLICES = 60
 """A thread's clock is read when it has got a core so often since, or once and not for `CLOCK_NS`."""
 CLOCK_NS = 200_000_000
+LONGEST_NS = 200_000
+"""To read clocks takes some us. Where it takes longer than this, the reader has lost its core: when was it?"""
 
 
 class ThreadSamples:
@@ -52,12 +54,13 @@ class ThreadSamples:
             read_at, read_ns = self._read_at.get(tid, (0, 0))
             needed = CLOCK_SLICES if now_ns < read_ns + CLOCK_NS else 1
             is_due = wake_ups.slices - read_at >= needed and wake_ups.has_no_core
+            before_ns = perf_counter_ns()
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
                 cpu_ns, queued_ns = clocks
                 wake_ups.read(queued_ns)
-                if is_due:
+                if is_due and perf_counter_ns() - before_ns < LONGEST_NS:
                     self._read_at[tid] = wake_ups.slices, now_ns
-                    yield ClockSample(perf_counter_ns(), tid, cpu_ns)
+                    yield ClockSample(before_ns, tid, cpu_ns)
             if tid in ended:
                 wake_ups.end()
             if wake_ups.has_waits:

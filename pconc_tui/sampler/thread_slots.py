@@ -6,19 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from pconc_tui.protocol.block import (
-    BLOCKED,
-    GIL,
-    HEAD,
-    NATIVE_ID,
-    PID,
-    RING,
-    RING_AT,
-    UNSET,
-    WITHOUT_GIL,
-    Block,
-    State,
-)
+from pconc_tui.protocol.block import BLOCKED, GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, Block, State
 from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
 RESTING = 256
@@ -36,8 +24,6 @@ class ThreadSlot:
         self.has_python_state = False
         """Whether it runs Python code, as far as is reported."""
         self._state = -1
-        self._only_asks = False
-        """Whether it woke up from waiting for the GIL without getting it."""
         self._words = words
         self._head = 0
         self._last_ns = 0
@@ -54,20 +40,10 @@ class ThreadSlot:
 
     def waits_for_gil_ns(self, time_ns: int) -> int | None:
         """How long it has then waited for the GIL, since it blocked or asked for it; None: it does not wait for it."""
-        return time_ns - self._last_ns if self._state == State.GIL_WAIT and not self._only_asks else None
+        return time_ns - self._last_ns if self._state == State.GIL_WAIT else None
 
     def write(self, time_ns: int, state: int) -> None:
-        """Append a transition to its ring.
-
-        A thread that wakes up to ask for the GIL and has to wait for a core goes on waiting for the GIL.
-        """
-        if state == _CORE_WAIT:
-            if self._only_asks:
-                state = _GIL_WAIT
-        elif state in WITHOUT_GIL:
-            self._only_asks = self._only_asks or self._state == _GIL_WAIT
-        else:
-            self._only_asks = False
+        """Append a transition to its ring."""
         self._state = state
         words, head = self._words, self._head
         # Times must not decrease: a reader takes an older word for one that is not visible yet.
@@ -125,7 +101,3 @@ class ThreadSlots:
     def publish(self, until_ns: int) -> None:
         """All that happened up to this time is written."""
         self._first[UNTIL] = until_ns
-
-
-# Found faster than through their class.
-_GIL_WAIT, _CORE_WAIT = State.GIL_WAIT, State.CORE_WAIT

@@ -46,12 +46,12 @@ class Events:
             self._lines.clear()
 
 
-def main(block_fd: int, events_fd: int, pid: int) -> None:
-    """Observe until the monitor closes standard input."""
+def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
+    """Observe until the monitor closes standard input. `idle_budget_ns`: as for `RecordLoad`."""
     events, commands = Events(events_fd), JsonLinesReader(0)
     request_short_slices()
     try:
-        tree = ObservedTree(pid, Block(block_fd), events.report)
+        tree = ObservedTree(pid, Block(block_fd), events.report, idle_budget_ns)
     except NotAllowedError as error:
         _refused(events, commands, problem(access()) or str(error))
         return
@@ -64,7 +64,7 @@ def main(block_fd: int, events_fd: int, pid: int) -> None:
     while True:
         events.flush()
         tree.publish()
-        most = SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES
+        most = 1 if tree.has_many else SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES
         step = 1 if tree.needs_samples else max(1, most - samples)
         if select.select([0], [], [], step * PERIOD_S)[0]:
             batch = commands.read()

@@ -170,6 +170,8 @@ def _figure(what: str, found: dict[str, Any], by_records: dict[int, dict[str, fl
     running, cpu = sum(each["running"] for each in workers), sum(each["cpu_s"] or 0.0 for each in workers)
     sources = ", ".join(sorted({each["source"] or "-" for each in workers}))
     remark = f"{100 * (running - cpu) / wall:+.2f} points; {sources}"
+    unknown = sum(each["unknown"] for each in workers) / wall
+    remark += f"; unknown {100 * unknown:.1f} %" if unknown > 0.0005 else ""
     remark += f"; host took {host_s:.2f} s" if host_s else ""
     if by_records:
         root = {state: sum(by_records[each["tid"]][state] for each in workers) / wall for state in STATES}

@@ -415,6 +415,16 @@ def test_without_registers_the_number_of_waits_that_began_says_whether_they_were
     assert states == [State.IO, State.GIL_WAIT]
 
 
+def test_without_registers_a_thread_that_blocks_in_a_call_no_longer_waits_for_the_gil() -> None:
+    """B only seemed to ask for it when it woke up at 100; so C takes it from A, which has lost its core."""
+    records = [on(0, A), on(10, B), blocked(15, B, UNKNOWN), on(100, B), blocked(105, B, UNKNOWN), preempted(2000, A)]
+    records += [on(3000, C), blocked(4000, C, UNKNOWN), on(5000, B), blocked(5010, B, UNKNOWN), on(6000, A)]
+    found = judge(records, BlockedSample(1_000_000, B, NO_FUTEX))[1]
+    assert (15, State.GIL_WAIT) in lane(found, B)
+    assert (105, State.IO) in lane(found, B)
+    assert (3000, State.RUNNING) in lane(found, C)
+
+
 def test_slices_are_as_long_as_the_cpu_clock_says() -> None:
     """Each slice lasts 100 us by the records, and 105 by the clock: the switch itself took the rest."""
     slices = 120

@@ -45,12 +45,18 @@ def python_for_all() -> str | None:
     return None
 
 
-def seen_by_user(wanted: int) -> dict[str, Any]:
+def as_user() -> str:
+    """`python_for_all`, where this process may become another user and set the level."""
     if os.geteuid() != 0 or not shutil.which("setpriv") or not os.access(LEVEL, os.W_OK) or paranoid_level() is None:
         pytest.skip("needs root, setpriv and scheduling records")
     python = python_for_all()
     if python is None:
         pytest.skip("needs a Python that another user can run")
+    return python
+
+
+def seen_by_user(wanted: int) -> dict[str, Any]:
+    python = as_user()
     with level(wanted):
         command = [*AS_USER, python, "-m", "tests.kernel.as_user"]
         found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -76,3 +82,22 @@ def test_at_level_2_times_are_exact_and_what_blocks_is_sampled() -> None:
     assert any("sysctl kernel.perf_event_paranoid=1" in each for each in found["how"])
     assert {"RUNNING", "GIL_WAIT"} <= set(found["states"])
     assert 0.9 < found["running"] < 1.5  # The CPU clock leaves out what a host takes away.
+
+
+RINGS = """
+import os, resource, sys
+from pconc_tui.kernel.recorder import Recorder
+resource.setrlimit(resource.RLIMIT_MEMLOCK, (int(sys.argv[1]),) * 2)
+recorder = Recorder(os.getpid())
+print(*(ring.size_bytes for ring in recorder._rings.values()))
+"""
+
+
+@pytest.mark.parametrize("may_lock_bytes", [0, 64 << 10, 1 << 20])
+def test_each_core_has_as_large_a_ring_where_a_user_may_lock_little(may_lock_bytes: int) -> None:
+    python = as_user()
+    with level(2):
+        command = [*AS_USER, python, "-c", RINGS, str(may_lock_bytes)]
+        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert len(set(found.stdout.split())) == 1

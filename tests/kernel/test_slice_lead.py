@@ -16,9 +16,12 @@ class Slices:
             self.lead.starts()
         self.shown_ns = self.clock_ns = 0
 
-    def run(self, slices: int) -> None:
+    def run(self, slices: int, most_ns: int = 1_000_000) -> None:
+        """`most_ns`: of the lead, so much has room."""
         for _ in range(slices):
-            self.shown_ns += SHOWN_NS + self.lead.next_ns()
+            lead_ns = min(self.lead.next_ns(), most_ns)
+            self.lead.give(lead_ns)
+            self.shown_ns += SHOWN_NS + lead_ns
             self.clock_ns += COUNTED_NS
 
     def sample(self) -> None:
@@ -36,6 +39,26 @@ def test_what_was_missing_before_it_was_known_is_shown_later() -> None:
     assert slices.shown_ns == slices.clock_ns
     slices.sample()
     assert slices.lead.usual_ns == 4000
+
+
+def test_what_some_slices_have_no_room_for_others_get() -> None:
+    slices = Slices(born=True)
+    for _ in range(10):
+        for _ in range(60):
+            slices.run(1, most_ns=1000)
+            slices.run(2)
+        slices.sample()
+        assert 3900 <= slices.lead.usual_ns <= 4100
+    assert abs(slices.clock_ns - slices.shown_ns) <= 10_000
+
+
+def test_few_slices_make_up_for_what_many_lacked() -> None:
+    slices = Slices(born=True)
+    slices.run(1000)
+    slices.sample()
+    assert slices.clock_ns - slices.shown_ns == 4_000_000
+    slices.run(70)
+    assert slices.clock_ns - slices.shown_ns < 1_500_000
 
 
 def test_few_slices_are_made_up_for_without_a_guess_at_the_next() -> None:

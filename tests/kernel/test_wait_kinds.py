@@ -7,7 +7,7 @@ from collections import defaultdict
 import pytest
 
 from pconc_tui.kernel.thread import Place, Rivals
-from pconc_tui.kernel.wait_kinds import AT_GIL, IN_CALL, Found, Kind, WaitKinds, length_of
+from pconc_tui.kernel.wait_kinds import AT_GIL, IN_CALL, INTERVAL, Found, Kind, WaitKinds, length_of
 
 MS = 1_000_000
 LOCK: Found = (Place.ELSEWHERE, 0x9000)
@@ -116,5 +116,7 @@ def test_a_thread_that_has_ended_is_forgotten() -> None:
 
 
 def test_lengths_are_told_apart_by_the_switch_interval() -> None:
-    assert [length_of(round(ms * MS), 5 * MS) for ms in (0.02, 0.3, 1, 5.1, 12, 30)] == [0, 1, 2, 3, 4, 5]
-    assert length_of(MS, MS) == length_of(5 * MS, 5 * MS)
+    lengths = [length_of(round(ms * MS), 5 * MS) for ms in (0.02, 0.3, 0.6, 1.1, 2.2, 5.1, 12, 30)]
+    assert len(set(lengths)) == len(lengths)
+    assert length_of(MS, MS) == length_of(5 * MS, 5 * MS) == INTERVAL
+    assert length_of(10_000, 5 * MS) == length_of(40_000, MS)
