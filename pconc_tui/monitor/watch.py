@@ -230,7 +230,7 @@ class Watch(OnlyWatches):
             process = self._processes.get(lane.thread.pid)
             if process is not None:
                 lane.python = lane.python or lane.thread.tid in process.python_threads
-                lane.needs_gil = lane.python and process.gil_enabled is not False
+                lane.has_gil = process.gil_enabled is not False
         if self._keep_ended_ns is not None:
             for lane in [*self._lanes.values()]:
                 if not lane.alive and now_ns - (lane.lane.ended_ns or 0) > self._keep_ended_ns and not self._ended:

@@ -62,8 +62,8 @@ class ThreadLane:
         self.name = thread.name
         self.python = thread.has_python_state
         """Whether it runs Python code."""
-        self.needs_gil = self.python
-        """Whether it runs Python code of an interpreter with a GIL."""
+        self.has_gil = True
+        """Whether its process has a GIL, as far as is known."""
         self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
         self.holds = ThreadHolds(id)
         """When it held the GIL."""
@@ -88,6 +88,11 @@ class ThreadLane:
     def alive(self) -> bool:
         """Whether its lane has not ended yet."""
         return self.lane.ended_ns is None
+
+    @property
+    def needs_gil(self) -> bool:
+        """Whether it runs Python code of an interpreter with a GIL."""
+        return self.python and self.has_gil
 
     def read(self, gils: dict[int, Gil], queues: dict[int, GilQueue], until_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""

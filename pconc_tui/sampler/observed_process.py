@@ -67,7 +67,7 @@ class ObservedProcess:
         """A thread starts; `started_by`: the id of the thread that starts it, 0: unknown."""
         if tid not in self.threads:
             self._interpreter.thread_started(started_ns)
-            slot = self._slots.start(self.pid, tid, _comm(self.pid, tid), started_ns, started_by)
+            slot = self._slots.start(self.pid, tid, self._name(tid), started_ns, started_by)
             if slot is not None:
                 self.threads[tid] = slot
                 slot.needs(self._gil)
@@ -145,6 +145,10 @@ class ObservedProcess:
         """The process has ended, or is no longer observed."""
         self._interpreter.close()
         self._samples.close()
+
+    def _name(self, tid: int) -> str:
+        """The system's name of a thread. One that has ended already had that of its process, as all have at first."""
+        return _comm(self.pid, tid) or _comm(self.pid, self.pid) or self.command.split(" ")[0].rpartition("/")[2]
 
     def _write(self, found: Found) -> None:
         requests = {(time_ns, tid) for time_ns, tid in found.requests}

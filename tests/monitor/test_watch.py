@@ -17,7 +17,7 @@ from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.snapshot import Hold, Snapshot
+from pconc_tui.snapshot import Hold, Snapshot, Worker
 from pconc_tui.text import watch_headline
 from tests.support import needed
 from tests.watched import (
@@ -165,6 +165,18 @@ def test_threads_that_live_for_a_moment_count_in_the_last_second() -> None:
         snapshot = until(watch, lambda now: len([each for each in now.workers if not each.alive and each.recent]) > 2)
         for each in snapshot.workers:
             assert each.recent is None or each.recent.wall < 2.5
+
+
+def test_a_thread_that_came_and_went_between_two_readings_has_held_the_gil_and_has_a_name() -> None:
+    with watched(REQUESTS) as (watch, _):
+
+        def passing(snapshot: Snapshot) -> list[Worker]:
+            return [each for each in snapshot.workers if not each.alive and each.gil is not None]
+
+        for each in passing(until(watch, lambda now: len(passing(now)) > 20)):
+            assert each.thread is not None
+            assert each.thread.held_s > 0.9 * (each.total.running - each.total.released) - 0.002
+            assert each.name
 
 
 def test_a_hold_is_certain_as_far_as_others_waited_for_it() -> None:
