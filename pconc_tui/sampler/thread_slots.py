@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
+from pconc_tui.kernel.thread import REQUEST_NS
 from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, WITHOUT_GIL, Block, State
 from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
@@ -46,11 +47,12 @@ class ThreadSlot:
     def write(self, time_ns: int, state: int) -> None:
         """Append a transition to its ring.
 
-        A thread that wakes up to ask for the GIL and has to wait for a core goes on waiting for the GIL.
+        A thread that wakes up to ask for the GIL and has to wait for a core goes on waiting for the GIL; one that runs
+        for longer than it takes to ask did not need it.
         """
         if state in WITHOUT_GIL:
             self._only_asks = self._only_asks or self._state == _GIL_WAIT
-        elif state != _CORE_WAIT:
+        elif state != _CORE_WAIT or time_ns - self._last_ns >= REQUEST_NS:
             self._only_asks = False
         elif self._only_asks:
             state = _GIL_WAIT

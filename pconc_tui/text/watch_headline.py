@@ -29,7 +29,7 @@ from pconc_tui.text.printable import printable
 from pconc_tui.timeline.spans import Times
 
 LEAST_WAITING = 0.5
-"""The GIL is the limit if at least so many threads wait for it on average."""
+"""The GIL is the limit if at least so many threads wait for it on average, and no more run without it meanwhile."""
 MOSTLY = 0.5
 """The share of the time that is most of it, and the cores that are worth a sentence."""
 WAITS = 0.05
@@ -40,6 +40,8 @@ WORTH_SAYING = 0.1
 """The share of the time that is unknown, or of what threads wait for, that is worth words."""
 WAITS_FOR_CORE = 0.3
 """Threads that could run wait for a core for at least so much of that time, where it is worth a sentence."""
+WORTH_CORES = 0.3
+"""Other programs that use fewer cores are no reason to wait for one."""
 ADVICE = "Processes or a free-threaded build would help."
 ROWS = 3
 """The rows that its sentence may take."""
@@ -143,7 +145,8 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str) -> Iterator[
     held = [each for each in python if each.held >= MOSTLY]
     without = [each for each in python if each.thread.gil is None]
     busy = _busy_machine(snapshot, python)
-    if sum(each.gil_wait for each in gil) >= LEAST_WAITING:
+    waiting, held_by_any = sum(each.gil_wait for each in gil), sum(each.held for each in gil)
+    if waiting >= LEAST_WAITING and (waiting >= released or held_by_any >= MOSTLY):
         yield from _one_at_a_time(gil, busy)
         return
     if released >= MOSTLY and released > sum(each.held for each in python):
@@ -219,8 +222,8 @@ def _busy_machine(snapshot: Snapshot, python: list[Shares]) -> str:
     if core < WAITS_FOR_CORE * (core + running) or core < WAITS_FOR_CORE:
         return ""
     others = ""
-    if snapshot.others and snapshot.core_loads:
-        others = f": other programs use {compact(round(min(snapshot.others, len(snapshot.core_loads)), 1))} cores"
+    if snapshot.others and snapshot.others >= WORTH_CORES and snapshot.core_loads:
+        others = f": other programs use {cores(round(min(snapshot.others, len(snapshot.core_loads)), 1))}"
     return f" What could run waits for a core {percent(core / (core + running), ' %')} of that time{others}."
 
 
