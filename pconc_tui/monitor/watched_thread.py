@@ -46,8 +46,8 @@ class ObservedThread(Protocol):
     lock_waits: LockWaits
 
     @property
-    def gil(self) -> int:
-        """The number of the GIL that it needs; 0: none."""
+    def known_gil(self) -> int | None:
+        """The number of the GIL that it needs; 0: none, None: not known."""
 
     def reader(self) -> TransitionReader:
         """A reader from the oldest transition that is kept."""
@@ -94,12 +94,18 @@ class ThreadLane:
         """Whether it runs Python code of an interpreter with a GIL."""
         return self.python and self.has_gil
 
+    @property
+    def _gil(self) -> int:
+        """The number of the GIL that it needs; 0: none. Until it is known, it is its process's first."""
+        known = self.thread.known_gil if self.needs_gil else 0
+        return self.thread.pid if known is None else known
+
     def read(self, gils: dict[int, Gil], queues: dict[int, GilQueue], until_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
         words = self._words(until_ns)
         # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
-        number = self.thread.gil if self.needs_gil else 0
+        number = self._gil
         self.lane.use_gil(gils.setdefault(number, Gil()) if number else None)
         self.lane.add(words, until_ns, LAG_NS)
         if number:
@@ -220,7 +226,7 @@ class ThreadLane:
             role=role,
             held_s=longest.waited_s if longest and longest.waited_ns else None,
             history=lane.history(now_ns),
-            gil=(thread.gil or None) if self.needs_gil else None,
+            gil=self._gil or None,
             source=source,
             lost_transitions=self._reader.lost,
             shows_handoffs=source == Source.KERNEL,

@@ -212,7 +212,7 @@ class ObservedProcess:
     @property
     def _gil(self) -> int:
         """The number of the GIL that its threads need; 0: none, `UNSET`: not known yet."""
-        return self.pid if self._locks else UNSET if self._interpreter.found is None else 0
+        return self.pid if self._locks else 0 if self._interpreter.found else UNSET
 
 
 def _gils(locks: Iterable[GilLocks]) -> tuple[Gil, ...]:
