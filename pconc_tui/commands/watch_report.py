@@ -86,6 +86,8 @@ def _longest(thread: Worker) -> str:
 def _now(thread: Worker) -> str:
     if not thread.alive:
         return thread.ending or ""
+    if thread.thread and thread.thread.halted:
+        return thread.thread.halted
     return str(thread.thread.place) if thread.thread and thread.thread.place else UNKNOWN
 
 

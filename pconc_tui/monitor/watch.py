@@ -231,6 +231,7 @@ class Watch(OnlyWatches):
             if process is not None:
                 lane.python = lane.python or lane.thread.tid in process.python_threads
                 lane.has_gil = process.gil_enabled is not False
+                lane.halted.since_ns = process.halted_ns
         if self._keep_ended_ns is not None:
             for lane in [*self._lanes.values()]:
                 if not lane.alive and now_ns - (lane.lane.ended_ns or 0) > self._keep_ended_ns and not self._ended:
@@ -312,7 +313,8 @@ class Watch(OnlyWatches):
         role = str(lane.thread.pid) if several else ""
         source = self._tree.source.value if self._tree.source else None
         version = process.version if process else ""
-        worker = lane.snapshot(now_ns, version, role, waits.words(lane, state), state, source)
+        halted = process.doing if process and process.halted_ns else ""
+        worker = lane.snapshot(now_ns, version, role, waits.words(lane, state), state, source, halted)
         return replace(worker, lock=waits.lock(lane, state)) if state is State.LOCK else worker
 
     def _watched(self) -> WatchedProgram:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from pconc_tui.monitor.halted_thread import HaltedThread
 from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
 from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
@@ -64,6 +65,7 @@ class ThreadLane:
         """Whether it runs Python code."""
         self.has_gil = True
         """Whether its process has a GIL, as far as is known."""
+        self.halted = HaltedThread()
         self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
         self.holds = ThreadHolds(id)
         """When it held the GIL."""
@@ -102,7 +104,7 @@ class ThreadLane:
 
     def read(self, gils: dict[int, Gil], queues: dict[int, GilQueue], until_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
-        words = self._words(until_ns)
+        words = self.halted.add(self._words(until_ns), until_ns)
         # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self._gil
@@ -195,9 +197,11 @@ class ThreadLane:
         times, waits = self.lane.times(now_ns), self.thread.lock_waits
         return LockTimes(waits.waited_ns, waits.stops, times.lock_wait, times.wall)
 
-    def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None) -> Worker:
+    def snapshot(
+        self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None, halted: str = ""
+    ) -> Worker:
         """Its part of a Snapshot. `python`: version of its interpreter; `role`: the process, where there are several;
-        `now`: its state; `source`: as in `Worker`.
+        `now`: its state; `source` and `halted`: as in `Worker` and `WatchedThread`.
         """
         lane, thread = self.lane, self.thread
         growth = self._growth if self._was_alive_within(WINDOW_NS, now_ns) else None
@@ -239,6 +243,7 @@ class ThreadLane:
                 recent_held_s=max(0.0, growth[7] / 1e9) if growth else None,
                 longest=longest,
                 holds_in=self.holds.mostly_in,
+                halted=halted if self.alive else "",
             ),
         )
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pconc_tui.measurement import LockShares
-from pconc_tui.snapshot import Place, Snapshot, Worker
+from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
 from pconc_tui.text import lock_words
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
 from pconc_tui.text.headline_values import plural
@@ -75,16 +75,25 @@ def live(snapshot: Snapshot) -> Headline:
     found = _headline(snapshot, _recently, None if program is None else program.locks)
     if program is not None and program.ended:
         return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
-    alive = [each.doing for each in program.processes if each.doing != "ended"] if program is not None else []
-    if program is not None and alive and set(alive) <= {"stopped", "traced"}:
-        return replace(found, sentences=(f"Process {program.pid} is {alive[0]}: none of its threads runs.",))
-    return found
+    return replace(found, sentences=(halted,)) if (halted := _halted(program)) else found
 
 
 def summary(snapshot: Snapshot) -> Headline:
     """The headline of all the time since watching began."""
     program = snapshot.program
-    return _headline(snapshot, _since_the_beginning, None if program is None else program.all_locks)
+    found = _headline(snapshot, _since_the_beginning, None if program is None else program.all_locks)
+    halted = _halted(program)
+    if halted and not any(each.total.running for each in snapshot.workers):
+        return replace(found, sentences=(halted,))
+    return replace(found, sentences=tuple(f"{each} {halted}" for each in found.sentences)) if halted else found
+
+
+def _halted(program: WatchedProgram | None) -> str:
+    """That it is stopped; empty: a process of it is not."""
+    alive = [each for each in program.processes if each.doing != "ended"] if program is not None else []
+    if program is None or not alive or not all(each.halted for each in alive):
+        return ""
+    return f"Process {program.pid} is {alive[0].halted}: none of its threads runs."
 
 
 def _recently(thread: Worker) -> tuple[Times, float] | None:

@@ -241,8 +241,18 @@ def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:
         until(watch, lambda now: doing(now, process.pid) == "runs")
         process.send_signal(signal.SIGSTOP)
         until(watch, lambda now: doing(now, process.pid) == "stopped")
+
+        def halted(snapshot: Snapshot) -> bool:
+            return all(each.thread and each.thread.halted == "stopped" for each in snapshot.workers)
+
+        stopped = until(watch, lambda now: halted(now) and {each.state for each in now.workers} == {State.UNKNOWN})
+        later = until(watch, lambda now: now.now_ns > stopped.now_ns + 200_000_000)
+        for one, same in zip(stopped.workers, later.workers, strict=True):
+            assert same.total.unknown > one.total.unknown + 0.1
+            assert same.total.wall - same.total.unknown == pytest.approx(one.total.wall - one.total.unknown)
         process.send_signal(signal.SIGCONT)
         until(watch, lambda now: doing(now, process.pid) == "runs")
+        until(watch, lambda now: not any(each.state is State.UNKNOWN for each in now.workers))
         process.kill()
         snapshot = until(watch, lambda now: now.program and now.program.ended)
         assert snapshot.program is not None

@@ -191,3 +191,7 @@ def test_a_stopped_program_waits_for_nothing() -> None:
     stopped = replace(PROGRAM, processes=(replace(PROGRAM.processes[0], doing="stopped"),))
     snapshot = Snapshot(0, 2, workers=(thread(1, Times(io=1.0)),), program=stopped)
     assert live(snapshot).sentences == ("Process 1 is stopped: none of its threads runs.",)
+    assert summary(snapshot).sentences == live(snapshot).sentences
+    ran = replace(snapshot, workers=(thread(1, Times(running=0.6, unknown=0.4), 0.6),))
+    said_then = summary(ran).sentences[0]
+    assert said_then.endswith(" Unknown: 40 % of the time. Process 1 is stopped: none of its threads runs.")
