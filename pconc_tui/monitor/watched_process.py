@@ -71,6 +71,7 @@ class ProcessView:
         if command and command != self.command and state != _MAIN_THREAD_ENDED:
             self.command = command
             self._forget_runtime()
+            self.version, self.gil_enabled, self.python_threads = "", None, frozenset()
             return f"runs another program now: {command}"
         self._read_runtime()
         if before == self.doing:

@@ -57,7 +57,8 @@ class ObservedThread(Protocol):
 class ThreadLane:
     """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
 
-    def __init__(self, id: int, thread: ObservedThread, max_history_pieces: int | None) -> None:
+    def __init__(self, id: int, thread: ObservedThread, max_history_pieces: int | None, from_ns: int = 0) -> None:
+        """`from_ns`: what it did before is left out."""
         self.id = id
         self.thread = thread
         self.name = thread.name
@@ -66,7 +67,7 @@ class ThreadLane:
         self.has_gil = True
         """Whether its process has a GIL, as far as is known."""
         self.halted = HaltedThread()
-        self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
+        self.lane = SpanBuilder(id, max(thread.started_ns, from_ns), max_history_pieces)
         self.holds = ThreadHolds(id)
         """When it held the GIL."""
         self.stack: ThreadStack | None = None
@@ -76,7 +77,7 @@ class ThreadLane:
         self._reader = thread.reader()
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
-        self._from_ns = 0
+        self._from_ns = from_ns
         self._is_known = False
         """Whether its first transition is known."""
         self._use: ThreadUse | None = None

@@ -129,7 +129,9 @@ class ObservedProcess:
         """A thread has a new name, or the process another program."""
         if record.exec:
             self.command = _command(self.pid) or record.name
-            self._report("command", pid=self.pid, command=self.command)
+            self._report("command", pid=self.pid, command=self.command, executed_ns=record.time_ns)
+            for thread in self.threads.values():
+                thread.has_python_state = False
             self._executed_ns = record.time_ns
             self._interpreter.close()
             self._interpreter = ObservedInterpreter(self.pid, (), record.time_ns)

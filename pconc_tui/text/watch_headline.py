@@ -139,7 +139,7 @@ def _headline(
     python = next((each.python for each in program.processes if each.python), "")
     found_sentences = _sentences(snapshot, found, lock_words.waited(locks))
     sentences = tuple(printable(each + _unknown(found)) for each in found_sentences) or (
-        f"Process {program.pid}: nothing is known yet",
+        f"Process {program.pid}: {'no thread has run Python code yet' if found else 'nothing is known yet'}",
     )
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
 
