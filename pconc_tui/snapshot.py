@@ -101,6 +101,8 @@ class WatchedThread:
     """The longest time in which it held the GIL without releasing it."""
     holds_in: Place | None = None
     """Where it was most often while it held the GIL."""
+    halted: str = ""
+    """`stopped` or `traced`: its process is, so that it does not run; empty: it is not."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,11 @@ class WatchedProcess:
     """`runs`, `stopped`, `traced`, or how it ended: `ended`."""
     problem: str = ""
     """What can't be known of it, and why; empty: nothing."""
+
+    @property
+    def halted(self) -> str:
+        """`stopped` or `traced`: none of its threads runs; empty: it is not, or has ended."""
+        return self.doing if self.doing in ("stopped", "traced") else ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pconc_tui.text import table, watch_headline
 from pconc_tui.text.headline_values import plural
 from pconc_tui.text.hold_text import held_for, length
 from pconc_tui.text.numbers import UNKNOWN, percent, seconds
+from pconc_tui.text.printable import printable
 from pconc_tui.text.table import Column
 from pconc_tui.timeline.spans import TIMED, Times
 
@@ -31,7 +32,7 @@ def as_text(snapshot: Snapshot, width: int | None) -> str:
     versions = ", ".join(sorted({each.python for each in program.processes if each.python})) or UNKNOWN
     lines = [
         f"Process {program.pid} {program.ended}" if program.ended else f"Process {program.pid}",
-        program.command,
+        printable(program.command),
         f"CPython {versions} · lanes: {program.source or UNKNOWN} · watched for {watched_s:.1f} s",
         "",
         watch_headline.summary(snapshot).sentences[0],
@@ -86,6 +87,8 @@ def _longest(thread: Worker) -> str:
 def _now(thread: Worker) -> str:
     if not thread.alive:
         return thread.ending or ""
+    if thread.thread and thread.thread.halted:
+        return thread.thread.halted
     return str(thread.thread.place) if thread.thread and thread.thread.place else UNKNOWN
 
 

@@ -101,8 +101,8 @@ class SampledThread:
         self._head = 0
 
     @property
-    def gil(self) -> int:
-        """The number of the GIL that it needs; 0: none, or not known."""
+    def known_gil(self) -> int:
+        """The number of the GIL that it needs; 0: none."""
         if self._words[WORKER] != self.id or not self.has_python_state:
             return 0
         number: int = self._words[GIL]

@@ -65,13 +65,15 @@ class StartedProgram:
     def pid(self) -> int:
         return self._process.pid
 
-    def start(self) -> None:
-        """Let it run, if it does not yet."""
-        if not self._started:
-            self._started = True
-            with suppress(BrokenPipeError):
-                os.write(self._start_fd, b"\n")
-            os.close(self._start_fd)
+    def start(self) -> bool:
+        """Let it run; returns whether it did not yet."""
+        if self._started:
+            return False
+        self._started = True
+        with suppress(BrokenPipeError):
+            os.write(self._start_fd, b"\n")
+        os.close(self._start_fd)
+        return True
 
     @property
     def exit_status(self) -> int | None:

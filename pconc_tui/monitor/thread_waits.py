@@ -57,7 +57,3 @@ class ThreadWaits:
         """Its name, with its id where another thread of its process has the same: names may be unknown."""
         same = (each for each in self._lanes if each.thread.pid == lane.thread.pid and each.name == lane.name)
         return lane.name if sum(1 for _ in same) <= 1 else f"{lane.name} ({lane.thread.tid})"
-
-
-def _since_ns(lane: ThreadLane) -> int:
-    return lane.holds.began_ns or 0

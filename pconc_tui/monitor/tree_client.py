@@ -61,6 +61,8 @@ class ObservedProcess:
         """Its command line; the name of its main thread where that can't be read."""
         self.started_ns = started_ns
         """When it was forked, or when observing began."""
+        self.executed_ns: int | None = None
+        """When it last executed another program; None: it has not."""
         self.ended_ns: int | None = None
         self.locks: dict[int, int] = {}
         """The addresses of the locks that its threads waited for, by number."""
@@ -269,8 +271,10 @@ class TreeObserver:
                 self.problem = problem
             case {"event": "process", "pid": pid, "parent": parent, "command": command, "started_ns": started_ns}:
                 self.processes[pid] = ObservedProcess(pid, parent, command, started_ns)
-            case {"event": "command", "pid": pid, "command": command}:
-                self.processes[pid].command = command
+            case {"event": "command", "pid": pid, "command": command, "executed_ns": executed_ns}:
+                self.processes[pid].command, self.processes[pid].executed_ns = command, executed_ns
+                for thread in self.threads.values():
+                    thread.has_python_state = thread.has_python_state and thread.pid != pid
             case {"event": "python", "id": id}:
                 if id in self.threads:
                     self.threads[id].has_python_state = True

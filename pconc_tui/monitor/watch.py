@@ -132,7 +132,7 @@ class Watch(OnlyWatches):
             self.began_ns = now_ns
         if self._program is not None:
             if self.began_ns is not None:
-                self._program.start()
+                self._start(self._program)
             for line in self._program.lines():
                 self._log.add(now_ns, "output", line)
         self._find_processes(now_ns)
@@ -151,6 +151,10 @@ class Watch(OnlyWatches):
             self._sample(now_ns)
         self._read_stacks(now_ns)
         return self._snapshot(now_ns)
+
+    def _start(self, program: StartedProgram) -> None:
+        if program.start():
+            self._since_ns = self._clock()
 
     def _sample_from_now_on(self, problem: str) -> None:
         """There are more records than can be read at a bounded cost: sample the threads instead."""
@@ -220,34 +224,52 @@ class Watch(OnlyWatches):
                 if pid != self._pid:
                     self._log.add(now_ns, str(pid), f"has started: {self._processes[pid].command}")
 
+    def _update(self, process: ProcessView, now_ns: int) -> None:
+        """Read what a process does and runs, and log what has happened to it."""
+        happened = process.update()
+        if happened and self._program is not None and process.pid == self._pid and not self._has_started:
+            # A process that waited in its place has executed it.
+            self._has_started, happened = True, f"has started: {process.command}"
+        if happened:
+            self._log.add(now_ns, str(process.pid), happened)
+
     def _find_threads(self, now_ns: int) -> None:
         new = [thread for id, thread in self._tree.threads.items() if id not in self._lanes]
+        from_ns = self._executed_ns()
+        if new and from_ns and not self._has_started:
+            self._update(self._processes[self._pid], now_ns)  # Else the Python that waited would be taken for it.
         for pid in {thread.pid for thread in new} & self._processes.keys():
             self._processes[pid].read_threads()
-        for thread in new:
-            self._lanes[thread.id] = ThreadLane(self._first_id + thread.id, thread, self._pieces)
+        for thread in new if from_ns is not None else ():
+            self._lanes[thread.id] = ThreadLane(self._first_id + thread.id, thread, self._pieces, from_ns or 0)
         for lane in self._lanes.values():
             process = self._processes.get(lane.thread.pid)
             if process is not None:
                 lane.python = lane.python or lane.thread.tid in process.python_threads
-                lane.needs_gil = lane.python and process.gil_enabled is not False
+                lane.has_gil = process.gil_enabled is not False
+                lane.halted.since_ns = process.halted_ns
         if self._keep_ended_ns is not None:
             for lane in [*self._lanes.values()]:
                 if not lane.alive and now_ns - (lane.lane.ended_ns or 0) > self._keep_ended_ns and not self._ended:
                     del self._lanes[lane.thread.id]
                     self._tree.forget(lane.thread)
 
+    def _executed_ns(self) -> int | None:
+        """Since when its process runs the program that was started to be watched: what waited in its place has no lane.
+
+        None: it does not yet, as far as is known; 0: always, or that is not recorded.
+        """
+        if self._program is None or not isinstance(self._tree, TreeObserver):
+            return 0
+        process = self._tree.processes.get(self._pid)
+        return None if process is None else process.executed_ns
+
     def _sample(self, now_ns: int) -> None:
         """Read the figures of threads, processes and the machine."""
         for lane in self._lanes.values():
             lane.sample(now_ns)
         for process in self._processes.values():
-            happened = process.update()
-            if happened and self._program is not None and process.pid == self._pid and not self._has_started:
-                # A process that waited in its place has executed it.
-                self._has_started, happened = True, f"has started: {process.command}"
-            if happened:
-                self._log.add(now_ns, str(process.pid), happened)
+            self._update(process, now_ns)
         without_gil = (lane for lane in self._lanes.values() if lane.python and not lane.needs_gil)
         self._locks.add(now_ns, {lane.id: lane.lock_times(now_ns) for lane in without_gil})
         alive = {pid for pid, process in self._processes.items() if process.alive}
@@ -312,7 +334,8 @@ class Watch(OnlyWatches):
         role = str(lane.thread.pid) if several else ""
         source = self._tree.source.value if self._tree.source else None
         version = process.version if process else ""
-        worker = lane.snapshot(now_ns, version, role, waits.words(lane, state), state, source)
+        halted = process.doing if process and process.halted_ns else ""
+        worker = lane.snapshot(now_ns, version, role, waits.words(lane, state), state, source, halted)
         return replace(worker, lock=waits.lock(lane, state)) if state is State.LOCK else worker
 
     def _watched(self) -> WatchedProgram:

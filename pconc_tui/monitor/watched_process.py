@@ -26,6 +26,8 @@ class ProcessView:
         self.command = command_line(pid)
         self.doing = "runs"
         """As in `WatchedProcess`."""
+        self.halted_ns: int | None = None
+        """Since when it is stopped or traced, as far as is known; None: it is not."""
         self.version = ""
         self.gil_enabled: bool | None = None
         self.problem = ""
@@ -64,10 +66,12 @@ class ProcessView:
             )
         self.parent, self.cpu_ns = stat.parent, stat.cpu_ns - self._cpu_before_ns
         before, self.doing = self.doing, _DOING.get(state := _state(self.pid), "runs")
+        self.halted_ns = None if self.doing == "runs" else self.halted_ns or time.perf_counter_ns()
         command = command_line(self.pid)
         if command and command != self.command and state != _MAIN_THREAD_ENDED:
             self.command = command
             self._forget_runtime()
+            self.version, self.gil_enabled, self.python_threads = "", None, frozenset()
             return f"runs another program now: {command}"
         self._read_runtime()
         if before == self.doing:
@@ -96,7 +100,7 @@ class ProcessView:
 
     def end(self) -> None:
         """It has ended."""
-        self.doing = "ended"
+        self.doing, self.halted_ns = "ended", None
         self._forget_runtime()
 
     def view(self) -> WatchedProcess:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Protocol
 
+from pconc_tui.monitor.halted_thread import HaltedThread
 from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
 from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
 from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
@@ -47,8 +48,8 @@ class ObservedThread(Protocol):
     lock_waits: LockWaits
 
     @property
-    def gil(self) -> int:
-        """The number of the GIL that it needs; 0: none."""
+    def known_gil(self) -> int | None:
+        """The number of the GIL that it needs; 0: none, None: not known."""
 
     def reader(self) -> TransitionReader:
         """A reader from the oldest transition that is kept."""
@@ -57,15 +58,17 @@ class ObservedThread(Protocol):
 class ThreadLane:
     """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
 
-    def __init__(self, id: int, thread: ObservedThread, max_history_pieces: int | None) -> None:
+    def __init__(self, id: int, thread: ObservedThread, max_history_pieces: int | None, from_ns: int = 0) -> None:
+        """`from_ns`: what it did before is left out."""
         self.id = id
         self.thread = thread
         self.name = thread.name
         self.python = thread.has_python_state
         """Whether it runs Python code."""
-        self.needs_gil = self.python
-        """Whether it runs Python code of an interpreter with a GIL."""
-        self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
+        self.has_gil = True
+        """Whether its process has a GIL, as far as is known."""
+        self.halted = HaltedThread()
+        self.lane = SpanBuilder(id, max(thread.started_ns, from_ns), max_history_pieces)
         self.holds = ThreadHolds(id)
         """When it held the GIL."""
         self.stack: ThreadStack | None = None
@@ -75,7 +78,7 @@ class ThreadLane:
         self._reader = thread.reader()
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
-        self._from_ns = 0
+        self._from_ns = from_ns
         self._is_known = False
         """Whether its first transition is known."""
         self._use: ThreadUse | None = None
@@ -94,12 +97,23 @@ class ThreadLane:
         """Whether its lane has not ended yet."""
         return self.lane.ended_ns is None
 
+    @property
+    def needs_gil(self) -> bool:
+        """Whether it runs Python code of an interpreter with a GIL."""
+        return self.python and self.has_gil
+
+    @property
+    def _gil(self) -> int:
+        """The number of the GIL that it needs; 0: none. Until it is known, it is its process's first."""
+        known = self.thread.known_gil if self.needs_gil else 0
+        return self.thread.pid if known is None else known
+
     def read(self, gils: defaultdict[int, Gil], queues: defaultdict[int, GilQueue], until_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
-        words = self._words(until_ns)
+        words = self.halted.add(self._words(until_ns), until_ns)
         # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
-        number = self.thread.gil if self.needs_gil else 0
+        number = self._gil
         self.lane.use_gil(gils[number] if number else None)
         self.lane.add(words, until_ns, LAG_NS)
         if number:
@@ -194,9 +208,11 @@ class ThreadLane:
         times, waits = self.lane.times(now_ns), self.thread.lock_waits
         return LockTimes(waits.waited_ns, waits.stops, times.lock_wait, times.wall)
 
-    def snapshot(self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None) -> Worker:
+    def snapshot(
+        self, now_ns: int, python: str, role: str, waits_for: str, now: State, source: str | None, halted: str = ""
+    ) -> Worker:
         """Its part of a Snapshot. `python`: version of its interpreter; `role`: the process, where there are several;
-        `now`: its state; `source`: as in `Worker`.
+        `now`: its state; `source` and `halted`: as in `Worker` and `WatchedThread`.
         """
         lane, thread = self.lane, self.thread
         is_recent = self._was_alive_within(WINDOW_NS, now_ns)
@@ -224,7 +240,7 @@ class ThreadLane:
             role=role,
             held_s=longest.waited_s if longest and longest.waited_ns else None,
             history=lane.history(now_ns),
-            gil=(thread.gil or None) if self.needs_gil else None,
+            gil=self._gil or None,
             source=source,
             lost_transitions=self._reader.lost,
             shows_handoffs=source == Source.KERNEL,
@@ -237,6 +253,7 @@ class ThreadLane:
                 recent_held_s=self._recent_held_s if is_recent else None,
                 longest=longest,
                 holds_in=self.holds.mostly_in,
+                halted=halted if self.alive else "",
             ),
         )
 

@@ -13,8 +13,9 @@ from pconc_tui.kernel.outside import GilWaits, HolderSample
 
 T = TypeVar("T")
 
-FIRST_TRY_NS, LAST_TRY_NS = 20_000_000, 5_000_000_000
-"""CPython creates its GIL some ms after its process has started: each time it is tried again after twice as long."""
+FIRST_TRY_NS, LAST_TRY_NS = 20_000_000, 500_000_000
+"""CPython creates its GIL some ms after its process has started, on a busy machine some seconds: each time it is tried
+again after twice as long. A try costs 0.2 to 0.4 ms."""
 FIND_NS = 100_000_000
 """How often interpreters are searched for; and threads, while new ones come."""
 FIND_THREADS_NS = 1_000_000_000

@@ -68,7 +68,7 @@ class ObservedProcess:
         """A thread starts; `started_by`: the id of the thread that starts it, 0: unknown."""
         if tid not in self.threads:
             self._interpreter.thread_started(started_ns)
-            slot = self._slots.start(self.pid, tid, _comm(self.pid, tid), started_ns, started_by)
+            slot = self._slots.start(self.pid, tid, self._name(tid), started_ns, started_by)
             if slot is not None:
                 self.threads[tid] = slot
                 slot.needs(self._gil)
@@ -130,7 +130,9 @@ class ObservedProcess:
         """A thread has a new name, or the process another program."""
         if record.exec:
             self.command = _command(self.pid) or record.name
-            self._report("command", pid=self.pid, command=self.command)
+            self._report("command", pid=self.pid, command=self.command, executed_ns=record.time_ns)
+            for thread in self.threads.values():
+                thread.has_python_state = False
             self._executed_ns = record.time_ns
             self._interpreter.close()
             self._interpreter = ObservedInterpreter(self.pid, (), record.time_ns)
@@ -146,6 +148,10 @@ class ObservedProcess:
         """The process has ended, or is no longer observed."""
         self._interpreter.close()
         self._samples.close()
+
+    def _name(self, tid: int) -> str:
+        """The system's name of a thread. One that has ended already had that of its process, as all have at first."""
+        return _comm(self.pid, tid) or _comm(self.pid, self.pid) or self.command.split(" ")[0].rpartition("/")[2]
 
     def _write(self, found: Found) -> None:
         requests = {(time_ns, tid) for time_ns, tid in found.requests}
@@ -211,7 +217,7 @@ class ObservedProcess:
     @property
     def _gil(self) -> int:
         """The number of the GIL that its threads need; 0: none, `UNSET`: not known yet."""
-        return self.pid if self._locks else UNSET if self._interpreter.found is None else 0
+        return self.pid if self._locks else 0 if self._interpreter.found else UNSET
 
 
 def _waits_for_gil(transitions: Sequence[Transition], number: int) -> bool:

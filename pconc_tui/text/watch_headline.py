@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pconc_tui.measurement import LockShares
-from pconc_tui.snapshot import Place, Snapshot, Worker
+from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
 from pconc_tui.text import lock_words
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
 from pconc_tui.text.headline_values import plural
@@ -29,7 +29,7 @@ from pconc_tui.text.printable import printable
 from pconc_tui.timeline.spans import Times
 
 LEAST_WAITING = 0.5
-"""The GIL is the limit if at least so many threads wait for it on average."""
+"""The GIL is the limit if at least so many threads wait for it on average, and no more run without it meanwhile."""
 MOSTLY = 0.5
 """The share of the time that is most of it, and the cores that are worth a sentence."""
 WAITS = 0.05
@@ -40,6 +40,8 @@ WORTH_SAYING = 0.1
 """The share of the time that is unknown, or of what threads wait for, that is worth words."""
 WAITS_FOR_CORE = 0.3
 """Threads that could run wait for a core for at least so much of that time, where it is worth a sentence."""
+WORTH_CORES = 0.3
+"""Other programs that use fewer cores are no reason to wait for one."""
 ADVICE = "Processes or a free-threaded build would help."
 ROWS = 3
 """The rows that its sentence may take."""
@@ -73,16 +75,25 @@ def live(snapshot: Snapshot) -> Headline:
     found = _headline(snapshot, _recently, None if program is None else program.locks)
     if program is not None and program.ended:
         return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
-    alive = [each.doing for each in program.processes if each.doing != "ended"] if program is not None else []
-    if program is not None and alive and set(alive) <= {"stopped", "traced"}:
-        return replace(found, sentences=(f"Process {program.pid} is {alive[0]}: none of its threads runs.",))
-    return found
+    return replace(found, sentences=(halted,)) if (halted := _halted(program)) else found
 
 
 def summary(snapshot: Snapshot) -> Headline:
     """The headline of all the time since watching began."""
     program = snapshot.program
-    return _headline(snapshot, _since_the_beginning, None if program is None else program.all_locks)
+    found = _headline(snapshot, _since_the_beginning, None if program is None else program.all_locks)
+    halted = _halted(program)
+    if halted and not any(each.total.running for each in snapshot.workers):
+        return replace(found, sentences=(halted,))
+    return replace(found, sentences=tuple(f"{each} {halted}" for each in found.sentences)) if halted else found
+
+
+def _halted(program: WatchedProgram | None) -> str:
+    """That it is stopped; empty: a process of it is not."""
+    alive = [each for each in program.processes if each.doing != "ended"] if program is not None else []
+    if program is None or not alive or not all(each.halted for each in alive):
+        return ""
+    return f"Process {program.pid} is {alive[0].halted}: none of its threads runs."
 
 
 def _recently(thread: Worker) -> tuple[Times, float] | None:
@@ -128,7 +139,7 @@ def _headline(
     python = next((each.python for each in program.processes if each.python), "")
     found_sentences = _sentences(snapshot, found, lock_words.waited(locks))
     sentences = tuple(printable(each + _unknown(found)) for each in found_sentences) or (
-        f"Process {program.pid}: nothing is known yet",
+        f"Process {program.pid}: {'no thread has run Python code yet' if found else 'nothing is known yet'}",
     )
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
 
@@ -143,7 +154,8 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str) -> Iterator[
     held = [each for each in python if each.held >= MOSTLY]
     without = [each for each in python if each.thread.gil is None]
     busy = _busy_machine(snapshot, python)
-    if sum(each.gil_wait for each in gil) >= LEAST_WAITING:
+    waiting, held_by_any = sum(each.gil_wait for each in gil), sum(each.held for each in gil)
+    if waiting >= LEAST_WAITING and (waiting >= released or held_by_any >= MOSTLY):
         yield from _one_at_a_time(gil, busy)
         return
     if released >= MOSTLY and released > sum(each.held for each in python):
@@ -219,8 +231,8 @@ def _busy_machine(snapshot: Snapshot, python: list[Shares]) -> str:
     if core < WAITS_FOR_CORE * (core + running) or core < WAITS_FOR_CORE:
         return ""
     others = ""
-    if snapshot.others and snapshot.core_loads:
-        others = f": other programs use {compact(round(min(snapshot.others, len(snapshot.core_loads)), 1))} cores"
+    if snapshot.others and snapshot.others >= WORTH_CORES and snapshot.core_loads:
+        others = f": other programs use {cores(round(min(snapshot.others, len(snapshot.core_loads)), 1))}"
     return f" What could run waits for a core {percent(core / (core + running), ' %')} of that time{others}."
 
 

@@ -46,7 +46,8 @@ def without_effect(frame: Frame) -> set[str]:
     snapshot, settings = frame.latest, frame.settings
     if frame.replay is not None:
         refused = {each.keys[0] for each in COMMANDS if each.name in RUNNING}
-        return refused.difference("T" if frame.walk else "").union("" if snapshot.workers else "zx")
+        refused = refused.difference("T" if frame.walk else "").union("" if snapshot.workers else "zx")
+        return refused.union("o" if snapshot.program is not None else "")
     if snapshot.program is not None:
         return {*(each.keys[0] for each in COMMANDS if each.name in RUNNING - {"clear"}), *"oLT"}
     workers, experiment, busy = snapshot.workers, settings.experiment, snapshot.progress is not None

@@ -155,6 +155,8 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
         self._show_over(LabsPage(self.recording_lines))
         self.tick()
 
+    action_processes = action_labs
+
     def action_help(self) -> None:
         from pconc_tui.ui.screens.help_page import HelpPage
 

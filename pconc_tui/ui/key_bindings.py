@@ -91,7 +91,14 @@ COMMANDS = (
     Command(("tab",), "next_panel(1)", "panel", "Next panel", VIEW, 7, "Tab", priority=True),
     Command(("shift+tab",), "next_panel(-1)", "panel before", "Previous panel", VIEW, None, "Shift+Tab", priority=True),
     Command(("o",), "app.code", "code", "The experiment's code, and what to watch", VIEW, 8),
-    Command(("L",), "app.labs", "labs", "Labs: interpreters, GILs, hand-offs per second", VIEW, 21),
+    Command(
+        ("L",),
+        "app.labs",
+        "labs",
+        "Labs: interpreters, GILs, hand-offs per second",
+        VIEW,
+        21,
+    ),
     Command(("A",), "app.programs", "programs", "Python programs that run on this machine: watch one", VIEW, 9),
     Command(("T",), "app.tour", "tours", "Take a guided tour, or leave it", VIEW, 7),
     Command(("b",), "projector", "projector", "Projector mode: fewer panels, larger figures", VIEW, 8),
@@ -152,6 +159,7 @@ REPLAY_COMMANDS = (
 """What keys do while a recording is shown, where that differs."""
 WATCH_COMMANDS = (
     Command(("enter",), "app.native_threads", "native threads", "Native threads one by one, or in one line", WATCH),
+    Command(("L",), "app.processes", "processes", "Its processes: interpreter, GIL, threads", WATCH),
 )
 """What keys do while a program is watched, where that differs."""
 SLOW_COMMANDS = (
@@ -173,7 +181,7 @@ ALL_COMMANDS = (*COMMANDS, *SLOW_COMMANDS, FIRST_COMMAND, *TOUR_COMMANDS, *WATCH
 _RUNNING = [command for command in COMMANDS if command.group in (RUN, CHOOSE) or command.name == "tour"]
 RUNNING = frozenset(command.name for command in _RUNNING)
 """The actions that launch, stop or choose; some or all can't be done where a program or a recording is only shown."""
-_REFUSABLE = RUNNING | {"programs", "save_last_minute"}
+_REFUSABLE = RUNNING | {"code", "programs", "save_last_minute"}
 _REFUSED = [replace(each, action=f"app.refuse('{each.name}')") for each in COMMANDS if each.name in _REFUSABLE]
 """What keys do where their command is not possible: say why."""
 

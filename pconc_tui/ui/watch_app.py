@@ -12,6 +12,8 @@ from pconc_tui.ui.quit_question import ASKED_S
 
 ONLY_WATCHED = "This program is only watched: nothing is started, stopped or changed in it."
 
+NO_CODE = "A program that is watched has no code here: Thread shows the functions that each of its threads is in."
+
 NO_PROGRAMS = "Programs that run can't be listed here."
 
 
@@ -27,13 +29,17 @@ class WatchApp(BaseApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key that has a meaning while a program is watched has it now."""
-        if action == "native_threads":
+        if action in ("native_threads", "processes"):
             return self.watches
+        if action == "labs" and self.watches:
+            return False
         return super().check_action(action, parameters)
 
     def refusal(self, action: str) -> str | None:
         if action == "programs" and self._programs is None:
             return NO_PROGRAMS
+        if action == "code" and self.watches:
+            return NO_CODE
         return ONLY_WATCHED if self.watches and action in RUNNING - {"clear"} else super().refusal(action)
 
     def action_native_threads(self) -> None:

@@ -109,6 +109,18 @@ def test_a_command_passes_its_exit_status_on_and_prints_beside_the_summary() -> 
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_what_waits_in_the_place_of_a_command_is_not_taken_for_it(tmp_path: Path) -> None:
+    spans = tmp_path / "spans.jsonl"
+    done = run("--json", "--spans", str(spans), "--", "sleep", "0.3")
+    found = json.loads(done.stdout)
+    if found["source"] == "sampled":
+        pytest.skip("no records say when it was executed")
+    assert [(each["name"], each["python"]) for each in found["threads"]] == [("sleep", False)]
+    assert found["processes"][0]["python"] == ""
+    assert found["headline"].endswith("no thread has run Python code yet")
+    assert json.loads(spans.read_text().splitlines()[0])["state"] == "running"
+
+
 @pytest.mark.parametrize("version", ["", "3.14"], ids=["by py-spy", "by its own interpreter"])
 def test_it_neither_stops_nor_signals_nor_writes_to_the_program(version: str, tmp_path: Path) -> None:
     path = tmp_path / "calls"

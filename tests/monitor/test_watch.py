@@ -17,7 +17,7 @@ from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.snapshot import Hold, Snapshot
+from pconc_tui.snapshot import Hold, Snapshot, Worker
 from pconc_tui.text import watch_headline
 from tests.support import needed
 from tests.watched import (
@@ -168,6 +168,18 @@ def test_threads_that_live_for_a_moment_count_in_the_last_second() -> None:
             assert each.recent is None or each.recent.wall < 2.5
 
 
+def test_a_thread_that_came_and_went_between_two_readings_has_held_the_gil_and_has_a_name() -> None:
+    with watched(REQUESTS) as (watch, _):
+
+        def passing(snapshot: Snapshot) -> list[Worker]:
+            return [each for each in snapshot.workers if not each.alive and each.gil is not None]
+
+        for each in passing(until(watch, lambda now: len(passing(now)) > 20)):
+            assert each.thread is not None
+            assert each.thread.held_s > 0.9 * (each.total.running - each.total.released) - 0.002
+            assert each.name
+
+
 def test_a_hold_is_certain_as_far_as_others_waited_for_it() -> None:
     with watched(BUSY) as (watch, _):
 
@@ -230,8 +242,18 @@ def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:
         until(watch, lambda now: doing(now, process.pid) == "runs")
         process.send_signal(signal.SIGSTOP)
         until(watch, lambda now: doing(now, process.pid) == "stopped")
+
+        def halted(snapshot: Snapshot) -> bool:
+            return all(each.thread and each.thread.halted == "stopped" for each in snapshot.workers)
+
+        stopped = until(watch, lambda now: halted(now) and {each.state for each in now.workers} == {State.UNKNOWN})
+        later = until(watch, lambda now: now.now_ns > stopped.now_ns + 200_000_000)
+        for one, same in zip(stopped.workers, later.workers, strict=True):
+            assert same.total.unknown > one.total.unknown + 0.1
+            assert same.total.wall - same.total.unknown == pytest.approx(one.total.wall - one.total.unknown)
         process.send_signal(signal.SIGCONT)
         until(watch, lambda now: doing(now, process.pid) == "runs")
+        until(watch, lambda now: not any(each.state is State.UNKNOWN for each in now.workers))
         process.kill()
         snapshot = until(watch, lambda now: now.program and now.program.ended)
         assert snapshot.program is not None

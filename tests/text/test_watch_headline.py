@@ -80,6 +80,14 @@ def test_code_without_the_gil_is_told_from_code_with_it() -> None:
     assert said(main, *native) == "C code without the GIL keeps 3.58 of 4 cores busy."
 
 
+def test_few_waits_for_the_gil_are_not_the_limit_of_code_that_runs_without_it() -> None:
+    """A thread that lost its core for a moment while it held the GIL made others wait for it."""
+    multiplying = [thread(n, Times(running=0.25, released=0.22, gil_wait=0.17, core_wait=0.58), 0.04) for n in range(4)]
+    assert said(*multiplying, cores=2).startswith("C code without the GIL keeps 0.88 of 2 cores busy.")
+    convoy = [thread(n, Times(running=0.35, released=0.21, gil_wait=0.34, core_wait=0.31), 0.04) for n in range(4)]
+    assert said(*convoy, cores=2).startswith("One thread at a time: 4 threads take turns")
+
+
 def test_a_free_threaded_build_has_no_gil_to_wait_for() -> None:
     free = [thread(n, Times(running=0.9, lock_wait=0.1), gil=None) for n in range(1, 5)]
     assert said(*free) == "Without a GIL, 4 threads keep 3.6 of 4 cores busy."
@@ -123,6 +131,13 @@ def test_one_thread_alone_is_no_fault_of_the_gil() -> None:
 def test_a_busy_machine_is_said_with_it() -> None:
     found = said(thread(1, Times(running=0.4, core_wait=0.6), 0.95), cores=2, others=1.6)
     assert found.endswith(" What could run waits for a core 60 % of that time: other programs use 1.6 cores.")
+
+
+def test_other_programs_that_do_little_are_not_said_to_take_the_cores() -> None:
+    found = said(
+        *(thread(n, Times(running=0.6, core_wait=0.4), 0.95, gil=n) for n in range(1, 4)), cores=2, others=0.04
+    )
+    assert found.endswith("What could run waits for a core 40 % of that time.")
 
 
 def test_unknown_is_not_said() -> None:
@@ -176,3 +191,7 @@ def test_a_stopped_program_waits_for_nothing() -> None:
     stopped = replace(PROGRAM, processes=(replace(PROGRAM.processes[0], doing="stopped"),))
     snapshot = Snapshot(0, 2, workers=(thread(1, Times(io=1.0)),), program=stopped)
     assert live(snapshot).sentences == ("Process 1 is stopped: none of its threads runs.",)
+    assert summary(snapshot).sentences == live(snapshot).sentences
+    ran = replace(snapshot, workers=(thread(1, Times(running=0.6, unknown=0.4), 0.6),))
+    said_then = summary(ran).sentences[0]
+    assert said_then.endswith(" Unknown: 40 % of the time. Process 1 is stopped: none of its threads runs.")

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from pconc_tui.protocol.block import State
 from pconc_tui.requests import RequestError
-from pconc_tui.snapshot import RunningPython, Snapshot
+from pconc_tui.snapshot import RunningPython, Snapshot, WatchedProcess, Worker
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.native_threads import folded
 from tests.ui import samples
@@ -134,3 +135,41 @@ def test_the_list_of_programs_leads_to_one_and_back() -> None:
         await until(pilot, lambda: programs.opened.closed == 1)
 
     with_app(samples.EMPTY, steps)
+
+
+def test_the_processes_are_listed_and_there_is_no_code_of_an_experiment() -> None:
+    program = samples.WATCHED.program
+    assert program is not None
+    child = WatchedProcess(11999, 11240, "python child.py", "3.14t", False, "stopped", "not all is readable")
+    gone = replace(child, pid=11998, doing="ended")
+    processes = (*program.processes, child, gone)
+
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await until(pilot, lambda: app._dashboard.latest.program)
+        await pilot.press("o")
+        await until(pilot, lambda: any("has no code here" in each for each in messages(app)))
+        assert len(app.screen_stack) == 1
+        await pilot.press("L")
+        await shown(pilot, app, "Processes")
+        for words in (
+            "11999",
+            "3.14t     off",
+            "stopped   python child.py",
+            "not all is readable",
+            "1 process of it has",
+        ):
+            assert words in on_screen(app), words
+        assert "11998" not in on_screen(app)
+
+    with_app(replace(samples.WATCHED, program=replace(program, processes=processes)), steps)
+
+
+def test_a_thread_of_a_stopped_process_is_said_to_be_stopped() -> None:
+    def stopped(thread: Worker) -> Worker:
+        assert thread.thread is not None
+        return replace(thread, state=State.UNKNOWN, thread=replace(thread.thread, halted="stopped"))
+
+    screen = "\n".join(render(replace(samples.WATCHED, workers=tuple(map(stopped, samples.WATCHED.workers))), 160, 45))
+    assert "? stopped" in screen
+    assert "does not run: its process is stopped" in screen
+    assert "waits for the GIL:" not in screen

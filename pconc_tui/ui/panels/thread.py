@@ -50,7 +50,9 @@ def lines(thread: Worker, snapshot: Snapshot, width: int) -> list[Line]:
     watched, program = thread.thread, snapshot.program
     assert watched is not None
     found: list[Line] = []
-    if watched.waits_for:
+    if watched.halted:
+        found += wrap_text(f"does not run: its process is {watched.halted}", width, BRIGHT)
+    elif watched.waits_for:
         found += wrap_text(printable(f"waits for {watched.waits_for}"), width, BRIGHT)
     if watched.longest is not None:
         found += wrap_text(printable(_longest(watched.longest, snapshot.now_ns)), width, TEXT)

@@ -33,9 +33,9 @@ def note_line(snapshot: Snapshot, width: int) -> Line:
     assert program is not None
     if program.ended:
         return fit(text(f" Process {program.pid} {program.ended}", ALERT), width)
-    halted = [each for each in program.processes if each.doing in ("stopped", "traced")]
-    if halted:
-        return fit(text(f" Process {halted[0].pid} is {halted[0].doing}: none of its threads runs", ALERT), width)
+    halted = next((each for each in program.processes if each.halted), None)
+    if halted is not None:
+        return fit(text(f" Process {halted.pid} is {halted.halted}: none of its threads runs", ALERT), width)
     notes = [f"functions are unknown: {program.functions_problem}"] if program.functions_problem else []
     notes += [f"lanes are {program.source}: {program.source_problem}"] if program.source_problem else []
     notes += [f"{plural(program.not_shown, 'thread')} not shown"] if program.not_shown else []

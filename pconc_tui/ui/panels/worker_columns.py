@@ -43,6 +43,8 @@ def state_text(worker: Worker) -> str:
     if worker.ending is not None:
         return printable(worker.ending)
     style = STATE_STYLES[worker.state]
+    if worker.thread is not None and worker.thread.halted:
+        return f"{style.glyph} {worker.thread.halted}"
     if worker.lock is not None:
         return f"{style.glyph} {printable(lock_words.short(worker.lock))}"
     if worker.thread is not None and worker.thread.waits_for:

@@ -1,4 +1,7 @@
-"""The page of labs: the interpreter of each, and the hand-offs of its GILs, by the workers' spans and by CPython."""
+"""The page of labs: the interpreter of each, and the hand-offs of its GILs, by the workers' spans and by CPython.
+
+While a program is watched, there are none: it shows the program's processes.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from textual.binding import Binding, BindingType
 
 from pconc_tui.snapshot import GilRate, Lab, Snapshot
 from pconc_tui.text.numbers import whole
-from pconc_tui.ui.drawing.lines import BLANK, Line, text, wrap_text
+from pconc_tui.ui.drawing.lines import BLANK, Line, heading, text, wrap_text
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
+from pconc_tui.ui.drawing.process_lines import process_lines
 from pconc_tui.ui.panels.status import lab_parts
 from pconc_tui.ui.screens.page import Page
 from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
@@ -76,13 +80,15 @@ class LabsPage(Page, LiveScreen):
         self._snapshot_count = 0
 
     def title_line(self) -> Line:
-        return (*super().title_line(), *self.mark)
+        watches = self._snapshot is not None and self._snapshot.program is not None
+        return (*(heading("Processes") if watches else super().title_line()), *self.mark)
 
     def content(self, width: int) -> list[Line]:
         if self._snapshot is None:
             return []
         more = [line for each in self._more() for line in (BLANK, *wrap_text(each, width, DIM))]
-        return [*lab_lines(self._snapshot, width), *more]
+        lines = lab_lines if self._snapshot.program is None else process_lines
+        return [*lines(self._snapshot, width), *more]
 
     def show(self, snapshot: Snapshot) -> None:
         if self._snapshot_count % FIGURES_EVERY == 0:

@@ -1,0 +1,40 @@
+"""What a thread does while its process is stopped: nothing, and it is unknown what it would do. Pure.
+
+Its last transition says what it was blocked in as it was stopped, which would count for as long. Example, times in ms:
+
+    its transitions        10 IO                          a read that goes on, and then no transition
+    its process            is stopped at 50, goes on at 90
+    shown                  10 IO   50 UNKNOWN   90 IO
+"""
+
+from __future__ import annotations
+
+from pconc_tui.protocol.block import State, pack, unpack
+
+
+class HaltedThread:
+    """Adds these transitions to those of one thread."""
+
+    def __init__(self) -> None:
+        self.since_ns: int | None = None
+        """Since when its process is stopped; None: it is not."""
+        self._last_ns, self._last = 0, State.UNKNOWN
+        self._is_halted = False
+        self._goes_on_as: State | None = None
+        """What it was blocked in when it was stopped; None: it has had a transition since."""
+
+    def add(self, words: list[int], until_ns: int) -> list[int]:
+        """Its new transitions, with those to be shown. `until_ns`: up to when all is known."""
+        if words:
+            self._last_ns, self._last = unpack(words[-1])
+            self._goes_on_as = None
+        if self.since_ns is None and self._is_halted:
+            self._is_halted = False
+            if self._goes_on_as is not None:
+                return [*words, pack(max(until_ns, self._last_ns), self._goes_on_as)]
+        elif self.since_ns is not None and not self._is_halted and until_ns >= self.since_ns:
+            self._is_halted = True
+            if self._last not in (State.UNKNOWN, State.ENDED):
+                self._last_ns, self._goes_on_as = max(self.since_ns, self._last_ns), self._last
+                return [*words, pack(self._last_ns, State.UNKNOWN)]
+        return words
