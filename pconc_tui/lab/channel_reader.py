@@ -113,7 +113,7 @@ class ChannelReader:
 
     def __init__(self, events: Events) -> None:
         self._events = events
-        self._mark = os.urandom(MARK_BYTES)
+        self._mark = new_mark()
         self._socket, sender = socket.socketpair()
         self._socket.setblocking(False)
         self.opener = ChannelOpener(self._mark, sender.detach())
@@ -170,6 +170,11 @@ class ChannelReader:
             self._events.forward(event)
         else:
             self._pending.append((reader, event))
+
+
+def new_mark() -> bytes:
+    """A random mark. It begins with a byte that no text has: what ends with it is held back, as a mark may follow."""
+    return b"\xff" + os.urandom(MARK_BYTES - 1)
 
 
 class ControllerOutput(TextIOBase):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pconc_tui.lab.channel import HEADER, PRINTED
-from pconc_tui.lab.channel_reader import UNFRAMED, FrameParser
+from pconc_tui.lab.channel_reader import UNFRAMED, FrameParser, new_mark
 from pconc_tui.lab.events import encode_fitting
 from pconc_tui.lab.printed_lines import MAX_BYTES, PROGRESS_NS, PrintedLines
 from pconc_tui.monitor.monitor import Monitor
@@ -102,6 +102,11 @@ def test_frames_are_found_wherever_the_reads_end(step: int) -> None:
     frames = [frame for frame in parts if frame[0] != UNFRAMED]
     assert frames == [(PRINTED, 3, 5, MARK[:4])]
     assert b"".join(payload for kind, _, _, payload in parts if kind == UNFRAMED) == b"before" + MARK[:3] + b"after"
+
+
+def test_text_is_never_held_back() -> None:
+    for last in range(0xF5):  # The bytes of UTF-8.
+        assert list(FrameParser(new_mark()).parse(bytes([last]))) == [(UNFRAMED, 0, 0, bytes([last]))]
 
 
 def test_an_event_that_is_too_long_says_by_how_much() -> None:
