@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PASSING, MOST_PASSING = 0.2, 8
 """A thread that lived for less of the time has no row of its own, where there are more than so many of these."""
-STATES = ("running", "released", "gil_wait", "core_wait", "io", "lock_wait", "unknown")
+STATES = ("running", "released", "gil_wait", "core_wait", "io", "blocked_with_gil", "lock_wait", "unknown")
 
 
 def as_text(snapshot: Snapshot, width: int | None) -> str:
