@@ -96,7 +96,7 @@ RUN_FIELDS: dict[str, str] = {
     "workers_detail[].lock_wait_s": "seconds waiting for a lock",
     "workers_detail[].unknown_s": "seconds in which the worker's state is unknown: not sampled, or records were lost",
     "workers_detail[].released_s": "seconds of running_s in which it ran code that had released the GIL",
-    "workers_detail[].blocked_with_gil_s": "seconds of io_s in which it had not released the GIL, by the kernel's records",
+    "workers_detail[].blocked_with_gil_s": "seconds of io_s in which it had not released the GIL, by records",
     "workers_detail[].lanes.source": "reported: by the worker's own time stamps; kernel: the kernel's scheduling "
     "records; kernel + sampled: those, and what threads wait for sampled; sampled: all sampled by another process",
     "workers_detail[].lanes.rate_hz": "samples per second; null: the worker was not sampled",
@@ -247,8 +247,8 @@ WATCH_FIELDS: dict[str, str] = {
     "threads[].python": "whether it runs Python code: it has a Python thread state",
     "threads[].alive": "whether it still ran at the end",
     "threads[].seconds": "seconds in each state since watching began: running (released is the part of it without the "
-    "GIL), gil_wait, core_wait, io (blocked_with_gil is the part of it in which it had not released the GIL), lock_wait, "
-    "unknown",
+    "GIL), gil_wait, core_wait, io (blocked_with_gil is the part of it in which it had not released the GIL), "
+    "lock_wait, unknown",
     "threads[].cpu_s": "CPU seconds since watching began, read from the system; null: it ended before it was read",
     "threads[].handoffs": "how often another thread handed the GIL to it",
     "threads[].longest_hold": "its longest hold of the GIL by waited_s, or if no other thread waited in any, by "
