@@ -13,7 +13,7 @@ from pconc_tui.kernel.found import Transition
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Decoded
 from pconc_tui.kernel.renewed_waits import RenewedWaits
-from pconc_tui.protocol.block import RUNS, UNSET, State
+from pconc_tui.protocol.block import UNSET, State
 from pconc_tui.sampler.lock_waits import LockWaits
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
@@ -154,7 +154,7 @@ class ObservedProcess:
         return _comm(self.pid, tid) or _comm(self.pid, self.pid) or self.command.split(" ")[0].rpartition("/")[2]
 
     def _write(self, found: Found) -> None:
-        requests = {(time_ns, tid) for time_ns, tid in found.requests}
+        requests = set(found.requests)
         self._lock_waits.add(found.transitions)
         threads, samples = self.threads, self._samples
         for number, (time_ns, tid, state, _) in enumerate(found.transitions):
@@ -165,7 +165,7 @@ class ObservedProcess:
                 # Another thread has called execve, and goes on with the id of this one, which had ended.
                 self.start_thread(tid, time_ns, 0)
                 slot = threads[tid]
-            if state in RUNS:
+            if state is _RELEASED or state is _RUNNING:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
                 if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
