@@ -169,22 +169,28 @@ class ObservedProcess:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
                 if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
-                    needs_gil = state is not _RUNNING and _waits_for_gil(found.transitions, number)
-                    self._write_core_wait(slot, time_ns - waited_ns, needs_gil)
+                    self._write_core_wait(slot, time_ns - waited_ns, found.transitions, number)
             slot.write(time_ns, state)
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
 
-    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, needs_gil: bool) -> None:
-        """A thread has waited for a core since it was woken up; `needs_gil`: then it finds that it has no GIL."""
-        gil_waited_ns = slot.waits_for_gil_ns(woken_ns)
+    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, transitions: Sequence[Transition], number: int) -> None:
+        """A thread has waited for a core since it was woken up, and runs from this transition on."""
+        gil_waited_ns, interval_ns = slot.waits_for_gil_ns(woken_ns), self._episodes.interval_ns
         if gil_waited_ns is not None or slot.is_blocked:
-            is_native = slot.tid in self._episodes.native_tids
-            needs_gil = needs_gil and not is_native and self._episodes.is_mostly_held(slot.tid)
-            waits = woken_state(gil_waited_ns, self._episodes.interval_ns, needs_gil)
+            waits = woken_state(gil_waited_ns, interval_ns, needs_gil=False)
+            if waits is not None and self._needs_gil(transitions, number):
+                waits = woken_state(gil_waited_ns, interval_ns, needs_gil=True)
             if waits is not None:
                 slot.write(woken_ns, waits)
+
+    def _needs_gil(self, transitions: Sequence[Transition], number: int) -> bool:
+        """Whether the thread of this transition finds that it has no GIL."""
+        _, tid, state, _ = transitions[number]
+        if state is _RUNNING or tid in self._episodes.native_tids or not self._episodes.is_mostly_held(tid):
+            return False
+        return _waits_for_gil(transitions, number)
 
     def _know(self) -> None:
         """Pass on what is known of the interpreters now."""
