@@ -13,7 +13,7 @@ from pconc_tui.kernel.found import Transition
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Decoded
 from pconc_tui.kernel.renewed_waits import RenewedWaits
-from pconc_tui.protocol.block import RUNS, UNSET, State
+from pconc_tui.protocol.block import UNSET, State
 from pconc_tui.sampler.lock_waits import LockWaits
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
@@ -154,7 +154,7 @@ class ObservedProcess:
         return _comm(self.pid, tid) or _comm(self.pid, self.pid) or self.command.split(" ")[0].rpartition("/")[2]
 
     def _write(self, found: Found) -> None:
-        requests = {(time_ns, tid) for time_ns, tid in found.requests}
+        requests = set(found.requests)
         self._lock_waits.add(found.transitions)
         threads, samples = self.threads, self._samples
         for number, (time_ns, tid, state, _) in enumerate(found.transitions):
@@ -165,26 +165,32 @@ class ObservedProcess:
                 # Another thread has called execve, and goes on with the id of this one, which had ended.
                 self.start_thread(tid, time_ns, 0)
                 slot = threads[tid]
-            if state in RUNS:
+            if state is _RELEASED or state is _RUNNING:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
                 if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
-                    needs_gil = state is not _RUNNING and _waits_for_gil(found.transitions, number)
-                    self._write_core_wait(slot, time_ns - waited_ns, needs_gil)
+                    self._write_core_wait(slot, time_ns - waited_ns, found.transitions, number)
             slot.write(time_ns, state)
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
 
-    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, needs_gil: bool) -> None:
-        """A thread has waited for a core since it was woken up; `needs_gil`: then it finds that it has no GIL."""
-        gil_waited_ns = slot.waits_for_gil_ns(woken_ns)
+    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, transitions: Sequence[Transition], number: int) -> None:
+        """A thread has waited for a core since it was woken up, and runs from this transition on."""
+        gil_waited_ns, interval_ns = slot.waits_for_gil_ns(woken_ns), self._episodes.interval_ns
         if gil_waited_ns is not None or slot.is_blocked:
-            is_native = slot.tid in self._episodes.native_tids
-            needs_gil = needs_gil and not is_native and self._episodes.is_mostly_held(slot.tid)
-            waits = woken_state(gil_waited_ns, self._episodes.interval_ns, needs_gil)
+            waits = woken_state(gil_waited_ns, interval_ns, needs_gil=False)
+            if waits is not None and self._needs_gil(transitions, number):
+                waits = woken_state(gil_waited_ns, interval_ns, needs_gil=True)
             if waits is not None:
                 slot.write(woken_ns, waits)
+
+    def _needs_gil(self, transitions: Sequence[Transition], number: int) -> bool:
+        """Whether the thread of this transition finds that it has no GIL."""
+        _, tid, state, _ = transitions[number]
+        if state is _RUNNING or tid in self._episodes.native_tids or not self._episodes.is_mostly_held(tid):
+            return False
+        return _waits_for_gil(transitions, number)
 
     def _know(self) -> None:
         """Pass on what is known of the interpreters now."""

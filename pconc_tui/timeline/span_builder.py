@@ -21,7 +21,7 @@ of the mixed ones beside it are right, their order is unknown.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pconc_tui.protocol.block import MIXED, RUNS, STATES, State
 from pconc_tui.timeline.gil_waits import Gil
@@ -133,25 +133,28 @@ class SpanBuilder:
         """Make final spans of the states that ended by now."""
         self._tail_ns = -1
         state, mixed, since_ns = self._state, self._mixed, self._since_ns
-        found: list[Span] = []
-        ready = 0
+        spans, ns, ready = self._spans, self._ns, 0
         for word in self._pending:
             time_ns = word >> 5
             if time_ns > now_ns:
                 break
             ready += 1
             if time_ns > since_ns:
-                if state in _EXPLAINED:
-                    found += self._explained(state, since_ns, time_ns)
-                else:
-                    found.append(_new(Span, (since_ns, time_ns, state, mixed)))
+                if mixed or state in _EXPLAINED:
+                    self._append(self._made_of(state, mixed, since_ns, time_ns))
+                else:  # As `_append` does, for the most frequent case.
+                    span = _new(Span, (since_ns, time_ns, state, False))
+                    spans.append(span)
+                    ns[state] += time_ns - since_ns
+                    if state in _HOLDS or self._held_ns:
+                        self._hold(span)
                 since_ns = time_ns
             state, mixed = STATES[word & 15], word & MIXED > 0
             if state is _ENDED:
                 self.ended_ns = time_ns
         del self._pending[:ready]
         self._state, self._mixed, self._since_ns = state, mixed, since_ns
-        self._extend(found)
+        self._pack()
         if self._ran is not None and self._ran[0] <= now_ns:
             self._close(self._ran[0])
             self._correct(self._ran[1])
@@ -163,7 +166,8 @@ class SpanBuilder:
         if self.ended_ns is None:
             if self.gil is not None:
                 self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
-            self._extend(self._current_tail(now_ns))
+            self._append(self._current_tail(now_ns))
+            self._pack()
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
             self._state = State.ENDED
             self._tail_ns = -1
@@ -262,35 +266,39 @@ class SpanBuilder:
 
     def _close(self, end_ns: int) -> None:
         """Make final spans of the current state, which ended at this time."""
-        state, since_ns = self._state, self._since_ns
-        if end_ns > since_ns:
-            is_gap = state in _EXPLAINED
-            whole = Span(since_ns, end_ns, state, self._mixed)
-            self._extend(self._explained(state, since_ns, end_ns) if is_gap else (whole,))
+        if end_ns > self._since_ns:
+            self._append(self._made_of(self._state, self._mixed, self._since_ns, end_ns))
+            self._pack()
             self._since_ns = end_ns
 
-    def _explained(self, state: State, start_ns: int, end_ns: int) -> tuple[Span, ...]:
-        """The spans that a gap consists of, or the time before the worker's first instruction."""
+    def _made_of(self, state: State, mixed: bool, start_ns: int, end_ns: int) -> tuple[Span, ...]:
+        """The spans that this one consists of: a gap, or the time before the worker's first instruction, of several."""
         if state is _WAITING:
             return self._explain(start_ns, end_ns)
+        if state is not _STARTING:
+            return (Span(start_ns, end_ns, state, mixed),)
         spans = self._explain_start(start_ns, end_ns)
         self.started_ns = next((span.start_ns for span in spans if span.state is not _STARTING), self.started_ns)
         return spans
 
-    def _extend(self, found: Sequence[Span]) -> None:
+    def _append(self, found: Iterable[Span]) -> None:
         """Append final spans."""
-        ns = self._ns
         for span in found:
             start_ns, end_ns, state, mixed = span
-            ns[state] += end_ns - start_ns
-            if state in _HOLDS or self._held_ns:
-                self._held_ns = held_ns = self._held_after(span, self._held_ns)
-                if held_ns > self._longest_held_ns:
-                    self._longest_held_ns = held_ns
+            self._spans.append(span)
+            self._ns[state] += end_ns - start_ns
+            self._hold(span)
             if mixed:
                 self.mixed_ns += end_ns - start_ns
+
+    def _hold(self, span: Span) -> None:
+        """A final span goes on for how long the GIL is held, or ends that."""
+        self._held_ns = self._held_after(span, self._held_ns)
+        self._longest_held_ns = max(self._longest_held_ns, self._held_ns)
+
+    def _pack(self) -> None:
+        """Make pieces of as many final spans as fill them."""
         spans = self._spans
-        spans += found
         while len(spans) >= PIECE:
             self._pieces.append(PackedSpans(spans[:PIECE]))
             del spans[:PIECE]
@@ -303,7 +311,7 @@ class SpanBuilder:
         while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := self._take_back()) is not None:
             start_ns, end_ns, state, mixed = span
             if state in (State.STARTING, State.UNKNOWN):
-                self._extend((span,))
+                self._append((span,))
                 break
             runs = state in RUNS
             from_ns = max(start_ns, end_ns - abs(excess_ns)) if runs == (excess_ns > 0) else end_ns
@@ -315,7 +323,8 @@ class SpanBuilder:
 
     def _put_back(self, changed: list[Span]) -> None:
         """Append these, the last first, but for empty ones."""
-        self._extend([span for span in reversed(changed) if span.end_ns > span.start_ns])
+        self._append(span for span in reversed(changed) if span.end_ns > span.start_ns)
+        self._pack()
 
     def _take_back(self) -> Span | None:
         """Remove the last final span; None: there is none."""

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import sub
 from typing import NamedTuple, overload
 
 from pconc_tui.protocol.block import MIXED, STATES, State
@@ -57,14 +58,14 @@ class PackedSpans(Piece):
     shares: dict[State, float]
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        times_ns: dict[State, int] = {}
-        words, self.mixed = array("q"), False
-        for start_ns, end_ns, state, mixed in spans:
-            words.append(start_ns << 5 | mixed << 4 | state)  # As `pack` does, without calling it for each.
-            self.mixed = self.mixed or mixed
-            times_ns[state] = times_ns.get(state, 0) + end_ns - start_ns
-        self._words = words
-        self.start_ns, self.end_ns = spans[0].start_ns, spans[-1].end_ns
+        starts_ns, ends_ns, states, mixed = zip(*spans, strict=True)
+        # As `pack` does, without calling it for each.
+        words = [ns << 5 | mix << 4 | state for ns, mix, state in zip(starts_ns, mixed, states, strict=True)]
+        self._words = array("q", words)
+        self.start_ns, self.end_ns, self.mixed = starts_ns[0], ends_ns[-1], any(mixed)
+        times_ns = dict.fromkeys(states, 0)
+        for state, ns in zip(states, map(sub, ends_ns, starts_ns), strict=True):
+            times_ns[state] += ns
         self.shares = {state: ns / (self.end_ns - self.start_ns) for state, ns in times_ns.items()}
 
     def __len__(self) -> int:

@@ -66,6 +66,15 @@ def test_a_moment_that_takes_the_gil_stays() -> None:
     assert len(of(records, A)) == 3
 
 
+def test_all_moments_that_are_left_out_count_also_where_a_thread_holds_the_gil_in_between() -> None:
+    holds: list[Record] = [on(16000, A), blocked(19000, A, SWITCH_COND), on(19050, A), blocked(19060, A, COND)]
+    again: list[Record] = [each for us in (24100, 29200) for each in (on(us, A), blocked(us + 10, A, COND))]
+    waits = RenewedWaits()
+    waits.know([GIL])
+    waits.gather(in_order(moments(A, 5100, 10200, 15300), holds, again, given(3000, 8000, 13000, 22000, 27000)), 0)
+    assert waits.left_out == {A: 2 + 1}
+
+
 def test_a_moment_that_loses_its_core_stays() -> None:
     lost: list[Record] = [on(15300, A), preempted(15303, A), on(15400, A), blocked(15402, A, COND)]
     records = gathered(in_order(moments(A, 5100, 10200), given(3000, 8000, 13000), lost))
