@@ -70,7 +70,7 @@ class RenewedWaits:
 
     def __init__(self) -> None:
         self._gils: list[Waited] = []
-        self._conds: dict[int, Waited] = {}
+        self.conds: dict[int, Waited] = {}
         """By the addresses at which threads wait for it."""
         self._switch_conds: dict[int, Waited] = {}
         self._waiting: dict[int, _Waiter] = {}
@@ -80,11 +80,11 @@ class RenewedWaits:
     def know(self, gils: Sequence[Gil]) -> None:
         """Use these GILs from now on."""
         self._waiting.clear()
-        self._conds.clear()
+        self.conds.clear()
         self._switch_conds.clear()
         self._gils = [Waited() for _ in gils]
         for gil, waited in zip(gils, self._gils, strict=True):
-            self._conds.update(dict.fromkeys(range(gil.cond, gil.mutex, 4), waited))
+            self.conds.update(dict.fromkeys(range(gil.cond, gil.mutex, 4), waited))
             self._switch_conds.update(dict.fromkeys(range(gil.switch_cond, gil.switch_mutex, 4), waited))
 
     def gather(self, records: Iterable[Decoded], switch_ns: int) -> list[Record]:
@@ -93,7 +93,7 @@ class RenewedWaits:
         Sets `left_out`. `switch_ns`: of a switch.
         """
         found: list[Record] = []
-        append, waiting, conds = found.append, self._waiting, self._conds
+        append, waiting, conds = found.append, self._waiting, self.conds
         woken: dict[int, Switch] = {}
         gathered: list[_Waiter] = []
         """Threads that have moments, or had some."""

@@ -117,7 +117,8 @@ class ObservedProcess:
         records, preemptions = short_preemptions.gather(records, self._episodes.lead_ns)
         for tid, moments in preemptions.items():
             self._episodes.left_out(tid, moments)
-        outside = [*self._outside, *self._samples.read(records)]
+        samples = self._samples.read(records, self._renewed.conds, self._episodes.interval_ns)
+        outside = [*self._outside, *samples]
         self._outside.clear()
         self._write(self._episodes.add(records, watermark_ns, outside))
         self._settled_ns = watermark_ns - LOOKAHEAD_NS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from time import perf_counter_ns
 
@@ -34,17 +34,20 @@ class ThreadSamples:
         self._calls: dict[int, int] = {}
         """Their files /proc/PID/task/TID/syscall, kept open."""
 
-    def read(self, records: Iterable[Record]) -> Iterator[ClockSample]:
-        """The samples that these new records call for."""
+    def read(self, records: Iterable[Record], conds: Container[int], interval_ns: int) -> Iterator[ClockSample]:
+        """The samples that these new records call for.
+
+        `conds`: the futexes at which threads wait for a GIL, `interval_ns` at most.
+        """
         known = self._wake_ups
         ended: list[int] = []
         for record in records:
             if type(record) is Switch:
-                time_ns, _, tid, _, way, _ = record
+                time_ns, _, tid, _, way, futex = record
                 wake_ups = known.get(tid)
                 if wake_ups is None:
                     wake_ups = known[tid] = WakeUps()
-                wake_ups.add(time_ns, way)
+                wake_ups.add(time_ns, way, interval_ns if futex in conds else 0)
             elif type(record) is Fork:
                 known[record.tid] = WakeUps(record.time_ns)
             elif type(record) is Exit:

@@ -7,15 +7,18 @@ after a wake-up. Example, in ms, of a thread that slept on a busy machine:
     records        10.0 blocked    25.0 gets a core    26.0 preempted    28.0 gets a core
     queue clock    grew by 7.0: 2.0 of them preempted, so the other 5.0 are before 25.0: it was woken up at 20.0
 
-Where it was woken up several times between two readings of the clock, all are taken to have waited for as long, those
-that were blocked for less than that excepted. The clock is read a moment after the last of the records: what it counts
-of that moment is in the records that come next, so it is subtracted from these. The clock of a thread that has ended
-can't be read: after its last wake-ups it is taken to have waited for as long as after those before, on average.
+A wait for the GIL ends after a switch interval at the latest: what it lasted longer was waiting for a core. Where the
+thread was woken up several times between two readings of the clock, all are taken to have waited for as long beside
+that, those that were blocked for less than that excepted. The clock is read a moment after the last of the records:
+what it counts of that moment is in the records that come next, so it is subtracted from these. The clock of a thread
+that has ended can't be read: after its last wake-ups it is taken to have waited for as long as after those before, on
+average.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from typing import NamedTuple
 
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
 from pconc_tui.protocol.block import State
@@ -32,12 +35,21 @@ MOST_AHEAD_NS = 50_000_000
 """By more than this the clock is not ahead of the records, or behind them."""
 
 
+class _WakeUp(NamedTuple):
+    time_ns: int
+    """When it got a core."""
+    late_ns: int
+    """So long it has waited for that at least."""
+    most_ns: int
+    """And so much longer at most."""
+
+
 class WakeUps:
     """One thread's."""
 
     __slots__ = (
         *("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_ahead_ns", "_waits", "_woken"),
-        *("_wake_ups", "_waited_ns", "left_out", "slices"),
+        *("_interval_ns", "_wake_ups", "_waited_ns", "left_out", "slices"),
     )
 
     def __init__(self, started_ns: int = 0) -> None:
@@ -49,8 +61,10 @@ class WakeUps:
         """What the clock, when it was read, counted that the records did not show yet."""
         self._shown_ns = 0
         """Of the queue clock, what records show as preemption since it was read."""
-        self._woken: list[tuple[int, int]] = []
-        """When it got a core after having been blocked, and when it blocked, since the clock was read."""
+        self._interval_ns = 0
+        """After this it is woken up in any case; 0: it is not."""
+        self._woken: list[_WakeUp] = []
+        """Since the clock was read."""
         self._waits: deque[tuple[int, int]] = deque()
         self._wake_ups = self._waited_ns = 0
         """How many there were, as far as the clock was read after that, and for how long it has waited."""
@@ -74,17 +88,20 @@ class WakeUps:
         """Whether there are some that `waited_ns` has not returned."""
         return bool(self._waits)
 
-    def add(self, time_ns: int, way: int) -> None:
-        """A switch of this thread, as in `Switch`."""
+    def add(self, time_ns: int, way: int, interval_ns: int = 0) -> None:
+        """A switch of this thread, as in `Switch`; `interval_ns`: that of switches if it waits for the GIL, else 0."""
         if way == IN:
             self.slices += 1
             if self._blocked_ns:
-                self._woken.append((time_ns, self._blocked_ns))
+                late_ns = time_ns - self._blocked_ns - self._interval_ns
+                # In a longer one it was woken up more than once.
+                least_ns = late_ns if 0 < late_ns < self._interval_ns else 0
+                self._woken.append(_WakeUp(time_ns, least_ns, time_ns - self._blocked_ns - least_ns))
             elif self._preempted_ns:
                 self._shown_ns += time_ns - self._preempted_ns
             self._blocked_ns = self._preempted_ns = 0
         elif way == BLOCKED:
-            self._blocked_ns, self._preempted_ns = time_ns, 0
+            self._blocked_ns, self._preempted_ns, self._interval_ns = time_ns, 0, interval_ns
         elif way == PREEMPTED:
             self._preempted_ns, self._blocked_ns = time_ns, 0
 
@@ -92,16 +109,14 @@ class WakeUps:
         """Its queue clock now."""
         if self._queued_ns is not None:
             total_ns = self._ahead_ns + queued_ns - self._queued_ns - self._shown_ns
-            waited_ns = _equal_ns(total_ns, [on - off for on, off in self._woken], self.left_out)
-            self._wake_ups += len(self._woken)
-            if waited_ns >= SHORTEST_NS:
-                waits = [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
-                self._waits += waits
-                waits_ns = sum(ns for _, ns in waits)
-                self._waited_ns += waits_ns
-                total_ns -= waits_ns + waited_ns * self.left_out
-            elif self._woken:
-                total_ns = min(total_ns, 0)
+            late_ns = sum(each.late_ns for each in self._woken)
+            waited_ns = _equal_ns(max(0, total_ns - late_ns), [each.most_ns for each in self._woken], self.left_out)
+            waits = [(each.time_ns, each.late_ns + min(waited_ns, each.most_ns)) for each in self._woken]
+            self._waits += [wait for wait in waits if wait[1] >= SHORTEST_NS]
+            waits_ns = sum(ns for _, ns in waits)
+            self._wake_ups += len(waits)
+            self._waited_ns += waits_ns
+            total_ns -= waits_ns + waited_ns * self.left_out
             self._ahead_ns = max(-MOST_AHEAD_NS, min(total_ns, MOST_AHEAD_NS))
         self._queued_ns, self._shown_ns, self.left_out = queued_ns, 0, 0
         self._woken.clear()
@@ -110,7 +125,7 @@ class WakeUps:
         """The thread has ended."""
         waited_ns = self._waited_ns // max(1, self._wake_ups)
         if waited_ns >= SHORTEST_NS:
-            self._waits += [(time_ns, min(waited_ns, time_ns - since)) for time_ns, since in self._woken]
+            self._waits += [(each.time_ns, each.late_ns + min(waited_ns, each.most_ns)) for each in self._woken]
         self._woken.clear()
 
     def waited_ns(self, time_ns: int) -> int:

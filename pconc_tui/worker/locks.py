@@ -151,7 +151,7 @@ def _record_mutex_waits(worker: Waiter, queue: Any) -> None:
 def _needs_mutex(worker: Waiter, queue: ThreadQueue, ready_ns: Optional[int]) -> Optional[int]:
     """Record how a worker waited for the queue's mutex after it could have gone on; when it last could, in ns."""
     for wait in queue.mutex_waits.take():
-        if ready_ns is not None and wait.start_ns >= ready_ns:
+        if ready_ns is not None and wait.start_ns >= ready_ns and not worker.knows_core_waits:
             worker.record_within_wait(ready_ns, State.LOCK, wait.start_ns)
             ready_ns = wait.released_ns
     return ready_ns

@@ -103,6 +103,11 @@ class Recorder:
         """Whether no other worker needs its GIL, or runs in its thread."""
         return not self._shares_thread and not (self._shares_gil and self._slot[GIL])
 
+    @property
+    def knows_core_waits(self) -> bool:
+        """Whether clocks show how long it waited for a core in any wait."""
+        return self._run_delay is not None and self._is_alone
+
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot
         head = slot[HEAD]
@@ -131,7 +136,7 @@ class Recorder:
     def _resume(self, now: int, ready: int) -> None:
         """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""
         runs = now
-        if self._run_delay is not None and self._is_alone:
+        if self.knows_core_waits:
             waited_ns = self._core_waited_ns()  # First: what follows are system calls.
             self._has_blocked()
             # The clocks count what was before the wait too, but a sleep has not ended before its planned end.
@@ -191,7 +196,7 @@ class Recorder:
         if took - ran_within < SHORTEST_WAIT_NS:
             self._unbroken_ns = took
             return True
-        if self._run_delay is not None and self._is_alone:
+        if self.knows_core_waits:
             ran_after = ran_within // 2
             self._write_blocked(now - took + ran_within - ran_after, now - ran_after)
         elif self._running_state is State.RELEASED:

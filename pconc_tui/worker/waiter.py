@@ -61,7 +61,7 @@ class Waiter(Recorder):
     def record_wait(self, state: State, start_ns: int, ready_ns: int, end_ns: int) -> None:
         """Record a wait that has ended, in which the worker could have gone on from `ready_ns` on."""
         self._enter_at(start_ns, state)
-        self._resume(end_ns, ready_ns)
+        self._resume(end_ns, end_ns if self.knows_core_waits else ready_ns)
 
     def record_within_wait(self, ready_ns: int, state: State, time_ns: int) -> None:
         """In the wait that the worker is in, it could have gone on from `ready_ns` on, but then entered this state."""

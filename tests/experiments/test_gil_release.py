@@ -48,8 +48,11 @@ def test_threads_run_at_the_same_time_although_the_gil_is_on(python: str, shared
 
 def test_threads_that_release_the_gil_hardly_wait_for_it(python: str, shared_monitor: Shared) -> None:
     snapshot = measured(shared_monitor(python), "hashlib", "threads", 0.3)
+    without_core = sum(worker.total.core_wait for worker in snapshot.workers)
     for worker in snapshot.workers:
-        assert worker.total.gil_wait < 0.25 * worker.total.wall
+        # One that loses its core in the moment in which it holds the GIL keeps the other waiting.
+        others_s = without_core - worker.total.core_wait
+        assert worker.total.gil_wait < 0.25 * worker.total.wall + others_s
     assert snapshot.measurements[-1].handoffs < 20
 
 

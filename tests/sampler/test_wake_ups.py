@@ -85,6 +85,15 @@ def test_of_a_thread_whose_clock_was_never_read_nothing_is_known() -> None:
     assert not wake_ups.has_waits
 
 
+def test_a_wait_for_the_gil_that_lasted_longer_than_its_time_out_was_for_a_core_then() -> None:
+    wake_ups = switches((1, IN))
+    for time_ms, way in ((10, BLOCKED), (17, IN), (18, BLOCKED), (20, IN), (21, BLOCKED), (33, IN)):
+        wake_ups.add(time_ms * MS, way, 5 * MS)
+    wake_ups.read(5 * MS)
+    # The last has timed out more than once, which left no record.
+    assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (17, 20, 33)] == [3 * MS, 1 * MS, 1 * MS]
+
+
 def test_a_short_wait_is_none() -> None:
     wake_ups = switches((10, BLOCKED), (25, IN))
     wake_ups.read(20_000)
