@@ -24,7 +24,7 @@ from unittest.mock import patch
 from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel.outside import HolderSample, Outside
 from pconc_tui.kernel.perf_event import KERNEL, access
-from pconc_tui.kernel.records import UNKNOWN, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.records import UNKNOWN, Decoded, Exit, Fork, Lost, Slice, Switch
 from pconc_tui.protocol.block import RING, RING_AT, Block
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler import observed_tree, thread_samples
@@ -56,7 +56,7 @@ class Reading(NamedTuple):
     """What the observer gave one process after reading the rings."""
 
     pid: int
-    records: list[Record]
+    records: list[Decoded]
     watermark_ns: int
     outside: list[Outside]
     locks: tuple[GilLocks, ...]
@@ -85,7 +85,7 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
     readings: list[Reading] = []
 
     class Logged(ObservedProcess):
-        def add(self, records: Collection[Record], watermark_ns: int, now_ns: int) -> None:
+        def add(self, records: Collection[Decoded], watermark_ns: int, now_ns: int) -> None:
             self._interpreter.find(now_ns)
             clocks = {tid: self._samples._read_clocks(tid) for tid in self.threads}
             interpreter = self._interpreter
@@ -209,11 +209,20 @@ def _lanes(readings: list[Reading], registers: bool) -> dict[int, list[int]]:
         if registers:
             outside = [sample for sample in outside if isinstance(sample, HolderSample)]
         else:
-            records = [rec._replace(futex=UNKNOWN) if isinstance(rec, Switch) else rec for rec in records]
+            records = list(_without_registers(records))
         process._outside = list(outside)
         with patch.object(thread_samples, "perf_counter_ns", lambda ns=each.clocks_ns: ns):
             process.add(records, each.watermark_ns, each.clocks_ns)
     return slots.lanes
+
+
+def _without_registers(records: list[Decoded]) -> Iterator[Decoded]:
+    for record in records:
+        if isinstance(record, Slice):
+            yield record.on
+            yield record.off._replace(futex=UNKNOWN)
+        else:
+            yield record._replace(futex=UNKNOWN) if isinstance(record, Switch) else record
 
 
 def _shares(lanes: dict[int, list[int]], results: list[tuple[int, int, int, int]]) -> dict[str, float]:
@@ -235,7 +244,8 @@ def _figure(
 ) -> Figure:
     far = max(STATES, key=lambda state: abs(without[state] - having[state]))
     cpu = sum(cpu_ns for *_, cpu_ns in results) / sum(ended_ns - began_ns for _, began_ns, ended_ns, _ in results)
-    hz = sum(len(each.records) for each in readings) / max(1e-9, (results[0][2] - results[0][1]) / 1e9)
+    records = sum(2 if isinstance(rec, Slice) else 1 for each in readings for rec in each.records)
+    hz = records / max(1e-9, (results[0][2] - results[0][1]) / 1e9)
     lost = sum(isinstance(rec, Lost) and rec.until_ns > rec.time_ns for each in readings for rec in each.records)
     pairs = ", ".join(
         f"{state} {100 * without[state]:.1f}/{100 * having[state]:.1f}"
