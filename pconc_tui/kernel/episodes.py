@@ -202,7 +202,9 @@ class Episodes(UnseenWaits):
             self._block_sampled(record)
         elif isinstance(record, ClockSample):
             sampled = self._threads.get(record.tid)
-            if sampled is not None and not sampled.on_core:  # The clock may not count all of a slice yet.
+            if sampled is not None and sampled.on_core:
+                sampled.lead.clock_sampled_on_core(record.cpu_ns, sampled.ran_ns)
+            elif sampled is not None:
                 sampled.lead.clock_sampled(record.cpu_ns, sampled.ran_ns)
                 self._lead_ns = sampled.lead.usual_ns
         elif isinstance(record, GilWaits):

@@ -67,6 +67,11 @@ class SliceLead:
             self.usual_ns = min(max(LEAST_NS, (missing_ns - before_ns + given_ns) // count), MOST_NS)
             self._clock = missing_ns, self._given_ns, self._slices, first_ns
 
+    def clock_sampled_on_core(self, cpu_ns: int, shown_ns: int) -> None:
+        """The same while it has a core: the clock may count a part of this slice, so no more than this is missing."""
+        if self._clock is not None:
+            self._unaccounted_ns = min(self._unaccounted_ns, cpu_ns - shown_ns - self._clock[3])
+
     def left_out(self, slices: int, lead_ns: int) -> None:
         """So many slices, each with this lead, are in the length of others."""
         self._slices += slices

@@ -29,6 +29,7 @@ BENCHMARKS = {
     "sampling": "sampled lanes against reported ones, and what they cost",
     "recording": "recordings: spans kept, size, CPU, time to open and to seek, damaged files",
     "functions": "lanes of users' functions at each level of permission, against CPU clocks and records",
+    "registers": "lanes of users' functions without registers against those with them, of the same records",
     "sampled_running": "sampled running time against the CPU clock",
     "exported": "spans lost or changed through a recording and its export",
     "watch": "watching a program: first lanes, and what it costs",

@@ -38,6 +38,7 @@ NAMES = {
     State.GIL_WAIT: "gil_wait",
     State.CORE_WAIT: "core_wait",
     State.IO: "io",
+    State.BLOCKED_WITH_GIL: "io",
     State.LOCK: "lock_wait",
 }
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,17 @@ AS_USER = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", 
 
 @contextmanager
 def level(wanted: int) -> Iterator[None]:
-    before = LEVEL.read_text()
-    if int(before) != wanted:
-        LEVEL.write_text(f"{wanted}\n")
-    try:
-        yield
-    finally:
-        if LEVEL.read_text() != before:
-            LEVEL.write_text(before)
+    """At this level; other tests that need one wait, since they would put back what this one has set."""
+    with LEVEL.open() as locked:
+        flock(locked, LOCK_EX)
+        before = LEVEL.read_text()
+        if int(before) != wanted:
+            LEVEL.write_text(f"{wanted}\n")
+        try:
+            yield
+        finally:
+            if LEVEL.read_text() != before:
+                LEVEL.write_text(before)
 
 
 @cache

@@ -101,6 +101,19 @@ def test_what_was_shown_too_much_is_taken_back_from_the_lead() -> None:
     assert slices.shown_ns <= slices.clock_ns + 1000
 
 
+def test_a_clock_read_on_a_core_shows_that_too_much_was_shown_and_never_that_too_little_was() -> None:
+    slices = Slices(born=True)
+    slices.run(60)
+    slices.sample()
+    slices.run(60)
+    slices.lead.clock_sampled_on_core(slices.clock_ns + 3_000_000, slices.shown_ns)
+    assert slices.lead.next_ns() <= 4000
+    slices.shown_ns += 400_000
+    slices.lead.clock_sampled_on_core(slices.clock_ns + 1000, slices.shown_ns)
+    slices.run(60)
+    assert slices.shown_ns <= slices.clock_ns + 10_000
+
+
 def test_time_that_a_host_took_away_is_not_added() -> None:
     slices = Slices(born=True)
     slices.run(60)
