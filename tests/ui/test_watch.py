@@ -84,6 +84,16 @@ def test_keys_that_would_change_something_say_that_it_is_only_watched(key: str) 
     with_app(samples.WATCHED, steps)
 
 
+def test_keys_that_are_held_or_pressed_fast_say_so_once() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await until(pilot, lambda: app._dashboard.latest.program)
+        await pilot.press(*"tttpamRe", "o", "o")
+        await until(pilot, lambda: any("has no code here" in each for each in messages(app)))
+        assert len(messages(app)) == len({*messages(app)}) == 2
+
+    with_app(samples.WATCHED, steps)
+
+
 def test_enter_shows_the_native_threads_one_by_one_and_in_one_line_again() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await shown(pilot, app, "3 native threads")
@@ -156,7 +166,6 @@ def test_the_processes_are_listed_and_there_is_no_code_of_an_experiment() -> Non
             "3.14t     off",
             "stopped   python child.py",
             "not all is readable",
-            "1 process of it has",
         ):
             assert words in on_screen(app), words
         assert "11998" not in on_screen(app)
