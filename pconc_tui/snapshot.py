@@ -154,6 +154,11 @@ class WatchedProgram:
     all_locks: LockShares | None = None
     """The same since watching began."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether it was started here, and has ended with an exit status other than 0, or was killed."""
+        return self.started_here and self.ended.startswith(("has ended with exit status", "was killed"))
+
 
 @dataclass(frozen=True)
 class RunningPython:

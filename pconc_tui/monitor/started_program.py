@@ -6,6 +6,7 @@ program from its first instruction on, and nothing is put into it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -20,6 +21,8 @@ from pconc_tui.requests import RequestError
 END_S = 3.0
 """How long it has to end when it is asked to (SIGTERM), before it is killed."""
 LONGEST_LINE = 10_000
+PIPE_BYTES = 1 << 20
+"""It is read ten times a second: a program that prints much would wait for that with a pipe of the usual 64 KiB."""
 _PLACEHOLDER = """
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 15)  # PR_SET_PDEATHSIG, SIGTERM: its parent has died.
@@ -60,6 +63,8 @@ class StartedProgram:
             os.close(read_fd)
         if self._process.stdout is not None:
             os.set_blocking(self._process.stdout.fileno(), False)
+            with suppress(OSError):  # A user may have few large pipes.
+                fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     @property
     def pid(self) -> int:

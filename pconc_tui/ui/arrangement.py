@@ -17,6 +17,7 @@ from pconc_tui.ui.drawing import layout
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.panels import all_panels
 from pconc_tui.ui.panels.code import CodePanel
+from pconc_tui.ui.panels.log import LogPanel
 from pconc_tui.ui.panels.panel import Panel, TabPanel
 from pconc_tui.ui.panels.scoreboard import ScoreboardPanel
 from pconc_tui.ui.panels.workers import WorkersPanel
@@ -66,13 +67,16 @@ def reachable(state: DashboardState, snapshot: Snapshot, width: int, height: int
 
 
 def brought_forward(state: DashboardState, old: Snapshot, new: Snapshot, shared: bool) -> DashboardState:
-    """The state after a new snapshot: a launch brings the workers to the front, a result the scoreboard.
+    """The state after a new snapshot: a launch brings the workers to the front, a result the scoreboard, and the
+    failure of a program that was started here what it has printed.
 
     Not if a person has put another panel in front since the measurement was requested, or froze the screen.
     `shared`: whether the panels share one area, so that the scoreboard is not in sight anyway.
     """
     if state.chosen or state.window.frozen:
         return state
+    if shared and new.program and new.program.failed and not (old.program and old.program.failed):
+        return state.bringing(LogPanel)
     if shared and new.measurements and new.measurements[-1:] != old.measurements[-1:]:
         return state.bringing(ScoreboardPanel)
     if new.progress is None and _newest(new) > _newest(old):

@@ -12,14 +12,14 @@ from contextlib import closing
 import pytest
 
 from pconc_tui.monitor import watch as watch_module
-from pconc_tui.monitor.started_program import StartedProgram
+from pconc_tui.monitor.started_program import LONGEST_LINE, StartedProgram
 from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Hold, Snapshot, Worker
 from pconc_tui.text import watch_headline
-from tests.support import needed
+from tests.support import eventually, needed
 from tests.watched import (
     BUSY,
     CHILDREN,
@@ -361,6 +361,16 @@ def test_a_program_that_was_started_ends_with_the_watch_and_takes_its_children_a
     started.end()
     with program("print('up', flush=True)"):
         assert not any(os.path.exists(f"/proc/{pid}/exe") for pid in pids)
+
+
+def test_a_program_that_prints_much_does_not_wait_for_its_output_to_be_read() -> None:
+    started = StartedProgram([sys.executable, "-c", "print('x' * 500_000, flush=True)"])
+    try:
+        started.start()
+        eventually(lambda: started.exit_status == 0)
+        assert len("".join(started.lines())) >= LONGEST_LINE
+    finally:
+        started.end()
 
 
 def test_a_program_that_does_not_exist_is_refused() -> None:

@@ -185,3 +185,17 @@ def test_nothing_moves_after_a_launch(fresh_monitor: Monitor, id: str) -> None:
     known = watching(screens, lambda snapshot: ended(snapshot) or snapshot.cores_busy is not None)
     until(monitor, known)
     assert [screen.moves for screen in screens] == [0, 0, 0]
+
+
+FAILS = "has ended with exit status 1"
+
+
+@pytest.mark.parametrize(
+    ("started_here", "ended", "shows"), [(True, FAILS, True), (True, "has ended", False), (False, FAILS, False)]
+)
+def test_what_a_program_printed_is_in_front_when_it_fails(started_here: bool, ended: str, shows: bool) -> None:
+    program = samples.WATCHED.program
+    assert program is not None
+    screen = Screen((80, 24), samples.WATCHED)
+    screen.show(replace(samples.WATCHED, program=replace(program, started_here=started_here, ended=ended)))
+    assert screen.shows(LogPanel) is shows
