@@ -83,6 +83,16 @@ for work in (execute, threading.Event().wait):
 print("up", flush=True)
 threading.Event().wait()
 """
+FORKS = """
+import os, time
+print("up", flush=True)
+while True:
+    if not os.fork():
+        time.sleep(0.02)
+        os._exit(0)
+    os.wait()
+"""
+"""Starts one child process after another, none of which does anything."""
 SWITCHES = """
 import socket, sys, threading
 def echo(end, first):

@@ -42,7 +42,9 @@ SAMPLE_INTERVAL_NS = 500_000_000
 """How often figures of cores, threads and processes are read."""
 LONG_HOLD_NS = 50_000_000
 """The stacks of a process are read at once when a thread has held the GIL for so long, and longer than ever."""
-KEEP_ENDED_NS = 5_000_000_000
+KEEP_ENDED_NS, KEEP_MANY_NS = 5_000_000_000, 1_000_000_000
+MANY_ENDED = 32
+"""So many threads that have ended are kept for as long as a few; of more, those that count in the last second."""
 LONGEST_LAG_NS = 500_000_000
 """How far the moment that is shown may lie back: the kernel's records are read ten times a second."""
 MAX_LONG_HOLDS = 10_000
@@ -105,6 +107,8 @@ class Watch(OnlyWatches):
         self._processes: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
         self._gils: defaultdict[int, Gil] = defaultdict(Gil)
         self._queues: defaultdict[int, GilQueue] = defaultdict(GilQueue)
+        self._forgotten_cpu_ns = 0
+        """CPU time of the processes that have ended and are forgotten."""
         self._own = ProcessTree()
         self._system = SystemUsage()
         self._cores = usable_cores()
@@ -219,7 +223,7 @@ class Watch(OnlyWatches):
     def _find_processes(self, now_ns: int) -> None:
         for pid, found in self._tree.processes.items():
             if pid not in self._processes and found.ended_ns is None:
-                self._processes[pid] = ProcessView(pid, found.parent)
+                self._processes[pid] = ProcessView(pid, found.parent, found.command)
                 self._processes[pid].update()
                 if pid != self._pid:
                     self._log.add(now_ns, str(pid), f"has started: {self._processes[pid].command}")
@@ -248,11 +252,23 @@ class Watch(OnlyWatches):
                 lane.python = lane.python or lane.thread.tid in process.python_threads
                 lane.has_gil = process.gil_enabled is not False
                 lane.halted.since_ns = process.halted_ns
-        if self._keep_ended_ns is not None:
-            for lane in [*self._lanes.values()]:
-                if not lane.alive and now_ns - (lane.lane.ended_ns or 0) > self._keep_ended_ns and not self._ended:
-                    del self._lanes[lane.thread.id]
-                    self._tree.forget(lane.thread)
+        if self._keep_ended_ns is not None and not self._ended:
+            self._forget(now_ns, self._keep_ended_ns)
+
+    def _forget(self, now_ns: int, keep_ns: int) -> None:
+        """Forget threads that have ended so long ago, where they are many sooner, and processes without any."""
+        ended = [lane for lane in self._lanes.values() if not lane.alive]
+        keep_ns = keep_ns if len(ended) <= MANY_ENDED else min(keep_ns, KEEP_MANY_NS)
+        for lane in ended:
+            if now_ns - (lane.lane.ended_ns or 0) > keep_ns:
+                del self._lanes[lane.thread.id]
+                self._tree.forget(lane.thread)
+        left = {self._pid, *(lane.thread.pid for lane in self._lanes.values())}
+        for pid, process in [*self._processes.items()]:
+            found = self._tree.processes.get(pid)
+            if pid not in left and not process.alive and found is not None and found.ended_ns is not None:
+                del self._processes[pid], self._tree.processes[pid]
+                self._forgotten_cpu_ns += process.cpu_ns
 
     def _executed_ns(self) -> int | None:
         """Since when its process runs the program that was started to be watched: what waited in its place has no lane.
@@ -277,7 +293,8 @@ class Watch(OnlyWatches):
             self._ended = self._ending() + (f"; {plural(len(alive), 'process')} below it still run" if alive else "")
         stats = {pid: stat for pid in alive if (stat := process_stat(pid)) is not None}
         self._system.sample(now_ns, {**self._own.read(), **stats}, alive)
-        self._busy.add(now_ns, sum(process.cpu_ns for process in self._processes.values()) / 1e9)
+        cpu_ns = self._forgotten_cpu_ns + sum(process.cpu_ns for process in self._processes.values())
+        self._busy.add(now_ns, cpu_ns / 1e9)
         counted = [process.switches for process in self._processes.values()]
         known = [count for count in counted if count is not None]
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())

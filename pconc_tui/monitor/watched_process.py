@@ -20,10 +20,11 @@ _DOING = {b"T": "stopped", b"t": "traced"}
 class ProcessView:
     """Reads one process; `update` a few times a second."""
 
-    def __init__(self, pid: int, parent: int) -> None:
+    def __init__(self, pid: int, parent: int, command: str = "") -> None:
+        """`command`: its command line as far as is known, if it has ended already."""
         self.pid = pid
         self.parent = parent
-        self.command = command_line(pid)
+        self.command = command_line(pid) or command
         self.doing = "runs"
         """As in `WatchedProcess`."""
         self.halted_ns: int | None = None

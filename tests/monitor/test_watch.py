@@ -25,6 +25,7 @@ from tests.watched import (
     CHILDREN,
     EXECS,
     EXECS_IN_A_THREAD,
+    FORKS,
     KEEPS_THE_GIL,
     REQUESTS,
     STALLS,
@@ -235,6 +236,18 @@ def test_processes_below_it_come_and_go() -> None:
         assert {each.role for each in snapshot.workers} == {str(process.pid), str(child)}
         tell(process)
         until(watch, lambda now: doing(now, child) == "ended")
+
+
+def test_processes_that_come_and_go_leave_nothing_behind() -> None:
+    with program(FORKS) as process, closing(Watch(process.pid, keep_ended_ns=0)) as watch:
+
+        def started(snapshot: Snapshot) -> list[str]:
+            return [line.text for line in snapshot.log if "has started" in line.text]
+
+        snapshot = until(watch, lambda now: len(started(now)) > 40)
+        assert snapshot.program is not None
+        assert all(each != "has started: " for each in started(snapshot))
+        until(watch, lambda now: now.program and len(now.program.processes) < 10)
 
 
 def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:

@@ -156,7 +156,6 @@ def test_the_processes_are_listed_and_there_is_no_code_of_an_experiment() -> Non
             "3.14t     off",
             "stopped   python child.py",
             "not all is readable",
-            "1 process of it has",
         ):
             assert words in on_screen(app), words
         assert "11998" not in on_screen(app)

@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pconc_tui.snapshot import Snapshot, WatchedProcess
-from pconc_tui.text.headline_values import plural
 from pconc_tui.text.numbers import UNKNOWN
 from pconc_tui.text.printable import printable
 from pconc_tui.text.table import cut
-from pconc_tui.ui.drawing.lines import BLANK, Line, text, wrap_text
+from pconc_tui.ui.drawing.lines import Line, text, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 
 _GIL = {True: "on", False: "off", None: UNKNOWN}
 
 
 def process_lines(snapshot: Snapshot, width: int) -> list[Line]:
-    """Those that live, in the order in which they came, and how many have ended."""
+    """Those that live, in the order in which they came."""
     program = snapshot.program
     assert program is not None
     threads = Counter(each.pid for each in snapshot.workers if each.alive)
@@ -25,8 +24,6 @@ def process_lines(snapshot: Snapshot, width: int) -> list[Line]:
     found = [text(_row("PID", "parent", "CPython", "GIL", "threads", "state", "command"), DIM)]
     for each in alive:
         found += _process(each, threads[each.pid], width)
-    if ended := len(program.processes) - len(alive):
-        found += [BLANK, text(f"{plural(ended, 'process')} of it {'has' if ended == 1 else 'have'} ended", DIM)]
     return found
 
 
