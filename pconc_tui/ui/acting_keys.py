@@ -47,7 +47,7 @@ def without_effect(frame: Frame) -> set[str]:
     if frame.replay is not None:
         refused = {each.keys[0] for each in COMMANDS if each.name in RUNNING}
         refused = refused.difference("T" if frame.walk else "").union("" if snapshot.workers else "zx")
-        return refused.union("o" if snapshot.program is not None else "")
+        return refused.union("oL" if snapshot.program is not None else "")
     if snapshot.program is not None:
         return {*(each.keys[0] for each in COMMANDS if each.name in RUNNING - {"clear"}), *"oLT"}
     workers, experiment, busy = snapshot.workers, settings.experiment, snapshot.progress is not None

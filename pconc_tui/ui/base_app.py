@@ -45,7 +45,9 @@ class BaseApp(EndingApp):
         return self.refusal(action) is None and super().check_action(action, parameters)
 
     def action_refuse(self, action: str) -> None:
-        self.notify(self.refusal(action) or "", severity="warning")
+        reason = self.refusal(action) or ""
+        if all(each.message != reason for each in self._notifications):  # It stands there already.
+            self.notify(reason, severity="warning")
 
     @contextmanager
     def _notify_refusal(self) -> Iterator[None]:

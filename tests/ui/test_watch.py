@@ -84,6 +84,16 @@ def test_keys_that_would_change_something_say_that_it_is_only_watched(key: str) 
     with_app(samples.WATCHED, steps)
 
 
+def test_keys_that_are_held_or_pressed_fast_say_so_once() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await until(pilot, lambda: app._dashboard.latest.program)
+        await pilot.press(*"tttpamRe", "o", "o")
+        await until(pilot, lambda: any("has no code here" in each for each in messages(app)))
+        assert len(messages(app)) == len({*messages(app)}) == 2
+
+    with_app(samples.WATCHED, steps)
+
+
 def test_enter_shows_the_native_threads_one_by_one_and_in_one_line_again() -> None:
     async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
         await shown(pilot, app, "3 native threads")
