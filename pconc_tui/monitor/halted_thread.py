@@ -19,7 +19,6 @@ class HaltedThread:
         self.since_ns: int | None = None
         """Since when its process is stopped; None: it is not."""
         self._last_ns, self._last = 0, State.UNKNOWN
-        self._is_halted = False
         self._goes_on_as: State | None = None
         """What it was blocked in when it was stopped; None: it has had a transition since."""
 
@@ -28,13 +27,13 @@ class HaltedThread:
         if words:
             self._last_ns, self._last = unpack(words[-1])
             self._goes_on_as = None
-        if self.since_ns is None and self._is_halted:
-            self._is_halted = False
+        if self.since_ns is None:
             if self._goes_on_as is not None:
-                return [*words, pack(max(until_ns, self._last_ns), self._goes_on_as)]
-        elif self.since_ns is not None and not self._is_halted and until_ns >= self.since_ns:
-            self._is_halted = True
-            if self._last not in (State.UNKNOWN, State.ENDED):
-                self._last_ns, self._goes_on_as = max(self.since_ns, self._last_ns), self._last
-                return [*words, pack(self._last_ns, State.UNKNOWN)]
+                self._last_ns, self._last = max(until_ns, self._last_ns), self._goes_on_as
+                self._goes_on_as = None
+                return [*words, pack(self._last_ns, self._last)]
+        elif until_ns >= self.since_ns >= self._last_ns and self._last not in (State.UNKNOWN, State.ENDED):
+            # Also where what it did before is known only now; what it does later, it does since it goes on.
+            self._last_ns, self._last, self._goes_on_as = self.since_ns, State.UNKNOWN, self._last
+            return [*words, pack(self._last_ns, State.UNKNOWN)]
         return words

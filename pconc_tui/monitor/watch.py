@@ -25,15 +25,14 @@ from pconc_tui.monitor.system import SystemUsage, usable_cores
 from pconc_tui.monitor.thread_waits import ThreadWaits
 from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
-from pconc_tui.monitor.watched_process import ProcessView
+from pconc_tui.monitor.watched_processes import WatchedProcesses
+from pconc_tui.monitor.watched_stacks import WatchedStacks
 from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.snapshot import Hold, Place, Snapshot, WatchedProgram, Worker
-from pconc_tui.stacks.stack_reader import StackReader
-from pconc_tui.text.headline_values import plural
 from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 
@@ -41,15 +40,13 @@ MAX_HISTORY_PIECES = 40
 SAMPLE_INTERVAL_NS = 500_000_000
 """How often figures of cores, threads and processes are read."""
 LONG_HOLD_NS = 50_000_000
-"""The stacks of a process are read at once when a thread has held the GIL for so long, and longer than ever."""
+"""From when on a hold is a long one."""
 KEEP_ENDED_NS, KEEP_MANY_NS = 5_000_000_000, 1_000_000_000
 MANY_ENDED = 32
 """So many threads that have ended are kept for as long as a few; of more, those that count in the last second."""
 LONGEST_LAG_NS = 500_000_000
 """How far the moment that is shown may lie back: the kernel's records are read ten times a second."""
 MAX_LONG_HOLDS = 10_000
-MAX_STACKS = 32
-"""The number of processes whose stacks are read."""
 
 
 class LongHold(NamedTuple):
@@ -99,26 +96,19 @@ class Watch(OnlyWatches):
         self._shown_ns = 0
         self._abandoned: list[WatchedTree] = []
         """What observed before `_tree`, and could not keep up."""
-        self._stacks = StackReader()
-        self._stacks_read: dict[int, int] = {}
+        self._stacks = WatchedStacks(long_hold_ns)
         self._log = Log(self._since_ns)
         self._lanes: dict[int, ThreadLane] = {}
-        stat = process_stat(pid)
-        self._processes: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
+        self._processes = WatchedProcesses(pid, program, self._log)
         self._gils: defaultdict[int, Gil] = defaultdict(Gil)
         self._queues: defaultdict[int, GilQueue] = defaultdict(GilQueue)
-        self._forgotten_cpu_ns = 0
-        """CPU time of the processes that have ended and are forgotten."""
         self._own = ProcessTree()
         self._system = SystemUsage()
         self._cores = usable_cores()
         self._busy = LastSecond()
         self._handoffs = LastSecond()
         self._locks = RecentLocks()
-        self._has_started = False
-        """Whether the program that was started to be watched has been seen in its process."""
         self._sampled_ns = 0
-        self._ended = ""
 
     # Frames
 
@@ -139,7 +129,7 @@ class Watch(OnlyWatches):
                 self._start(self._program)
             for line in self._program.lines():
                 self._log.add(now_ns, "output", line)
-        self._find_processes(now_ns)
+        self._processes.find(self._tree, now_ns)
         self._find_threads(now_ns)
         until_ns = self._tree.until_ns
         for lane in self._lanes.values():
@@ -153,7 +143,7 @@ class Watch(OnlyWatches):
         if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
             self._sampled_ns = now_ns
             self._sample(now_ns)
-        self._read_stacks(now_ns)
+        self._stacks.read(self._processes.views, self._lanes.values(), now_ns)
         return self._snapshot(now_ns)
 
     def _start(self, program: StartedProgram) -> None:
@@ -205,8 +195,7 @@ class Watch(OnlyWatches):
         self._stacks.close()
         for tree in (self._tree, *self._abandoned):
             tree.close()
-        for process in self._processes.values():
-            process.end()
+        self._processes.close()
 
     @property
     def exit_status(self) -> int:
@@ -214,45 +203,19 @@ class Watch(OnlyWatches):
         status = self._program.exit_status if self._program is not None else None
         return 0 if status is None else status if status >= 0 else 128 - status
 
-    def _ending(self) -> str:
-        status = None if self._program is None else self._program.exit_status
-        if status is None or status == 0:
-            return "has ended"
-        return f"has ended with exit status {status}" if status > 0 else f"was killed by signal {-status}"
-
-    def _find_processes(self, now_ns: int) -> None:
-        for pid, found in self._tree.processes.items():
-            if pid not in self._processes and found.ended_ns is None:
-                self._processes[pid] = ProcessView(pid, found.parent, found.command)
-                self._processes[pid].update()
-                if pid != self._pid:
-                    self._log.add(now_ns, str(pid), f"has started: {self._processes[pid].command}")
-
-    def _update(self, process: ProcessView, now_ns: int) -> None:
-        """Read what a process does and runs, and log what has happened to it."""
-        happened = process.update()
-        if happened and self._program is not None and process.pid == self._pid and not self._has_started:
-            # A process that waited in its place has executed it.
-            self._has_started, happened = True, f"has started: {process.command}"
-        if happened:
-            self._log.add(now_ns, str(process.pid), happened)
-
     def _find_threads(self, now_ns: int) -> None:
         new = [thread for id, thread in self._tree.threads.items() if id not in self._lanes]
-        from_ns = self._executed_ns()
-        if new and from_ns and not self._has_started:
-            self._update(self._processes[self._pid], now_ns)  # Else the Python that waited would be taken for it.
-        for pid in {thread.pid for thread in new} & self._processes.keys():
-            self._processes[pid].read_threads()
+        from_ns = self._processes.executed_ns(self._tree)
+        self._processes.read_threads({thread.pid for thread in new}, from_ns, now_ns)
         for thread in new if from_ns is not None else ():
             self._lanes[thread.id] = ThreadLane(self._first_id + thread.id, thread, self._pieces, from_ns or 0)
         for lane in self._lanes.values():
-            process = self._processes.get(lane.thread.pid)
+            process = self._processes.views.get(lane.thread.pid)
             if process is not None:
                 lane.python = lane.python or lane.thread.tid in process.python_threads
                 lane.has_gil = process.gil_enabled is not False
                 lane.halted.since_ns = process.halted_ns
-        if self._keep_ended_ns is not None and not self._ended:
+        if self._keep_ended_ns is not None and not self._processes.ended:
             self._forget(now_ns, self._keep_ended_ns)
 
     def _forget(self, now_ns: int, keep_ns: int) -> None:
@@ -263,68 +226,31 @@ class Watch(OnlyWatches):
             if now_ns - (lane.lane.ended_ns or 0) > keep_ns:
                 del self._lanes[lane.thread.id]
                 self._tree.forget(lane.thread)
-        left = {self._pid, *(lane.thread.pid for lane in self._lanes.values())}
-        for pid, process in [*self._processes.items()]:
-            found = self._tree.processes.get(pid)
-            if pid not in left and not process.alive and found is not None and found.ended_ns is not None:
-                del self._processes[pid], self._tree.processes[pid]
-                self._forgotten_cpu_ns += process.cpu_ns
-
-    def _executed_ns(self) -> int | None:
-        """Since when its process runs the program that was started to be watched: what waited in its place has no lane.
-
-        None: it does not yet, as far as is known; 0: always, or that is not recorded.
-        """
-        if self._program is None or not isinstance(self._tree, TreeObserver):
-            return 0
-        process = self._tree.processes.get(self._pid)
-        return None if process is None else process.executed_ns
+        self._processes.forget(self._tree, (lane.thread.pid for lane in self._lanes.values()))
 
     def _sample(self, now_ns: int) -> None:
         """Read the figures of threads, processes and the machine."""
         for lane in self._lanes.values():
             lane.sample(now_ns)
-        for process in self._processes.values():
-            self._update(process, now_ns)
+        self._processes.update(now_ns)
         without_gil = (lane for lane in self._lanes.values() if lane.python and not lane.needs_gil)
         self._locks.add(now_ns, {lane.id: lane.lock_times(now_ns) for lane in without_gil})
-        alive = {pid for pid, process in self._processes.items() if process.alive}
-        if self._pid in self._processes and self._pid not in alive and not self._ended:
-            self._ended = self._ending() + (f"; {plural(len(alive), 'process')} below it still run" if alive else "")
+        alive = self._processes.alive
         stats = {pid: stat for pid in alive if (stat := process_stat(pid)) is not None}
         self._system.sample(now_ns, {**self._own.read(), **stats}, alive)
-        cpu_ns = self._forgotten_cpu_ns + sum(process.cpu_ns for process in self._processes.values())
-        self._busy.add(now_ns, cpu_ns / 1e9)
-        counted = [process.switches for process in self._processes.values()]
-        known = [count for count in counted if count is not None]
+        self._busy.add(now_ns, self._processes.cpu_ns / 1e9)
         handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
-        self._handoffs.add(now_ns, handoffs, sum(known))
-
-    def _read_stacks(self, now_ns: int) -> None:
-        """Take the stacks that have been read since the last frame; ask for those of what is held for long."""
-        pids = [pid for pid, process in self._processes.items() if process.runs_python][:MAX_STACKS]
-        self._stacks.watch(pids)
-        lanes = {(lane.thread.pid, lane.thread.tid): lane for lane in self._lanes.values() if lane.alive}
-        for pid in pids:
-            stacks = self._stacks.stacks(pid)
-            if stacks is not None and stacks.ended_ns != self._stacks_read.get(pid):
-                self._stacks_read[pid] = stacks.ended_ns
-                for tid, stack in stacks.threads.items():
-                    if lane := lanes.get((pid, tid)):
-                        lane.add_stack(stacks.time_ns, stack)
-            held_ns = self._processes[pid].held_ns(now_ns)
-            if held_ns >= self._long_hold_ns // 2 and self._stacks_read.get(pid, 0) < now_ns - held_ns:
-                self._stacks.urge(pid)
+        self._handoffs.add(now_ns, handoffs, self._processes.switches)
 
     def _snapshot(self, now_ns: int) -> Snapshot:
-        order = {self._pid: -1, **{pid: number for number, pid in enumerate(self._processes) if pid != self._pid}}
+        order = {self._pid: -1, **{pid: number for number, pid in enumerate(self._processes.views) if pid != self._pid}}
         lanes = sorted(
             self._lanes.values(),
             key=lambda lane: (order.get(lane.thread.pid, len(order)), lane.thread.tid != lane.thread.pid, lane.id),
         )
         states = {lane.id: lane.lane.state(now_ns) for lane in lanes}
         waits = ThreadWaits(lanes, self._tree)
-        several = sum(process.alive for process in self._processes.values()) > 1
+        several = len(self._processes.alive) > 1
         rates, busy = self._handoffs.rates(), self._busy.rate
         shares = any(lane.lane.gil for lane in lanes)
         return Snapshot(
@@ -347,7 +273,7 @@ class Watch(OnlyWatches):
         )
 
     def _worker(self, lane: ThreadLane, now_ns: int, state: State, waits: ThreadWaits, several: bool) -> Worker:
-        process = self._processes.get(lane.thread.pid)
+        process = self._processes.views.get(lane.thread.pid)
         role = str(lane.thread.pid) if several else ""
         source = self._tree.source.value if self._tree.source else None
         version = process.version if process else ""
@@ -356,15 +282,14 @@ class Watch(OnlyWatches):
         return replace(worker, lock=waits.lock(lane, state)) if state is State.LOCK else worker
 
     def _watched(self) -> WatchedProgram:
-        problems = self._stacks.problems
         return WatchedProgram(
             self._pid,
             self._command,
             self._tree.source.value if self._tree.source else None,
             self._tree.problem or "",
-            next(iter(problems.values()), ""),
-            tuple(process.view() for process in self._processes.values()),
-            self._ended,
+            self._stacks.problem,
+            tuple(process.view() for process in self._processes.views.values()),
+            self._processes.ended,
             self._since_ns,
             self._program is not None,
             self._tree.not_shown,

@@ -35,6 +35,14 @@ def test_a_thread_that_does_something_when_it_goes_on_does_that() -> None:
     assert added(thread, 95) == []
 
 
+def test_what_a_thread_did_before_may_be_known_only_later() -> None:
+    thread = HaltedThread()
+    thread.since_ns = 50 * MS
+    assert added(thread, 60) == []
+    assert added(thread, 80, (10, State.IO)) == [(10, State.IO), (50, State.UNKNOWN)]
+    assert added(thread, 90) == []
+
+
 def test_a_thread_that_ended_stays_ended() -> None:
     thread = HaltedThread()
     added(thread, 20, (10, State.ENDED))

@@ -252,7 +252,7 @@ def test_processes_that_come_and_go_leave_nothing_behind() -> None:
 
 def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:
     with watched(BUSY) as (watch, process):
-        until(watch, lambda now: doing(now, process.pid) == "runs")
+        until(watch, lambda now: now.workers and all(each.state is not State.UNKNOWN for each in now.workers))
         process.send_signal(signal.SIGSTOP)
         until(watch, lambda now: doing(now, process.pid) == "stopped")
 

@@ -1,0 +1,48 @@
+"""Gives the stacks that are read to the threads of a watched program, and asks for those of what is held for long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pconc_tui.monitor.watched_process import ProcessView
+from pconc_tui.monitor.watched_thread import ThreadLane
+from pconc_tui.stacks.stack_reader import StackReader
+
+MAX_STACKS = 32
+"""The number of processes whose stacks are read."""
+
+
+class WatchedStacks:
+    """The stacks of all processes."""
+
+    def __init__(self, long_hold_ns: int) -> None:
+        """`long_hold_ns`: the stacks of a process are read at once when a thread has held the GIL for half as long."""
+        self._long_hold_ns = long_hold_ns
+        self._reader = StackReader()
+        self._read_ns: dict[int, int] = {}
+        """When the stacks of each process were read that its threads have."""
+
+    @property
+    def problem(self) -> str:
+        """Why stacks are not read, for the first process of which they are not; empty: they are."""
+        return next(iter(self._reader.problems.values()), "")
+
+    def read(self, processes: Mapping[int, ProcessView], lanes: Iterable[ThreadLane], now_ns: int) -> None:
+        """Take the stacks that have been read since the last frame."""
+        pids = [pid for pid, process in processes.items() if process.runs_python][:MAX_STACKS]
+        self._reader.watch(pids)
+        by_ids = {(lane.thread.pid, lane.thread.tid): lane for lane in lanes if lane.alive}
+        for pid in pids:
+            stacks = self._reader.stacks(pid)
+            if stacks is not None and stacks.ended_ns != self._read_ns.get(pid):
+                self._read_ns[pid] = stacks.ended_ns
+                for tid, stack in stacks.threads.items():
+                    if lane := by_ids.get((pid, tid)):
+                        lane.add_stack(stacks.time_ns, stack)
+            held_ns = processes[pid].held_ns(now_ns)
+            if held_ns >= self._long_hold_ns // 2 and self._read_ns.get(pid, 0) < now_ns - held_ns:
+                self._reader.urge(pid)
+
+    def close(self) -> None:
+        """End reading."""
+        self._reader.close()
