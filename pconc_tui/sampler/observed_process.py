@@ -161,9 +161,9 @@ class ObservedProcess:
         for number, (time_ns, tid, state, _) in enumerate(found.transitions):
             slot = threads.get(tid)
             if slot is None:
-                if tid != self.pid or time_ns != self._executed_ns:
+                if tid != self.pid or state is _ENDED:
                     continue
-                # Another thread has called execve, and goes on with the id of this one, which had ended.
+                # Another thread calls execve, and goes on with the id of this one, which had ended.
                 self.start_thread(tid, time_ns, 0)
                 slot = threads[tid]
             if state is _RELEASED or state is _RUNNING:

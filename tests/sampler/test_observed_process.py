@@ -1,0 +1,49 @@
+"""One process of an observed tree, by records made by hand."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, PREEMPTED, Comm, Decoded, Exit, Switch
+from pconc_tui.protocol.block import Block
+from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
+from pconc_tui.sampler.observed_process import ObservedProcess
+from pconc_tui.sampler.thread_slots import ThreadSlots
+
+PID, OTHER = 1 << 30, (1 << 30) + 1
+"""There is no process with such an id."""
+MS = 1_000_000
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_thread_that_calls_execve_gets_a_lane_with_the_id_of_the_first(before: bool) -> None:
+    """`before`: it loses its core between its getting that id and the record of its new program."""
+    events: list[tuple[str, int]] = []
+
+    def report(event: str, **fields: Any) -> None:
+        if event in ("thread", "ended"):
+            events.append((event, fields["id"]))
+
+    executes = Comm(5 * MS, PID, PID, 1, "other", True)
+    preempted: list[Decoded] = [Switch(4 * MS, PID, PID, 1, PREEMPTED), Switch(4 * MS + 1, PID, PID, 1, IN)]
+    records: list[Decoded] = [
+        Switch(1 * MS, PID, PID, 0, BLOCKED, NO_FUTEX),
+        Switch(2 * MS, PID, OTHER, 1, IN),
+        Exit(3 * MS, PID, PID, 0),
+        *(preempted if before else ()),
+        executes,
+        Switch(6 * MS, PID, PID, 1, BLOCKED, NO_FUTEX),
+    ]
+    with closing(Block.create(OBSERVER_SLOTS)) as block:
+        process = ObservedProcess(PID, None, ThreadSlots(block, report), report, 0)
+        for tid in (PID, OTHER):
+            process.add_living_thread(tid, 0)
+        process.named(executes)
+        process.add(records, 100 * MS, 100 * MS)
+        assert list(process.threads) == [PID]
+        process.close()
+        assert sorted(events) == [("ended", 1), ("ended", 2), ("thread", 1), ("thread", 2), ("thread", 3)]
+        del process
