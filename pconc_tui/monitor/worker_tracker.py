@@ -149,6 +149,8 @@ class WorkerTracker:
         self.lane.end(now_ns)
         if self.observed is not None and self.observed.is_recorded and self._recorded_end:
             self.lane.fill_unknown(self.header[block.CPU])
+            if self.source is Source.SAMPLED:  # Since there were too many records.
+                self.lane.correct(self.header[block.CPU])
         self.ending = ending
         self._reader.close()
         if self.observed is not None:

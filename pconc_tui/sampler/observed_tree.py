@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from operator import itemgetter
 
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS
@@ -64,7 +64,7 @@ class ObservedTree:
         losses = [each for each in others if type(each) is Lost and each.until_ns > each.time_ns]
         switches = len(records) + list(map(type, records)).count(Slice)  # Which has two.
         self.has_many = switches > MANY
-        if self._is_overloaded(switches, len(losses)):
+        if self._is_overloaded(switches, losses):
             self._unread = records
             return
         watermark_ns = self._recorder.watermark_ns
@@ -110,12 +110,14 @@ class ObservedTree:
         """Whether it has just reported that it is overloaded, and leaves the records in the rings."""
         return 0 < time.perf_counter_ns() - self._overloaded_ns < PAUSE_NS
 
-    def _is_overloaded(self, switches: int, losses: int) -> bool:
+    def _is_overloaded(self, switches: int, losses: Collection[Lost]) -> bool:
         """Whether judging so many records costs too much; this is reported, once, and they can wait."""
         if self._overloaded_ns:
             return False
         now_ns = time.perf_counter_ns()
-        switches_hz = self._load.add(Batch(now_ns, time.process_time_ns(), idle_ns(), switches, losses))
+        lost_ns = sum(each.until_ns - each.time_ns for each in losses)
+        batch = Batch(now_ns, time.process_time_ns(), idle_ns(), switches, len(losses), lost_ns)
+        switches_hz = self._load.add(batch)
         if switches_hz is None:
             return False
         self._overloaded_ns = now_ns

@@ -18,8 +18,8 @@ BUDGET_NS = 250_000_000
 """CPU time that records may cost in `WINDOW_NS`: the observed program needs the cores itself."""
 IDLE = 0.025
 """Where all cores together are idle for less of their time, the observed program may need them all."""
-MOST_LOSSES = 1
-"""Stretches of lost records within `WINDOW_NS`."""
+MOST_LOSSES, MOST_LOST_NS = 1, 200_000_000
+"""Stretches of lost records within `WINDOW_NS`, and how long they are together."""
 FEWEST = 2000
 """So many records say what one costs."""
 
@@ -35,6 +35,8 @@ class Batch(NamedTuple):
     records: int
     losses: int
     """Stretches in which records were lost."""
+    lost_ns: int
+    """How long these are together."""
 
 
 class RecordLoad:
@@ -54,11 +56,11 @@ class RecordLoad:
         used_ns = batch.cpu_ns - batches[0].cpu_ns if batches else 0
         each_ns = used_ns / max(FEWEST, sum(each.records for each in batches))
         batches.append(batch)
-        losses = sum(each.losses for each in batches)
+        losses, lost_ns = sum(each.losses for each in batches), sum(each.lost_ns for each in batches)
         elapsed_ns = batch.time_ns - batches[0].time_ns
         is_idle = batch.idle_ns - batches[0].idle_ns >= IDLE * self._cores * max(1, elapsed_ns)
         budget_ns = self._idle_budget_ns if is_idle else BUDGET_NS
-        if used_ns + each_ns * batch.records <= budget_ns and losses <= MOST_LOSSES:
+        if used_ns + each_ns * batch.records <= budget_ns and losses <= MOST_LOSSES and lost_ns <= MOST_LOST_NS:
             return None
         later_records = sum(each.records for each in batches) - batches[0].records
         # Of two records one is a switch onto a core, the other off it.

@@ -157,7 +157,7 @@ class SpanBuilder:
         self._pack()
         if self._ran is not None and self._ran[0] <= now_ns:
             self._close(self._ran[0])
-            self._correct(self._ran[1])
+            self.correct(self._ran[1])
             self._ran = None
 
     def end(self, now_ns: int) -> None:
@@ -303,7 +303,7 @@ class SpanBuilder:
             self._pieces.append(PackedSpans(spans[:PIECE]))
             del spans[:PIECE]
 
-    def _correct(self, ran_ns: int) -> None:
+    def correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
         held_ns = self._held_ns, self._longest_held_ns  # Spans that are appended again do not count twice.
         excess_ns = sum(self._ns[state] for state in RUNS) - ran_ns

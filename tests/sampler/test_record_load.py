@@ -17,7 +17,7 @@ def load(*batches: tuple[int, int, int, int], idle: float = 0, idle_budget_ms: i
     """
     judge = RecordLoad(4, idle_budget_ms * MS)
     return [
-        judge.add(Batch(time * MS, cpu * MS, round(idle * time * MS), records, losses))
+        judge.add(Batch(time * MS, cpu * MS, round(idle * time * MS), records, losses, 100 * losses * MS))
         for time, cpu, records, losses in batches
     ]
 
@@ -58,3 +58,9 @@ def test_a_slow_start_says_nothing_of_what_a_record_costs() -> None:
 def test_records_may_be_lost_once_in_a_second(apart_ms: int, too_many: bool) -> None:
     found = load((0, 0, 100, 1), (apart_ms, 5, 100, 1))
     assert (found[-1] is not None) is too_many
+
+
+@pytest.mark.parametrize(("lost_ms", "too_many"), [(100, False), (300, True)])
+def test_records_of_a_part_of_a_second_may_be_lost(lost_ms: int, too_many: bool) -> None:
+    judge = RecordLoad(4, 0)
+    assert (judge.add(Batch(0, 0, 0, 100, 1, lost_ms * MS)) is not None) is too_many
