@@ -95,6 +95,8 @@ def test_too_many_switches_are_sampled(name: str, launch: Callable[..., Monitor]
     monitor.stop_all()
     last = until(monitor, ended)
     assert len([line for line in last.log if "switches a second" in line.text]) == 1
+    for worker in last.workers:
+        assert worker.total.running == pytest.approx(worker.cpu_s, abs=0.001)
 
 
 def test_later_workers_of_that_lab_are_sampled_from_their_start(launch: Callable[..., Monitor]) -> None:
