@@ -46,6 +46,8 @@ class ObservedProcess:
         """Those that `_episodes` knows."""
         self._episodes = Episodes(pid)
         self._renewed = RenewedWaits()
+        self._first_has_ended = False
+        """Whether its first thread has ended, and no other has got its id since."""
         self._executed_ns = 0
         """When it was last given another program."""
         self._settled_ns = 0
@@ -160,12 +162,13 @@ class ObservedProcess:
         threads, samples = self.threads, self._samples
         for number, (time_ns, tid, state, _) in enumerate(found.transitions):
             slot = threads.get(tid)
-            if slot is None:
-                if tid != self.pid or state is _ENDED:
-                    continue
-                # Another thread calls execve, and goes on with the id of this one, which had ended.
+            if slot is None and tid == self.pid and self._first_has_ended:
+                # Another thread calls execve, and goes on with the id of this one.
+                self._first_has_ended = False
                 self.start_thread(tid, time_ns, 0)
-                slot = threads[tid]
+                slot = threads.get(tid)
+            if slot is None:
+                continue
             if state is _RELEASED or state is _RUNNING:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
@@ -175,6 +178,7 @@ class ObservedProcess:
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
+                self._first_has_ended = self._first_has_ended or tid == self.pid
 
     def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, transitions: Sequence[Transition], number: int) -> None:
         """A thread has waited for a core since it was woken up, and runs from this transition on."""

@@ -47,3 +47,18 @@ def test_a_thread_that_calls_execve_gets_a_lane_with_the_id_of_the_first(before:
         process.close()
         assert sorted(events) == [("ended", 1), ("ended", 2), ("thread", 1), ("thread", 2), ("thread", 3)]
         del process
+
+
+def test_a_first_thread_for_which_there_is_no_slot_is_left_out() -> None:
+    events: list[str] = []
+    with closing(Block.create(OBSERVER_SLOTS)) as block:
+        slots = ThreadSlots(block, lambda event, **_: events.append(event))
+        for tid in range(OBSERVER_SLOTS):
+            slots.start(OTHER, tid, "", 0, 0)
+        process = ObservedProcess(PID, None, slots, lambda *_, **__: None, 0)
+        process.add_living_thread(PID, 0)
+        process.add([Switch(1 * MS, PID, PID, 0, IN), Switch(2 * MS, PID, PID, 0, PREEMPTED)], 100 * MS, 100 * MS)
+        process.close()
+        assert not process.threads
+        assert events.count("not_shown") == 1
+        del slots, process
