@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from textual.app import App
 
+POLL_S = 0.1
+"""How often a process that was continued in the background looks whether it is in the foreground."""
+
 
 class Suspension:
     """Handles SIGTSTP and SIGCONT in the event loop."""
@@ -45,11 +48,10 @@ class Suspension:
                 # To this thread, so that it is stopped before the call returns. The system ignores the signal where no
                 # shell could continue the process.
                 signal.pthread_kill(threading.get_ident(), number)
-            while _in_background() and not self._is_ending():
-                signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-            while self._is_ending():
-                # The terminal may belong to the shell now: the process is about to be ended without touching it.
-                time.sleep(1)
+            # The terminal is the shell's, and a process that is about to be ended leaves it alone. Stopped once more, it
+            # could miss SIGTERM: with SIGCONT right after it, as shells send them, another thread may receive it.
+            while _in_background() or self._is_ending():
+                time.sleep(POLL_S)
             self._install_handlers()
             self._report(False)
 

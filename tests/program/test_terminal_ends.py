@@ -83,8 +83,23 @@ def test_ended_while_suspended_it_does_not_touch_the_shells_terminal(shell: Term
     assert b"\x1b[?1049" not in shell.raw[before:]
 
 
+def test_continued_in_the_background_it_waits_for_the_terminal_and_can_be_ended(shell: Terminal) -> None:
+    app = dashboard_of(shell)
+    family = [app.pid, *(child.pid for child in app.children(recursive=True))]
+    stop(shell, app, None)
+    before = len(shell.raw)
+    shell.send("bg\r")
+    eventually(lambda: shell.read() and app.status() != psutil.STATUS_STOPPED)
+    app.terminate()
+    eventually(lambda: shell.read() and gone(family))
+    assert b"\x1b[?1049" not in shell.raw[before:]
+
+
 def test_continued_by_nobody_it_goes_on_at_once(terminal: Terminal) -> None:
+    before = len(terminal.raw)
     terminal.send(SUSPEND)
+    # A key that is pressed before this is discarded with the rest of the input.
+    eventually(lambda: terminal.read() and b"\x1b[?1049l" in terminal.raw[before:])
     terminal.send("t")
     terminal.until("Thread-1")
     assert is_raw(terminal)
