@@ -48,8 +48,8 @@ class Suspension:
                 # To this thread, so that it is stopped before the call returns. The system ignores the signal where no
                 # shell could continue the process.
                 signal.pthread_kill(threading.get_ident(), number)
-            # The terminal is the shell's, and a process that is about to be ended leaves it alone. Stopped once more, it
-            # could miss SIGTERM: with SIGCONT right after it, as shells send them, another thread may receive it.
+            # The terminal is the shell's, and a process that is about to be ended leaves it alone. Were it stopped once
+            # more, it could miss SIGTERM: with SIGCONT right after it, another thread may be the one that receives it.
             while _in_background() or self._is_ending():
                 time.sleep(POLL_S)
             self._install_handlers()
