@@ -9,7 +9,7 @@ from pconc_tui.kernel.gil import Gil
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Decoded, Lost, Record, Slice, Switch
 from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import RUNS, State
-from tests.kernel.test_episodes import COND, GIL, SWITCH_COND, A, B, C, blocked, on, preempted
+from tests.kernel.streams import COND, GIL, SWITCH_COND, A, B, C, blocked, on, preempted
 from tests.kernel.test_recorded import recorded, switches
 
 SWITCH_US = 4

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pconc_tui.kernel.outside import ClockSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, PREEMPTED, Record, Switch
 from pconc_tui.protocol.block import State
-from tests.kernel.test_episodes import COND, LOCK, MUTEX, PID, SWITCH_COND, A, B, C, judge, lane
+from tests.kernel.streams import COND, LOCK, MUTEX, PID, SWITCH_COND, A, B, C, judge, lane
 
 OTHER_LOCK = LOCK + 0x100
 

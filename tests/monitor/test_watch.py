@@ -1,4 +1,4 @@
-"""Watching running programs under every interpreter: who holds the GIL, who waits, what comes and goes."""
+"""Watching running programs under every interpreter: who holds the GIL, who waits, and in which function."""
 
 from __future__ import annotations
 
@@ -12,37 +12,25 @@ from contextlib import closing
 import pytest
 
 from pconc_tui.monitor import watch as watch_module
-from pconc_tui.monitor.started_program import LONGEST_LINE, StartedProgram
 from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
 from pconc_tui.snapshot import Hold, Snapshot, Worker
 from pconc_tui.text import watch_headline
-from tests.support import eventually, needed
+from tests.support import needed
 from tests.watched import (
     BUSY,
-    CHILDREN,
-    EXECS,
-    EXECS_IN_A_THREAD,
-    FORKS,
     KEEPS_THE_GIL,
     REQUESTS,
     STALLS,
     SUBINTERPRETERS,
     by_name,
-    program,
-    tell,
     until,
     watched,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-
-
-def doing(snapshot: Snapshot, pid: int) -> str:
-    assert snapshot.program is not None
-    return next((each.doing for each in snapshot.program.processes if each.pid == pid), "")
 
 
 def test_threads_that_share_a_gil_wait_for_the_one_that_holds_it(python: str) -> None:
@@ -225,80 +213,6 @@ def test_the_longest_hold_has_a_time_and_a_function() -> None:
         until(watch, lambda now: watch.take_long_holds())
 
 
-def test_processes_below_it_come_and_go() -> None:
-    with watched(CHILDREN) as (watch, process):
-        until(watch, lambda now: now.workers)
-        tell(process)
-        snapshot = until(watch, lambda now: len({each.pid for each in now.workers}) == 2)
-        child = next(each.pid for each in snapshot.workers if each.pid != process.pid)
-        assert child is not None
-        assert any("has started" in line.text and line.worker == str(child) for line in snapshot.log)
-        assert {each.role for each in snapshot.workers} == {str(process.pid), str(child)}
-        tell(process)
-        until(watch, lambda now: doing(now, child) == "ended")
-
-
-def test_processes_that_come_and_go_leave_nothing_behind() -> None:
-    with program(FORKS) as process, closing(Watch(process.pid, keep_ended_ns=0)) as watch:
-
-        def started(snapshot: Snapshot) -> list[str]:
-            return [line.text for line in snapshot.log if "has started" in line.text]
-
-        snapshot = until(watch, lambda now: len(started(now)) > 40)
-        assert snapshot.program is not None
-        assert all(each != "has started: " for each in started(snapshot))
-        until(watch, lambda now: now.program and len(now.program.processes) < 10)
-
-
-def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:
-    with watched(BUSY) as (watch, process):
-        until(watch, lambda now: now.workers and all(each.state is not State.UNKNOWN for each in now.workers))
-        process.send_signal(signal.SIGSTOP)
-        until(watch, lambda now: doing(now, process.pid) == "stopped")
-
-        def halted(snapshot: Snapshot) -> bool:
-            return all(each.thread and each.thread.halted == "stopped" for each in snapshot.workers)
-
-        stopped = until(watch, lambda now: halted(now) and {each.state for each in now.workers} == {State.UNKNOWN})
-        later = until(watch, lambda now: now.now_ns > stopped.now_ns + 200_000_000)
-        for one, same in zip(stopped.workers, later.workers, strict=True):
-            assert same.total.unknown > one.total.unknown + 0.1
-            assert same.total.wall - same.total.unknown == pytest.approx(one.total.wall - one.total.unknown)
-        process.send_signal(signal.SIGCONT)
-        until(watch, lambda now: doing(now, process.pid) == "runs")
-        until(watch, lambda now: not any(each.state is State.UNKNOWN for each in now.workers))
-        process.kill()
-        snapshot = until(watch, lambda now: now.program and now.program.ended)
-        assert snapshot.program is not None
-        assert snapshot.program.ended == "has ended"
-        until(watch, lambda now: not any(each.alive for each in now.workers))
-
-
-def test_another_program_in_the_same_process_is_noticed() -> None:
-    with watched(EXECS) as (watch, process):
-        until(watch, lambda now: now.program and now.program.processes[0].python)
-        tell(process)
-        snapshot = until(watch, lambda now: any("another program" in line.text for line in now.log))
-        assert snapshot.program is not None
-        assert "# another" in snapshot.program.processes[0].command
-
-
-def test_a_program_that_a_thread_executes_has_the_first_threads_id() -> None:
-    with watched(EXECS_IN_A_THREAD) as (watch, process):
-        until(watch, lambda now: len(now.workers) == 3)
-        tell(process)
-        snapshot = until(
-            watch,
-            lambda now: (
-                any("another program" in line.text for line in now.log)
-                and [each.native_id for each in now.workers if each.alive] == [process.pid]
-            ),
-        )
-        ended = [each for each in snapshot.workers if not each.alive]
-        assert len(ended) == 3
-        assert all(each.total.running < each.total.wall / 2 for each in ended)
-
-
 def test_a_thread_that_blocks_without_releasing_the_gil_holds_it(python: str) -> None:
     with watched(KEEPS_THE_GIL, python) as (watch, _):
 
@@ -339,56 +253,6 @@ def test_what_can_not_be_watched_is_refused_with_the_reason() -> None:
         ended.wait()
     with pytest.raises(RequestError, match="no process"):
         require_watchable(ended.pid)
-
-
-def test_a_program_that_is_started_waits_until_it_is_observed_and_its_output_is_kept() -> None:
-    code = "import sys; print('first'); print('second', file=sys.stderr); sys.exit(3)"
-    started = StartedProgram([sys.executable, "-c", code])
-    try:
-        assert list(started.lines()) == []
-        with closing(Watch(started.pid, program=started)) as watch:
-            snapshot = until(watch, lambda now: now.program and now.program.ended)
-            assert snapshot.program is not None
-            assert snapshot.program.ended == "has ended with exit status 3"
-            assert {"first", "second"} <= {line.text for line in snapshot.log}
-            assert watch.exit_status == 3
-    finally:
-        started.end()
-
-
-def test_the_threads_of_a_program_that_was_started_wait_for_its_own_gil() -> None:
-    started = StartedProgram([sys.executable, "-c", BUSY.replace("sys.stdin.read()", "time.sleep(1e6)")])
-    try:
-        with closing(Watch(started.pid, program=started)) as watch:
-            until(watch, lambda now: sum(each.total.gil_wait > 0.05 for each in now.workers) >= 3)
-    finally:
-        started.end()
-
-
-def test_a_program_that_was_started_ends_with_the_watch_and_takes_its_children_along() -> None:
-    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE).wait()"
-    started = StartedProgram([sys.executable, "-c", code])
-    with closing(Watch(started.pid, program=started)) as watch:
-        snapshot = until(watch, lambda now: len({each.pid for each in now.workers}) == 2)
-        pids = {each.pid for each in snapshot.workers if each.pid}
-    started.end()
-    with program("print('up', flush=True)"):
-        assert not any(os.path.exists(f"/proc/{pid}/exe") for pid in pids)
-
-
-def test_a_program_that_prints_much_does_not_wait_for_its_output_to_be_read() -> None:
-    started = StartedProgram([sys.executable, "-c", "print('x' * 500_000, flush=True)"])
-    try:
-        started.start()
-        eventually(lambda: started.exit_status == 0)
-        assert len("".join(started.lines())) >= LONGEST_LINE
-    finally:
-        started.end()
-
-
-def test_a_program_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(RequestError, match="no such program"):
-        StartedProgram(["no-such-program-here"])
 
 
 def test_each_snapshot_has_a_time_of_its_own() -> None:

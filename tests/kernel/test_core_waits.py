@@ -1,0 +1,127 @@
+"""Episodes of threads that lose their core, or wait for one: who keeps the GIL, who waits for it."""
+
+from __future__ import annotations
+
+from pconc_tui.kernel.outside import HolderSample
+from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Switch
+from pconc_tui.protocol.block import State
+from tests.kernel.streams import COND, CPUS, LOCK, PID, SWITCH_COND, A, B, C, blocked, judge, lane, on, preempted
+
+
+def test_a_preempted_thread_keeps_the_gil() -> None:
+    records = [on(0, A), preempted(1000, A), on(3000, A), blocked(4000, A, NO_FUTEX)]
+    found = judge(records)[1]
+    assert [state for _, state in lane(found, A)] == [State.RUNNING, State.CORE_WAIT, State.RUNNING, State.IO]
+    assert [(each.began_ns, each.ended_ns) for each in found.holds] == [(0, 4_000_000)]
+
+
+def test_from_the_release_on_the_next_waits_for_a_core() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), blocked(1000, A, NO_FUTEX), on(4000, B)]
+    found = judge([*records, blocked(9000, B, NO_FUTEX)])[1]
+    assert lane(found, B)[1:3] == [(15, State.GIL_WAIT), (1000, State.CORE_WAIT)]
+    assert lane(found, B)[3] == (4000, State.RUNNING)
+
+
+def test_a_thread_preempted_on_its_way_to_the_gil_is_judged_when_it_goes_on() -> None:
+    start = [on(0, A), on(10, B), blocked(15, B, COND), on(5065, B), preempted(5068, B)]
+    waits = [*start, on(9000, B), blocked(9005, B, COND), blocked(12000, A, SWITCH_COND)]
+    found = judge(waits)[1]
+    assert [each.tid for each in found.holds] == [A]
+    assert len(found.requests) == 1
+    takes = [*start, blocked(8000, A, SWITCH_COND), on(9000, B), blocked(12000, B, NO_FUTEX)]
+    assert [each.tid for each in judge(takes)[1].holds] == [A, B]
+
+
+ASKED_AND_HELD = [on(0, A), on(10, B), blocked(15, B, COND), on(5065, B), blocked(5070, B, COND)]
+
+
+def test_a_thread_that_gave_the_gil_up_on_request_waits_for_it_also_where_it_has_no_core() -> None:
+    records = [*ASKED_AND_HELD, preempted(5080, A), on(5090, B), on(9000, A), blocked(9010, A, COND)]
+    found = judge([*records, blocked(9500, B, NO_FUTEX)])[1]
+    assert lane(found, A) == [
+        (0, State.RUNNING),
+        (5080, State.CORE_WAIT),
+        (5090, State.GIL_WAIT),
+        (9000, State.RELEASED),
+        (9010, State.GIL_WAIT),
+    ]
+
+
+def test_it_does_so_too_where_it_loses_its_core_after_the_gil() -> None:
+    found = judge([*ASKED_AND_HELD, on(5090, B), preempted(5095, A), on(9000, A), blocked(9010, A, COND)])[1]
+    assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, State.GIL_WAIT)]
+
+
+def test_where_the_gil_is_mostly_free_a_thread_without_a_core_waits_for_that() -> None:
+    records = [*ASKED_AND_HELD, on(5090, B), preempted(5095, A), on(9000, A), blocked(9010, A, COND)]
+    for tid, state in ((0, State.CORE_WAIT), (A, State.GIL_WAIT)):
+        # Too near to the beginning to say more than how often it is free.
+        found = judge(records, *[HolderSample(time_ns, tid) for time_ns in range(3)])[1]
+        assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, state)]
+
+
+def test_a_holder_without_a_core_keeps_the_gil_while_another_finds_that_it_has_to_wait() -> None:
+    records = [
+        on(0, A),
+        preempted(1000, A),
+        on(2000, B),
+        blocked(2150, B, COND),
+        on(3000, A),
+        blocked(4000, A, NO_FUTEX),
+    ]
+    found = judge(records)[1]
+    assert [(each.began_ns // 1000, each.ended_ns // 1000, each.tid) for each in found.holds] == [(0, 4000, A)]
+    assert lane(found, B)[:2] == [(2000, State.RELEASED), (2150, State.GIL_WAIT)]
+
+
+def test_a_thread_that_computes_without_the_gil_waits_for_a_core() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), preempted(4000, A), on(8000, A)]
+    found = judge([*records, blocked(9500, B, NO_FUTEX)])[1]
+    assert lane(found, A) == [
+        (0, State.RUNNING),
+        (1000, State.RELEASED),
+        (4000, State.CORE_WAIT),
+        (8000, State.RELEASED),
+    ]
+
+
+def test_a_thread_that_wakes_up_while_another_holds_the_gil_waits_for_it_also_without_a_core() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(500, C), preempted(510, C), on(4000, C)]
+    found = judge([*records, blocked(4010, C, COND)])[1]
+    assert lane(found, C)[:2] == [(500, State.RELEASED), (510, State.GIL_WAIT)]
+
+
+def test_a_thread_without_the_gil_is_without_it_after_it_lost_its_core_too() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), preempted(2000, A), on(3000, A)]
+    found = judge([*records, blocked(4000, B, LOCK), blocked(9000, A, COND)])[1]
+    assert lane(found, A)[1:4] == [(1000, State.RELEASED), (2000, State.CORE_WAIT), (3000, State.RELEASED)]
+
+
+def test_a_thread_that_lost_its_core_before_it_could_take_a_free_gil_takes_it_later() -> None:
+    records = [on(0, A), on(10, B), blocked(15, B, COND), blocked(1000, A, NO_FUTEX), on(1010, B), preempted(1020, B)]
+    found = judge([*records, on(9000, B), blocked(12000, B, NO_FUTEX)], HolderSample(4_000_000, 0))[1]
+    assert lane(found, B)[-2:] == [(9000, State.RUNNING), (12000, State.IO)]
+
+
+def test_a_thread_that_only_asks_is_not_taken_for_the_holder() -> None:
+    asks = [on(10, B), blocked(15, B, COND), on(5065, B), preempted(5068, B)]
+    waits = [on(6000, C), blocked(6005, C, COND), on(9000, B), blocked(9005, B, COND)]
+    found = judge([on(0, A), *asks, *waits, blocked(12000, A, SWITCH_COND)], HolderSample(3_000_000, 0))[1]
+    assert lane(found, A) == [
+        (0, State.RUNNING),
+        (3000, State.RELEASED),
+        (6005, State.RUNNING),
+        (12000, State.GIL_WAIT),
+    ]
+
+
+def test_holds_do_not_overlap_though_a_thread_gets_its_core_before_its_record() -> None:
+    # The core that B gets at 5102 us was free from 5099 us on, when A still held the GIL.
+    freed = [Switch(4_000_000, PID, C, CPUS[B], IN), Switch(5_099_000, PID, C, CPUS[B], BLOCKED, NO_FUTEX)]
+    records = [on(0, A), on(10, B), blocked(15, B, COND), *freed, blocked(5101, A, SWITCH_COND), on(5102, B)]
+    _, found = judge([*records, blocked(9000, B, NO_FUTEX)])
+    assert lane(found, B)[-3:-1] == [(5099, State.RELEASED), (5101, State.RUNNING)]
+    assert [(hold.tid, hold.began_ns, hold.ended_ns) for hold in found.holds[-2:]] == [
+        (A, found.holds[-2].began_ns, 5_101_000),
+        (B, 5_101_000, 9_000_000),
+    ]

@@ -1,0 +1,71 @@
+"""Watching a program from its start: it waits to be observed, its output is kept, it ends with the watch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+
+import pytest
+
+from pconc_tui.monitor.started_program import LONGEST_LINE, StartedProgram
+from pconc_tui.monitor.watch import Watch
+from pconc_tui.requests import RequestError
+from tests.support import eventually
+from tests.watched import (
+    BUSY,
+    program,
+    until,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def test_a_program_that_is_started_waits_until_it_is_observed_and_its_output_is_kept() -> None:
+    code = "import sys; print('first'); print('second', file=sys.stderr); sys.exit(3)"
+    started = StartedProgram([sys.executable, "-c", code])
+    try:
+        assert list(started.lines()) == []
+        with closing(Watch(started.pid, program=started)) as watch:
+            snapshot = until(watch, lambda now: now.program and now.program.ended)
+            assert snapshot.program is not None
+            assert snapshot.program.ended == "has ended with exit status 3"
+            assert {"first", "second"} <= {line.text for line in snapshot.log}
+            assert watch.exit_status == 3
+    finally:
+        started.end()
+
+
+def test_the_threads_of_a_program_that_was_started_wait_for_its_own_gil() -> None:
+    started = StartedProgram([sys.executable, "-c", BUSY.replace("sys.stdin.read()", "time.sleep(1e6)")])
+    try:
+        with closing(Watch(started.pid, program=started)) as watch:
+            until(watch, lambda now: sum(each.total.gil_wait > 0.05 for each in now.workers) >= 3)
+    finally:
+        started.end()
+
+
+def test_a_program_that_was_started_ends_with_the_watch_and_takes_its_children_along() -> None:
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE).wait()"
+    started = StartedProgram([sys.executable, "-c", code])
+    with closing(Watch(started.pid, program=started)) as watch:
+        snapshot = until(watch, lambda now: len({each.pid for each in now.workers}) == 2)
+        pids = {each.pid for each in snapshot.workers if each.pid}
+    started.end()
+    with program("print('up', flush=True)"):
+        assert not any(os.path.exists(f"/proc/{pid}/exe") for pid in pids)
+
+
+def test_a_program_that_prints_much_does_not_wait_for_its_output_to_be_read() -> None:
+    started = StartedProgram([sys.executable, "-c", "print('x' * 500_000, flush=True)"])
+    try:
+        started.start()
+        eventually(lambda: started.exit_status == 0)
+        assert len("".join(started.lines())) >= LONGEST_LINE
+    finally:
+        started.end()
+
+
+def test_a_program_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(RequestError, match="no such program"):
+        StartedProgram(["no-such-program-here"])
