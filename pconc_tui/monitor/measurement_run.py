@@ -19,7 +19,7 @@ from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import RSS
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.timeline.span_builder import PIECE
+from pconc_tui.timeline.final_spans import PIECE
 
 DEFAULT_SWITCH_INTERVAL_S = 0.005
 """Of CPython."""

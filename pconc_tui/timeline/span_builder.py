@@ -20,15 +20,13 @@ of the mixed ones beside it are right, their order is unknown.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 
 from pconc_tui.protocol.block import MIXED, RUNS, STATES, State
+from pconc_tui.timeline.final_spans import HOLDS, FinalSpans, held_after, times_in
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
+from pconc_tui.timeline.spans import History, Span, Times
 
-PIECE = 256
-"""Spans in a piece of history."""
 FRESH_NS = 200_000
 """A worker that last ran no longer ago than this, or than two of its chunks, counts as running."""
 SHORTEST_CORRECTION_NS = 100_000
@@ -50,11 +48,6 @@ class SpanBuilder:
         """Whether it is a thread of its own, which waits for the GIL to execute its first instruction."""
         self.gil: Gil | None = None
         """The GIL that the worker needs; None: it needs none."""
-        self.mixed_ns = 0
-        """How much of the final spans is mixed: the order of their states is unknown."""
-        self._held_ns = 0
-        """For how long, up to the end of the final spans, it has not released the GIL."""
-        self._longest_held_ns = 0
         self._worker = worker
         self._state = State.STARTING
         self._mixed = False
@@ -67,9 +60,7 @@ class SpanBuilder:
         self._runs = False
         """Whether its newest transition says that it runs, and so has begun a run of its GIL."""
         self._ran: tuple[int, int] | None = None
-        self._pieces: deque[PackedSpans] = deque(maxlen=max_pieces)
-        self._spans: list[Span] = []
-        self._ns = dict.fromkeys(State, 0)
+        self._final = FinalSpans(max_pieces)
         self._tail_ns = -1
         """The time that `_tail` and `_times` were computed for."""
         self._tail: tuple[Span, ...] = ()
@@ -82,8 +73,12 @@ class SpanBuilder:
 
     def keep_at_least(self, pieces: int) -> None:
         """Keep this many pieces of history, if that is more than so far."""
-        if self._pieces.maxlen is not None and self._pieces.maxlen < pieces:
-            self._pieces = deque(self._pieces, pieces)
+        self._final.keep_at_least(pieces)
+
+    @property
+    def mixed_ns(self) -> int:
+        """How much of the final spans is mixed: the order of their states is unknown."""
+        return self._final.mixed_ns
 
     def add(
         self,
@@ -133,7 +128,8 @@ class SpanBuilder:
         """Make final spans of the states that ended by now."""
         self._tail_ns = -1
         state, mixed, since_ns = self._state, self._mixed, self._since_ns
-        spans, ns, ready = self._spans, self._ns, 0
+        final, ready = self._final, 0
+        spans, ns = final.spans, final.ns
         for word in self._pending:
             time_ns = word >> 5
             if time_ns > now_ns:
@@ -142,19 +138,19 @@ class SpanBuilder:
             if time_ns > since_ns:
                 if mixed or state in _EXPLAINED:
                     self._append(self._made_of(state, mixed, since_ns, time_ns))
-                else:  # As `_append` does, for the most frequent case.
+                else:  # As `FinalSpans.append` does, for the most frequent case.
                     span = _new(Span, (since_ns, time_ns, state, False))
                     spans.append(span)
                     ns[state] += time_ns - since_ns
-                    if state in _HOLDS or self._held_ns:
-                        self._hold(span)
+                    if state in HOLDS or final.held_ns:
+                        final.hold(span, self.gil is not None)
                 since_ns = time_ns
             state, mixed = STATES[word & 15], word & MIXED > 0
             if state is _ENDED:
                 self.ended_ns = time_ns
         del self._pending[:ready]
         self._state, self._mixed, self._since_ns = state, mixed, since_ns
-        self._pack()
+        final.pack()
         if self._ran is not None and self._ran[0] <= now_ns:
             self._close(self._ran[0])
             self.correct(self._ran[1])
@@ -167,7 +163,7 @@ class SpanBuilder:
             if self.gil is not None:
                 self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
             self._append(self._current_tail(now_ns))
-            self._pack()
+            self._final.pack()
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
             self._state = State.ENDED
             self._tail_ns = -1
@@ -175,9 +171,10 @@ class SpanBuilder:
     def fill_unknown(self, ran_ns: int) -> None:
         """It ran for so long in all: what is missing of that is in its unknown spans, whose order is unknown, too."""
         self._tail_ns = -1
-        missing_ns = ran_ns - sum(self._ns[state] for state in RUNS)
-        held_ns, changed = self._longest_held_ns, list[Span]()
-        while missing_ns >= SHORTEST_CORRECTION_NS and self._ns[State.UNKNOWN] and (span := self._take_back()):
+        final = self._final
+        missing_ns = ran_ns - final.running_ns
+        held_ns, changed = final.longest_held_ns, list[Span]()
+        while missing_ns >= SHORTEST_CORRECTION_NS and final.ns[State.UNKNOWN] and (span := final.take_back()):
             if span.state is State.UNKNOWN:
                 from_ns = max(span.start_ns, span.end_ns - missing_ns)
                 missing_ns -= span.end_ns - from_ns
@@ -185,7 +182,7 @@ class SpanBuilder:
                 span = span._replace(end_ns=from_ns)
             changed.append(span)
         self._put_back(changed)
-        self._longest_held_ns = held_ns
+        final.longest_held_ns = held_ns
 
     def state(self, now_ns: int) -> State:
         """The worker's state now."""
@@ -201,46 +198,23 @@ class SpanBuilder:
         """Time in each state from the worker's first instruction until now."""
         tail = self._current_tail(now_ns)
         if self._times is None:
-            ns = dict(self._ns)
+            ns = dict(self._final.ns)
             for span in tail:
                 ns[span.state] += span.end_ns - span.start_ns
-            released_ns = ns[_RELEASED] + ns[_ASKING]
-            self._times = Times(
-                running=(ns[_RUNNING] + released_ns) / 1e9,
-                released=released_ns / 1e9,
-                gil_wait=ns[_GIL_WAIT] / 1e9,
-                core_wait=ns[_CORE_WAIT] / 1e9,
-                io=(ns[_IO] + ns[_BLOCKED_WITH_GIL]) / 1e9,
-                lock_wait=ns[_LOCK] / 1e9,
-                unknown=ns[_UNKNOWN] / 1e9,
-                blocked_with_gil=ns[_BLOCKED_WITH_GIL] / 1e9,
-            )
+            self._times = times_in(ns)
         return self._times
 
     def held_s(self, now_ns: int) -> float | None:
         """The longest time in which it did not release the GIL, as far as its spans show; None: it showed none."""
-        held_ns, longest_ns = self._held_ns, self._longest_held_ns
+        held_ns, longest_ns = self._final.held_ns, self._final.longest_held_ns
         for span in self._current_tail(now_ns):
-            held_ns = self._held_after(span, held_ns)
+            held_ns = held_after(span, held_ns) if self.gil is not None else 0
             longest_ns = max(longest_ns, held_ns)
         return longest_ns / 1e9 if longest_ns else None
 
-    def _held_after(self, span: Span, held_ns: int) -> int:
-        """For how long the GIL is held at the end of this span, if `held_ns` at its start.
-
-        A thread that waits for a core has not released it.
-        """
-        holds = span.state in _HOLDS or (span.state is _CORE_WAIT and held_ns)
-        if not holds or span.mixed or self.gil is None:
-            return 0
-        return held_ns + span.end_ns - span.start_ns
-
     def history(self, now_ns: int) -> History:
         """All spans up to now; the last ones may still change. Of what is no longer kept, the state is unknown."""
-        kept = (*self._pieces, (*self._spans, *self._current_tail(now_ns)))
-        if self._pieces and (first_ns := self._pieces[0].start_ns) > self.launched_ns:
-            return ((Span(self.launched_ns, first_ns, State.UNKNOWN),), *kept)
-        return kept
+        return self._final.history(self.launched_ns, self._current_tail(now_ns))
 
     def _current_tail(self, now_ns: int) -> tuple[Span, ...]:
         """The provisional spans up to now, computed once a frame."""
@@ -268,7 +242,7 @@ class SpanBuilder:
         """Make final spans of the current state, which ended at this time."""
         if end_ns > self._since_ns:
             self._append(self._made_of(self._state, self._mixed, self._since_ns, end_ns))
-            self._pack()
+            self._final.pack()
             self._since_ns = end_ns
 
     def _made_of(self, state: State, mixed: bool, start_ns: int, end_ns: int) -> tuple[Span, ...]:
@@ -281,34 +255,13 @@ class SpanBuilder:
         self.started_ns = next((span.start_ns for span in spans if span.state is not _STARTING), self.started_ns)
         return spans
 
-    def _append(self, found: Iterable[Span]) -> None:
-        """Append final spans."""
-        for span in found:
-            start_ns, end_ns, state, mixed = span
-            self._spans.append(span)
-            self._ns[state] += end_ns - start_ns
-            self._hold(span)
-            if mixed:
-                self.mixed_ns += end_ns - start_ns
-
-    def _hold(self, span: Span) -> None:
-        """A final span goes on for how long the GIL is held, or ends that."""
-        self._held_ns = self._held_after(span, self._held_ns)
-        self._longest_held_ns = max(self._longest_held_ns, self._held_ns)
-
-    def _pack(self) -> None:
-        """Make pieces of as many final spans as fill them."""
-        spans = self._spans
-        while len(spans) >= PIECE:
-            self._pieces.append(PackedSpans(spans[:PIECE]))
-            del spans[:PIECE]
-
     def correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
-        held_ns = self._held_ns, self._longest_held_ns  # Spans that are appended again do not count twice.
-        excess_ns = sum(self._ns[state] for state in RUNS) - ran_ns
+        final = self._final
+        held_ns = final.held_ns, final.longest_held_ns  # Spans that are appended again do not count twice.
+        excess_ns = final.running_ns - ran_ns
         changed: list[Span] = []
-        while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := self._take_back()) is not None:
+        while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := final.take_back()) is not None:
             start_ns, end_ns, state, mixed = span
             if state in (State.STARTING, State.UNKNOWN):
                 self._append((span,))
@@ -319,24 +272,15 @@ class SpanBuilder:
             instead = self._explain(from_ns, end_ns) if runs else (Span(from_ns, end_ns, State.RUNNING, mixed),)
             changed += [*reversed(instead), span._replace(end_ns=from_ns)]
         self._put_back(changed)
-        self._held_ns, self._longest_held_ns = held_ns
+        final.held_ns, final.longest_held_ns = held_ns
+
+    def _append(self, found: Iterable[Span]) -> None:
+        self._final.append(found, self.gil is not None)
 
     def _put_back(self, changed: list[Span]) -> None:
         """Append these, the last first, but for empty ones."""
         self._append(span for span in reversed(changed) if span.end_ns > span.start_ns)
-        self._pack()
-
-    def _take_back(self) -> Span | None:
-        """Remove the last final span; None: there is none."""
-        if not self._spans and self._pieces:
-            self._spans.extend(self._pieces.pop())
-        if not self._spans:
-            return None
-        span = self._spans.pop()
-        self._ns[span.state] -= span.end_ns - span.start_ns
-        if span.mixed:
-            self.mixed_ns -= span.end_ns - span.start_ns
-        return span
+        self._final.pack()
 
     def _explain_start(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
         """The start of a thread: once another worker runs, the thread exists and waits for the GIL."""
@@ -354,11 +298,7 @@ class SpanBuilder:
 
 _new = tuple.__new__
 # Found faster than through their class.
-_RUNNING, _RELEASED, _ASKING = State.RUNNING, State.RELEASED, State.ASKING
-_BLOCKED_WITH_GIL = State.BLOCKED_WITH_GIL
-_GIL_WAIT, _CORE_WAIT, _IO, _LOCK = State.GIL_WAIT, State.CORE_WAIT, State.IO, State.LOCK
-_WAITING, _STARTING, _ENDED, _UNKNOWN = State.WAITING, State.STARTING, State.ENDED, State.UNKNOWN
-_HOLDS = frozenset({_RUNNING, _BLOCKED_WITH_GIL})
-"""States in which it holds the GIL."""
+_RUNNING, _RELEASED = State.RUNNING, State.RELEASED
+_WAITING, _STARTING, _ENDED = State.WAITING, State.STARTING, State.ENDED
 _EXPLAINED = frozenset({_WAITING, _STARTING})
 """States that other workers' runs explain."""

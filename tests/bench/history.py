@@ -15,7 +15,8 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State, pack
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
-from pconc_tui.timeline.span_builder import PIECE, SpanBuilder
+from pconc_tui.timeline.final_spans import PIECE
+from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.ui.drawing.lanes import cells_of
 from tests.bench.figures import Figure
 from tests.support import LONG_S, until

@@ -11,7 +11,7 @@ import pytest
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.span_builder import PIECE
+from pconc_tui.timeline.final_spans import PIECE
 from tests.support import ended, measured, until
 
 SHORT = Request("cpu-bound", "calls", "threads", 2, scale=0.02)

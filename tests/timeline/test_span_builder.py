@@ -7,8 +7,9 @@ import itertools
 import pytest
 
 from pconc_tui.protocol.block import State, pack
+from pconc_tui.timeline.final_spans import PIECE
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.span_builder import PIECE, SpanBuilder
+from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Span
 from tests.timeline.lanes import END, GAP, IO, LOCK, MS, RUN, finalize, lane, spans
 
