@@ -153,6 +153,8 @@ class WatchedProgram:
     """What its threads without a GIL waited for over the last second; None: it has none, or it is unknown."""
     all_locks: LockShares | None = None
     """The same since watching began."""
+    switches: int = 0
+    """Hand-offs of its GILs since watching began, by CPython's own counts, as far as they can be read."""
 
     @property
     def failed(self) -> bool:

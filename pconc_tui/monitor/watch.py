@@ -262,7 +262,7 @@ class Watch(OnlyWatches):
             throttled=self._system.throttled,
             running_at_once=None,
             handoffs_per_s=rates[0] if rates and shares else None,
-            switches_per_s=max(0.0, rates[1]) if rates and shares else None,
+            switches_per_s=rates[1] if rates and shares else None,
             app_cpu=self._system.app_cpu,
             workers=tuple(self._worker(lane, now_ns, states[lane.id], waits, several) for lane in lanes),
             log=self._log.lines,
@@ -295,6 +295,7 @@ class Watch(OnlyWatches):
             self._tree.not_shown,
             self._locks.recent,
             self._locks.all,
+            self._processes.switches,
         )
 
 

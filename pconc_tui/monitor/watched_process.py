@@ -33,7 +33,8 @@ class ProcessView:
         self.gil_enabled: bool | None = None
         self.problem = ""
         self.switches: int | None = None
-        """CPython's own count of hand-offs of its main GIL; None: unknown."""
+        """Hand-offs of its main GIL since watching it began, by CPython's own count; None: unknown."""
+        self._switch_number: int | None = None
         self.cpu_ns = 0
         """CPU time of all its threads since watching it began."""
         self.python_threads: frozenset[int] = frozenset()
@@ -120,14 +121,21 @@ class ProcessView:
                 self._runtime = Runtime(self.pid)
                 self.version, self.problem = version_text(self._runtime), ""
             gils = self._runtime.interpreters()
-            self.gil_enabled, self.switches = gils[0].enabled, gils[0].switch_number
+            self.gil_enabled = gils[0].enabled
+            self._count_switches(gils[0].switch_number)
             self.python_threads = self._runtime.thread_ids()
         except NotReadableError as error:
             self._forget_runtime()
             self.problem = str(error)
 
+    def _count_switches(self, number: int | None) -> None:
+        if number is not None:
+            before = number if self._switch_number is None else self._switch_number
+            self.switches = (self.switches or 0) + number - before
+        self._switch_number = number
+
     def _forget_runtime(self) -> None:
-        self.switches = None
+        self._switch_number = None
         if self._runtime is not None:
             self._runtime.close()
             self._runtime = None

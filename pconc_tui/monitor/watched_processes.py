@@ -28,8 +28,8 @@ class WatchedProcesses:
         self._log = log
         self._has_started = False
         """Whether the program that was started to be watched has been seen in its process."""
-        self._forgotten_cpu_ns = 0
-        """CPU time of those that have ended and are forgotten."""
+        self._forgotten_cpu_ns = self._forgotten_switches = 0
+        """CPU time and hand-offs of those that have ended and are forgotten."""
 
     @property
     def alive(self) -> set[int]:
@@ -43,8 +43,8 @@ class WatchedProcesses:
 
     @property
     def switches(self) -> int:
-        """CPython's own counts of hand-offs, of those where it is known."""
-        return sum(process.switches or 0 for process in self.views.values())
+        """Hand-offs of their GILs since watching began, by CPython's own counts, of those where it is known."""
+        return self._forgotten_switches + sum(process.switches or 0 for process in self.views.values())
 
     def find(self, tree: WatchedTree, now_ns: int) -> None:
         """Add those that have come."""
@@ -88,6 +88,7 @@ class WatchedProcesses:
             if pid not in kept and not process.alive and found is not None and found.ended_ns is not None:
                 del self.views[pid], tree.processes[pid]
                 self._forgotten_cpu_ns += process.cpu_ns
+                self._forgotten_switches += process.switches or 0
 
     def close(self) -> None:
         """Read no more."""

@@ -10,22 +10,24 @@ of these that is true is said:
     one thread runs, and none waits for it      Thread-3 runs alone: it holds the GIL 98 % of the time ...
     threads wait for something else             The GIL is not the limit: threads wait for I/O 96 % of the time.
 
-Where threads that could run wait for a core instead, that is said too.
+Where threads that could run wait for a core instead, that is said too. So is a GIL that changes hands thousands of
+times a second: what that costs can be the limit though threads hardly wait for the GIL.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pconc_tui.measurement import LockShares
 from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
 from pconc_tui.text import lock_words
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
 from pconc_tui.text.headline_values import plural
-from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, percent, seconds
+from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, percent, seconds, whole
 from pconc_tui.text.printable import printable
+from pconc_tui.text.watch_shares import Shares, most_wanted, recently, shares, since_the_beginning
 from pconc_tui.timeline.spans import Times
 
 LEAST_WAITING = 0.5
@@ -33,7 +35,7 @@ LEAST_WAITING = 0.5
 MOSTLY = 0.5
 """The share of the time that is most of it, and the cores that are worth a sentence."""
 WAITS = 0.05
-"""A thread that waits for the GIL for less of the time doesn't count as one of those that wait."""
+"""A thread that waits or runs for less of the time doesn't count as one of those that do."""
 TAKES_TURNS = 0.005
 """A thread that holds the GIL for less of the time doesn't count as one of those that take turns."""
 WORTH_SAYING = 0.1
@@ -42,37 +44,19 @@ WAITS_FOR_CORE = 0.3
 """Threads that could run wait for a core for at least so much of that time, where it is worth a sentence."""
 WORTH_CORES = 0.3
 """Other programs that use fewer cores are no reason to wait for one."""
+MANY_HANDOFFS = 3000
+"""The hand-offs of a GIL per second that are worth a sentence: threads which compute make 200."""
 ADVICE = "Processes or a free-threaded build would help."
 ROWS = 3
 """The rows that its sentence may take."""
 WORDS = {"io": "I/O", "lock_wait": "locks"}
 
 
-@dataclass(frozen=True)
-class Shares:
-    """What one thread did, as shares of the time, 0 to 1."""
-
-    thread: Worker
-    held: float
-    """It held the GIL, waits for a core meanwhile included."""
-    gil_wait: float
-    core_wait: float
-    released: float
-    """It ran without the GIL, or needs none."""
-    running: float
-    """It ran, with or without the GIL."""
-    io: float
-    lock_wait: float
-    lived: float
-    """As far as is known what it did."""
-    unknown: float
-    """The time in which it is not, as a share of the same: it can be above 1."""
-
-
 def live(snapshot: Snapshot) -> Headline:
     """The headline of the last second."""
     program = snapshot.program
-    found = _headline(snapshot, _recently, None if program is None else program.locks)
+    often = _often(snapshot, snapshot.switches_per_s)
+    found = _headline(snapshot, recently, None if program is None else program.locks, often)
     if program is not None and program.ended:
         return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
     return replace(found, sentences=(halted,)) if (halted := _halted(program)) else found
@@ -81,7 +65,9 @@ def live(snapshot: Snapshot) -> Headline:
 def summary(snapshot: Snapshot) -> Headline:
     """The headline of all the time since watching began."""
     program = snapshot.program
-    found = _headline(snapshot, _since_the_beginning, None if program is None else program.all_locks)
+    watched_s = (snapshot.now_ns - program.since_ns) / 1e9 if program is not None else 0.0
+    often = _often(snapshot, program.switches / watched_s if program is not None and watched_s > 0 else None)
+    found = _headline(snapshot, since_the_beginning, None if program is None else program.all_locks, often)
     halted = _halted(program)
     if halted and not any(each.total.running for each in snapshot.workers):
         return replace(found, sentences=(halted,))
@@ -96,67 +82,45 @@ def _halted(program: WatchedProgram | None) -> str:
     return f"Process {program.pid} is {alive[0].halted}: none of its threads runs."
 
 
-def _recently(thread: Worker) -> tuple[Times, float] | None:
-    """Its times, and the seconds in which it held the GIL meanwhile; None: unknown."""
-    if thread.thread is None or thread.recent is None or thread.thread.recent_held_s is None:
-        return None
-    return thread.recent, thread.thread.recent_held_s
-
-
-def _since_the_beginning(thread: Worker) -> tuple[Times, float] | None:
-    return None if thread.thread is None else (thread.total, thread.thread.held_s)
-
-
-def _shares(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None]) -> list[Shares]:
-    """What each thread did, as shares of the time of which most is known of a thread."""
-    known = [(thread, *times) for thread in snapshot.workers if (times := times_of(thread)) is not None]
-    window_s = max((times.wall - times.unknown for _, times, _ in known), default=0.0)
-    return [_share(*each, window_s) for each in known] if window_s else []
-
-
-def _share(thread: Worker, times: Times, held_s: float, window_s: float) -> Shares:
-    released = times.released if thread.gil is not None else times.running
-    return Shares(
-        thread,
-        min(1.0, held_s / window_s) if thread.gil is not None else 0.0,
-        times.gil_wait / window_s,
-        times.core_wait / window_s,
-        released / window_s,
-        times.running / window_s,
-        times.io / window_s,
-        times.lock_wait / window_s,
-        (times.wall - times.unknown) / window_s,
-        times.unknown / window_s,
-    )
+def _often(snapshot: Snapshot, per_s: float | None) -> str:
+    """How often the GIL changes hands, with the sentence before; empty: not often, or there is not one GIL."""
+    gils = {each.gil for each in snapshot.workers if each.gil is not None}
+    if per_s is None or per_s < MANY_HANDOFFS or len(gils) != 1:
+        return ""
+    return f" The GIL changes hands {whole(per_s)} times a second."
 
 
 def _headline(
-    snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None], locks: LockShares | None
+    snapshot: Snapshot,
+    times_of: Callable[[Worker], tuple[Times, float] | None],
+    locks: LockShares | None,
+    often: str,
 ) -> Headline:
-    found = _shares(snapshot, times_of)
+    """`often`: how often the GIL changes hands, with the sentence before."""
+    found = shares(snapshot, times_of)
     program = snapshot.program
     assert program is not None
     python = next((each.python for each in program.processes if each.python), "")
-    found_sentences = _sentences(snapshot, found, lock_words.waited(locks))
+    found_sentences = _sentences(snapshot, found, lock_words.waited(locks), often)
     sentences = tuple(printable(each + _unknown(found)) for each in found_sentences) or (
         f"Process {program.pid}: {'no thread has run Python code yet' if found else 'nothing is known yet'}",
     )
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
 
 
-def _sentences(snapshot: Snapshot, found: list[Shares], locks: str) -> Iterator[str]:
+def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) -> Iterator[str]:
     """They say the same, the longest first. `locks`: what threads without a GIL wait for; empty: unknown."""
     python = [each for each in found if each.thread.thread and each.thread.thread.python]
     if not python:
         return
-    gil = _most_wanted([each for each in python if each.thread.gil is not None])
+    gil = most_wanted([each for each in python if each.thread.gil is not None])
     released = sum(each.released for each in found if each.thread.gil is not None or each not in python)
     held = [each for each in python if each.held >= MOSTLY]
     without = [each for each in python if each.thread.gil is None]
     busy = _busy_machine(snapshot, python)
     waiting, held_by_any = sum(each.gil_wait for each in gil), sum(each.held for each in gil)
     if waiting >= LEAST_WAITING and (waiting >= released or held_by_any >= MOSTLY):
-        yield from _one_at_a_time(gil, busy)
+        yield from _one_at_a_time(gil, often, busy)
         return
     if released >= MOSTLY and released > sum(each.held for each in python):
         said = f"C code without the GIL keeps {_of_cores(released, snapshot)} busy."
@@ -169,11 +133,15 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str) -> Iterator[
     elif held:
         top = max(held, key=lambda each: each.held)
         holds = f"{top.thread.name} runs alone: it holds the GIL {percent(top.held, ' %')} of the time"
-        yield f"{holds}{_mostly([top])}; no thread waits for it for long.{busy}"
+        yield f"{holds}{_mostly([top])}; no thread waits for it for long.{often}{busy}"
         said = f"{holds}; no thread waits for it for long."
+    elif often:
+        run = [each.running for each in gil if each.running >= WAITS]
+        said = f"{plural(len(run), 'thread')} {_verb(len(run), 'keep')} {_of_cores(sum(run), snapshot)} busy."
     else:
         yield from _waits(python, busy, locks)
         return
+    said += often
     yield f"{said}{busy}"
     yield said
 
@@ -185,15 +153,7 @@ def _unknown(found: list[Shares]) -> str:
     return f" Unknown: {percent(share, ' %')} of the time." if share >= WORTH_SAYING else ""
 
 
-def _most_wanted(found: Iterable[Shares]) -> list[Shares]:
-    """The threads of the GIL that threads wait for most."""
-    by_gil: dict[int | None, list[Shares]] = {}
-    for each in found:
-        by_gil.setdefault(each.thread.gil, []).append(each)
-    return max(by_gil.values(), key=lambda threads: sum(each.gil_wait for each in threads), default=[])
-
-
-def _one_at_a_time(gil: list[Shares], busy: str) -> Iterator[str]:
+def _one_at_a_time(gil: list[Shares], often: str, busy: str) -> Iterator[str]:
     top = max(gil, key=lambda each: each.held)
     held = sum(each.held for each in gil)
     waiting = sum(each.gil_wait for each in gil)
@@ -211,8 +171,8 @@ def _one_at_a_time(gil: list[Shares], busy: str) -> Iterator[str]:
         waits, mostly = f"; {compact(round(waiting, 1))} threads wait for it on average", _mostly(gil)
     advice = f" {ADVICE}" if held >= MOSTLY else ""
     said = f"One thread at a time: {who}{mostly}"
-    yield f"{said}{_longest(gil)}{waits}.{busy or advice}"
-    yield f"{said}{waits}."
+    yield f"{said}{_longest(gil)}{waits}.{often}{busy or advice}"
+    yield f"{said}{waits}.{often}"
     yield f"One thread at a time: {who}{waits}."
     yield f"One thread at a time{waits.replace(' for it', ' for the GIL')}."
 

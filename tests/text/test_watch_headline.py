@@ -39,9 +39,18 @@ def thread(
     )
 
 
-def said(*threads: Worker, cores: float = 4, others: float | None = None) -> str:
+def said(*threads: Worker, cores: float = 4, others: float | None = None, handoffs_per_s: int = 0) -> str:
     loads = (1.0,) * round(cores)
-    snapshot = Snapshot(0, cores, core_loads=loads, workers=threads, program=PROGRAM, others=others)
+    program = replace(PROGRAM, switches=10 * handoffs_per_s)
+    snapshot = Snapshot(
+        10**10,
+        cores,
+        core_loads=loads,
+        workers=threads,
+        program=program,
+        others=others,
+        switches_per_s=float(handoffs_per_s),
+    )
     assert live(snapshot).sentences == summary(snapshot).sentences
     return live(snapshot).sentences[0]
 
@@ -86,6 +95,22 @@ def test_few_waits_for_the_gil_are_not_the_limit_of_code_that_runs_without_it() 
     assert said(*multiplying, cores=2).startswith("C code without the GIL keeps 0.88 of 2 cores busy.")
     convoy = [thread(n, Times(running=0.35, released=0.21, gil_wait=0.34, core_wait=0.31), 0.04) for n in range(4)]
     assert said(*convoy, cores=2).startswith("One thread at a time: 4 threads take turns")
+
+
+def test_a_gil_that_changes_hands_often_may_be_the_limit_though_threads_hardly_wait_for_it() -> None:
+    grouping = [thread(n, Times(running=0.46, released=0.2, gil_wait=0.04, core_wait=0.5), 0.4) for n in range(4)]
+    assert said(*grouping, cores=2) == (
+        "The GIL is not the limit: 2 threads wait for a core on average. What could run waits for a core 52 % of that "
+        "time."
+    )
+    assert said(*grouping, cores=2, handoffs_per_s=7738) == (
+        "4 threads keep 1.84 of 2 cores busy. The GIL changes hands 7,738 times a second. What could run waits for a "
+        "core 52 % of that time."
+    )
+    turns = [thread(n, Times(running=0.4, gil_wait=0.6), 0.25) for n in range(4)]
+    assert "2.4 threads wait for it on average. The GIL changes hands 3,000 times" in said(*turns, handoffs_per_s=3000)
+    processes = [thread(n, Times(running=0.4, io=0.6), 0.25, gil=n) for n in range(1, 5)]
+    assert "changes hands" not in said(*processes, handoffs_per_s=20_000)
 
 
 def test_a_free_threaded_build_has_no_gil_to_wait_for() -> None:
