@@ -2,7 +2,7 @@
 
 from pconc_tui.cpython.locate import embeds_python
 from pconc_tui.cpython.parking_lot import Parked
-from pconc_tui.cpython.remote_memory import NotReadableError, ended
+from pconc_tui.cpython.remote_memory import NotReadableError, ended, living_thread
 from pconc_tui.cpython.runtime import GilLocks, GilState, Runtime
 
-__all__ = ["GilLocks", "GilState", "NotReadableError", "Parked", "Runtime", "embeds_python", "ended"]
+__all__ = ["GilLocks", "GilState", "NotReadableError", "Parked", "Runtime", "embeds_python", "ended", "living_thread"]

@@ -20,7 +20,14 @@ from typing import NamedTuple, TypeVar
 
 from pconc_tui.cpython import struct_offsets
 from pconc_tui.cpython.elf import Image, minor_version, parse
-from pconc_tui.cpython.remote_memory import Mapping, NotReadableError, RemoteMemory, UnmappedError, mappings
+from pconc_tui.cpython.remote_memory import (
+    Mapping,
+    NotReadableError,
+    RemoteMemory,
+    UnmappedError,
+    living_thread,
+    mappings,
+)
 from pconc_tui.cpython.struct_offsets import Layout
 
 T = TypeVar("T")
@@ -52,7 +59,7 @@ def locate(memory: RemoteMemory) -> Located:
         bias = image.bias(mapping.start, mapping.offset)
         if bias is not None:
             return _located(memory, mapping.path, image, bias)
-    minor = _of_file(_minor_version, f"/proc/{memory.pid}/exe")
+    minor = _of_file(_minor_version, f"/proc/{living_thread(memory.pid)}/exe")
     if minor is not None:
         raise NotReadableError(
             f"it contains CPython 3.{minor} without the symbol _PyRuntime, by which its GIL is found"
@@ -63,7 +70,7 @@ def locate(memory: RemoteMemory) -> Located:
 
 def embeds_python(pid: int) -> bool:
     """Whether a process's executable itself contains CPython, whatever its name."""
-    image = _of_file(_image, f"/proc/{pid}/exe")
+    image = _of_file(_image, f"/proc/{living_thread(pid)}/exe")
     return image is not None and image.runtime is not None
 
 
@@ -73,7 +80,7 @@ def _candidates(pid: int) -> list[Mapping]:
     for mapping in mappings(pid):
         found.setdefault(mapping.path, mapping)
     try:
-        program = os.readlink(f"/proc/{pid}/exe")
+        program = os.readlink(f"/proc/{living_thread(pid)}/exe")
     except OSError:
         program = ""
     return sorted(found.values(), key=lambda each: (not _PYTHON.match(each.name), each.path != program))
@@ -82,11 +89,11 @@ def _candidates(pid: int) -> list[Mapping]:
 def _visible(pid: int, mapping: Mapping) -> str:
     """The path of a mapped file for us: the process may run in a container, and its files may have been replaced."""
     if not mapping.path.endswith(_DELETED):
-        return f"/proc/{pid}/root{mapping.path}"
+        return f"/proc/{living_thread(pid)}/root{mapping.path}"
     with suppress(OSError):
-        if os.readlink(f"/proc/{pid}/exe") == mapping.path:
-            return f"/proc/{pid}/exe"
-    return f"/proc/{pid}/map_files/{mapping.start:x}-{mapping.end:x}"
+        if os.readlink(f"/proc/{living_thread(pid)}/exe") == mapping.path:
+            return f"/proc/{living_thread(pid)}/exe"
+    return f"/proc/{living_thread(pid)}/map_files/{mapping.start:x}-{mapping.end:x}"
 
 
 def _of_file(read: Callable[[str, int, int, int], T | None], path: str) -> T | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 
@@ -43,7 +43,7 @@ class RemoteMemory:
             raise NotReadableError("only Linux lets another process's memory be read without being root")
         self.pid = pid
         with _as_not_readable(pid):
-            self._fd = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+            self._fd = os.open(f"/proc/{living_thread(pid)}/mem", os.O_RDONLY)
 
     def read(self, address: int, size: int) -> bytes:
         """Read `size` bytes. Raises UnmappedError, and NotReadableError if the process has ended."""
@@ -62,9 +62,22 @@ class RemoteMemory:
         os.close(self._fd)
 
 
+def living_thread(pid: int) -> int:
+    """The id under which /proc, and whatever reads it, has a process's memory, mappings, executable and command line.
+
+    That is the process's own, unless its main thread has ended, which takes them along, while others go on (proc(5),
+    `stat` fields 3 state and 20 num_threads).
+    """
+    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+        if fields[0] == b"Z" and int(fields[17]) > 1:
+            return next((each for each in sorted(threads(pid)) if each != pid), pid)
+    return pid
+
+
 def mappings(pid: int) -> list[Mapping]:
     """The files that are mapped into a process. Raises NotReadableError."""
-    with _as_not_readable(pid), open(f"/proc/{pid}/maps") as file:
+    with _as_not_readable(pid), open(f"/proc/{living_thread(pid)}/maps") as file:
         return parse_mappings(file.read())
 
 
@@ -88,7 +101,7 @@ def threads(pid: int) -> set[int]:
 def ended(pid: int) -> bool:
     """Whether a process has ended, or is exiting: then it has freed its memory already."""
     try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
+        with open(f"/proc/{living_thread(pid)}/statm", "rb") as file:
             return file.read().startswith(b"0 ")
     except FileNotFoundError:
         return os.path.exists("/proc/self/statm")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from pconc_tui.cpython import NotReadableError, Runtime, embeds_python
+from pconc_tui.cpython import NotReadableError, Runtime, embeds_python, living_thread
 from pconc_tui.protocol.process_stat import ProcessStat, process_stat
 from pconc_tui.snapshot import RunningPython
 
@@ -99,7 +99,7 @@ def version_text(runtime: Runtime) -> str:
 def command_line(pid: int) -> str:
     """Its command line; of a process that has none, its name; empty: it has ended."""
     with suppress(OSError):
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
+        with open(f"/proc/{living_thread(pid)}/cmdline", "rb") as file:
             command = file.read(_COMMAND_BYTES).replace(b"\0", b" ").strip()
         if not command:
             with open(f"/proc/{pid}/comm", "rb") as file:
@@ -110,7 +110,7 @@ def command_line(pid: int) -> str:
 
 def _executable(pid: int) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/exe")
+        return os.readlink(f"/proc/{living_thread(pid)}/exe")
     except OSError:
         return ""
 
@@ -118,7 +118,7 @@ def _executable(pid: int) -> str:
 def _has_library(pid: int) -> bool:
     """Whether a program of another name embeds Python."""
     try:
-        with open(f"/proc/{pid}/maps", "rb") as file:
+        with open(f"/proc/{living_thread(pid)}/maps", "rb") as file:
             return b"/libpython3" in file.read()
     except OSError:
         return False

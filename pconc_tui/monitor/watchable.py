@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from pconc_tui.cpython import NotReadableError
+from pconc_tui.cpython import NotReadableError, living_thread
 from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.python_processes import command_line, identify, user_name, version_of
 from pconc_tui.protocol.process_stat import process_stat
@@ -21,7 +21,7 @@ def require_watchable(pid: int) -> None:
     if os.getpid() in below:
         raise RequestError(f"process {pid} is this program itself, or above it")
     try:
-        with open(f"/proc/{pid}/syscall", "rb") as file:
+        with open(f"/proc/{living_thread(pid)}/syscall", "rb") as file:
             file.read()
     except PermissionError:
         raise RequestError(_forbidden(pid)) from None

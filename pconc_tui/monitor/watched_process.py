@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from pconc_tui.cpython import NotReadableError, Runtime
+from pconc_tui.cpython import NotReadableError, Runtime, living_thread
 from pconc_tui.monitor.python_processes import command_line, version_text
 from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.snapshot import WatchedProcess
 
 RETRY_NS = 1_000_000_000
 """After a failure, and from the start of a process that runs no Python yet."""
-_MAIN_THREAD_ENDED = b"Z"
-"""Others go on, but the system has no command line any more."""
 _DOING = {b"T": "stopped", b"t": "traced"}
 
 
@@ -67,10 +65,10 @@ class ProcessView:
                 "has ended" if stat is None or stat.started == self.started else "has ended, and its id is used again"
             )
         self.parent, self.cpu_ns = stat.parent, stat.cpu_ns - self._cpu_before_ns
-        before, self.doing = self.doing, _DOING.get(state := _state(self.pid), "runs")
+        before, self.doing = self.doing, _DOING.get(_state(self.pid), "runs")
         self.halted_ns = None if self.doing == "runs" else self.halted_ns or time.perf_counter_ns()
         command = command_line(self.pid)
-        if command and command != self.command and state != _MAIN_THREAD_ENDED:
+        if command and command != self.command:
             self.command = command
             self._forget_runtime()
             self.version, self.gil_enabled, self.python_threads = "", None, frozenset()
@@ -143,6 +141,6 @@ class ProcessView:
 
 def _state(pid: int) -> bytes:
     """The letter of its state, by proc(5)."""
-    with suppress(OSError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:
+    with suppress(OSError, IndexError), open(f"/proc/{living_thread(pid)}/stat", "rb") as file:
         return file.read().rpartition(b")")[2].split()[0]
     return b""

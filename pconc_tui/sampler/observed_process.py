@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
-from pconc_tui.cpython import GilLocks
+from pconc_tui.cpython import GilLocks, living_thread
 from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.found import Transition
@@ -243,7 +243,7 @@ def _gils(locks: Iterable[GilLocks]) -> tuple[Gil, ...]:
 
 
 def _command(pid: int) -> str:
-    with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+    with suppress(OSError), open(f"/proc/{living_thread(pid)}/cmdline", "rb") as file:
         return file.read(COMMAND_BYTES).replace(b"\0", b" ").decode(errors="replace").strip()
     return ""
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from pconc_tui.cpython import living_thread
 from pconc_tui.snapshot import Place
 from pconc_tui.stacks.command import output_of
 from pconc_tui.stacks.thread_stacks import NoStacksError, Stacks, ThreadStack
@@ -24,7 +25,7 @@ def program() -> str | None:
 def read(path: str, pid: int, native_id: Callable[[int, int | None], int | None]) -> Stacks:
     """Read a process. `native_id`: from a pthread and what py-spy says of the id, if anything. Raises NoStacksError."""
     began_ns = time.perf_counter_ns()
-    output = output_of([path, "dump", "--nonblocking", "--json", "--pid", str(pid)])
+    output = output_of([path, "dump", "--nonblocking", "--json", "--pid", str(living_thread(pid))])
     try:
         threads = parse(json.loads(output), native_id)
     except (ValueError, KeyError, TypeError):

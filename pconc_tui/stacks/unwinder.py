@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pconc_tui.cpython import living_thread
 from pconc_tui.snapshot import Place
 from pconc_tui.stacks.thread_stacks import NoStacksError, Stacks, ThreadStack
 
@@ -34,6 +35,7 @@ class Unwinder:
         self._seconds = START_S
         self._unread = b""
         try:
+            pid = living_thread(pid)
             path = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
             if not _INTERPRETER.fullmatch(os.path.basename(path)):
                 raise NoStacksError(f"{path} is a program of its own, not an interpreter that could read it")

@@ -168,7 +168,7 @@ def _one_at_a_time(gil: list[Shares], often: str, busy: str) -> Iterator[str]:
         # Where threads switch too often to be told apart, it is not known which of them held the GIL when.
         share = f", held {percent(min(1.0, held), ' %')} of the time" if held >= MOSTLY * sum(with_gil) else ""
         who = f"{plural(turns, 'thread')} take turns with the GIL{share}"
-        waits, mostly = f"; {compact(round(waiting, 1))} threads wait for it on average", _mostly(gil)
+        waits, mostly = f"; {_wait(waiting)} for it on average", _mostly(gil)
     advice = f" {ADVICE}" if held >= MOSTLY else ""
     said = f"One thread at a time: {who}{mostly}"
     yield f"{said}{_longest(gil)}{waits}.{often}{busy or advice}"
@@ -209,7 +209,7 @@ def _waits(python: list[Shares], busy: str, locks: str) -> Iterator[str]:
         io = f"; threads wait for I/O {percent(parts['io'], ' %')} of it" if "io" in largest else ""
         said = f"Without a GIL, {locks}{io}."
     elif busy and core >= MOSTLY:
-        said = f"The GIL is not the limit: {compact(round(core, 1))} threads wait for a core on average."
+        said = f"The GIL is not the limit: {_wait(core)} for a core on average."
     elif what:
         said = f"The GIL is not the limit: threads wait {what} of the time."
     else:
@@ -244,6 +244,12 @@ def in_words(place: Place) -> str:
 
 def _rounded(time_s: float) -> str:
     return f"{time_s * 1e3:.0f} ms" if 0.01 <= time_s < 1 else seconds(time_s)
+
+
+def _wait(threads: float) -> str:
+    """`2.4 threads wait`, `1 thread waits`."""
+    number = compact(round(threads, 1))
+    return "1 thread waits" if number == "1" else f"{number} threads wait"
 
 
 def _verb(count: int, verb: str) -> str:
