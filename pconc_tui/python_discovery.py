@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pconc_tui.pythons import Interpreter, newest_free_threaded, oldest_first
+from pconc_tui.stop_signal import stop_signal_blocked
 
 OLDEST_VERSION = (3, 9)
 QUERY_TIMEOUT_S = 20
@@ -66,9 +67,11 @@ def query(path: str) -> Interpreter:
 
 def _run(command: list[str]) -> tuple[int, str]:
     """Exit status and output of a command, which neither its time limit nor this process's exit leaves behind."""
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with stop_signal_blocked():
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+    with process:
         _queried.add(process)
         try:
             return _finished(process)

@@ -33,8 +33,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
-def temp_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def temp_folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty folder for temporary files. Its path is short, as those of sockets must be."""
+    tmp_path_factory.getbasetemp()  # That of all tests is made when it is first asked for: not in this folder.
     with tempfile.TemporaryDirectory(prefix="pconc-test-") as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
         yield Path(folder)

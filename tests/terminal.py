@@ -20,6 +20,8 @@ from tests.support import LONG_S
 PROGRAM = str(Path(sys.executable).with_name("pconc-tui"))
 # Private sequences, which pyte does not know and would print.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1bP[^\x1b]*\x1b\\")
+# A sequence of which the rest has not been read yet.
+_BEGUN = re.compile(rb"\x1b(\[[<>=?\d;$]*|P[^\x1b]*\x1b?)?\Z")
 
 
 def environment_in_a_terminal() -> dict[str, str]:
@@ -37,6 +39,8 @@ class Terminal:
         self.raw = b""
         """Everything that the program has written."""
         self._stream = pyte.ByteStream(self.screen)
+        self._begun = b""
+        """The start of a sequence that is not on the screen yet."""
         self.status: int | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -72,7 +76,10 @@ class Terminal:
             if not data:
                 return False
             self.raw += data
-            self._stream.feed(_UNKNOWN.sub(b"", data))
+            data = _UNKNOWN.sub(b"", self._begun + data)
+            begun = _BEGUN.search(data)
+            self._begun = begun[0] if begun else b""
+            self._stream.feed(data.removesuffix(self._begun))
         return True
 
     def until(self, condition: Callable[[str], object] | str, timeout_s: float = LONG_S) -> str:

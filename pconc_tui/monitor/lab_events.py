@@ -1,4 +1,9 @@
-"""Receives the events of the labs: ready, printed lines, tracebacks, ended workers and runs, and a lab's death."""
+"""Receives the events of the labs: ready, printed lines, tracebacks, ended workers and runs, and a lab's death.
+
+Events are received before the frame's time is taken and the slots are read, and handled after that. So when an event
+ends a worker, the slots of all workers have been read up to that end: what the others did shows what it waited for,
+and which hand-offs there were.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +18,26 @@ from pconc_tui.text import sentences
 
 
 class LabEvents:
-    """Applies events to the registry and the log; `receive` once a frame."""
+    """Applies events to the registry and the log. Each frame: `receive`, read the slots, `handle`."""
 
     def __init__(self, registry: WorkerRegistry, log: Log) -> None:
         self._registry = registry
         self._log = log
+        self._received: list[tuple[LabHandle, str | None]] = []
+        """The labs that lived in the last frame, and how they have ended since; None: they live."""
 
-    def receive(self, now_ns: int) -> None:
-        """Handle the events of all labs that arrived since the last frame."""
+    def receive(self) -> None:
+        """Receive the events of all labs that were sent since the last frame."""
+        self._received.clear()
         for lab in self._registry.labs.values():
-            if lab.exit_reason:
-                continue
-            # Before the events, so that those which a dying lab sent last are handled.
-            exit_reason = lab.process.exit_reason()
-            lab.events.extend(lab.process.messages.read() or ())
+            if not lab.exit_reason:
+                # Before the events, so that those which a dying lab sent last are received.
+                self._received.append((lab, lab.process.exit_reason()))
+                lab.events.extend(lab.process.messages.read() or ())
+
+    def handle(self, now_ns: int) -> None:
+        """Handle what was received."""
+        for lab, exit_reason in self._received:
             # What an event ends is known completely only once the records up to then have been read.
             while lab.events and (exit_reason or lab.knows(lab.events[0]["t_ns"])):
                 self._handle(lab, lab.events.popleft())

@@ -161,12 +161,13 @@ class Monitor:
 
     def poll(self) -> Snapshot:
         """Read everything and make the Snapshot of this moment."""
+        self._lab_events.receive()
         now_ns = self._clock()
-        # Those that end in this frame are read once more.
+        # Those that end in this frame too.
         workers = self._registry.alive()
         lost = {worker: worker.lost_transitions for worker in workers}
         self._registry.update(now_ns)
-        self._lab_events.receive(now_ns)
+        self._lab_events.handle(now_ns)
         for worker, before in lost.items():
             if worker.lost_transitions > before:
                 self._log.add(

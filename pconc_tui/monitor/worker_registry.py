@@ -235,8 +235,7 @@ class WorkerRegistry:
         self._finalize(now_ns)
 
     def end_worker(self, worker: WorkerTracker, ending: str, now_ns: int, cpu_ns: int | None = None) -> None:
-        """Read a worker that has ended for the last time, and release its slot; `cpu_ns` as in `WorkerTracker.end`."""
-        worker.read(self._gils)
+        """End a worker that has been read since it ended, and release its slot; `cpu_ns` as in `WorkerTracker.end`."""
         self._finalize(now_ns)
         worker.end(ending, now_ns, cpu_ns)
         for lab in self.labs.values():

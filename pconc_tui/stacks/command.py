@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from pconc_tui.stacks.thread_stacks import NoStacksError
+from pconc_tui.stop_signal import stop_signal_blocked
 
 TIMEOUT_S = 5
 
@@ -12,7 +13,8 @@ TIMEOUT_S = 5
 def output_of(command: list[str]) -> bytes:
     """What the command prints. Raises NoStacksError with the first line of what it complains about."""
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S)
+        with stop_signal_blocked():
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise NoStacksError(f"{command[0]} took more than {TIMEOUT_S} s") from None
     except OSError as error:

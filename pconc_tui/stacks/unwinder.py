@@ -19,6 +19,7 @@ from typing import Any
 from pconc_tui.cpython import living_thread
 from pconc_tui.snapshot import Place
 from pconc_tui.stacks.thread_stacks import NoStacksError, Stacks, ThreadStack
+from pconc_tui.stop_signal import stop_signal_blocked
 
 OLDEST_VERSION = (3, 14)
 START_S, ANSWER_S = 20, 5
@@ -39,16 +40,17 @@ class Unwinder:
             path = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
             if not _INTERPRETER.fullmatch(os.path.basename(path)):
                 raise NoStacksError(f"{path} is a program of its own, not an interpreter that could read it")
-            self._process = subprocess.Popen(
-                [path, "-I", "-S", "-c", _SCRIPT, str(pid)],
-                executable=f"/proc/{pid}/exe",
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                start_new_session=True,
-                **_environment(pid),
-            )
+            with stop_signal_blocked():
+                self._process = subprocess.Popen(
+                    [path, "-I", "-S", "-c", _SCRIPT, str(pid)],
+                    executable=f"/proc/{pid}/exe",
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd="/",
+                    start_new_session=True,
+                    **_environment(pid),
+                )
         except OSError as error:
             raise NoStacksError(f"its interpreter can't be started: {error.strerror}") from None
 

@@ -67,8 +67,12 @@ class Gil:
     def end_run(self, worker: int, time_ns: int) -> None:
         """The worker ran until this time."""
         run = self._current.pop(worker, None)
-        if run is not None:
+        if run is None:
+            return
+        if time_ns > run[0]:
             self._new.append(_new(Run, (run[0], time_ns, worker)))
+        else:  # Its lane has no span of that: it was about to run, and then did not.
+            self.handoffs.remove_start(worker, run[0])
 
     def update(self, now_ns: int) -> None:
         """Sort the runs added since the last frame, and count the hand-offs before now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections import deque
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,10 @@ import pytest
 from pconc_tui.monitor.lab_events import LabEvents
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.log import Log
+from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.worker_registry import WorkerRegistry
+from pconc_tui.requests import Request
+from tests.support import ended, running, until
 
 SPEC = LabSpec("python")
 
@@ -35,11 +39,17 @@ class Lab:
         """It runs no user's function, so none is left."""
 
 
+def handle(events: LabEvents) -> None:
+    """Receive and handle what the labs have sent."""
+    events.receive()
+    events.handle(10)
+
+
 def received(lab: Lab) -> tuple[WorkerRegistry, Log]:
     """The registry and the log after the lab's events were handled."""
     registry, log = WorkerRegistry("python", lambda: 0, None, None), Log(0)
     registry.labs[SPEC] = lab  # type: ignore[assignment]
-    LabEvents(registry, log).receive(10)
+    handle(LabEvents(registry, log))
     return registry, log
 
 
@@ -60,7 +70,7 @@ def test_the_report_of_a_run_belongs_to_its_group() -> None:
     group = registry.new_group(("cpu-bound", "threads", SPEC))
     event = {"event": "finished", "t_ns": 9, "group": group.id, "started_ns": 1, "ended_ns": 2 * 10**9 + 1}
     registry.labs[SPEC] = Lab(event)  # type: ignore[assignment]
-    LabEvents(registry, log).receive(10)
+    handle(LabEvents(registry, log))
     assert group.seconds == 2
 
 
@@ -76,10 +86,29 @@ def test_the_groups_of_a_dead_lab_are_forgotten() -> None:
     registry.new_group(("cpu-bound", "threads", SPEC))
     kept = registry.new_group(("cpu-bound", "threads", LabSpec("other")))
     registry.labs[SPEC] = Lab(died="the lab exited")  # type: ignore[assignment]
-    LabEvents(registry, log).receive(10)
+    handle(LabEvents(registry, log))
     assert list(registry.groups.values()) == [kept]
 
 
 def test_an_unknown_event_is_an_error() -> None:
     with pytest.raises(ValueError, match="unknown event of a lab"):
         received(Lab({"event": "gossip", "t_ns": 5}))
+
+
+def test_what_ends_after_slots_were_read_ends_in_the_next_frame_when_all_slots_were_read_again(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monitor.launch(Request("cpu-bound", "calls", "threads", 2))
+    until(monitor, running)
+    monitor.stop_all()
+    read = monitor._registry.update
+
+    def read_until_one_has_ended(now_ns: int) -> None:
+        read(now_ns)
+        select.select(monitor.event_fds, [], [])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(monitor._registry, "update", read_until_one_has_ended)
+        assert not any(worker.ending for worker in monitor.poll().workers)
+    snapshot = until(monitor, ended)
+    assert all(worker.ended_ns and worker.ended_ns <= snapshot.now_ns for worker in snapshot.workers)

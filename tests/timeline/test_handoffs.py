@@ -5,9 +5,12 @@ from __future__ import annotations
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request
+from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.handoffs import Handoff, Lane, handoffs
 from pconc_tui.timeline.spans import Span
 from tests.support import measured
+from tests.timeline.lanes import finalize
+from tests.timeline.lanes import lane as made_lane
 
 MS = 10**6
 RUNNING, WAITING, IO, RELEASED = State.RUNNING, State.GIL_WAIT, State.IO, State.RELEASED
@@ -43,6 +46,16 @@ def test_other_gils_and_code_without_the_gil_make_none() -> None:
 
 def test_a_worker_that_goes_on_after_io_takes_the_gil_from_none() -> None:
     assert not handoffs([lane(1, 7, (5, RUNNING), (10, IO), (12, RUNNING)), lane(2, 7, (12, IO))], 0, 12 * MS)
+
+
+def test_a_worker_that_does_not_run_after_all_takes_the_gil_from_none() -> None:
+    gil = Gil()
+    one = made_lane(1, gil, (0, RUNNING), (5, IO), (9, RUNNING), (12, State.ENDED), last_ran=12)
+    two = made_lane(2, gil, (0, IO), (7, RUNNING), (7, IO), (13, State.ENDED), last_ran=7)
+    finalize(20, one, two)
+    lanes = [Lane(worker, 7, each.history(20 * MS)) for worker, each in ((1, one), (2, two))]
+    assert not handoffs(lanes, 0, 20 * MS)
+    assert gil.handoffs.total() == 0
 
 
 def test_as_many_as_the_monitor_counts() -> None:
