@@ -30,8 +30,10 @@ MARK = "CHILDREN_READY"
 SHARED_MEMORY = Path("/dev/shm")
 
 
-def left(folder: Path, kind: str, end: str, model: str, python: str = sys.executable) -> tuple[list[str], str]:
-    """What lives on `LIMIT_S` after this end, and what the program printed. The folder is used once."""
+def left(
+    folder: Path, kind: str, end: str, model: str, python: str = sys.executable, limit_s: float = LIMIT_S
+) -> tuple[list[str], str]:
+    """What lives on so long after this end, and what the program printed. The folder is used once."""
     ready, complete = folder / "ready", folder / "ready.complete"
     ready.mkdir()
     environment = {MARK: str(ready), "CHILDREN_WAIT": "" if end == "returned" else "1"}
@@ -62,7 +64,7 @@ def left(folder: Path, kind: str, end: str, model: str, python: str = sys.execut
                 hung.append(f"the program, which runs on after {LONG_S} s")
             finally:
                 program.kill()
-    deadline = time.monotonic() + LIMIT_S
+    deadline = time.monotonic() + limit_s
     while (alive := marked(str(ready))) and time.monotonic() < deadline:
         time.sleep(0.02)
     found = hung

@@ -163,9 +163,9 @@ def memory() -> tuple[int, int]:
     return sys.getallocatedblocks(), sum(each.rss - each.shared for each in below)
 
 
-def gone(pids: list[int]) -> bool:
-    """Whether all of these processes have ended."""
-    return not any(_lives(pid) for pid in pids)
+def gone(processes: Iterable[psutil.Process]) -> bool:
+    """Whether all of these processes have ended, though others may have their process ids since."""
+    return not any(_lives(process) for process in processes)
 
 
 def nothing_outlives(number: signal.Signals, *arguments: str, least: int = 2, **environment: str) -> None:
@@ -178,7 +178,7 @@ def nothing_outlives(number: signal.Signals, *arguments: str, least: int = 2, **
     ) as process:
         found = psutil.Process(process.pid)
         eventually(lambda: len(found.children(recursive=True)) >= least)
-        family = [child.pid for child in found.children(recursive=True)]
+        family = found.children(recursive=True)
         process.send_signal(number)
         try:
             process.wait(LONG_S)
@@ -189,9 +189,9 @@ def nothing_outlives(number: signal.Signals, *arguments: str, least: int = 2, **
         assert b"Traceback" not in process.stderr.read()
 
 
-def _lives(pid: int) -> bool:
+def _lives(process: psutil.Process) -> bool:
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 

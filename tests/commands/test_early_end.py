@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_user_function_command import pconc, started
-from tests.support import complaints, eventually
+from tests.support import LONG_S, complaints, eventually
 
 pytestmark = pytest.mark.usefixtures("own_code")
 QUICK = "--workers", "2", "--repeat", "1", "--python", sys.executable
@@ -23,7 +23,7 @@ def interrupted(reached: Path, *arguments: str) -> subprocess.CompletedProcess[s
     with started(*arguments) as process:
         eventually(reached.exists)
         process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=LONG_S)
     return subprocess.CompletedProcess(arguments, process.returncode, out, errors)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pconc_tui.tours import library
+from tests.support import LONG_S
 from tests.terminal import PROGRAM
 
 SHORT = """
@@ -40,7 +41,7 @@ SKIPPED = SHORT.replace('"cpu-bound"', '"cpu-bound"\npython = "3.99"')
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, "tour", *arguments], capture_output=True, text=True, timeout=120)
+    return subprocess.run([PROGRAM, "tour", *arguments], capture_output=True, text=True, timeout=LONG_S)
 
 
 def check(tmp_path: Path, text: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.support import needed
+from tests.support import LONG_S, needed
 
 CODE = """
 import sys
@@ -33,7 +33,9 @@ def test_a_launch_is_refused_and_other_workers_live_on(version: str) -> None:
     python = needed(version)
     if os.geteuid() != 0 or subprocess.run([*MOUNT, "true"], capture_output=True).returncode:
         pytest.skip("needs root and a mount namespace, to make /dev/shm read-only")
-    result = subprocess.run([*MOUNT, sys.executable, "-c", CODE, python], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        [*MOUNT, sys.executable, "-c", CODE, python], capture_output=True, text=True, timeout=LONG_S
+    )
     *first, process, task, lab = result.stdout.splitlines()
     assert (first, lab) == (["None", "None"], "ready"), result.stderr
     assert process == "could not start: can't make what the workers share: Read-only file system"

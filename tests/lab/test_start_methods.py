@@ -95,7 +95,7 @@ def test_no_process_outlives_a_killed_lab(model: tuple[str, str], method: str, o
     for _ in range(2):
         monitor.launch(Request("lost-update", "call", name, start_method=method))
     until(monitor, running)
-    family = [child.pid for child in ME.children(recursive=True)]
+    family = ME.children(recursive=True)
     ME.children()[0].kill()
     eventually(lambda: gone(family))
     assert until(monitor, ended).labs[0].state == "dead"
@@ -113,13 +113,13 @@ def test_no_process_outlives_a_killed_app(model: tuple[str, str], method: str, t
 
 def test_a_fork_server_that_is_killed_takes_its_workers_along(fresh_monitor: Monitor) -> None:
     fresh_monitor.launch(Request("cpu-bound", "calls", "processes", start_method="forkserver"))
-    worker = until(fresh_monitor, running).workers[0]
-    server = psutil.Process(worker.pid).parent()
+    worker = psutil.Process(until(fresh_monitor, running).workers[0].pid)
+    server = worker.parent()
     assert server is not None
     server.kill()
     snapshot = until(fresh_monitor, ended)
     assert snapshot.workers[0].ending == "exited with status 255"
-    eventually(lambda: gone([worker.pid or 0]))
+    eventually(lambda: gone([worker]))
     fresh_monitor.launch(Request("cpu-bound", "calls", "processes", start_method="forkserver"))
     until(fresh_monitor, running)
 

@@ -94,10 +94,10 @@ def test_no_process_outlives_the_program(model: str, number: signal.Signals) -> 
         family = psutil.Process(process.pid)
         try:
             eventually(lambda: samplers(process.pid) and len(family.children(recursive=True)) >= 3)
-            pids = [child.pid for child in family.children(recursive=True)]
+            children = family.children(recursive=True)
             process.send_signal(number)
             process.wait(LONG_S)
-            eventually(lambda: gone(pids))
+            eventually(lambda: gone(children))
             assert process.stderr is not None
             assert b"Traceback" not in process.stderr.read()
         finally:

@@ -149,8 +149,8 @@ def test_closing_leaves_nothing() -> None:
         return psutil.Process().num_fds(), len(psutil.Process().children())
 
     with observed() as (_, observer):
-        pid = observer.pid
-    assert gone([pid])
+        process = psutil.Process(observer.pid)
+    assert gone([process])
     before = held()
     with observed():
         pass

@@ -58,13 +58,13 @@ def test_the_lab_is_killed(python: str, open_monitor: Callable[..., Monitor]) ->
     for model in ("threads", "processes", "threads"):
         monitor.launch(Request("cpu-bound", "calls", model))
     until(monitor, running)
-    pids = [child.pid for child in descendants()]
+    processes = descendants()
     monitor.set_switch_interval(1)
     lab_process().kill()
     snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
     assert snapshot.labs[0].message == "the lab was killed by signal 9"
     assert [worker.ending for worker in snapshot.workers] == ["the lab died"] * 3
-    eventually(lambda: gone(pids))
+    eventually(lambda: gone(processes))
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     snapshot = until(monitor, running)
     assert snapshot.labs[0].state == "ready"

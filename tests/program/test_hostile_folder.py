@@ -12,7 +12,7 @@ import pytest
 from pconc_tui.experiments.user_function import read
 from pconc_tui.python_discovery import query
 from tests.hostile import COMMAND, commands, make_hostile, marked
-from tests.support import needed
+from tests.support import LONG_S, needed
 
 SHOW = """
 def show():
@@ -34,7 +34,7 @@ def test_no_file_of_the_current_directory_is_run(version: str, tmp_path: Path) -
     folder = make_hostile(tmp_path)
     for arguments in commands(version, quick=True):
         result = subprocess.run(
-            [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120
+            [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LONG_S
         )
         assert marked(folder) == [], f"run by {arguments}"
         assert result.returncode == int("mine.py:fails" in arguments), (arguments, result.stderr)

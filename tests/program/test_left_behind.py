@@ -92,7 +92,7 @@ def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_m
     for kind in KINDS:
         monitor.launch(Request(*kind, name))
     until(monitor, lambda snapshot: sum(worker.started_ns is not None for worker in snapshot.workers) >= 2)
-    family = [child.pid for child in ME.children(recursive=True)]
+    family = ME.children(recursive=True)
     lab_process().kill()
     snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")
     assert {worker.ending for worker in snapshot.workers} == {"the lab died"}

@@ -19,9 +19,10 @@ Open = Callable[..., Terminal]
 SHARED_MEMORY = Path("/dev/shm")
 
 
-def family(terminal: Terminal) -> list[int]:
+def family(terminal: Terminal) -> list[psutil.Process]:
     """All processes of the program."""
-    return [terminal.pid, *(child.pid for child in psutil.Process(terminal.pid).children(recursive=True))]
+    program = psutil.Process(terminal.pid)
+    return [program, *program.children(recursive=True)]
 
 
 @pytest.fixture
@@ -162,13 +163,13 @@ def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Ter
     terminal.wait_until_ready()
     terminal.send("ttpp5t2")
     terminal.until(lambda text: len(rows(text, "Process")) == 2)
-    pids = family(terminal)
-    assert len(pids) >= 5
+    processes = family(terminal)
+    assert len(processes) >= 5
     labs = [path.name for path in temp_dir.iterdir()]
     assert labs
     end(terminal)
     terminal.wait()
-    eventually(lambda: gone(pids))
+    eventually(lambda: gone(processes))
     eventually(terminal.restored)
     assert terminal.screen.title == ""
     eventually(lambda: not shared_memory(labs))
@@ -183,11 +184,11 @@ def test_however_it_ends_nothing_is_left(open_terminal: Open, end: Callable[[Ter
 def test_a_closed_terminal_ends_it(terminal: Terminal) -> None:
     terminal.send("tp")
     terminal.until(lambda text: len(rows(text, "Process")) == 1)
-    pids = family(terminal)
+    processes = family(terminal)
     os.close(terminal.fd)
     terminal.fd = os.open(os.devnull, os.O_RDONLY)
     terminal.status = os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1])
-    eventually(lambda: gone(pids))
+    eventually(lambda: gone(processes))
 
 
 @pytest.mark.parametrize("end", [lambda terminal: terminal.send("q"), end_by(signal.SIGTERM)], ids=["q", "SIGTERM"])
@@ -200,11 +201,11 @@ def test_an_interpreter_that_never_answers_ends_with_it(
     terminal = open_terminal(PATH=f"{tmp_path}:{os.environ['PATH']}")
     terminal.wait_until_ready()
 
-    def asked() -> list[int]:
-        return [child.pid for child in psutil.Process(terminal.pid).children() if child.cmdline() == ["sleep", "3600"]]
+    def asked() -> list[psutil.Process]:
+        return [child for child in psutil.Process(terminal.pid).children() if child.cmdline() == ["sleep", "3600"]]
 
     eventually(asked)
-    pids = asked()
+    processes = asked()
     end(terminal)
     terminal.wait()
-    eventually(lambda: gone(pids))
+    eventually(lambda: gone(processes))

@@ -68,12 +68,12 @@ def test_stopped_and_continued_it_goes_on_and_ends_as_usual(shell: Terminal, num
     shell.send("echo status $?; stty -a\r")
     shell.until("status 0")
     shell.until(lambda text: " icanon" in text and " echo " in text)
-    assert not psutil.pid_exists(app.pid)
+    assert gone([app])
 
 
 def test_ended_while_suspended_it_does_not_touch_the_shells_terminal(shell: Terminal) -> None:
     app = dashboard_of(shell)
-    family = [app.pid, *(child.pid for child in app.children(recursive=True))]
+    family = [app, *app.children(recursive=True)]
     stop(shell, app, None)
     shell.send("kill %1\r")
     before = len(shell.raw)
@@ -85,7 +85,7 @@ def test_ended_while_suspended_it_does_not_touch_the_shells_terminal(shell: Term
 
 def test_continued_in_the_background_it_waits_for_the_terminal_and_can_be_ended(shell: Terminal) -> None:
     app = dashboard_of(shell)
-    family = [app.pid, *(child.pid for child in app.children(recursive=True))]
+    family = [app, *app.children(recursive=True)]
     stop(shell, app, None)
     before = len(shell.raw)
     shell.send("bg\r")
@@ -133,7 +133,8 @@ def blocked(pid: int) -> Callable[[], bool]:
 def test_a_terminal_that_takes_no_output_does_not_keep_it(terminal: Terminal, closed: bool) -> None:
     terminal.send("p")
     terminal.until("Process-1")
-    family = [terminal.pid, *(child.pid for child in psutil.Process(terminal.pid).children(recursive=True))]
+    app = psutil.Process(terminal.pid)
+    family = [app, *app.children(recursive=True)]
     # Not read from now on: Textual's writer thread, then its main thread, waits for room.
     terminal.send("b" * 40)
     eventually(blocked(terminal.pid))

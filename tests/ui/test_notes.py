@@ -20,6 +20,7 @@ from pconc_tui.ui.drawing.lines import width_of
 from pconc_tui.ui.notes_app import NotesApp
 from pconc_tui.ui.notes_lines import body_size, duration, page_lines, screen
 from pconc_tui.ui.tour_notes import TourNotes
+from tests.support import LONG_S
 from tests.ui.screens import text_of, until
 from tests.ui.test_tour import TOUR, asked, revealed
 
@@ -146,7 +147,7 @@ def test_the_time_used_is_that_of_the_tour_and_of_the_step(temp_folder: Path, mo
         return (client.page.used_s, client.page.step_s) if client.page else None
 
     async def wait(walk: Walk, times: tuple[int, int]) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG_S):
             while used(walk) != times:
                 await asyncio.sleep(0)
 
