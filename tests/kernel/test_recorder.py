@@ -26,19 +26,14 @@ pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel
 VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 
 WAIT = """
-import os, sys, threading, time
+import sys, threading
 lock = threading.Lock()
 lock.acquire()
 print("ready", flush=True)
 sys.stdin.readline()
-waiting = threading.Thread(target=lock.acquire)
+waiting = threading.Thread(target=lock.acquire, daemon=True)
 waiting.start()
-time.sleep(0.05)
 print(waiting.native_id, flush=True)
-sys.stdin.readline()
-lock.release()
-waiting.join()
-os.write(1, b"done\\n")
 sys.stdin.read()
 """
 
@@ -117,16 +112,14 @@ def test_a_lock_is_known_by_its_address(version: str) -> None:
         say(process)
         assert process.stdout is not None
         tid = int(process.stdout.readline())
-        say(process)
-        process.stdout.readline()
-        waits = [
-            each.futex
-            for each in read_until(recorder, lambda records: any(isinstance(each, Exit) for each in records))
-            if isinstance(each, Switch) and each.tid == tid and each.way == BLOCKED and each.futex > 0
-        ]
         with closing(Runtime(process.pid)) as runtime:
             (gil,) = runtime.locks()
-    assert any(not gil.cond <= futex < gil.end for futex in waits)
+
+        def waits_for_the_lock(records: list[Record]) -> bool:
+            last = next((each for each in reversed(records) if isinstance(each, Switch) and each.tid == tid), None)
+            return last is not None and last.way == BLOCKED and last.futex > 0 and not gil.cond <= last.futex < gil.end
+
+        read_until(recorder, waits_for_the_lock)
 
 
 def test_what_a_program_starts_is_recorded_from_its_first_moment() -> None:

@@ -50,13 +50,18 @@ def has_started(found: Standstill) -> bool:
     return any(worker.does != LOADING for worker in found.workers)
 
 
+def all_started(found: Standstill) -> bool:
+    """Whether each of the workers waits where its function does, or for what another one does."""
+    return all(worker.does != LOADING for worker in found.workers)
+
+
 def said_by_the_monitor(monitor: Monitor) -> list[str]:
     return [line.text for line in monitor.poll().log if line.worker == "monitor" and LOADING not in line.text]
 
 
 def standing_still(monitor: Monitor, python: str, function: str, model: str) -> tuple[BlockedWorker, ...]:
     start(monitor, python, function, model)
-    snapshot = until(monitor, lambda snapshot: any(map(has_started, snapshot.standstills)))
+    snapshot = until(monitor, lambda snapshot: any(map(all_started, snapshot.standstills)))
     return snapshot.standstills[0].workers
 
 
@@ -123,7 +128,7 @@ def test_workers_whose_module_blocks_at_import_have_not_started(name: str, open_
 def test_a_standstill_is_logged_as_a_deadlock_is(open_monitor: Open) -> None:
     monitor = open_monitor()
     standing_still(monitor, sys.executable, "lock", "threads")
-    first, _ = said_by_the_monitor(monitor)
+    first, *_ = said_by_the_monitor(monitor)
     assert first.startswith("Thread-1 waits for a lock in `lock`, waits.py:")
 
 
