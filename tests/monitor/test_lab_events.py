@@ -15,7 +15,7 @@ from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.requests import Request
-from tests.support import ended, running, until
+from tests.support import LONG_S, ended, running, until
 
 SPEC = LabSpec("python")
 
@@ -100,15 +100,15 @@ def test_what_ends_after_slots_were_read_ends_in_the_next_frame_when_all_slots_w
 ) -> None:
     monitor.launch(Request("cpu-bound", "calls", "threads", 2))
     until(monitor, running)
-    monitor.stop_all()
     read = monitor._registry.update
 
-    def read_until_one_has_ended(now_ns: int) -> None:
+    def read_and_wait_for_an_end(now_ns: int) -> None:
         read(now_ns)
-        select.select(monitor.event_fds, [], [])
+        monitor.stop_all()
+        assert select.select(monitor.event_fds, [], [], LONG_S)[0]
 
     with monkeypatch.context() as patched:
-        patched.setattr(monitor._registry, "update", read_until_one_has_ended)
+        patched.setattr(monitor._registry, "update", read_and_wait_for_an_end)
         assert not any(worker.ending for worker in monitor.poll().workers)
     snapshot = until(monitor, ended)
     assert all(worker.ended_ns and worker.ended_ns <= snapshot.now_ns for worker in snapshot.workers)
