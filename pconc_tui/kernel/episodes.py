@@ -181,8 +181,9 @@ class Episodes(UnseenWaits):
             if timed_out and not thread.is_undecided:
                 if holder.thread is None and ends_at is _COND and thread.waits_ns > holder.released_ns:
                     self._find_keeper(holder, thread, time_ns)
-                self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = thread.waits_ns = time_ns
+                if holder.taken_ns <= thread.blocked_ns:  # Else it changed hands meanwhile: it just waits again.
+                    self._found.requests.append(_new(Request, (time_ns, thread.tid)))
             thread.is_undecided, thread.blipped = takes is False or end.passes or not end.blocked, True
             thread.needs_ran_ns = thread.ran_ns
             thread.frees(thread.ran_ns)
