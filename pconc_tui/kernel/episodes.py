@@ -141,6 +141,8 @@ class Episodes(UnseenWaits):
                 holder.waiting.discard(thread)  # It may have taken the GIL unnoticed since.
         if holder is not None and place is _COND:
             holder.waiting.add(thread)
+            if thread.is_free and not thread.blipped:
+                thread.needs_soon = thread.ran_ns - thread.freed_ran_ns < BLIP_NS
             if not thread.blipped:
                 thread.waits_ns = time_ns
             if holder.thread is None:
@@ -179,8 +181,9 @@ class Episodes(UnseenWaits):
             if timed_out and not thread.is_undecided:
                 if holder.thread is None and ends_at is _COND and thread.waits_ns > holder.released_ns:
                     self._find_keeper(holder, thread, time_ns)
-                self._found.requests.append(_new(Request, (time_ns, thread.tid)))
                 holder.requested_ns = thread.waits_ns = time_ns
+                if holder.taken_ns <= thread.blocked_ns:  # Else it changed hands meanwhile: it just waits again.
+                    self._found.requests.append(_new(Request, (time_ns, thread.tid)))
             thread.is_undecided, thread.blipped = takes is False or end.passes or not end.blocked, True
             thread.needs_ran_ns = thread.ran_ns
             thread.frees(thread.ran_ns)
@@ -258,7 +261,8 @@ class Episodes(UnseenWaits):
         if sample.gil >= len(self._holders) or sample.time_ns < self._unknown_until_ns:
             return
         holder = self._holders[sample.gil]
-        holder.use.sampled(sample.tid == 0)
+        if any(each.holder is holder and (each.is_ready or each.place is _COND) for each in self._threads.values()):
+            holder.use.sampled(sample.tid == 0)  # Where no thread needs it, that it is free says nothing.
         held = holder.thread
         thread = self._threads.get(sample.tid)
         settled_ns = sample.time_ns - sample.error_ns - NEAR_NS

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from pconc_tui.kernel.found import Found, Transition
 from pconc_tui.kernel.gil import Gil, Hold, Holder
+from pconc_tui.kernel.gil_use import GilUse
 from pconc_tui.kernel.records import UNKNOWN
 from pconc_tui.kernel.thread import Place, Thread
 from pconc_tui.protocol.block import State
@@ -40,9 +41,9 @@ class GilTracking:
         return self._lead_ns
 
     @property
-    def all_waited_for(self) -> bool:
-        """Whether threads wait for every GIL: then no thread can take or release one without a record."""
-        return all(holder.waiting for holder in self._holders)
+    def all_on_record(self) -> bool:
+        """Whether threads wait for every GIL, and it is held nearly always: then what becomes of it is on record."""
+        return all(holder.waiting and holder.use.is_always_held for holder in self._holders)
 
     def holding(self) -> list[Hold]:
         """Holds that go on, until the last record."""
@@ -54,10 +55,10 @@ class GilTracking:
         holder = None if thread is None else thread.holder
         return next((number for number, each in enumerate(self._holders) if each is holder), 0)
 
-    def is_mostly_held(self, tid: int) -> bool:
-        """Whether the GIL that a thread needs is held most of the time, as far as was sampled."""
+    def use(self, tid: int) -> GilUse | None:
+        """How much of the time the GIL that a thread needs is held, as far as was sampled; None: it needs none."""
         thread = self._threads.get(tid)
-        return thread is not None and thread.holder is not None and thread.holder.use.is_mostly_held
+        return None if thread is None or thread.holder is None else thread.holder.use
 
     def left_out(self, tid: int, moments: int) -> None:
         """So many moments in which this thread had a core are in the length of others, each with `lead_ns`."""

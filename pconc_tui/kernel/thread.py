@@ -47,7 +47,7 @@ class Thread:
     """A thread of a process that is recorded."""
 
     __slots__ = (
-        *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped"),
+        *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped", "needs_soon"),
         *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns", "waits_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
@@ -64,6 +64,8 @@ class Thread:
         """Whether it woke up from waiting for the GIL and got no core long enough to see what for."""
         self.blipped = False
         """Whether its last episode only requested the GIL, or found that it has to wait for it."""
+        self.needs_soon = False
+        """Whether it last ran for a moment only after it had released the GIL, until it needed that again."""
         self.place, self.futex = Place.ELSEWHERE, 0
         """What it is blocked in, or was before its episode."""
         self.blocked_ns = 0
@@ -109,9 +111,11 @@ class Thread:
     @property
     def preempted_as(self) -> State:
         """Its state while it could go on but has no core: had it one, it might only wait for the GIL."""
-        holder, needs = self.holder, self.is_free and self.ran_ns - self.needs_ran_ns < BLIP_NS
+        holder = self.holder
+        needs_ran_ns = max(self.needs_ran_ns, self.freed_ran_ns) if self.needs_soon else self.needs_ran_ns
+        needs = self.is_free and self.ran_ns - needs_ran_ns < BLIP_NS
         if needs and holder is not None and (self.blipped or holder.thread is not None):
-            return State.CORE_WAIT if holder.use.is_mostly_free else State.GIL_WAIT
+            return State.CORE_WAIT if holder.use.is_often_free else State.GIL_WAIT
         return State.CORE_WAIT
 
     @property

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks, living_thread
 from pconc_tui.kernel import short_preemptions
-from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
+from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil, Hold
 from pconc_tui.kernel.found import Transition
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Decoded
@@ -18,7 +18,7 @@ from pconc_tui.sampler.lock_waits import LockWaits
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
-from pconc_tui.sampler.wake_ups import woken_state
+from pconc_tui.sampler.wake_ups import SHORTEST_NS, woken_state
 
 DEFAULT_INTERVAL_NS = 5_000_000
 COMMAND_BYTES = 4096
@@ -55,6 +55,8 @@ class ObservedProcess:
         self._samples = ThreadSamples(pid)
         self._waits_on_stacks = False
         """Whether its C library is musl: samples then find the addresses at which threads wait."""
+        self._last_holds: list[Hold] = []
+        """The last of those that had ended when records were last judged."""
         self._outside: list[Outside] = []
         """What was sampled since the last records."""
         self._slots = slots
@@ -82,8 +84,8 @@ class ObservedProcess:
 
     @property
     def needs_samples(self) -> bool:
-        """Whether a thread can take and release a GIL unnoticed: there are others, and none of them waits for it."""
-        return len(self.threads) > 1 and (self._waits_on_stacks or not self._episodes.all_waited_for)
+        """Whether a thread can take and release a GIL unnoticed: there are others, and not always one waits for it."""
+        return len(self.threads) > 1 and (self._waits_on_stacks or not self._episodes.all_on_record)
 
     @property
     def probes_locks(self) -> bool:
@@ -158,6 +160,8 @@ class ObservedProcess:
 
     def _write(self, found: Found) -> None:
         requests = set(found.requests)
+        holds = [*self._last_holds, *found.holds, *self._episodes.holding()]
+        self._last_holds = found.holds[-2:]
         self._lock_waits.add(found.transitions)
         threads, samples = self.threads, self._samples
         for number, (time_ns, tid, state, _) in enumerate(found.transitions):
@@ -173,27 +177,50 @@ class ObservedProcess:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
                 if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
-                    self._write_core_wait(slot, time_ns - waited_ns, found.transitions, number)
+                    self._write_core_wait(slot, time_ns - waited_ns, found.transitions, number, holds)
             slot.write(time_ns, state)
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
                 self._first_has_ended = self._first_has_ended or tid == self.pid
 
-    def _write_core_wait(self, slot: ThreadSlot, woken_ns: int, transitions: Sequence[Transition], number: int) -> None:
+    def _write_core_wait(
+        self, slot: ThreadSlot, woken_ns: int, transitions: Sequence[Transition], number: int, holds: Sequence[Hold]
+    ) -> None:
         """A thread has waited for a core since it was woken up, and runs from this transition on."""
         gil_waited_ns, interval_ns = slot.waits_for_gil_ns(woken_ns), self._episodes.interval_ns
-        if gil_waited_ns is not None or slot.is_blocked:
-            waits = woken_state(gil_waited_ns, interval_ns, needs_gil=False)
-            if waits is not None and self._needs_gil(transitions, number):
-                waits = woken_state(gil_waited_ns, interval_ns, needs_gil=True)
-            if waits is not None:
-                slot.write(woken_ns, waits)
+        if gil_waited_ns is None and not slot.is_blocked:
+            return
+        runs, use = transitions[number], self._episodes.use(slot.tid)
+        waits = woken_state(gil_waited_ns, interval_ns, needs_gil=False)
+        if use is not None and use.is_often_free:
+            waits = State.CORE_WAIT
+        elif waits is not None and use is not None and use.is_always_held and self._needs_gil(transitions, number):
+            waits = woken_state(gil_waited_ns, interval_ns, needs_gil=True)
+        elif waits is not None and use is not None and slot.tid not in self._episodes.native_tids:
+            may_time_out = runs.time_ns - woken_ns + (gil_waited_ns or 0) > interval_ns
+            if may_time_out or use.is_always_held:
+                # As long as another held the GIL that it needs, a core would not have helped it.
+                free_ns = self._free_ns(runs, holds)
+                if free_ns > woken_ns:
+                    if gil_waited_ns is None:
+                        slot.write(woken_ns, State.GIL_WAIT)
+                    woken_ns = free_ns
+        if waits is not None and runs.time_ns - woken_ns >= SHORTEST_NS:
+            slot.write(woken_ns, waits)
+
+    def _free_ns(self, runs: Transition, holds: Sequence[Hold]) -> int:
+        """When another thread last released the GIL that a thread needs, before it ran; 0: none did."""
+        gil = self._episodes.gil_of(runs.tid)
+        for hold in reversed(holds):
+            if hold.tid != runs.tid and hold.began_ns < runs.time_ns and self._episodes.gil_of(hold.tid) == gil:
+                return min(hold.ended_ns, runs.time_ns)
+        return 0
 
     def _needs_gil(self, transitions: Sequence[Transition], number: int) -> bool:
         """Whether the thread of this transition finds that it has no GIL."""
         _, tid, state, _ = transitions[number]
-        if state is _RUNNING or tid in self._episodes.native_tids or not self._episodes.is_mostly_held(tid):
+        if state is _RUNNING or tid in self._episodes.native_tids:
             return False
         return _waits_for_gil(transitions, number)
 

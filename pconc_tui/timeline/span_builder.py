@@ -162,7 +162,11 @@ class SpanBuilder:
         if self.ended_ns is None:
             if self.gil is not None:
                 self.gil.end_run(self._worker, max(self._last_ran_ns, self._since_ns))
-            self._append(self._current_tail(now_ns))
+            tail = self._current_tail(now_ns)
+            if tail and tail[-1].state is State.CORE_WAIT and self._state in RUNS:
+                # It may have ended at any time since it last ran.
+                tail = (*tail[:-1], tail[-1]._replace(state=State.UNKNOWN))
+            self._append(tail)
             self._final.pack()
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
             self._state = State.ENDED

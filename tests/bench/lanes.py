@@ -4,8 +4,11 @@ An observer records the lab in which an experiment runs, as it would for a user'
 report. Tasks of asyncio are left out, since they share a thread.
 
 What only the records know is counted as the workers know it: a thread that wakes up to ask for the GIL goes on waiting
-for it. Hand-offs are compared three ways: those of all threads by the records beside CPython's own count, between two
-readings of that; those of the workers by the records beside those that they report.
+for it. Shares are of the time of all lanes of a run, so that a life counts by its length; the remark says how far the
+lane that is furthest off is, in the same state.
+
+Hand-offs are compared three ways: those of all threads by the records beside CPython's own count, between two readings
+of that; those of the workers by the records beside those that they report.
 
 PCONC_VERSIONS, PCONC_MODELS, PCONC_EXPERIMENTS: only these, separated by spaces. PCONC_SCALE: how much of the work is
 done, 0.3 if it is not given; the longer workers live, the less their first and last 0.1 s weigh.
@@ -117,7 +120,10 @@ def _figures(what: str, python: Interpreter, model: str, id: str, scale: float) 
         for state in STATES
         if reported[state] + recorded[state] >= 0.002
     )
-    lives = f"lives {1000 * wall / len(run.workers):.0f} ms"
+    furthest = max(
+        abs(run.shares[worker.id].get(far, 0.0) - _reported(worker, far) / worker.total.wall) for worker in run.workers
+    )
+    lives = f"lives {1000 * wall / len(run.workers):.1f} ms; the lane that is furthest off {100 * furthest:.1f}"
     yield Figure(what, f"{100 * (recorded[far] - reported[far]):+.2f} points", "<= 0.5", f"{pairs}; {lives}")
     if run.counts:
         (first_ns, first), (last_ns, last) = run.counts[0], run.counts[-1]

@@ -52,12 +52,32 @@ def test_it_does_so_too_where_it_loses_its_core_after_the_gil() -> None:
     assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, State.GIL_WAIT)]
 
 
-def test_where_the_gil_is_mostly_free_a_thread_without_a_core_waits_for_that() -> None:
+def test_where_the_gil_is_often_free_a_thread_without_a_core_waits_for_that() -> None:
     records = [*ASKED_AND_HELD, on(5090, B), preempted(5095, A), on(9000, A), blocked(9010, A, COND)]
     for tid, state in ((0, State.CORE_WAIT), (A, State.GIL_WAIT)):
         # Too near to the beginning to say more than how often it is free.
         found = judge(records, *[HolderSample(time_ns, tid) for time_ns in range(3)])[1]
         assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, state)]
+
+
+def test_that_the_gil_is_free_while_no_thread_needs_it_says_nothing() -> None:
+    records = [on(0, A), blocked(1, A, NO_FUTEX), on(2, B), blocked(3, B, NO_FUTEX)]
+    asked = [each._replace(time_ns=each.time_ns + 100_000_000) for each in ASKED_AND_HELD]
+    moves = [on(105_090, B), preempted(105_095, A), on(109_000, A), blocked(109_010, A, COND)]
+    free = [HolderSample(10_000_000 * number, 0) for number in range(1, 9)]
+    found = judge([*records, *asked, *moves], *free)[1]
+    assert (105_095, State.GIL_WAIT) in lane(found, A)
+
+
+def test_a_thread_that_blocks_or_needs_the_gil_soon_after_releasing_it_waits_for_it_without_a_core() -> None:
+    # Twice A wakes up B as it releases the GIL, and loses its core to B; then it runs 10 us until it needs the GIL.
+    start = [on(0, A), on(10, B), blocked(15, B, COND)]
+    first = [preempted(1000, A), on(1001, B), on(3000, A), blocked(3010, A, COND), blocked(3500, B, NO_FUTEX)]
+    again = [on(3501, A), on(3600, B), blocked(3650, B, COND), preempted(4000, A), on(4001, B)]
+    end = [on(6000, A), blocked(6010, A, COND), blocked(7000, B, NO_FUTEX)]
+    found = judge([*start, *first, *again, *end])[1]
+    lost = [state for time_us, state in lane(found, A) if time_us in (1001, 4001)]
+    assert lost == [State.GIL_WAIT]
 
 
 def test_a_holder_without_a_core_keeps_the_gil_while_another_finds_that_it_has_to_wait() -> None:

@@ -194,3 +194,11 @@ def test_a_thread_needs_the_gil_that_it_used_last() -> None:
     other = Gil(*(each + 0x1000 for each in GIL))
     episodes, _ = judge([blocked(0, A, COND), blocked(0, B, COND + 0x1000), blocked(10, C, LOCK)], gils=(GIL, other))
     assert [episodes.gil_of(tid) for tid in (A, B, C, 99)] == [0, 1, 0, 0]
+
+
+def test_a_thread_does_not_ask_for_the_gil_where_it_changed_hands_while_it_waited() -> None:
+    # C takes it at 3000, so B waits again at 5020; C still has it when that wait times out, too.
+    start = [on(0, A), on(1, C), blocked(5, C, COND), on(10, B), blocked(15, B, COND), blocked(2990, A, NO_FUTEX)]
+    waits = [on(3000, C), on(5020, B), blocked(5025, B, COND), on(10_030, B), blocked(10_035, B, COND)]
+    found = judge([*start, *waits, blocked(11_000, C, NO_FUTEX)])[1]
+    assert [(each.time_ns // 1000, each.tid) for each in found.requests] == [(10_030, B)]

@@ -124,7 +124,13 @@ def test_who_holds_the_gil_is_sampled_where_none_waits_for_it() -> None:
     with observed(2) as (process, tree):
         assert tree.needs_samples is False  # Where its interpreter is, is not known yet.
         (found,) = tree._processes.values()
-        read_until(tree, lambda: found._locks and not tree.needs_samples)
+
+        def is_on_record() -> bool:
+            # One thread always waits, but whether the GIL is held all the time only samples show.
+            tree.sample()
+            return bool(found._locks) and not tree.needs_samples
+
+        read_until(tree, is_on_record)
         print(file=process.stdin, flush=True)
         assert process.stdout is not None
         process.stdout.readline()

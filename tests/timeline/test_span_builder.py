@@ -100,10 +100,10 @@ def test_transitions_after_the_frames_time_are_left_to_the_next_frame() -> None:
     assert (5, 7, IO) in spans(one, 8)
 
 
-def test_the_lane_of_a_killed_worker_ends_when_its_death_was_noticed() -> None:
+def test_the_lane_of_a_killed_worker_ends_when_its_death_was_noticed_and_is_unknown_since_it_last_ran() -> None:
     one = lane(1, None, (1, RUN), last_ran=5)
     one.end(8 * MS)
-    assert spans(one, 20) == [(0, 1, State.STARTING), (1, 5, RUN), (5, 8, State.CORE_WAIT)]
+    assert spans(one, 20) == [(0, 1, State.STARTING), (1, 5, RUN), (5, 8, State.UNKNOWN)]
     assert one.ended_ns == 8 * MS
 
 
