@@ -67,7 +67,10 @@ class Episodes(UnseenWaits):
         self._found = found = Found([], [], [])
         pending = self._later
         pending.extend(records)
-        pending.extend(outside)
+        for each in outside:
+            if type(each) is BlockedSample:
+                self._expect(each)
+            pending.append(each)
         pending.sort(key=_time)
         settled = bisect_right(pending, watermark_ns - LOOKAHEAD_NS, key=_time)
         ahead = ends(pending, self._passing, watermark_ns)
@@ -211,7 +214,7 @@ class Episodes(UnseenWaits):
                 sampled.lead.clock_sampled(record.cpu_ns, sampled.ran_ns)
                 self._lead_ns = sampled.lead.usual_ns
         elif isinstance(record, GilWaits):
-            self._kinds.gil_waits.read(record.begun)
+            self._kinds.read(record.begun)
         elif isinstance(record, Lost):
             self._lose(record)
         elif isinstance(record, Fork):

@@ -45,6 +45,11 @@ class UnseenWaits(ShortHolds):
         self._kinds.learn(thread.tid, kind, (place, wait.futex) if place > Place.MUTEX else AT_GIL)
         return place, wait.futex
 
+    def _expect(self, sample: BlockedSample) -> None:
+        """What was sampled counts for the waits before it, too, that have not been judged yet."""
+        place, _ = self._places.get(sample.futex, ELSEWHERE)
+        self._kinds.sampled(sample.tid, (place, sample.futex) if place > Place.MUTEX else AT_GIL)
+
     def _kind(self, thread: Thread, woke_ns: int, end: End) -> Kind:
         asks = end.blocked and end.cpu_ns < BLIP_NS
         return Kind(thread.rivals, thread.blipped, length_of(woke_ns - thread.blocked_ns, self.interval_ns), asks)

@@ -108,6 +108,8 @@ class ObservedProcess:
         tids = list(self.threads) if blocked else []
         for tid in tids if len(tids) <= MOST_SAMPLED else random.sample(tids, MOST_SAMPLED):
             self._outside += self._samples.blocked(tid)
+        if blocked and len(tids) <= MOST_SAMPLED:
+            self._outside += self._samples.blocked_new(self.threads, len(tids))
 
     def add(self, decoded: Collection[Decoded], watermark_ns: int, now_ns: int) -> None:
         """Write what these records say into the slots. All records until `watermark_ns` are known."""

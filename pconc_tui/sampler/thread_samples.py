@@ -15,6 +15,8 @@ from pconc_tui.sampler.wake_ups import WakeUps
 CLOCK_SLICES = 60
 """A thread's clock is read when it has got a core so often since, or once and not for `CLOCK_NS`."""
 CLOCK_NS = 200_000_000
+LINKS = 2
+"""The links of the folder of a process's threads are so many more than these."""
 LONGEST_NS = 200_000
 """To read clocks takes some us. Where it takes longer than this, the reader has lost its core: when was it?"""
 
@@ -90,11 +92,20 @@ class ThreadSamples:
         if tid not in self._calls:
             with suppress(OSError):
                 self._calls[tid] = os.open(f"/proc/{self._pid}/task/{tid}/syscall", os.O_RDONLY)
-        with suppress(OSError, ValueError, KeyError):
-            before_ns = perf_counter_ns()
-            futex = blocked_in(os.pread(self._calls[tid], 256, 0), FUTEX)
-            if futex is not None:
-                yield BlockedSample(before_ns, tid, futex)
+        if tid in self._calls:
+            yield from _blocked(tid, self._calls[tid])
+
+    def blocked_new(self, known: Container[int], count: int) -> Iterator[BlockedSample]:
+        """What those threads are blocked in that are not among the `count` that are known: there is no record of their
+        start yet, or they have ended.
+        """
+        folder = f"/proc/{self._pid}/task"
+        with suppress(OSError):
+            if os.stat(folder).st_nlink - LINKS == count:
+                return
+            for tid in [int(name) for name in os.listdir(folder) if int(name) not in known]:
+                with open(f"{folder}/{tid}/syscall", "rb", buffering=0) as file:
+                    yield from _blocked(tid, file.fileno())
 
     def forget(self, tid: int) -> None:
         """The thread has ended."""
@@ -121,3 +132,12 @@ class ThreadSamples:
             return int(cpu), int(queued)
         except (OSError, ValueError):
             return None
+
+
+def _blocked(tid: int, call: int) -> Iterator[BlockedSample]:
+    """What a thread is blocked in now; nothing: it is not. `call`: its file /proc/PID/task/TID/syscall."""
+    with suppress(OSError, ValueError):
+        before_ns = perf_counter_ns()
+        futex = blocked_in(os.pread(call, 256, 0), FUTEX)
+        if futex is not None:
+            yield BlockedSample(before_ns, tid, futex)

@@ -24,7 +24,7 @@ from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
 from pconc_tui.protocol.block import State
 
 SHORTEST_NS = 25_000
-"""Shorter waits are left out: getting a core takes some time anyway."""
+"""Shorter waits are shown with the next, where these last so long together: each that is shown costs CPU time."""
 TIMED_OUT = 0.95
 """A wait for the GIL ends so many switch intervals after it began, unless the GIL is released before."""
 NEAR_NS = 60_000
@@ -49,7 +49,7 @@ class WakeUps:
 
     __slots__ = (
         *("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_ahead_ns", "_waits", "_woken"),
-        *("_interval_ns", "_wake_ups", "_waited_ns", "left_out", "slices"),
+        *("_interval_ns", "_wake_ups", "_waited_ns", "_left_ns", "left_out", "slices"),
     )
 
     def __init__(self, started_ns: int = 0) -> None:
@@ -66,6 +66,8 @@ class WakeUps:
         self._woken: list[_WakeUp] = []
         """Since the clock was read."""
         self._waits: deque[tuple[int, int]] = deque()
+        self._left_ns = 0
+        """Of these, what is too short to be shown."""
         self._wake_ups = self._waited_ns = 0
         """How many there were, as far as the clock was read after that, and for how long it has waited."""
         self.left_out = 0
@@ -111,10 +113,8 @@ class WakeUps:
             total_ns = self._ahead_ns + queued_ns - self._queued_ns - self._shown_ns
             late_ns = sum(each.late_ns for each in self._woken)
             waited_ns = _equal_ns(max(0, total_ns - late_ns), [each.most_ns for each in self._woken], self.left_out)
-            waits = [(each.time_ns, each.late_ns + min(waited_ns, each.most_ns)) for each in self._woken]
-            self._waits += [wait for wait in waits if wait[1] >= SHORTEST_NS]
-            waits_ns = sum(ns for _, ns in waits)
-            self._wake_ups += len(waits)
+            waits_ns = sum(self._wait(each, waited_ns) for each in self._woken)
+            self._wake_ups += len(self._woken)
             self._waited_ns += waits_ns
             total_ns -= waits_ns + waited_ns * self.left_out
             self._ahead_ns = max(-MOST_AHEAD_NS, min(total_ns, MOST_AHEAD_NS))
@@ -123,9 +123,8 @@ class WakeUps:
 
     def end(self) -> None:
         """The thread has ended."""
-        waited_ns = self._waited_ns // max(1, self._wake_ups)
-        if waited_ns >= SHORTEST_NS:
-            self._waits += [(each.time_ns, each.late_ns + min(waited_ns, each.most_ns)) for each in self._woken]
+        for each in self._woken:
+            self._wait(each, self._waited_ns // max(1, self._wake_ups))
         self._woken.clear()
 
     def waited_ns(self, time_ns: int) -> int:
@@ -135,6 +134,16 @@ class WakeUps:
         if self._waits and self._waits[0][0] <= time_ns + NEAR_NS:
             return self._waits.popleft()[1]
         return 0
+
+    def _wait(self, woken: _WakeUp, more_ns: int) -> int:
+        """It had waited for so much longer than it is late, if that is possible. Returns for how long."""
+        ns = woken.late_ns + min(more_ns, woken.most_ns)
+        self._left_ns += ns
+        if self._left_ns >= SHORTEST_NS:
+            shown_ns = min(self._left_ns, woken.late_ns + woken.most_ns)
+            self._waits.append((woken.time_ns, shown_ns))
+            self._left_ns -= shown_ns
+        return ns
 
 
 def woken_state(gil_waited_ns: int | None, interval_ns: int, needs_gil: bool) -> State | None:

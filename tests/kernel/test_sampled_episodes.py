@@ -40,6 +40,12 @@ def test_without_registers_a_request_is_known_by_the_switch_interval() -> None:
     assert len(found.requests) == 1
 
 
+def test_without_registers_what_is_sampled_counts_for_the_waits_before_it_too() -> None:
+    records = [on(0, A), blocked(1000, A, UNKNOWN), on(3000, A), blocked(4000, A, UNKNOWN), on(9000, A)]
+    found = judge(records, BlockedSample(6_000_000, A, LOCK))[1]
+    assert [state for _, state in lane(found, A)] == [*[State.RUNNING, State.LOCK] * 2, State.RUNNING]
+
+
 def test_without_registers_a_wait_that_has_ended_is_decided_when_it_begins() -> None:
     """So B waits for the GIL when C wakes up, which therefore does not take it."""
     records = [on(0, A), on(100, B), blocked(120, B, UNKNOWN), on(300, C), blocked(500, C, UNKNOWN), on(700, B)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, PREEMPTED, Comm, Dec
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler.observed_process import ObservedProcess
+from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlots
+from tests.support import eventually
 
 PID, OTHER = 1 << 30, (1 << 30) + 1
 """There is no process with such an id."""
@@ -62,3 +66,24 @@ def test_a_first_thread_for_which_there_is_no_slot_is_left_out() -> None:
         assert not process.threads
         assert events.count("not_shown") == 1
         del slots, process
+
+
+def test_threads_of_whose_start_no_record_has_been_read_are_sampled() -> None:
+    started, stop = Event(), Event()
+    threads = [Thread(target=lambda: (started.set(), stop.wait())) for _ in range(2)]
+    known = {int(tid) for tid in os.listdir("/proc/self/task")}
+    samples = ThreadSamples(os.getpid())
+    try:
+        assert not list(samples.blocked_new(known, len(known)))
+        for thread in threads:
+            thread.start()
+        new = {thread.native_id for thread in threads}
+        eventually(lambda: {each.tid for each in samples.blocked_new(known, len(known))} == new)
+        (sample, *_) = samples.blocked_new(known, len(known))
+        assert sample.futex > 0
+        assert not list(samples.blocked_new(known | new, len(known | new)))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        samples.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
 from pconc_tui.protocol.block import State
 from pconc_tui.sampler.wake_ups import WakeUps, woken_state
@@ -94,10 +96,20 @@ def test_a_wait_for_the_gil_that_lasted_longer_than_its_time_out_was_for_a_core_
     assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (17, 20, 33)] == [3 * MS, 1 * MS, 1 * MS]
 
 
-def test_a_short_wait_is_none() -> None:
-    wake_ups = switches((10, BLOCKED), (25, IN))
-    wake_ups.read(20_000)
-    assert wake_ups.waited_ns(25 * MS) == 0
+@pytest.mark.parametrize(
+    ("each_ns", "shown_ns"),
+    [(7_000, [0, 0, 0, 28_000]), (24_000, [0, 48_000, 0, 48_000]), (26_000, [26_000] * 4)],
+)
+def test_short_waits_are_shown_together(each_ns: int, shown_ns: list[int]) -> None:
+    wake_ups = switches(*((time_ms, way) for n in range(4) for time_ms, way in ((2 * n + 1, BLOCKED), (2 * n + 2, IN))))
+    wake_ups.read(4 * each_ns)
+    assert [wake_ups.waited_ns((2 * n + 2) * MS) for n in range(4)] == shown_ns
+
+
+def test_of_short_waits_none_is_shown_longer_than_it_was_blocked() -> None:
+    wake_ups = switches((1, BLOCKED), (2, IN), (3, BLOCKED), (3.02, IN), (4, BLOCKED), (5, IN))
+    wake_ups.read(60_000)
+    assert [wake_ups.waited_ns(round(time_ms * MS)) for time_ms in (2, 3.02, 5)] == [0, 20_000, 40_000]
 
 
 def test_a_wait_whose_run_is_not_shown_is_forgotten() -> None:
