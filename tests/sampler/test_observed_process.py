@@ -77,7 +77,7 @@ def test_threads_of_whose_start_no_record_has_been_read_are_sampled() -> None:
         assert not list(samples.blocked_new(known, len(known)))
         for thread in threads:
             thread.start()
-        new = {thread.native_id for thread in threads}
+        new = {thread.native_id or 0 for thread in threads}
         eventually(lambda: {each.tid for each in samples.blocked_new(known, len(known))} == new)
         (sample, *_) = samples.blocked_new(known, len(known))
         assert sample.futex > 0
