@@ -69,8 +69,8 @@ def test_a_first_thread_for_which_there_is_no_slot_is_left_out() -> None:
 
 
 def test_threads_of_whose_start_no_record_has_been_read_are_sampled() -> None:
-    started, stop = Event(), Event()
-    threads = [Thread(target=lambda: (started.set(), stop.wait())) for _ in range(2)]
+    stop = Event()
+    threads = [Thread(target=stop.wait) for _ in range(2)]
     known = {int(tid) for tid in os.listdir("/proc/self/task")}
     samples = ThreadSamples(os.getpid())
     try:
