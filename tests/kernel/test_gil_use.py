@@ -16,7 +16,15 @@ def sampled(*samples: bool) -> GilUse:
 
 @pytest.mark.parametrize(
     ("free", "held", "is_"),
-    [(5, 1, "free"), (2, 5, "free"), (1, 9, "held"), (0, 3, "held"), (3, 0, "free"), (0, 2, "neither")],
+    [
+        (5, 1, "free"),
+        (4, 5, "free"),
+        (2, 8, "neither"),
+        (1, 9, "held"),
+        (0, 3, "held"),
+        (3, 0, "free"),
+        (0, 2, "neither"),
+    ],
 )
 def test_what_samples_say(free: int, held: int, is_: str) -> None:
     found = sampled(*[True] * free, *[False] * held)
