@@ -28,7 +28,8 @@ from pconc_tui.text.printable import printable_lines
 if TYPE_CHECKING:
     from pconc_tui.commands.headless import EarlyEnd
     from pconc_tui.monitor.started_program import StartedProgram
-    from pconc_tui.monitor.watch import LongHold, Watch
+    from pconc_tui.monitor.thread_holds import LongHold
+    from pconc_tui.monitor.watch import Watch
     from pconc_tui.recording.recorder import Recorder
 
 FRAME_S = 0.05

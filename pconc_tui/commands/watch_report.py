@@ -17,7 +17,7 @@ from pconc_tui.text.table import Column
 from pconc_tui.timeline.spans import TIMED, Times
 
 if TYPE_CHECKING:
-    from pconc_tui.monitor.watch import LongHold
+    from pconc_tui.monitor.thread_holds import LongHold
 
 PASSING, MOST_PASSING = 0.2, 8
 """A thread that lived for less of the time has no row of its own, where there are more than so many of these."""

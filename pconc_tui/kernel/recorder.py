@@ -94,6 +94,11 @@ class Recorder:
         early, self._early = self._early, []
         return [*early, *records]
 
+    @property
+    def fullness(self) -> float:
+        """The part of the fullest ring that was full when they were last read, 0 to 1."""
+        return max(ring.fullness for ring in self._rings.values())
+
     def close(self) -> None:
         """End recording."""
         for fd in self._fds:

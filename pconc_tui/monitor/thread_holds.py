@@ -22,6 +22,17 @@ class ReadStack(NamedTuple):
     stack: ThreadStack
 
 
+class LongHold(NamedTuple):
+    """A long hold, and the thread."""
+
+    name: str
+    pid: int
+    tid: int
+    hold: Hold
+    mostly: Place | None = None
+    """Where the thread holds the GIL mostly; None: unknown."""
+
+
 class ThreadHolds:
     """Each frame: `add` what is new, then `ended`, when the transitions of all threads are known."""
 

@@ -14,7 +14,7 @@ from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
 LAG_NS = 150_000_000
-"""What the records say last holds for twice this long: they are read ten times a second."""
+"""What the records say last holds for twice this long: they are read five times a second."""
 
 
 class ThreadTracker:

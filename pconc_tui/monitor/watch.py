@@ -10,7 +10,6 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 from pconc_tui.monitor.first_ids import FIRST_IDS
 from pconc_tui.monitor.last_second import LastSecond
@@ -22,6 +21,7 @@ from pconc_tui.monitor.python_processes import command_line
 from pconc_tui.monitor.sampled_tree import SampledTree
 from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.system import SystemUsage, usable_cores
+from pconc_tui.monitor.thread_holds import LongHold
 from pconc_tui.monitor.thread_waits import ThreadWaits
 from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
@@ -32,7 +32,7 @@ from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
-from pconc_tui.snapshot import Hold, Place, Snapshot, WatchedProgram, Worker
+from pconc_tui.snapshot import Snapshot, WatchedProgram, Worker
 from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 
@@ -45,19 +45,8 @@ KEEP_ENDED_NS, KEEP_MANY_NS = 5_000_000_000, 1_000_000_000
 MANY_ENDED = 32
 """So many threads that have ended are kept for as long as a few; of more, those that count in the last second."""
 LONGEST_LAG_NS = 500_000_000
-"""How far the moment that is shown may lie back: the kernel's records are read ten times a second."""
+"""How far the moment that is shown may lie back: the kernel's records are read five times a second."""
 MAX_LONG_HOLDS = 10_000
-
-
-class LongHold(NamedTuple):
-    """A long hold, and the thread."""
-
-    name: str
-    pid: int
-    tid: int
-    hold: Hold
-    mostly: Place | None = None
-    """Where the thread holds the GIL mostly; None: unknown."""
 
 
 class Watch(OnlyWatches):
@@ -109,12 +98,31 @@ class Watch(OnlyWatches):
         self._handoffs = LastSecond()
         self._locks = RecentLocks()
         self._sampled_ns = 0
+        self._last: Snapshot | None = None
+        """The last Snapshot, unless the log has been cleared since."""
+        self._last_until_ns = 0
+        """Up to when all was known then."""
 
     # Frames
 
     def poll(self) -> Snapshot:
-        """Read everything and make the Snapshot of this moment."""
+        """The Snapshot of this moment; where no more is known than at the last poll, that one."""
         self._tree.receive()
+        if self._last is not None and self._is_as_before():
+            self._last = replace(self._last, now_ns=self._now_ns())
+        else:
+            self._last_until_ns = self._tree.until_ns
+            self._last = self._read()
+        return self._last
+
+    def _is_as_before(self) -> bool:
+        """Whether no more is known than at the last poll, and that is recent and will go on."""
+        tree, lag_ns = self._tree, self._clock() - self._last_until_ns
+        is_recorded = tree.source is not Source.SAMPLED and tree.overload is None and not tree.died
+        return is_recorded and tree.until_ns == self._last_until_ns and lag_ns < LONGEST_LAG_NS
+
+    def _read(self) -> Snapshot:
+        """Read everything, and make the Snapshot of it."""
         if self._tree.ready and self._tree.source is None:
             problem = self._tree.problem
             self._tree.close()
@@ -185,10 +193,11 @@ class Watch(OnlyWatches):
     def clear(self) -> None:
         """Clear the log."""
         self._log.clear()
+        self._last = None
 
     def reset(self) -> None:
         """Clear the log."""
-        self._log.clear()
+        self.clear()
 
     def close(self) -> None:
         """Stop watching; the program goes on."""

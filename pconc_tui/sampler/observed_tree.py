@@ -20,8 +20,6 @@ from pconc_tui.sampler.thread_slots import ThreadSlots
 
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
-MANY = 4000
-"""Of more records in a reading, the next may overflow the rings: meanwhile these are judged, which takes 20 ms."""
 
 
 class ObservedTree:
@@ -47,8 +45,6 @@ class ObservedTree:
         """Processes and threads that are not there any more, though no record had said so yet."""
         self._known_ns = 0
         self._load = RecordLoad(os.cpu_count() or 1, idle_budget_ns)
-        self.has_many = False
-        """Whether the last reading found so many records that the next should come soon."""
         self._overloaded_ns = 0
         """When it was reported that it is overloaded; 0: it was not."""
 
@@ -63,7 +59,6 @@ class ObservedTree:
         others = [each for each in records if type(each) not in _SWITCHES]
         losses = [each for each in others if type(each) is Lost and each.until_ns > each.time_ns]
         switches = len(records) + list(map(type, records)).count(Slice)  # Which has two.
-        self.has_many = switches > MANY
         if self._is_overloaded(switches, losses):
             self._unread = records
             return
@@ -100,6 +95,11 @@ class ObservedTree:
             elif isinstance(record, Comm) and record.pid in self._processes:
                 self._processes[record.pid].named(record)
         return found
+
+    @property
+    def fullness(self) -> float:
+        """As `Recorder.fullness`."""
+        return self._recorder.fullness
 
     def publish(self) -> None:
         """Write up to when all is known. Before, the events up to then must have been sent."""

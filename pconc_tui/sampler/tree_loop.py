@@ -1,4 +1,4 @@
-"""Observes a process tree by the kernel's scheduling records: reads them ten times a second, or 16."""
+"""Observes a process tree by the kernel's scheduling records: reads them five times a second, or more often."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from pconc_tui.sampler.scheduling import request_short_slices
 
 PERIOD_S = 0.02
 """From one sample to the next, where records alone don't say enough."""
-SAMPLES = 5
-"""Samples from one reading of the records to the next; elsewhere one is enough. To read at all costs 0.7 ms, for the
-caches are cold: reading for each frame of the dashboard is often enough."""
+SAMPLES = 10
+"""Samples from one reading of the records to the next; elsewhere one is enough. Each reading costs as much as half of
+what ten a second find with 64 threads: caches are cold."""
 SAMPLES_FOR_LOCKS = 3
 """The same while locks are found by where threads wait: that can be read only beside records that are new."""
+FULL = 0.1
+"""The part of a ring that may be full at a reading: more could overflow it while records are judged."""
 BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
 """What happens is known this much later."""
 
@@ -60,11 +62,10 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
         return
     events.report("ready", source=tree.source, problem=problem(access()))
     gc.disable()  # There are no cycles here, and searching for them costs CPU time.
-    samples = 0
+    samples, most = 0, 1
     while True:
         events.flush()
         tree.publish()
-        most = 1 if tree.has_many else SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES
         step = 1 if tree.needs_samples else max(1, most - samples)
         if select.select([0], [], [], step * PERIOD_S)[0]:
             batch = commands.read()
@@ -79,10 +80,19 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
             tree.sample()
             samples += step
             if samples >= most:
-                samples = 0
                 if not tree.pauses:
                     tree.read()
+                    most = _most_samples(samples, tree.fullness, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES)
+                samples = 0
     tree.close()
+
+
+def _most_samples(samples: int, fullness: float, most: int) -> int:
+    """How many samples until the next reading: `most`, or fewer where rings were so full after `samples`. Pure.
+
+    One that was full to 0.4 after 10 is full to `FULL` after 2.
+    """
+    return most if fullness * most <= FULL * samples else max(1, int(FULL * samples / fullness))
 
 
 def problem(allowed: Access) -> str | None:

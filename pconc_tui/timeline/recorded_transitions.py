@@ -14,6 +14,7 @@ before is kept for it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from pconc_tui.protocol.block import State, pack, unpack
@@ -45,6 +46,11 @@ class RecordedTransitions:
         """The merged transitions up to `until_ns`, in the order of time; later ones are kept for the next call."""
         self._own += own
         self._recorded += recorded
+        if self._lives and not self._own and self._are_plain(self._recorded):
+            ready_until = bisect_left(self._recorded, until_ns + 1 << 5)
+            plain, self._recorded = self._recorded[:ready_until], self._recorded[ready_until:]
+            self._last_ns = plain[-1] >> 5 if plain else self._last_ns
+            return plain
         # A transition of its own comes first: what its thread does at the same time, it does as this worker.
         words = sorted(
             [*((each >> 5, False, each) for each in self._own), *((each >> 5, True, each) for each in self._recorded)],
@@ -75,6 +81,11 @@ class RecordedTransitions:
         if not self._lives and not self._ended:
             self._recorded = [*others, *self._recorded]
         return found
+
+    def _are_plain(self, words: list[int]) -> bool:
+        """Whether what its thread did, as in most frames, is what it did itself, word for word."""
+        in_order = not words or (words[0] >> 5 >= self._last_ns and words == sorted(words))
+        return in_order and not self._ended and State.ENDED not in {word & 15 for word in words}
 
     def _add(self, time_ns: int, state: State, found: list[int]) -> None:
         self._last_ns = max(self._last_ns, time_ns)

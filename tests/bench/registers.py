@@ -27,7 +27,7 @@ from pconc_tui.kernel.perf_event import KERNEL, access
 from pconc_tui.kernel.records import UNKNOWN, Decoded, Exit, Fork, Lost, Slice, Switch
 from pconc_tui.protocol.block import RING, RING_AT, Block
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
-from pconc_tui.sampler import observed_tree, thread_samples
+from pconc_tui.sampler import observed_tree, thread_samples, tree_loop
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.observed_tree import ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
@@ -118,7 +118,7 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
                 for each in tree._processes.values():
                     each.sample(blocked=True)
                 samples += 1
-                if tree.has_many or samples >= SAMPLES:
+                if tree.fullness > tree_loop.FULL or samples >= SAMPLES:
                     samples = 0
                     tree.read()
             for _ in range(2):
