@@ -132,7 +132,7 @@ class WaitKinds:
         contended = contended or self.gil_waits.are_most
         may_be_gil, is_long = kind.rivals or kind.asked or contended, kind.length >= TOO_LONG
         gil = self.gil_waits.most
-        shares: dict[Found, float] = {AT_GIL: gil, IN_CALL: 1 - gil} if contended and not is_long else {}
+        shares: dict[Found, float] = {AT_GIL: gil, IN_CALL: 1 - gil} if contended else {}
         weights = self._weights(tid)
         for key in ((tid, None), *reversed(_keys(tid, kind))):
             counts = self._samples.get(key, {})
