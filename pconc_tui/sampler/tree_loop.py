@@ -82,12 +82,12 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
             if samples >= most:
                 if not tree.pauses:
                     tree.read()
-                    most = _most_samples(samples, tree.fullness, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES)
+                    most = most_samples(samples, tree.fullness, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES)
                 samples = 0
     tree.close()
 
 
-def _most_samples(samples: int, fullness: float, most: int) -> int:
+def most_samples(samples: int, fullness: float, most: int) -> int:
     """How many samples until the next reading: `most`, or fewer where rings were so full after `samples`. Pure.
 
     One that was full to 0.4 after 10 is full to `FULL` after 2.

@@ -260,3 +260,10 @@ def test_each_snapshot_has_a_time_of_its_own() -> None:
         until(watch, lambda snapshot: snapshot.workers)
         times_ns = [watch.poll().now_ns for _ in range(20)]
         assert sorted(set(times_ns)) == times_ns
+
+
+def test_a_poll_at_which_no_more_is_known_shows_the_same_lanes() -> None:
+    with watched(BUSY, sys.executable) as (watch, _):
+        until(watch, lambda snapshot: snapshot.workers and snapshot.workers is watch.poll().workers)
+        watch.clear()
+        assert watch.poll().log == ()

@@ -72,3 +72,19 @@ def test_a_thread_that_is_killed_ends_its_worker_once() -> None:
     merge = RecordedTransitions()
     assert merge.merged(words((10, RUN)), words((40, ENDED)), 50) == words((10, RUN), (40, ENDED))
     assert merge.merged(words((70, ENDED)), [], 80) == []
+
+
+def test_while_it_lives_the_records_count_as_far_as_all_is_known() -> None:
+    merge = RecordedTransitions()
+    merge.merged(words((20, RUN)), [], 20)
+    assert merge.merged([], words((35, GIL), (35, RUN), (60, IO)), 50) == words((35, GIL), (35, RUN))
+    assert merge.merged([], words((70, RUN), (80, ENDED), (90, State.UNKNOWN)), 100) == words(
+        (60, IO), (70, RUN), (80, ENDED)
+    )
+    assert merge.merged([], words((110, RUN)), 200) == []
+
+
+def test_records_of_before_its_start_that_is_written_late_are_not_earlier_than_what_was_shown() -> None:
+    merge = RecordedTransitions()
+    merge.merged(words((20, RUN)), [], 20)
+    assert merge.merged([], words((15, GIL), (40, RUN)), 50) == words((20, GIL), (40, RUN))
