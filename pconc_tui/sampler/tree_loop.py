@@ -19,8 +19,8 @@ from pconc_tui.sampler.scheduling import request_short_slices
 PERIOD_S = 0.02
 """From one sample to the next, where records alone don't say enough."""
 SAMPLES = 10
-"""Samples from one reading of the records to the next; elsewhere one is enough. Each reading costs as much as half of
-what ten a second find with 64 threads: caches are cold."""
+"""Samples from one reading of the records to the next; elsewhere one is enough. To read twice as often takes about a
+fifth more CPU time (docs/measurements.md)."""
 SAMPLES_FOR_LOCKS = 3
 """The same while locks are found by where threads wait: that can be read only beside records that are new."""
 FULL = 0.1
