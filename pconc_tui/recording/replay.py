@@ -12,8 +12,8 @@ from pconc_tui.recording.reader import Recording
 from pconc_tui.requests import Plan, Request, RequestError
 from pconc_tui.snapshot import Snapshot
 
-LAG_NS = 30_000_000
-"""The lanes of a frame are final up to this long before it."""
+LAG_NS = 260_000_000
+"""The lanes of a frame are final up to this long before it, also those from the kernel's records."""
 APPROACH_NS = 1_200_000_000
 """After a jump the frames of this time before the position are shown too: what changes once a second is as it was."""
 MOST_IN_ORDER = 32

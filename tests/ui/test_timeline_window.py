@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.experiments import Experiment, catalogue
-from pconc_tui.snapshot import Snapshot
-from pconc_tui.ui.drawing.timeline_window import WIDTHS_MS, TimelineWindow
+from pconc_tui.snapshot import Snapshot, WatchedProgram
+from pconc_tui.ui.drawing.timeline_window import WIDTHS_MS, TimelineWindow, clock
 from tests.ui import samples
 from tests.ui.samples import MS
 
@@ -37,6 +37,17 @@ def test_a_long_window_moves_by_whole_cells() -> None:
     moved = window.advanced(later(samples.THREADS, 100), 100)
     assert moved.end_ns - window.end_ns == window.cell_ns
     assert moved.described(0)[1] == "live"
+
+
+def test_it_ends_where_all_is_known() -> None:
+    kernel = [replace(each, source="kernel") for each in samples.THREADS.workers]
+    recorded = replace(samples.THREADS, workers=(*samples.THREADS.workers[1:], kernel[0]))
+    assert samples.NOW - clock(samples.THREADS) < 50 * MS
+    assert samples.NOW - clock(recorded) > 250 * MS
+    # A moment that lies so far back is shown of a program that is watched.
+    assert samples.NOW - clock(replace(recorded, program=WatchedProgram(1, "python"))) < 50 * MS
+    has_ended = replace(recorded, workers=(*recorded.workers[:-1], samples.ended(kernel[0], "stopped")))
+    assert samples.NOW - clock(has_ended) < 50 * MS
 
 
 def test_frozen_it_stays_and_says_how_long_ago() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import ago, duration, nanoseconds
 
@@ -22,12 +23,24 @@ RENEWED_EARLY_NS = 250 * MS
 """The period in the first second after a launch, so that the worker is seen at once."""
 LAG_NS = 30 * MS
 """The latest spans are incomplete: the cause of a gap is known only when the gap ends."""
+RECORDED_LAG_NS = 260 * MS
+"""The same for lanes from the kernel's records, which are read five times a second."""
+RECORDED = frozenset({Source.KERNEL.value, Source.KERNEL_SAMPLED.value})
 
 
-def clock(snapshot: Snapshot, lag_ns: int = LAG_NS) -> int:
-    """The newest time that the timeline can show. It stops when the last worker has ended, to keep that in sight."""
+def _lag_ns(snapshot: Snapshot) -> int:
+    # The moment that is shown of a program that is watched lies as far back already.
+    recorded = snapshot.program is None and any(each.alive and each.source in RECORDED for each in snapshot.workers)
+    return RECORDED_LAG_NS if recorded else LAG_NS
+
+
+def clock(snapshot: Snapshot, lag_ns: int | None = None) -> int:
+    """The newest time that the timeline can show. It stops when the last worker has ended, to keep that in sight.
+
+    `lag_ns`: how far it is behind the snapshot while workers live; None: until all is known.
+    """
     if not snapshot.workers or any(worker.alive for worker in snapshot.workers):
-        return snapshot.now_ns - lag_ns
+        return snapshot.now_ns - (_lag_ns(snapshot) if lag_ns is None else lag_ns)
     ended = max(worker.ended_ns or worker.launched_ns for worker in snapshot.workers)
     return min(snapshot.now_ns, ended + MS)
 
@@ -40,7 +53,7 @@ def _held_at(snapshot: Snapshot) -> int:
     launched_ns = max((worker.launched_ns for worker in snapshot.workers), default=0)
     early_ns = min(snapshot.now_ns, launched_ns + RENEWED_NS)
     renewed_ns = snapshot.now_ns - snapshot.now_ns % RENEWED_NS, early_ns - early_ns % RENEWED_EARLY_NS
-    return max(renewed_ns) - LAG_NS
+    return max(renewed_ns) - _lag_ns(snapshot)
 
 
 def began(snapshot: Snapshot) -> int:
@@ -142,7 +155,7 @@ class TimelineWindow:
 
     def at_newest(self, snapshot: Snapshot) -> TimelineWindow:
         """The window that ends at the newest time, or was held at it."""
-        end_ns = clock(snapshot, 0 if self.exact else LAG_NS)
+        end_ns = clock(snapshot, 0 if self.exact else None)
         last = -(-(min(end_ns, _held_at(snapshot)) if self.held else end_ns) // self.cell_ns)
         return self if last == self.last else replace(self, last=last)
 
