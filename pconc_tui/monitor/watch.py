@@ -108,6 +108,8 @@ class Watch(OnlyWatches):
     def poll(self) -> Snapshot:
         """The Snapshot of this moment; where no more is known than at the last poll, that one."""
         self._tree.receive()
+        # In each frame, since the stack of a long hold is to be read before that ends.
+        self._stacks.read(self._processes.views, self._lanes.values(), self._clock())
         if self._last is not None and self._is_as_before():
             self._last = replace(self._last, now_ns=self._now_ns())
         else:
@@ -151,7 +153,6 @@ class Watch(OnlyWatches):
         if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
             self._sampled_ns = now_ns
             self._sample(now_ns)
-        self._stacks.read(self._processes.views, self._lanes.values(), now_ns)
         return self._snapshot(now_ns)
 
     def _start(self, program: StartedProgram) -> None:

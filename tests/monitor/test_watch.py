@@ -262,6 +262,23 @@ def test_each_snapshot_has_a_time_of_its_own() -> None:
         assert sorted(set(times_ns)) == times_ns
 
 
+def test_who_holds_the_gil_is_read_at_every_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a long hold would be noticed too late to read its stack."""
+    with watched(BUSY) as (watch, process):
+        until(watch, lambda now: now.program and now.program.processes[0].python)
+        view, read = watch._processes.views[process.pid], list[int]()
+        held_ns = view.held_ns
+
+        def counted(now_ns: int) -> int:
+            read.append(now_ns)
+            return held_ns(now_ns)
+
+        monkeypatch.setattr(view, "held_ns", counted)
+        for _ in range(20):
+            watch.poll()
+        assert len(read) == 20
+
+
 def test_a_poll_at_which_no_more_is_known_shows_the_same_lanes() -> None:
     with watched(BUSY, sys.executable) as (watch, _):
         until(watch, lambda snapshot: snapshot.workers and snapshot.workers is watch.poll().workers)
