@@ -265,7 +265,7 @@ def test_each_snapshot_has_a_time_of_its_own() -> None:
 def test_who_holds_the_gil_is_read_at_every_poll(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a long hold would be noticed too late to read its stack."""
     with watched(BUSY) as (watch, process):
-        until(watch, lambda now: now.program and now.program.processes[0].python)
+        until(watch, lambda now: sum(each.total.running for each in now.workers) > 0.02)
         view, read = watch._processes.views[process.pid], list[int]()
         held_ns = view.held_ns
 
