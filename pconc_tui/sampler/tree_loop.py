@@ -62,10 +62,11 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
         return
     events.report("ready", source=tree.source, problem=problem(access()))
     gc.disable()  # There are no cycles here, and searching for them costs CPU time.
-    samples, most = 0, 1
+    samples, room = 0, 1
     while True:
         events.flush()
         tree.publish()
+        most = min(room, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES)
         step = 1 if tree.needs_samples else max(1, most - samples)
         if select.select([0], [], [], step * PERIOD_S)[0]:
             batch = commands.read()
@@ -82,7 +83,7 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
             if samples >= most:
                 if not tree.pauses:
                     tree.read()
-                    most = most_samples(samples, tree.fullness, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES)
+                    room = most_samples(samples, tree.fullness, SAMPLES)
                 samples = 0
     tree.close()
 
