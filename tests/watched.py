@@ -83,17 +83,6 @@ for work in (execute, threading.Event().wait):
 print("up", flush=True)
 threading.Event().wait()
 """
-MAIN_THREAD_ENDS = """
-import ctypes, threading
-def crunch():
-    while True:
-        sum(range(1000))
-for n in range(2):
-    threading.Thread(target=crunch, name=f"cruncher-{n}", daemon=True).start()
-print("up", flush=True)
-ctypes.CDLL(None).pthread_exit(None)
-"""
-"""Two threads go on computing after the main thread has ended: /proc has no memory under the process's id any more."""
 FORKS = """
 import os, time
 print("up", flush=True)

@@ -48,8 +48,9 @@ class Located(NamedTuple):
 def locate(memory: RemoteMemory) -> Located:
     """Find CPython in a process. Raises NotReadableError if there is none, or one with an unknown struct_offsets."""
     searched: list[str] = []
-    for mapping in _candidates(memory.pid):
-        image = _of_file(_image, _visible(memory.pid, mapping))
+    pid = living_thread(memory.pid)
+    for mapping in _candidates(pid):
+        image = _of_file(_image, _visible(pid, mapping))
         searched.append(mapping.path)
         if image is None and mapping.path.endswith(_DELETED) and _PYTHON.match(mapping.name):
             file = mapping.path.removesuffix(_DELETED)
@@ -59,7 +60,7 @@ def locate(memory: RemoteMemory) -> Located:
         bias = image.bias(mapping.start, mapping.offset)
         if bias is not None:
             return _located(memory, mapping.path, image, bias)
-    minor = _of_file(_minor_version, f"/proc/{living_thread(memory.pid)}/exe")
+    minor = _of_file(_minor_version, f"/proc/{pid}/exe")
     if minor is not None:
         raise NotReadableError(
             f"it contains CPython 3.{minor} without the symbol _PyRuntime, by which its GIL is found"
@@ -80,7 +81,7 @@ def _candidates(pid: int) -> list[Mapping]:
     for mapping in mappings(pid):
         found.setdefault(mapping.path, mapping)
     try:
-        program = os.readlink(f"/proc/{living_thread(pid)}/exe")
+        program = os.readlink(f"/proc/{pid}/exe")
     except OSError:
         program = ""
     return sorted(found.values(), key=lambda each: (not _PYTHON.match(each.name), each.path != program))
@@ -89,11 +90,11 @@ def _candidates(pid: int) -> list[Mapping]:
 def _visible(pid: int, mapping: Mapping) -> str:
     """The path of a mapped file for us: the process may run in a container, and its files may have been replaced."""
     if not mapping.path.endswith(_DELETED):
-        return f"/proc/{living_thread(pid)}/root{mapping.path}"
+        return f"/proc/{pid}/root{mapping.path}"
     with suppress(OSError):
-        if os.readlink(f"/proc/{living_thread(pid)}/exe") == mapping.path:
-            return f"/proc/{living_thread(pid)}/exe"
-    return f"/proc/{living_thread(pid)}/map_files/{mapping.start:x}-{mapping.end:x}"
+        if os.readlink(f"/proc/{pid}/exe") == mapping.path:
+            return f"/proc/{pid}/exe"
+    return f"/proc/{pid}/map_files/{mapping.start:x}-{mapping.end:x}"
 
 
 def _of_file(read: Callable[[str, int, int, int], T | None], path: str) -> T | None:

@@ -16,3 +16,9 @@ class Source(str, Enum):
     """The kernel's scheduling records without that: running and waits for a core are exact, the rest is sampled."""
     SAMPLED = "sampled"
     """The thread's clocks and activity, read some hundred times a second."""
+
+
+RECORDS = Source.KERNEL, Source.KERNEL_SAMPLED
+"""Lanes of these come from the kernel's records."""
+RECORDS_LAG_NS = 260_000_000
+"""What happened is known so much later from records, which are read five times a second."""

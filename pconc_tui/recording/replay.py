@@ -6,14 +6,13 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
+from pconc_tui.protocol.lane_source import RECORDS_LAG_NS
 from pconc_tui.recording.between import between
 from pconc_tui.recording.player import Player
 from pconc_tui.recording.reader import Recording
 from pconc_tui.requests import Plan, Request, RequestError
 from pconc_tui.snapshot import Snapshot
 
-LAG_NS = 260_000_000
-"""The lanes of a frame are final up to this long before it, also those from the kernel's records."""
 APPROACH_NS = 1_200_000_000
 """After a jump the frames of this time before the position are shown too: what changes once a second is as it was."""
 MOST_IN_ORDER = 32
@@ -74,7 +73,7 @@ class Replay:
     def _final(self, time_ns: int) -> Snapshot:
         """The first frame in which the lanes at this time are final, or the last one."""
         times = self.recording.frame_times
-        return self.recording.at(times[min(bisect_left(times, time_ns + LAG_NS), len(times) - 1)])
+        return self.recording.at(times[min(bisect_left(times, time_ns + RECORDS_LAG_NS), len(times) - 1)])
 
     def _index(self, time_ns: int) -> int:
         return max(0, bisect_right(self.recording.frame_times, time_ns) - 1)

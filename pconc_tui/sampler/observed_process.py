@@ -201,13 +201,11 @@ class ObservedProcess:
             waits = woken_state(gil_waited_ns, interval_ns, needs_gil=True)
         elif waits is not None and use is not None and slot.tid not in self._episodes.native_tids:
             may_time_out = runs.time_ns - woken_ns + (gil_waited_ns or 0) > interval_ns
-            if may_time_out or use.is_always_held:
-                # As long as another held the GIL that it needs, a core would not have helped it.
-                free_ns = self._free_ns(runs, holds)
-                if free_ns > woken_ns:
-                    if gil_waited_ns is None:
-                        slot.write(woken_ns, State.GIL_WAIT)
-                    woken_ns = free_ns
+            free_ns = self._free_ns(runs, holds) if may_time_out or use.is_always_held else 0
+            if free_ns > woken_ns:  # As long as another held the GIL that it needs, a core would not have helped it.
+                if gil_waited_ns is None:
+                    slot.write(woken_ns, State.GIL_WAIT)
+                woken_ns = free_ns
         if waits is not None and runs.time_ns - woken_ns >= SHORTEST_NS:
             slot.write(woken_ns, waits)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pconc_tui.measurement import BlockedWorker, Comparison, Counters, Measurement, Wait
 from pconc_tui.models import model_label
-from pconc_tui.protocol.lane_source import Source
+from pconc_tui.protocol.lane_source import RECORDS, Source
 from pconc_tui.snapshot import Lab, Standstill, Worker, WorkerProcess
 from pconc_tui.text.numbers import UNKNOWN, decimal, percent, seconds
 
@@ -72,7 +72,7 @@ def lanes_note(workers: Sequence[Worker], lab: Lab) -> str:
     why = f"; {lab.source_problem}" if lab.source_problem else ""
     unknown_s = sum(worker.total.unknown for worker in workers)
     unknown = f"; {seconds(unknown_s)} unknown" if unknown_s > MIN_UNKNOWN_S else ""
-    if any(worker.source in (Source.KERNEL, Source.KERNEL_SAMPLED) for worker in workers):
+    if any(worker.source in RECORDS for worker in workers):
         waits = ", waits sampled" if any(worker.source == Source.KERNEL_SAMPLED for worker in workers) else ""
         lost = f"{unknown}, since records were lost" if unknown else ""
         problems = dict.fromkeys(each.problem for each in samplings if each.problem)

@@ -35,7 +35,7 @@ for lock in locks:
 sys.stdin.readline()
 for _ in range(2):
     threading.Thread(target=compute, daemon=True).start()
-child = subprocess.Popen(["sleep", "1000"])
+child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)  # Ends with this process.
 sys.stdin.readline()
 child.kill()
 child.wait()
@@ -109,7 +109,7 @@ def test_threads_that_take_turns_and_a_child_that_comes_and_goes() -> None:
         until(observer, lambda: len(observer.processes) == 2)
         (child,) = [each for each in observer.processes.values() if each.pid != process.pid]
         assert child.parent == process.pid
-        until(observer, lambda: child.command == "sleep 1000")
+        until(observer, lambda: child.command == "cat")
         assert len([thread for thread in observer.threads.values() if thread.pid == process.pid]) == 7
         until(observer, lambda: observer.processes[process.pid].python)
         until(

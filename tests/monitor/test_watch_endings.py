@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import closing
 
+import psutil
 import pytest
 
+from pconc_tui.monitor.watch import Watch
+from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.snapshot import Snapshot
-from tests.watched import by_name, tell, until, watched
+from tests.support import eventually
+from tests.watched import by_name, program, tell, until, watched
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 ZOMBIES = """
@@ -61,6 +67,24 @@ def test_threads_go_on_without_the_main_thread() -> None:
         assert snapshot.program is not None
         assert snapshot.program.ended == ""
         assert not any("another program" in line.text for line in snapshot.log)
+
+
+def test_threads_that_go_on_after_the_main_thread_are_watched(python: str) -> None:
+    with program(WITHOUT_MAIN_THREAD, python) as process:
+        tell(process)
+        eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
+        require_watchable(process.pid)
+        with closing(Watch(process.pid)) as watch:
+            snapshot = until(watch, lambda now: sum(each.total.running > 0.02 for each in now.workers) == 2)
+            assert snapshot.program is not None
+            (shown,) = snapshot.program.processes
+            assert (shown.doing, bool(shown.python), shown.problem) == ("runs", True, "")
+            assert "cruncher" in shown.command
+            # Until 3.10 threads are known by their pthreads, in which their ids are found by the main thread's.
+            if shown.gil_enabled and shown.python not in ("3.9", "3.10"):
+                until(watch, lambda now: {"cruncher-0", "cruncher-1"} <= by_name(now).keys())
+            process.send_signal(signal.SIGSTOP)
+            until(watch, lambda now: now.program and now.program.processes[0].doing == "stopped")
 
 
 REUSED = """

@@ -6,22 +6,17 @@ import signal
 import sys
 from contextlib import closing
 
-import psutil
 import pytest
 
 from pconc_tui.monitor.watch import Watch
-from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot
-from tests.support import eventually
 from tests.watched import (
     BUSY,
     CHILDREN,
     EXECS,
     EXECS_IN_A_THREAD,
     FORKS,
-    MAIN_THREAD_ENDS,
-    by_name,
     program,
     tell,
     until,
@@ -83,23 +78,6 @@ def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:
         assert snapshot.program is not None
         assert snapshot.program.ended == "has ended"
         until(watch, lambda now: not any(each.alive for each in now.workers))
-
-
-def test_threads_that_go_on_after_the_main_thread_are_watched(python: str) -> None:
-    with program(MAIN_THREAD_ENDS, python) as process:
-        eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
-        require_watchable(process.pid)
-        with closing(Watch(process.pid)) as watch:
-            snapshot = until(watch, lambda now: sum(each.total.running > 0.02 for each in now.workers) == 2)
-            assert snapshot.program is not None
-            (shown,) = snapshot.program.processes
-            assert (shown.doing, bool(shown.python), shown.problem) == ("runs", True, "")
-            assert "pthread_exit" in shown.command
-            # Until 3.10 threads are known by their pthreads, in which their ids are found by the main thread's.
-            if shown.gil_enabled and shown.python not in ("3.9", "3.10"):
-                until(watch, lambda now: {"cruncher-0", "cruncher-1"} <= by_name(now).keys())
-            process.send_signal(signal.SIGSTOP)
-            until(watch, lambda now: doing(now, process.pid) == "stopped")
 
 
 def test_another_program_in_the_same_process_is_noticed() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pconc_tui.protocol.lane_source import Source
+from pconc_tui.protocol.lane_source import RECORDS, RECORDS_LAG_NS
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import ago, duration, nanoseconds
 
@@ -23,15 +23,12 @@ RENEWED_EARLY_NS = 250 * MS
 """The period in the first second after a launch, so that the worker is seen at once."""
 LAG_NS = 30 * MS
 """The latest spans are incomplete: the cause of a gap is known only when the gap ends."""
-RECORDED_LAG_NS = 260 * MS
-"""The same for lanes from the kernel's records, which are read five times a second."""
-RECORDED = frozenset({Source.KERNEL.value, Source.KERNEL_SAMPLED.value})
 
 
 def _lag_ns(snapshot: Snapshot) -> int:
     # The moment that is shown of a program that is watched lies as far back already.
-    recorded = snapshot.program is None and any(each.alive and each.source in RECORDED for each in snapshot.workers)
-    return RECORDED_LAG_NS if recorded else LAG_NS
+    recorded = snapshot.program is None and any(each.alive and each.source in RECORDS for each in snapshot.workers)
+    return RECORDS_LAG_NS if recorded else LAG_NS
 
 
 def clock(snapshot: Snapshot, lag_ns: int | None = None) -> int:
