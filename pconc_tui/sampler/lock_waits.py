@@ -29,6 +29,9 @@ QUIET_NS = 1_000_000_000
 LONGEST_NS = 200_000_000
 """A reading counts for this time at most."""
 REPORT_NS = 250_000_000
+MISSES = 3
+"""A semaphore is no thread's own if in so many readings a thread waits at it, but is not found parked there. One may be
+wrong: the thread began to wait between two reads, or the list that it is in changed meanwhile."""
 STATE_BYTES = 1024
 """What a thread waits for that is this near after the beginning of its PyThreadState is the state in that."""
 
@@ -46,6 +49,10 @@ class _Waiter:
         self.began_ns = 0
         """When it last began to wait."""
         self.semaphores: deque[int] = deque(maxlen=SEMAPHORES)
+        self.own: set[int] = set()
+        """Semaphores at which it has been found parked: they are its own."""
+        self.misses: Counter[int] = Counter()
+        """In how many readings it waited at a semaphore, and was not found parked there."""
         self.waited_ns: Counter[int] = Counter()
         """By number of the lock."""
         self.stops = 0
@@ -143,12 +150,15 @@ class LockWaits:
                     self._found(waiter, tid, semaphore, found, counted_ns)
                     break
             else:
-                if waiter.futex and waited_at(waiter.futex):
-                    self._is_a_lock(waiter, tid)
+                if waiter.futex and waiter.futex not in waiter.own and waited_at(waiter.futex):
+                    waiter.misses[waiter.futex] += 1
+                    if waiter.misses[waiter.futex] >= MISSES:
+                        self._is_a_lock(waiter, tid)
 
     def _found(self, waiter: _Waiter, tid: int, semaphore: int, found: Parked, counted_ns: int) -> None:
         number = self._kind(tid, found)
         waiter.waited_ns[number] += counted_ns
+        waiter.own.add(semaphore)
         if number == ALL_STOPPED:
             self._stops_at.add((tid, semaphore))
         else:

@@ -152,6 +152,5 @@ def test_a_measurement_says_that_its_workers_waited_for_one_lock(
     assert measurement.locks is not None
     assert measurement.locks.lock_wait > 0.5
     assert measurement.locks.one_lock_wait is not None
-    # Where a thread loses its core, others may wait for a lock of the interpreter's own meanwhile.
-    assert measurement.locks.one_lock_wait > 0.5
+    assert measurement.locks.one_lock_wait > 0.9
     assert measurement.locks.stopped < 0.1
