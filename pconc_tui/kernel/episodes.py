@@ -221,6 +221,8 @@ class Episodes(UnseenWaits):
             started = self._new(record.tid)
             started.lead.starts()
             self._show(started, record.time_ns, State.STARTING)
+            if record.time_ns < self._unknown_until_ns:
+                self._show(started, record.time_ns, State.UNKNOWN)
         elif isinstance(record, Comm):
             if record.exec:
                 self._execute(record)

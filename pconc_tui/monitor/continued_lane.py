@@ -45,6 +45,11 @@ class ContinuedLane:
         """For how long it is shown as running after it was last seen running."""
         return self._lane.fresh_ns
 
+    @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they were read."""
+        return self._recorded.lost + self._sampled.lost
+
     def read(self) -> None:
         """Read what is new."""
         self._lane.read()

@@ -31,6 +31,10 @@ class ObservedLane(Protocol):
     def fresh_ns(self) -> int:
         """For how long it is shown as running after it was last seen running."""
 
+    @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they were read."""
+
     def read(self) -> None:
         """Read what is new."""
 
@@ -56,7 +60,7 @@ class NotObservedYet:
 
     is_recorded = False
     source = None
-    last_ns = cpu_ns = fresh_ns = 0
+    last_ns = cpu_ns = fresh_ns = lost = 0
 
     def read(self) -> None:
         """Nothing can be read yet."""

@@ -39,6 +39,11 @@ class RecordedLane:
         return self._observer.source
 
     @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they were read."""
+        return 0 if self._reader is None else self._reader.lost
+
+    @property
     def is_over(self) -> bool:
         """Whether its observer has ended: no more will be known than the next `take` returns."""
         return self._observer.died

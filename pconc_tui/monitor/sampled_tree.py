@@ -15,6 +15,7 @@ from pconc_tui.cpython import NotReadableError, Runtime
 from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS
 from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.python_processes import command_line
+from pconc_tui.monitor.ring_reader import RingReader
 from pconc_tui.monitor.sampler_client import SamplerClient
 from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.protocol.block import (
@@ -31,7 +32,6 @@ from pconc_tui.protocol.block import (
     Block,
     State,
     pack,
-    transitions,
     unpack,
 )
 from pconc_tui.protocol.lane_source import Source
@@ -95,10 +95,14 @@ class SampledThread:
         self.ended_ns: int | None = None
         self.has_python_state = False
         self.lock_waits = NO_LOCK_WAITS
-        self.lost = 0
         self.last_ns = started_ns
         self._words = words
-        self._head = 0
+        self._ring = RingReader(words, started_ns)
+
+    @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they were read."""
+        return self._ring.lost
 
     @property
     def known_gil(self) -> int:
@@ -122,9 +126,7 @@ class SampledThread:
         """Its transitions since the last call, as words of `protocol.block`."""
         if self._words[WORKER] != self.id:
             return self._ending([])
-        words, self._head, lost = transitions(self._words, self._head)
-        self.lost += lost
-        return self._ending(words)
+        return self._ending(self._ring.read())
 
     def _ending(self, words: list[int]) -> list[int]:
         if self.ended_ns is not None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from pconc_tui.monitor.child_process import ChildProcess
+from pconc_tui.monitor.ring_reader import RingReader
 from pconc_tui.protocol.block import (
     CPU,
     GIL,
@@ -17,7 +18,6 @@ from pconc_tui.protocol.block import (
     Block,
     State,
     pack,
-    transitions,
     unpack,
 )
 from pconc_tui.protocol.lane_source import Source
@@ -101,8 +101,8 @@ class SampledTransitions:
         self._slot = slot
         self._words = sampler.block.slot(slot)
         self._worker = worker
+        self._ring = RingReader(self._words)
         self._overlay = Overlay()
-        self._head = 0
         self.last_ran_ns = 0
         """When the worker was last sampled as running."""
         self.cpu_ns = 0
@@ -163,11 +163,17 @@ class SampledTransitions:
         if words[WORKER] != self._worker:
             return []
         self.last_ran_ns, self.cpu_ns = words[LAST_RAN], words[CPU]  # Before the transitions, which are written first.
-        found, self._head, _ = transitions(words, self._head)
+        self._ring.last_ns = self._ring.last_ns or words[FIRST]
+        found = self._ring.read()
         first_ns, self.last_ns, samples = words[FIRST], words[LAST], words[SAMPLES]
         if self.last_ns > first_ns:
             self.rate_hz = (samples - 1) * 1e9 / (self.last_ns - first_ns)
         return found
+
+    @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they were read."""
+        return self._ring.lost
 
     @property
     def fresh_ns(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pconc_tui.monitor.ring_reader import RingReader
 from pconc_tui.protocol import block
-from pconc_tui.protocol.block import UNSET, State, pack, transitions, unpack
+from pconc_tui.protocol.block import UNSET
 from pconc_tui.protocol.delay_histogram import DelayHistogram
 
 
@@ -16,12 +17,14 @@ class SlotReader:
         self.header[block.VALUE] = self.header[block.PLAIN] = UNSET
         self.delay_counts: list[int] = []
         """Delays in each bucket of the histogram; empty while there are none."""
-        self.lost = 0
-        """Transitions that were overwritten before they could be read."""
-        self._last_ns = 0
         self._longest_delay_ns = 0
         self._words = words
-        self._head = 0
+        self._ring = RingReader(words)
+
+    @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they could be read."""
+        return self._ring.lost
 
     def read(self) -> list[int]:
         """Read the slot; return the transitions since the last call: where some are lost, the state is unknown."""
@@ -29,12 +32,8 @@ class SlotReader:
         self.header = words[: block.HEADER_WORDS].tolist()
         self._longest_delay_ns, *counts = words[block.DELAYS : block.RING_AT].tolist()
         self.delay_counts = counts if self._longest_delay_ns else []
-        found, self._head, lost = transitions(words, self._head)
-        if lost:
-            self.lost += lost
-            found.insert(0, pack(self._last_ns or self.header[block.LAUNCHED], State.UNKNOWN))
-        if found:
-            self._last_ns = unpack(found[-1])[0]
+        self._ring.last_ns = self._ring.last_ns or self.header[block.LAUNCHED]
+        found = self._ring.read()
         # The worker writes these before its transitions, perhaps after the header was read.
         self.header[block.GIL] = words[block.GIL]
         self.header[block.CPU] = words[block.CPU]

@@ -26,7 +26,8 @@ from typing import Any, NamedTuple
 from pconc_tui.monitor.child_process import ChildProcess
 from pconc_tui.monitor.cpu_quota import CpuQuota
 from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS, LockWaits
-from pconc_tui.protocol.block import GIL, HEAD, RING, UNSET, Block, State, pack, transitions, unpack
+from pconc_tui.monitor.ring_reader import RingReader
+from pconc_tui.protocol.block import GIL, UNSET, Block
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNKNOWN_LOCK, UNTIL, last_lock
 
@@ -117,7 +118,7 @@ class ObservedThread:
         return last_lock(self._words) if self._words[THREAD] == self.id else UNKNOWN_LOCK
 
     def reader(self) -> ThreadReader:
-        """Reads what it does, from the oldest transition that is kept. Several can read one thread."""
+        """Reads what it does, from its start on: unknown up to the oldest that is kept. Several can read one thread."""
         return ThreadReader(self, self._words)
 
 
@@ -125,25 +126,23 @@ class ThreadReader:
     """Reads the transitions of one thread, once a frame."""
 
     def __init__(self, thread: ObservedThread, words: memoryview) -> None:
-        self.lost = 0
-        """Transitions that were overwritten before they were read."""
-        self.last_ns = thread.started_ns
-        """Time of the last transition that was read."""
         self._thread = thread
         self._words = words
-        self._head = max(0, words[HEAD] - RING + 1)
+        self._ring = RingReader(words, thread.started_ns)
+
+    @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they were read."""
+        return self._ring.lost
+
+    @property
+    def last_ns(self) -> int:
+        """Time of the last transition that was read."""
+        return self._ring.last_ns
 
     def read(self) -> list[int]:
-        """Its transitions since the last call, as words of `protocol.block`; `UNKNOWN` where some are lost."""
-        if self._words[THREAD] != self._thread.id:
-            return []
-        words, self._head, lost = transitions(self._words, self._head)
-        if lost:
-            self.lost += lost
-            words.insert(0, pack(self.last_ns, State.UNKNOWN))
-        if words:
-            self.last_ns = unpack(words[-1])[0]
-        return words
+        """Its transitions since the last call, as words of `protocol.block`; `UNKNOWN` in place of those lost."""
+        return self._ring.read() if self._words[THREAD] == self._thread.id else []
 
 
 class TreeObserver:

@@ -28,8 +28,13 @@ UNCHANGED_NS = 300_000_000
 class TransitionReader(Protocol):
     """Reads what a thread does."""
 
-    lost: int
-    last_ns: int
+    @property
+    def lost(self) -> int:
+        """Transitions that were overwritten before they were read."""
+
+    @property
+    def last_ns(self) -> int:
+        """Time of the last transition that was read."""
 
     def read(self) -> list[int]:
         """Its transitions since the last call."""

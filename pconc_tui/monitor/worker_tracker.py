@@ -167,7 +167,7 @@ class WorkerTracker:
     @property
     def lost_transitions(self) -> int:
         """How many of its transitions were overwritten before they could be read."""
-        return self._reader.lost
+        return self._reader.lost + (self.observed.lost if self.observed is not None else 0)
 
     @property
     def recent(self) -> Times | None:

@@ -6,7 +6,7 @@ A transition is one word, `time_ns << 5 | mixed << 4 | state`: from that time on
 one clock for all processes, the worker is in that state until the next transition. So spans neither overlap nor leave
 holes. Only the sampler sets `mixed`: how long the worker was in these states is known, the order of the states is not.
 
-The writer stores the word, then increments `HEAD`. With a ring of 4 words (it really has 8192):
+The writer stores the word, then increments `HEAD`. With a ring of 4 words (it really has 16384):
 
     HEAD = 3   ring: [10 RUNNING] [15 WAITING] [20 RUNNING] [ 0 ]          a reader at 1 takes numbers 1 and 2
     HEAD = 6   ring: [30 RUNNING] [35 IO     ] [20 RUNNING] [25 WAITING]   numbers 0 and 1 are overwritten
@@ -38,7 +38,8 @@ from pconc_tui.protocol.delay_histogram import BUCKETS
 
 SLOTS = 256
 HEADER_WORDS = 29
-RING = 8192
+RING = 16384
+"""A thread that is recorded may have 10,000 transitions from one reading of the records to the next."""
 DELAYS = HEADER_WORDS
 """Where a slot's delay histogram begins: the longest delay in ns, then the count of each bucket."""
 DELAY_WORDS = 1 + BUCKETS

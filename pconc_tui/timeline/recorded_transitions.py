@@ -35,6 +35,8 @@ class RecordedTransitions:
         self._ended = False
         self._last_ns = 0
         """Time of the last transition."""
+        self._is_unknown = False
+        """Whether it is unknown what its thread does since the last of its records."""
 
     def later(self, own: Iterable[int], until_ns: int) -> list[int]:
         """Take out what it did itself after this time; `own`: its new transitions."""
@@ -49,7 +51,9 @@ class RecordedTransitions:
         if self._lives and not self._own and self._are_plain(self._recorded):
             ready_until = bisect_left(self._recorded, until_ns + 1 << 5)
             plain, self._recorded = self._recorded[:ready_until], self._recorded[ready_until:]
-            self._last_ns = plain[-1] >> 5 if plain else self._last_ns
+            if plain:
+                last_ns, state = unpack(plain[-1])
+                self._last_ns, self._is_unknown = last_ns, state is State.UNKNOWN
             return plain
         # A transition of its own comes first: what its thread does at the same time, it does as this worker.
         words = sorted(
@@ -67,6 +71,7 @@ class RecordedTransitions:
             if self._ended:
                 break
             if is_recorded:
+                self._is_unknown = state is State.UNKNOWN
                 if self._lives:
                     self._add(time_ns, state, found)
                 elif time_ns > until_ns - LATE_NS:
@@ -74,8 +79,8 @@ class RecordedTransitions:
             elif state not in _RUNS:
                 self._add(time_ns, state, found)
             elif not self._lives:
-                # It executes an instruction, so it runs.
-                self._add(time_ns, State.RUNNING, found)
+                # It executes an instruction, so it runs; until when, only the records say.
+                self._add(time_ns, State.UNKNOWN if self._is_unknown else State.RUNNING, found)
             if not is_recorded:
                 self._lives = state in _RUNS
         if not self._lives and not self._ended:

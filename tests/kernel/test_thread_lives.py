@@ -47,6 +47,12 @@ def test_what_overflowed_is_unknown_until_a_thread_is_seen_again() -> None:
     assert found.holds[0].ended_ns == 2_000_000
 
 
+def test_a_thread_that_starts_in_an_unknown_time_is_unknown() -> None:
+    records: list[Record] = [on(0, A), Lost(2_000_000, 5_000_000, 1, 0), Fork(3_000_000, PID, B, 0, PID, A)]
+    found = judge([*records, on(4000, B), blocked(6000, B, LOCK)])[1]
+    assert lane(found, B) == [(3000, State.STARTING), (3000, State.UNKNOWN), (6000, State.LOCK)]
+
+
 def test_nothing_of_an_unknown_time_is_shown() -> None:
     lost = Lost(2_000_000, 5_000_000, 1, 0)
     found = judge([on(0, A), lost, blocked(3000, A, LOCK), on(4000, A), blocked(6000, A, NO_FUTEX)])[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pconc_tui.protocol.block import State, pack
 from pconc_tui.timeline.recorded_transitions import LATE_NS, RecordedTransitions
 
@@ -41,6 +43,23 @@ def test_what_the_thread_of_a_task_that_awaits_does_is_kept_for_a_while_only() -
     late = 25 + LATE_NS
     assert merge.merged([], [], late) == []
     assert merge.merged(words((22, RUN)), [], late + 10) == words((22, RUN))
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_worker_that_starts_where_records_are_lost_is_unknown_until_the_next(late: bool) -> None:
+    merge = RecordedTransitions()
+    found = merge.merged([], words((10, State.UNKNOWN)), 15) if late else []
+    found += merge.merged(words((20, RUN)), [] if late else words((10, State.UNKNOWN)), 30)
+    found += merge.merged(words((90, ENDED)), words((50, GIL), (60, RUN)), 100)
+    assert found == words((20, State.UNKNOWN), (50, GIL), (60, RUN), (90, ENDED))
+
+
+def test_a_task_that_goes_on_where_records_are_lost_is_unknown_until_the_next() -> None:
+    merge = RecordedTransitions()
+    merge.merged(words((10, RUN)), [], 15)
+    found = merge.merged([], words((20, State.UNKNOWN)), 25)
+    found += merge.merged(words((30, IO), (40, RUN)), words((50, GIL)), 60)
+    assert found == words((20, State.UNKNOWN), (30, IO), (40, State.UNKNOWN), (50, GIL))
 
 
 def test_of_two_records_at_the_same_time_the_later_counts() -> None:
