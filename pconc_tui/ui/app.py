@@ -92,6 +92,8 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
             self.request(send)
         self.set_interval(FRAME_S, self.tick)
         self._first(self)
+        # What is compared depends on the number of cores, so a snapshot comes before the interpreters.
+        self.tick()
         # A daemon thread, so that quitting does not wait for an interpreter that is slow to answer.
         threading.Thread(target=self._search, daemon=True).start()
 

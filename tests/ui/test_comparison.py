@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
 from pconc_tui.measurement import Comparison
+from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Plan
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.drawing.lines import width_of
@@ -183,6 +185,24 @@ def test_the_search_for_interpreters_must_have_ended() -> None:
         assert controller.requests == [("open_lab",)]
 
     with_app(samples.THREADS, steps)
+
+
+def test_the_number_of_cores_is_known_before_the_search_begins() -> None:
+    found: list[float] = []
+
+    async def run() -> None:
+        controller = FakeController(samples.THREADS)
+
+        def search() -> tuple[Interpreter, ...]:
+            found.append(app._dashboard.latest.core_count)
+            return ()
+
+        app = PconcApp(lambda: controller, search)
+        async with app.run_test() as pilot:
+            await until(pilot, lambda: not app.searching)
+
+    asyncio.run(run())
+    assert found == [samples.THREADS.core_count]
 
 
 def test_ctrl_c_over_a_comparison_closes_what_is_on_top_and_quits_only_on_the_dashboard() -> None:
