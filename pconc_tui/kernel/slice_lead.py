@@ -18,7 +18,7 @@ LEAST_NS, MOST_NS = -5_000, 30_000
 MOST_ADDED_NS, SPREAD = 10_000, 50
 """Of unaccounted CPU time, a slice gets so much at most, or one part of so many: few may follow on many."""
 MOST_UNACCOUNTED_NS = 20_000_000
-"""More is no matter of switches: a host may have taken the core away."""
+"""More, or more than `MOST_NS` for each slice, is no matter of switches: a host may have taken the core away."""
 FEWEST_SLICES = 50
 """Fewer time slices than this say little of how much of each is missing in the records."""
 
@@ -55,17 +55,17 @@ class SliceLead:
     def clock_sampled(self, cpu_ns: int, shown_ns: int) -> None:
         """The thread has no core; its CPU clock, and for how long it has been shown on a core."""
         missing_ns = cpu_ns - shown_ns
-        if self._clock is None:
+        before_ns, given_ns, slices, first_ns = self._clock or (missing_ns, self._given_ns, self._slices, missing_ns)
+        count = self._slices - slices
+        if abs(missing_ns - first_ns) > max(MOST_UNACCOUNTED_NS, count * MOST_NS):
+            self._unaccounted_ns = 0
             self._clock = missing_ns, self._given_ns, self._slices, missing_ns
             return
-        before_ns, given_ns, slices, first_ns = self._clock
-        unaccounted_ns = missing_ns - first_ns
-        self._unaccounted_ns = unaccounted_ns if abs(unaccounted_ns) <= MOST_UNACCOUNTED_NS else 0
-        count = self._slices - slices
+        self._unaccounted_ns = missing_ns - first_ns
         if count >= FEWEST_SLICES:
-            given_ns = self._given_ns - given_ns
-            self.usual_ns = min(max(LEAST_NS, (missing_ns - before_ns + given_ns) // count), MOST_NS)
-            self._clock = missing_ns, self._given_ns, self._slices, first_ns
+            self.usual_ns = min(max(LEAST_NS, (missing_ns - before_ns + self._given_ns - given_ns) // count), MOST_NS)
+            before_ns, given_ns, slices = missing_ns, self._given_ns, self._slices
+        self._clock = before_ns, given_ns, slices, first_ns
 
     def clock_sampled_on_core(self, cpu_ns: int, shown_ns: int) -> None:
         """The same while it has a core: the clock may count a part of this slice, so no more than this is missing."""
