@@ -158,10 +158,11 @@ def test_a_deadlock_ends_after_a_time_limit_and_is_a_result() -> None:
 
 
 def test_the_throughput_and_depth_of_a_queue_are_reported() -> None:
-    found = as_json("queue", "--scale", "0.1")["counters"]
+    found = as_json("queue", "--scale", "1")["counters"]
     assert 0 <= found["depth_mean"] <= found["depth_max"] <= 102
-    text = pconc("run", "queue", "--scale", "0.1").stdout
-    assert re.search(r"^queue: 1,000 items put, 1,000 taken, [\d,]+ a second; depth \d+ on average, \d+ at", text, re.M)
+    text = pconc("run", "queue", "--scale", "1").stdout
+    items = r"^queue: 10,000 items put, 10,000 taken, [\d,]+ a second; depth \d+ on average, \d+ at"
+    assert re.search(items, text, re.M)
 
 
 def test_another_interpreter_runs_the_workers(python: str, request: pytest.FixtureRequest) -> None:

@@ -48,7 +48,9 @@ def test_workers_compute_and_account_for_all_time(model: tuple[str, str], shared
     result, snapshot = measured(shared_monitor(python), "cpu-bound", name, 0.02)
     assert {worker.iterations for worker in snapshot.workers} == {200_000}
     pids = {worker.pid for worker in snapshot.workers}
-    assert (len(pids) == 1) is (name in ONE_PROCESS)
+    # A process of a pool that starts late leaves its task to another.
+    assert len(pids) == 1 if name in ONE_PROCESS else len(pids) <= len(snapshot.workers)
+    assert len(pids) == len(snapshot.workers) or name in (*ONE_PROCESS, "process-pool")
     for worker in snapshot.workers:
         assert worker.ended_ns is not None
         assert worker.total.wall == pytest.approx((worker.ended_ns - (worker.started_ns or 0)) / 1e9)
