@@ -142,10 +142,9 @@ class Episodes(UnseenWaits):
             holder = thread.holder
             if holder is not None:
                 holder.waiting.discard(thread)  # It may have taken the GIL unnoticed since.
+        thread.blocks_first(place)
         if holder is not None and place is _COND:
             holder.waiting.add(thread)
-            if thread.is_free and not thread.blipped:
-                thread.needs_soon = thread.ran_ns - thread.freed_ran_ns < BLIP_NS
             if not thread.blipped:
                 thread.waits_ns = time_ns
             if holder.thread is None:

@@ -111,10 +111,9 @@ class GilTracking:
         before = holder.thread
         if before is not None:
             time_ns = max(time_ns, before.shown_ns + 1)
-            if holder.requested_ns > holder.taken_ns:
-                before.needs_ran_ns = before.ran_since_ns(time_ns, 0)
+            was_asked = holder.requested_ns > holder.taken_ns
             self._release(holder, time_ns)
-            before.frees(before.ran_ns)
+            before.loses_gil(time_ns, was_asked)
         holder.waiting.discard(thread)
         holder.take(thread, time_ns)
         thread.is_free = False

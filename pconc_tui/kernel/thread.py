@@ -47,10 +47,11 @@ class Thread:
     """A thread of a process that is recorded."""
 
     __slots__ = (
-        *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped", "needs_soon"),
+        *("tid", "holder", "on_core", "is_preempted", "is_free", "is_undecided", "blipped"),
         *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns", "waits_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
+        *("released_ran_ns", "was_asked", "needs_next"),
     )
 
     def __init__(self, tid: int, holder: Holder[Thread] | None, lead_ns: int) -> None:
@@ -64,8 +65,6 @@ class Thread:
         """Whether it woke up from waiting for the GIL and got no core long enough to see what for."""
         self.blipped = False
         """Whether its last episode only requested the GIL, or found that it has to wait for it."""
-        self.needs_soon = False
-        """Whether it last ran for a moment only after it had released the GIL, until it needed that again."""
         self.place, self.futex = Place.ELSEWHERE, 0
         """What it is blocked in, or was before its episode."""
         self.blocked_ns = 0
@@ -88,8 +87,12 @@ class Thread:
         self.woke_ran_ns = self.freed_ran_ns = 0
         """The former when its episode began, and when it was last found to be without the GIL."""
         self.needs_ran_ns = -BLIP_NS
-        """How long it had run when it was last known to need the GIL next: it released it on request, or woke up."""
+        """How long it had run when it was last known to need the GIL next: it woke up, or asked for it."""
         self.lead = SliceLead(lead_ns)
+        self.released_ran_ns, self.was_asked = -BLIP_NS, False
+        """How long it had run when another thread took the GIL from it, and whether it had been asked for it."""
+        self.needs_next = [False, True]
+        """Whether a moment later it needed the GIL again, and nothing else, the last time: by `was_asked`."""
 
     @property
     def runs_as(self) -> State:
@@ -112,8 +115,8 @@ class Thread:
     def preempted_as(self) -> State:
         """Its state while it could go on but has no core: had it one, it might only wait for the GIL."""
         holder = self.holder
-        needs_ran_ns = max(self.needs_ran_ns, self.freed_ran_ns) if self.needs_soon else self.needs_ran_ns
-        needs = self.is_free and self.ran_ns - needs_ran_ns < BLIP_NS
+        released_ran_ns = self.released_ran_ns if self.needs_next[self.was_asked] else self.needs_ran_ns
+        needs = self.is_free and self.ran_ns - max(self.needs_ran_ns, released_ran_ns) < BLIP_NS
         if needs and holder is not None and (self.blipped or holder.thread is not None):
             return State.CORE_WAIT if holder.use.is_often_free else State.GIL_WAIT
         return State.CORE_WAIT
@@ -144,6 +147,17 @@ class Thread:
         """It is found to be without the GIL, perhaps since it had run for so long."""
         if not self.is_free:
             self.is_free, self.freed_ran_ns = True, ran_ns
+
+    def loses_gil(self, time_ns: int, was_asked: bool) -> None:
+        """Another thread takes the GIL that it has released."""
+        self.released_ran_ns, self.was_asked = self.ran_since_ns(time_ns, 0), was_asked
+        self.frees(self.ran_ns)
+
+    def blocks_first(self, place: Place) -> None:
+        """It blocks for the first time since another thread took the GIL from it."""
+        if self.is_free and self.released_ran_ns >= 0 and place is not Place.UNKNOWN:
+            self.needs_next[self.was_asked] = place is Place.COND and self.ran_ns - self.released_ran_ns < BLIP_NS
+        self.released_ran_ns = -BLIP_NS
 
     def resolve(self, place: Place, futex: int) -> None:
         """It has been blocked here."""

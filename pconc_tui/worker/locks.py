@@ -149,9 +149,19 @@ def _record_mutex_waits(worker: Waiter, queue: Any) -> None:
 
 
 def _needs_mutex(worker: Waiter, queue: ThreadQueue, ready_ns: Optional[int]) -> Optional[int]:
-    """Record how a worker waited for the queue's mutex after it could have gone on; when it last could, in ns."""
+    """Record how a worker waited for the queue's mutex, before it waited and after it could have gone on.
+
+    Returns when it last could, in ns.
+    """
     for wait in queue.mutex_waits.take():
-        if ready_ns is not None and wait.start_ns >= ready_ns and not worker.knows_core_waits:
+        if ready_ns is None or worker.knows_core_waits:
+            continue
+        if wait.start_ns >= ready_ns:
             worker.record_within_wait(ready_ns, State.LOCK, wait.start_ns)
+        else:
+            worker.record_change_within_wait(State.LOCK, wait.start_ns)
+        if wait.end_ns < ready_ns:  # Then it waited for an item or room.
+            worker.record_within_wait(wait.released_ns, State.IO, wait.end_ns)
+        else:
             ready_ns = wait.released_ns
     return ready_ns

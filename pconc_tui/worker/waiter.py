@@ -66,6 +66,10 @@ class Waiter(Recorder):
     def record_within_wait(self, ready_ns: int, state: State, time_ns: int) -> None:
         """In the wait that the worker is in, it could have gone on from `ready_ns` on, but then entered this state."""
         self._write(max(ready_ns, self._entered_ns), State.WAITING)
+        self.record_change_within_wait(state, time_ns)
+
+    def record_change_within_wait(self, state: State, time_ns: int) -> None:
+        """In the wait that the worker is in, it then entered this state."""
         self._write(max(time_ns, self._entered_ns), state)
 
     def record_held(self, lock: int, held: bool) -> None:

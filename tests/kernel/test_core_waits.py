@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pconc_tui.kernel.outside import HolderSample
-from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Record, Switch
 from pconc_tui.protocol.block import State
 from tests.kernel.streams import COND, CPUS, LOCK, PID, SWITCH_COND, A, B, C, blocked, judge, lane, on, preempted
 
@@ -78,6 +78,18 @@ def test_a_thread_that_blocks_or_needs_the_gil_soon_after_releasing_it_waits_for
     found = judge([*start, *first, *again, *end])[1]
     lost = [state for time_us, state in lane(found, A) if time_us in (1001, 4001)]
     assert lost == [State.GIL_WAIT]
+
+
+def test_a_thread_that_blocks_in_a_lock_after_releasing_it_waits_for_a_core_the_next_time() -> None:
+    # Three times A releases the GIL to B, and loses its core; then it needs the GIL, a lock, and a lock.
+    records: list[Record] = []
+    for number, futex in enumerate((COND, LOCK, LOCK)):
+        at = 10_000 * number
+        records += [on(at, A), on(at + 10, B), blocked(at + 15, B, COND), preempted(at + 1000, A), on(at + 1001, B)]
+        records += [on(at + 3000, A), blocked(at + 3010, A, futex), blocked(at + 3500, B, NO_FUTEX)]
+    found = judge(records)[1]
+    waits = [state for time_us, state in lane(found, A) if time_us % 10_000 in (1000, 1001)]
+    assert waits == [State.CORE_WAIT, State.CORE_WAIT, State.GIL_WAIT, State.CORE_WAIT]
 
 
 def test_a_holder_without_a_core_keeps_the_gil_while_another_finds_that_it_has_to_wait() -> None:

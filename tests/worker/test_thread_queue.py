@@ -113,7 +113,8 @@ def test_a_thread_that_finds_the_mutex_locked_notes_when_it_was_released() -> No
         before_ns = perf_counter_ns()
     thread.join()
     ((start_ns, released_ns, end_ns),) = found
-    assert start_ns < before_ns < released_ns <= end_ns
+    assert before_ns < released_ns <= end_ns
+    assert start_ns <= released_ns
     assert not items.mutex_waits.waiting
     assert items.mutex_waits.take() == []
 
@@ -164,3 +165,35 @@ def test_a_worker_that_waited_for_an_item_reports_that_it_then_waits_for_the_mut
     found = reported(items, lambda worker: worker.get(items), put)
     # Before it waits for an item it may find the mutex locked too.
     assert found[-6:-1] == [State.RUNNING, State.IO, State.WAITING, State.LOCK, State.WAITING]
+
+
+class QueueWithSignals(ThreadQueue):
+    """Its `get` says when it begins to wait, and goes on when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begins, self.goes_on = threading.Event(), threading.Event()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> object:
+        if block:
+            self.begins.set()
+            self.goes_on.wait()
+        return super().get(block, timeout)
+
+
+def test_a_worker_that_waits_for_the_mutex_before_it_waits_for_an_item_reports_that() -> None:
+    items = QueueWithSignals()
+
+    def put() -> None:
+        items.begins.wait()
+        with items.not_empty:
+            items.goes_on.set()
+            while not items.mutex_waits.waiting:
+                sleep(0.001)
+        while not items.not_empty._threads:
+            sleep(0.001)
+        items.put((perf_counter_ns(), 1))
+
+    found = reported(items, lambda worker: worker.get(items), put)
+    assert found[:5] == [State.RUNNING, State.IO, State.LOCK, State.WAITING, State.IO]
+    assert found[-1] is State.RUNNING
