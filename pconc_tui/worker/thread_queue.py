@@ -45,7 +45,7 @@ class MutexWaits:
         """Wait for the mutex, which another thread holds."""
         thread = get_ident()
         self.waiting[thread] = None
-        perf_counter_ns()  # If another thread has asked for the GIL, it is given up here: that is no wait for the mutex.
+        perf_counter_ns()  # If another thread asks for the GIL, it is given up here, which is no wait for the mutex.
         start_ns = perf_counter_ns()
         lock.acquire()
         del self.waiting[thread]
