@@ -90,7 +90,7 @@ class Episodes(UnseenWaits):
                 if thread.on_core:
                     time_ns = thread.loses_core(time_ns)
                 if way == PREEMPTED:
-                    thread.is_preempted = True
+                    thread.is_preempted = thread.lost_core = True
                     self._show(thread, time_ns, thread.preempted_as)
                 else:
                     thread.is_preempted = False

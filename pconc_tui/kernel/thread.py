@@ -51,7 +51,7 @@ class Thread:
         *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns", "waits_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
-        *("released_ran_ns", "was_asked", "needs_next"),
+        *("released_ran_ns", "was_asked", "lost_core", "needs_next"),
     )
 
     def __init__(self, tid: int, holder: Holder[Thread] | None, lead_ns: int) -> None:
@@ -91,8 +91,13 @@ class Thread:
         self.lead = SliceLead(lead_ns)
         self.released_ran_ns, self.was_asked = -BLIP_NS, False
         """How long it had run when another thread took the GIL from it, and whether it had been asked for it."""
+        self.lost_core = False
+        """Whether it has lost its core since."""
         self.needs_next = [False, True]
-        """Whether a moment later it needed the GIL again, and nothing else, the last time: by `was_asked`."""
+        """Whether it then needed the GIL again, and nothing else, the last time that it had lost its core: by `was_asked`.
+
+        Where it keeps its core, it may find held what is free later.
+        """
 
     @property
     def runs_as(self) -> State:
@@ -150,12 +155,16 @@ class Thread:
 
     def loses_gil(self, time_ns: int, was_asked: bool) -> None:
         """Another thread takes the GIL that it has released."""
-        self.released_ran_ns, self.was_asked = self.ran_since_ns(time_ns, 0), was_asked
+        self.released_ran_ns, self.was_asked, self.lost_core = (
+            self.ran_since_ns(time_ns, 0),
+            was_asked,
+            not self.on_core,
+        )
         self.frees(self.ran_ns)
 
     def blocks_first(self, place: Place) -> None:
         """It blocks for the first time since another thread took the GIL from it."""
-        if self.is_free and self.released_ran_ns >= 0 and place is not Place.UNKNOWN:
+        if self.is_free and self.released_ran_ns >= 0 and self.lost_core and place is not Place.UNKNOWN:
             self.needs_next[self.was_asked] = place is Place.COND and self.ran_ns - self.released_ran_ns < BLIP_NS
         self.released_ran_ns = -BLIP_NS
 
