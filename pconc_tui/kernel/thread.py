@@ -94,7 +94,7 @@ class Thread:
         self.lost_core = False
         """Whether it has lost its core since."""
         self.needs_next = [False, True]
-        """Whether it then needed the GIL again, and nothing else, the last time that it had lost its core: by `was_asked`.
+        """Whether it then needed the GIL again, and nothing else, the last time that it lost its core: by `was_asked`.
 
         Where it keeps its core, it may find held what is free later.
         """

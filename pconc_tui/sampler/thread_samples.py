@@ -61,9 +61,10 @@ class ThreadSamples:
             is_due = wake_ups.slices - read_at >= needed and wake_ups.has_no_core
             before_ns = perf_counter_ns()
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
+                is_prompt = perf_counter_ns() - before_ns < LONGEST_NS
                 cpu_ns, queued_ns = clocks
                 wake_ups.read(queued_ns)
-                if is_due and perf_counter_ns() - before_ns < LONGEST_NS:
+                if is_due and is_prompt:
                     self._read_at[tid] = wake_ups.slices, now_ns
                     yield ClockSample(before_ns, tid, cpu_ns)
             if tid in ended:
