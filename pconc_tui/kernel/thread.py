@@ -51,7 +51,7 @@ class Thread:
         *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns", "waits_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
-        *("released_ran_ns", "was_asked", "lost_core", "needs_next"),
+        *("released_ran_ns", "was_asked", "lost_core", "needs_next", "is_unlearned"),
     )
 
     def __init__(self, tid: int, holder: Holder[Thread] | None, lead_ns: int) -> None:
@@ -98,6 +98,8 @@ class Thread:
 
         Where it keeps its core, it may find held what is free later.
         """
+        self.is_unlearned = False
+        """Whether what it is blocked in, once that is known, says so."""
 
     @property
     def runs_as(self) -> State:
@@ -164,13 +166,17 @@ class Thread:
 
     def blocks_first(self, place: Place) -> None:
         """It blocks for the first time since another thread took the GIL from it."""
-        if self.is_free and self.released_ran_ns >= 0 and self.lost_core and place is not Place.UNKNOWN:
-            self.needs_next[self.was_asked] = place is Place.COND and self.ran_ns - self.released_ran_ns < BLIP_NS
+        if self.is_free and self.released_ran_ns >= 0 and self.lost_core:
+            is_soon = self.ran_ns - self.released_ran_ns < BLIP_NS
+            self.is_unlearned = is_soon and place is Place.UNKNOWN
+            self.needs_next[self.was_asked] = is_soon and place is Place.COND
         self.released_ran_ns = -BLIP_NS
 
     def resolve(self, place: Place, futex: int) -> None:
         """It has been blocked here."""
         self.place, self.futex, self.is_unresolved = place, futex, False
+        if self.is_unlearned:
+            self.is_unlearned, self.needs_next[self.was_asked] = False, place is Place.COND
 
     def lose(self) -> None:
         """What it does is unknown from now on."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from pconc_tui.kernel.episodes import Episodes
+from pconc_tui.kernel.found import Transition
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, GilWaits, HolderSample
 from pconc_tui.kernel.records import NO_FUTEX, UNKNOWN
 from pconc_tui.protocol.block import State
-from tests.kernel.streams import COND, LOCK, A, B, C, blocked, judge, lane, on, preempted
+from tests.kernel.streams import COND, GIL, LOCK, PID, A, B, C, blocked, judge, lane, on, preempted
 
 
 def test_a_sampled_holder_shows_a_gil_that_was_taken_and_released_unnoticed() -> None:
@@ -89,3 +93,17 @@ def test_slices_are_as_long_as_the_cpu_clock_says() -> None:
     times = [each.time_ns for each in found.transitions]
     assert times[0] == 0
     assert times[-2] == 1_000_000 * (slices - 1) - 5_000
+
+
+@pytest.mark.parametrize(("futex", "waits_for"), [(COND, State.GIL_WAIT), (LOCK, State.CORE_WAIT)])
+def test_without_registers_a_sample_says_what_a_thread_needs_that_lost_its_core(futex: int, waits_for: State) -> None:
+    """Twice A releases the GIL to B, and loses its core; what it is blocked in then is sampled while it is blocked."""
+    episodes = Episodes(PID, (GIL,))
+    found: list[Transition] = []
+    for at in (0, 20_000):
+        records = [on(at, A), on(at + 10, B), blocked(at + 15, B, COND), preempted(at + 1000, A), on(at + 1001, B)]
+        records += [on(at + 3000, A), blocked(at + 3010, A, UNKNOWN), blocked(at + 3500, B, NO_FUTEX)]
+        found += episodes.add(records, 1000 * (at + 8000)).transitions
+        found += episodes.add([], 1000 * (at + 10_000), [BlockedSample(1000 * (at + 8000), A, futex)]).transitions
+    waits = [each.state for each in found if each.tid == A and each.time_ns in (21_000_000, 21_001_000)]
+    assert waits[-1] is waits_for
