@@ -63,8 +63,10 @@ def test_what_has_happened_to_it_stands_at_the_top() -> None:
 
     stopped = replace(program, processes=(replace(program.processes[0], doing="stopped"),))
     assert "is stopped: none of its threads runs" in second_line(replace(samples.WATCHED, program=stopped))
-    ended = replace(program, ended="was killed by signal 9")
-    assert "Process 11240 was killed by signal 9" in second_line(replace(samples.WATCHED, program=ended))
+    gone = (replace(program.processes[0], doing="ended"),)
+    ended = replace(samples.WATCHED, program=replace(program, ended="was killed by signal 9", processes=gone))
+    assert "Process 11240 was killed by signal 9" in second_line(ended)
+    assert "CPython 3.13" in render(ended, 100, 30)[0]
     unknown = replace(program, functions_problem="pip install it", source="sampled", source_problem="level 4")
     assert "functions are unknown: pip install it" in second_line(replace(samples.WATCHED, program=unknown))
     assert "lanes are sampled: level 4" in second_line(replace(samples.WATCHED, program=unknown))

@@ -14,7 +14,7 @@ from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
 def parts(program: WatchedProgram, width: int) -> list[Line]:
     """Its id, interpreters, the source of the lanes, and as much of its command line as there is room for."""
     alive = [each for each in program.processes if each.doing != "ended"]
-    python = sorted({each.python for each in alive if each.python})
+    python = sorted({each.python for each in alive or program.processes if each.python})
     found: list[Line] = [
         (("watching ", DIM), (f"PID {program.pid}", BRIGHT)),
         text(f"CPython {', '.join(python) or UNKNOWN}", TEXT),
