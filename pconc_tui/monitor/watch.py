@@ -45,7 +45,7 @@ KEEP_ENDED_NS, KEEP_MANY_NS = 5_000_000_000, 1_000_000_000
 MANY_ENDED = 32
 """So many threads that have ended are kept for as long as a few; of more, those that count in the last second."""
 PERIOD_NS = 400_000_000
-"""From one reading of the kernel's records to the next; to read them twice as often takes a fifth more CPU time."""
+"""From one reading of the kernel's records to the next; twice as often takes a tenth to a fifth more CPU time."""
 LONGEST_LAG_NS = 700_000_000
 """How far the moment that is shown may lie back: that long, and for as long as a busy machine may delay it."""
 MAX_LONG_HOLDS = 10_000
