@@ -96,7 +96,7 @@ class Recorder:
 
     @property
     def fullness(self) -> float:
-        """The part of the fullest ring that was full when they were last read, 0 to 1."""
+        """The part of the fullest ring that is full now, 0 to 1."""
         return max(ring.fullness for ring in self._rings.values())
 
     def close(self) -> None:

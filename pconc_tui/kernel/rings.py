@@ -41,19 +41,16 @@ class Ring:
         self.size_bytes = size_bytes
         self.overflows = False
         """Whether there may have been no room for a record when the ring was last read."""
-        self.fullness = 0.0
-        """The part of the ring that was full then, 0 to 1."""
         self._words = memoryview(self._map).cast("Q")
         self._data = memoryview(self._map)[mmap.PAGESIZE :]
         self._barrier = threading.Lock()
 
     def take(self) -> bytes:
-        """All that the kernel has written since the last call: whole records. Sets `overflows` and `fullness`."""
+        """All that the kernel has written since the last call: whole records. Sets `overflows`."""
         head = self._words[_HEAD]
         with self._barrier:  # Orders, on aarch64, reading the position before reading what it covers.
             tail = self._words[_TAIL]
         self.overflows = head - tail > self.size_bytes - _LARGEST_RECORD
-        self.fullness = (head - tail) / self.size_bytes
         start, end = tail % self.size_bytes, head % self.size_bytes
         if head == tail:
             return b""
@@ -61,6 +58,12 @@ class Ring:
         with self._barrier:
             self._words[_TAIL] = head
         return taken
+
+    @property
+    def fullness(self) -> float:
+        """The part of the ring that is full now, 0 to 1."""
+        filled: int = self._words[_HEAD] - self._words[_TAIL]
+        return filled / self.size_bytes
 
     def unmap(self) -> None:
         """Give the memory back."""

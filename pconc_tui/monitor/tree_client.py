@@ -32,6 +32,8 @@ from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNKNOWN_LOCK, UNTIL, last_lock
 
 _START = Path(__file__).parents[1] / "sampler" / "__main__.py"
+PERIOD_NS = 200_000_000
+"""From one reading of the records to the next, at most, where workers may live for a moment only."""
 IDLE_BUDGET_NS = 750_000_000
 """CPU time that an observer may use in a second while cores are idle; at other times that is less."""
 
@@ -148,7 +150,8 @@ class ThreadReader:
 class TreeObserver:
     """Observes a process and all below it; ends with this object's process. `receive` once a frame."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, period_ns: int = PERIOD_NS) -> None:
+        """`period_ns`: from one reading of the records to the next, where no process is new and they are not many."""
         self.ready = False
         """Whether it observes, or never will: then `source` is None."""
         self.source: Source | None = None
@@ -185,6 +188,7 @@ class TreeObserver:
                     str(events_fd),
                     str(pid),
                     str(idle_budget_ns()),
+                    str(period_ns),
                 ],
                 [self.block.fd],
                 stderr=subprocess.DEVNULL,

@@ -44,8 +44,10 @@ LONG_HOLD_NS = 50_000_000
 KEEP_ENDED_NS, KEEP_MANY_NS = 5_000_000_000, 1_000_000_000
 MANY_ENDED = 32
 """So many threads that have ended are kept for as long as a few; of more, those that count in the last second."""
-LONGEST_LAG_NS = 500_000_000
-"""How far the moment that is shown may lie back: the kernel's records are read five times a second."""
+PERIOD_NS = 400_000_000
+"""From one reading of the kernel's records to the next; twice as often takes a tenth to a fifth more CPU time."""
+LONGEST_LAG_NS = 700_000_000
+"""How far the moment that is shown may lie back: that long, and for as long as a busy machine may delay it."""
 MAX_LONG_HOLDS = 10_000
 
 
@@ -81,7 +83,7 @@ class Watch(OnlyWatches):
         self.began_ns: int | None = None
         """When observing began; None: it has not yet."""
         self._since_ns = clock()
-        self._tree: WatchedTree = TreeObserver(pid)
+        self._tree: WatchedTree = TreeObserver(pid, PERIOD_NS)
         self._shown_ns = 0
         self._abandoned: list[WatchedTree] = []
         """What observed before `_tree`, and could not keep up."""

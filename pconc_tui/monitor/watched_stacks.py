@@ -31,13 +31,13 @@ class WatchedStacks:
         """Take the stacks that have been read since the last frame."""
         pids = [pid for pid, process in processes.items() if process.runs_python][:MAX_STACKS]
         self._reader.watch(pids)
-        by_ids = {(lane.thread.pid, lane.thread.tid): lane for lane in lanes if lane.alive}
         for pid in pids:
             stacks = self._reader.stacks(pid)
             if stacks is not None and stacks.ended_ns != self._read_ns.get(pid):
                 self._read_ns[pid] = stacks.ended_ns
-                for tid, stack in stacks.threads.items():
-                    if lane := by_ids.get((pid, tid)):
+                for lane in lanes:
+                    stack = stacks.threads.get(lane.thread.tid)
+                    if stack is not None and lane.alive and lane.thread.pid == pid:
                         lane.add_stack(stacks.time_ns, stack)
             held_ns = processes[pid].held_ns(now_ns)
             if held_ns >= self._long_hold_ns // 2 and self._read_ns.get(pid, 0) < now_ns - held_ns:

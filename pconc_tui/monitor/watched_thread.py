@@ -20,7 +20,7 @@ from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
 LAG_NS = 150_000_000
-"""What is known last holds for twice this long: records are read five times a second."""
+"""What is known last holds for twice this long, where a busy machine delays the next reading of the records."""
 UNCHANGED_NS = 300_000_000
 """A thread without a transition for so long did not change."""
 

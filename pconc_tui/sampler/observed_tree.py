@@ -18,6 +18,8 @@ from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.record_load import Batch, RecordLoad
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
+NEW_NS = 1_000_000_000
+"""A process is new for so long."""
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
 
@@ -35,6 +37,8 @@ class ObservedTree:
         self._report = report
         self._slots = ThreadSlots(block, report)
         self._processes: dict[int, ObservedProcess] = {}
+        self._last_new_ns = 0
+        """When the last process was added."""
         self._is_sampled = self._recorder.source != KERNEL
         """Whether records don't say what threads are blocked in."""
         self._unread: list[Decoded] = []
@@ -130,6 +134,11 @@ class ObservedTree:
         return self._is_sampled or any(process.needs_samples for process in self._processes.values())
 
     @property
+    def is_new(self) -> bool:
+        """Whether a process is new: users wait for its first lanes."""
+        return time.perf_counter_ns() - self._last_new_ns < NEW_NS
+
+    @property
     def probes_locks(self) -> bool:
         """Whether locks are read from memory, while threads wait for them."""
         return any(process.probes_locks for process in self._processes.values())
@@ -171,6 +180,7 @@ class ObservedTree:
         process.add_living_thread(thread.tid, thread.since_ns)
 
     def _add(self, pid: int, parent: ObservedProcess | None, started_ns: int) -> ObservedProcess:
+        self._last_new_ns = time.perf_counter_ns()
         process = self._processes[pid] = ObservedProcess(pid, parent, self._slots, self._report, started_ns)
         return process
 

@@ -1,4 +1,4 @@
-"""Observes a process tree by the kernel's scheduling records: reads them five times a second, or more often."""
+"""Observes a process tree by the kernel's scheduling records: reads them a few times a second."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from pconc_tui.sampler.scheduling import request_short_slices
 PERIOD_S = 0.02
 """From one sample to the next, where records alone don't say enough."""
 SAMPLES = 10
-"""Samples from one reading of the records to the next; elsewhere one is enough. To read twice as often takes about a
-fifth more CPU time (docs/measurements.md)."""
+"""Samples from one reading of the records to the next, at most, while processes are new; elsewhere one is enough."""
 SAMPLES_FOR_LOCKS = 3
 """The same while locks are found by where threads wait: that can be read only beside records that are new."""
 FULL = 0.1
@@ -48,8 +47,10 @@ class Events:
             self._lines.clear()
 
 
-def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
-    """Observe until the monitor closes standard input. `idle_budget_ns`: as for `RecordLoad`."""
+def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns: int) -> None:
+    """Observe until the monitor closes standard input. `idle_budget_ns`: as for `RecordLoad`; `period_ns`: from one
+    reading of the records to the next, where nothing calls for more.
+    """
     events, commands = Events(events_fd), JsonLinesReader(0)
     request_short_slices()
     try:
@@ -62,12 +63,13 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
         return
     events.report("ready", source=tree.source, problem=problem(access()))
     gc.disable()  # There are no cycles here, and searching for them costs CPU time.
-    samples, room = 0, 1
+    samples, room, longest = 0, 1, round(period_ns / 1e9 / PERIOD_S)
     while True:
         events.flush()
         tree.publish()
-        most = min(room, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES)
-        step = 1 if tree.needs_samples else max(1, most - samples)
+        most = min(room, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES if tree.is_new else longest)
+        # Programs can begin to switch more often at any time, so a longer period is no more than the rings are asked.
+        step = 1 if tree.needs_samples else min(max(1, most - samples), SAMPLES)
         if select.select([0], [], [], step * PERIOD_S)[0]:
             batch = commands.read()
             if batch is None:
@@ -80,10 +82,11 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int) -> None:
         else:
             tree.sample()
             samples += step
-            if samples >= most:
+            fullness = tree.fullness
+            if samples >= most or fullness > FULL:
                 if not tree.pauses:
                     tree.read()
-                    room = most_samples(samples, tree.fullness, SAMPLES)
+                    room = most_samples(samples, fullness, longest)
                 samples = 0
     tree.close()
 

@@ -6,7 +6,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import sub
 from typing import NamedTuple, overload
 
 from pconc_tui.protocol.block import MIXED, STATES, State
@@ -51,11 +50,10 @@ class Piece(Sequence[Span]):
 class PackedSpans(Piece):
     """Spans in 8 bytes each, a tenth of what tuples take: packed as transitions, then the last end."""
 
-    __slots__ = ("_words", "end_ns", "mixed", "shares", "start_ns")
+    __slots__ = ("_shares", "_words", "end_ns", "mixed", "start_ns")
     start_ns: int
     end_ns: int
     mixed: bool
-    shares: dict[State, float]
 
     def __init__(self, spans: Sequence[Span]) -> None:
         starts_ns, ends_ns, states, mixed = zip(*spans, strict=True)
@@ -63,10 +61,17 @@ class PackedSpans(Piece):
         words = [ns << 5 | mix << 4 | state for ns, mix, state in zip(starts_ns, mixed, states, strict=True)]
         self._words = array("q", words)
         self.start_ns, self.end_ns, self.mixed = starts_ns[0], ends_ns[-1], any(mixed)
-        times_ns = dict.fromkeys(states, 0)
-        for state, ns in zip(states, map(sub, ends_ns, starts_ns), strict=True):
-            times_ns[state] += ns
-        self.shares = {state: ns / (self.end_ns - self.start_ns) for state, ns in times_ns.items()}
+        self._shares: dict[State, float] | None = None
+
+    @property
+    def shares(self) -> dict[State, float]:
+        """The part of the whole in each state, 0 to 1; computed when first asked for, as most never are."""
+        if self._shares is None:
+            times_ns = dict.fromkeys(State, 0)
+            for start_ns, end_ns, state, _ in self:
+                times_ns[state] += end_ns - start_ns
+            self._shares = {state: ns / (self.end_ns - self.start_ns) for state, ns in times_ns.items() if ns}
+        return self._shares
 
     def __len__(self) -> int:
         return len(self._words)

@@ -16,6 +16,7 @@ from pconc_tui.kernel.perf_event import access
 from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
 from pconc_tui.protocol.block import State, unpack
 from pconc_tui.protocol.observer_slots import UNTIL
+from pconc_tui.sampler.observed_tree import NEW_NS
 from tests.support import eventually, gone
 
 pytestmark = pytest.mark.skipif(access().source is None, reason="the kernel gives no scheduling records here")
@@ -133,6 +134,19 @@ def test_what_has_happened_is_known_when_asked_for() -> None:
         now_ns = perf_counter_ns()
         until(observer, lambda: observer.knows(now_ns))
         assert observer.until_ns >= now_ns
+
+
+def test_records_are_read_seldom_where_that_is_enough_and_whenever_they_are_asked_for() -> None:
+    hour_ns = 3_600_000_000_000
+    with (
+        subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process,
+        closing(TreeObserver(process.pid, hour_ns)) as tree,
+    ):
+        until(tree, lambda: tree.until_ns)
+        until(tree, lambda: perf_counter_ns() - tree.until_ns > NEW_NS)
+        now_ns = perf_counter_ns()
+        until(tree, lambda: tree.knows(now_ns))
+        process.kill()
 
 
 def test_a_process_that_has_ended_can_not_be_observed() -> None:
