@@ -91,7 +91,7 @@ class Episodes(UnseenWaits):
                     time_ns = thread.loses_core(time_ns)
                 if way == PREEMPTED:
                     thread.is_preempted = thread.lost_core = True
-                    self._show(thread, time_ns, thread.preempted_as)
+                    self._show(thread, time_ns, *thread.preempted_as)
                 else:
                     thread.is_preempted = False
                     self._blocks(thread, time_ns, futex, ahead[number])  # type: ignore[arg-type]
@@ -265,13 +265,14 @@ class Episodes(UnseenWaits):
         if sample.gil >= len(self._holders) or sample.time_ns < self._unknown_until_ns:
             return
         holder = self._holders[sample.gil]
-        if any(each.holder is holder and (each.is_ready or each.place is _COND) for each in self._threads.values()):
-            holder.use.sampled(sample.tid == 0)  # Where no thread needs it, that it is free says nothing.
         held = holder.thread
         thread = self._threads.get(sample.tid)
         settled_ns = sample.time_ns - sample.error_ns - NEAR_NS
         if max(holder.taken_ns, holder.released_ns, thread.changed_ns if thread is not None else 0) > settled_ns:
             return
+        needed = (each for each in self._threads.values() if each.holder is holder and each is not held)
+        if held is not None and any(each.is_ready or each.place is _COND for each in needed):
+            holder.use.sampled(sample.tid != 0)
         if sample.tid == 0 and held is not None:
             self._release(holder, sample.time_ns)
             held.frees(held.woke_ran_ns)

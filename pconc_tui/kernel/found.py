@@ -7,6 +7,9 @@ from typing import NamedTuple
 from pconc_tui.kernel.gil import Hold
 from pconc_tui.protocol.block import State
 
+WITHOUT_CORE = 1
+"""The thread is not blocked: it lost its core while it needed the GIL."""
+
 
 class Transition(NamedTuple):
     """From this time on a thread is in this state."""
@@ -15,7 +18,7 @@ class Transition(NamedTuple):
     tid: int
     state: State
     detail: int = 0
-    """Address of the futex of a `LOCK`."""
+    """Address of the futex of a `LOCK`. `WITHOUT_CORE`: a `GIL_WAIT`, as far as another holds the GIL meanwhile."""
 
 
 class Request(NamedTuple):

@@ -43,7 +43,7 @@ class GilTracking:
     @property
     def all_on_record(self) -> bool:
         """Whether threads wait for every GIL, and it is held nearly always: then what becomes of it is on record."""
-        return all(holder.waiting and holder.use.is_always_held for holder in self._holders)
+        return all(holder.waiting and holder.use.is_nearly_always_held for holder in self._holders)
 
     def holding(self) -> list[Hold]:
         """Holds that go on, until the last record."""
@@ -118,7 +118,9 @@ class GilTracking:
         holder.take(thread, time_ns)
         thread.is_free = False
         if before is not None and before.is_ready:
-            self._show(before, max(time_ns, before.shown_ns), _RELEASED if before.on_core else before.preempted_as)
+            self._show(
+                before, max(time_ns, before.shown_ns), *((_RELEASED, 0) if before.on_core else before.preempted_as)
+            )
 
     def _runs(self, thread: Thread, time_ns: int) -> None:
         """A thread has a core from this time on; it may have taken the GIL a moment later."""

@@ -1,42 +1,43 @@
-"""How much of the time a GIL is held, by samples of which thread holds it. Pure.
+"""For how much of the time in which records show a GIL as held it is, by samples of which thread holds it. Pure.
 
-A thread that was woken up and waits for a core needs the GIL next. What it waits for is the GIL if another holds that
-meanwhile; but where all hold it for moments only, as around C code that releases it, it could have had it at almost any
-time, and waits for a core. Records don't show such moments. Samples that are taken while no thread needs the GIL don't
-count. Example:
+A thread that was woken up and waits for a core needs the GIL next. While another holds that, a core would not help it:
+it waits for the GIL. Records show who holds the GIL only as far as threads wait for it. Around C code that releases it,
+a thread may hold it for moments of that time only, and only samples show for how many. Example:
 
-    samples so far    held free free held free held
-    it is free        in 3 of 6, so often
+    records         thread 7 holds it   held   held   held
+    samples         held                free   held   free      so it is held for half of such time
+
+Samples near a switch don't count, since a thread on its way to the GIL counts as holding it; nor those that are taken
+while no other thread needs the GIL.
 """
 
 from __future__ import annotations
 
-KEPT = 0.97
+KEPT = 0.99
 """Of earlier samples this part counts when there is a new one: a program may begin to do something else."""
-FEWEST = 2.9
-"""Fewer samples say nothing."""
-OFTEN, SELDOM = 1 / 3, 1 / 8
-"""Free in a larger or smaller part of the samples, it is so often, or seldom. Measured: around calls of C code it is
-free in a half of them; in up to a sixth where threads hand it over thousands of times a second."""
+GUESS = 3.0
+"""As long as there are few samples, what records show is taken to be true as by so many."""
+NEARLY = 7 / 8
+"""Held for more of the time, it is so nearly always."""
 
 
 class GilUse:
     """That of one GIL."""
 
     def __init__(self) -> None:
-        self._samples = self._free = 0.0
+        self._samples = self._held = 0.0
 
-    def sampled(self, is_free: bool) -> None:
-        """It was read."""
+    def sampled(self, is_held: bool) -> None:
+        """It was read while records show it as held."""
         self._samples = KEPT * self._samples + 1
-        self._free = KEPT * self._free + is_free
+        self._held = KEPT * self._held + is_held
 
     @property
-    def is_often_free(self) -> bool:
-        """Whether it was free in many samples; not as long as there are few."""
-        return self._samples >= FEWEST and self._free > OFTEN * self._samples
+    def held(self) -> float:
+        """The part of the time for which a thread holds it, of that for which records show that one does."""
+        return (self._held + GUESS) / (self._samples + GUESS)
 
     @property
-    def is_always_held(self) -> bool:
-        """Whether it was held in nearly all samples; not as long as there are few."""
-        return self._samples >= FEWEST and self._free < SELDOM * self._samples
+    def is_nearly_always_held(self) -> bool:
+        """Whether records show all of its use; not as long as there are few samples."""
+        return self._samples > GUESS - 0.1 and self._held > NEARLY * self._samples

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
+from pconc_tui.kernel.found import WITHOUT_CORE
 from pconc_tui.kernel.gil import Holder
 from pconc_tui.kernel.slice_lead import SliceLead
 from pconc_tui.protocol.block import State
@@ -119,14 +120,12 @@ class Thread:
         return self.on_core or self.is_preempted
 
     @property
-    def preempted_as(self) -> State:
-        """Its state while it could go on but has no core: had it one, it might only wait for the GIL."""
-        holder = self.holder
+    def preempted_as(self) -> tuple[State, int]:
+        """Its state while it could go on but has no core, and a detail: had it one, it might only wait for the GIL."""
         released_ran_ns = self.released_ran_ns if self.needs_next[self.was_asked] else self.needs_ran_ns
-        needs = self.is_free and self.ran_ns - max(self.needs_ran_ns, released_ran_ns) < BLIP_NS
-        if needs and holder is not None and (self.blipped or holder.thread is not None):
-            return State.CORE_WAIT if holder.use.is_often_free else State.GIL_WAIT
-        return State.CORE_WAIT
+        is_soon = self.ran_ns - max(self.needs_ran_ns, released_ran_ns) < BLIP_NS
+        needs = self.holder is not None and self.is_free and is_soon
+        return (State.GIL_WAIT, WITHOUT_CORE) if needs else (State.CORE_WAIT, 0)
 
     @property
     def changed_ns(self) -> int:

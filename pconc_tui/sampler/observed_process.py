@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks, living_thread
 from pconc_tui.kernel import short_preemptions
-from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil, Hold
-from pconc_tui.kernel.found import Transition
+from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
+from pconc_tui.kernel.found import WITHOUT_CORE
 from pconc_tui.kernel.outside import Outside
 from pconc_tui.kernel.records import Comm, Decoded
 from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import UNSET, State
+from pconc_tui.sampler.held_time import HeldTime
 from pconc_tui.sampler.lock_waits import LockWaits
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
-from pconc_tui.sampler.wake_ups import SHORTEST_NS, woken_state
+from pconc_tui.sampler.wake_ups import SHORTEST_NS
 
 DEFAULT_INTERVAL_NS = 5_000_000
 COMMAND_BYTES = 4096
@@ -55,8 +57,8 @@ class ObservedProcess:
         self._samples = ThreadSamples(pid)
         self._waits_on_stacks = False
         """Whether its C library is musl: samples then find the addresses at which threads wait."""
-        self._last_holds: list[Hold] = []
-        """The last of those that had ended when records were last judged."""
+        self._held: defaultdict[int, HeldTime] = defaultdict(HeldTime)
+        """For how long each GIL was held, by its number."""
         self._outside: list[Outside] = []
         """What was sampled since the last records."""
         self._slots = slots
@@ -162,11 +164,15 @@ class ObservedProcess:
 
     def _write(self, found: Found) -> None:
         requests = set(found.requests)
-        holds = [*self._last_holds, *found.holds, *self._episodes.holding()]
-        self._last_holds = found.holds[-2:]
+        for hold in found.holds:
+            self._held_time(hold.tid).add(hold)
+        for held_time in self._held.values():
+            held_time.since_ns = None
+        for hold in self._episodes.holding():
+            self._held_time(hold.tid).since_ns = hold.began_ns
         self._lock_waits.add(found.transitions)
         threads, samples = self.threads, self._samples
-        for number, (time_ns, tid, state, _) in enumerate(found.transitions):
+        for time_ns, tid, state, detail in found.transitions:
             slot = threads.get(tid)
             if slot is None and tid == self.pid and self._first_has_ended:
                 # Another thread calls execve, and goes on with the id of this one.
@@ -179,50 +185,38 @@ class ObservedProcess:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
                 if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
-                    self._write_core_wait(slot, time_ns - waited_ns, found.transitions, number, holds)
+                    self._write_core_wait(slot, time_ns - waited_ns, time_ns)
+                elif slot.without_core_ns:
+                    self._write_core_wait(slot, slot.without_core_ns, time_ns)
             slot.write(time_ns, state)
+            slot.without_core_ns = time_ns if state is _GIL_WAIT and detail == WITHOUT_CORE else 0
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
                 self._first_has_ended = self._first_has_ended or tid == self.pid
 
-    def _write_core_wait(
-        self, slot: ThreadSlot, woken_ns: int, transitions: Sequence[Transition], number: int, holds: Sequence[Hold]
-    ) -> None:
-        """A thread has waited for a core since it was woken up, and runs from this transition on."""
-        gil_waited_ns, interval_ns = slot.waits_for_gil_ns(woken_ns), self._episodes.interval_ns
-        if gil_waited_ns is None and not slot.is_blocked:
+    def _write_core_wait(self, slot: ThreadSlot, since_ns: int, runs_ns: int) -> None:
+        """A thread that needs the GIL could go on since then, and gets a core now.
+
+        As long as another held the GIL, a core would not have helped it: it waited for the GIL. For how long that was,
+        `GilUse` explains; where the last of it ended, is not known, so that comes first.
+        """
+        if not slot.waits:
             return
-        runs, use = transitions[number], self._episodes.use(slot.tid)
-        waits = woken_state(gil_waited_ns, interval_ns, needs_gil=False)
-        if use is not None and use.is_often_free:
-            waits = State.CORE_WAIT
-        elif waits is not None and use is not None and use.is_always_held and self._needs_gil(transitions, number):
-            waits = woken_state(gil_waited_ns, interval_ns, needs_gil=True)
-        elif waits is not None and use is not None and slot.tid not in self._episodes.native_tids:
-            may_time_out = runs.time_ns - woken_ns + (gil_waited_ns or 0) > interval_ns
-            free_ns = self._free_ns(runs, holds) if may_time_out or use.is_always_held else 0
-            if free_ns > woken_ns:  # As long as another held the GIL that it needs, a core would not have helped it.
-                if gil_waited_ns is None:
-                    slot.write(woken_ns, State.GIL_WAIT)
-                woken_ns = free_ns
-        if waits is not None and runs.time_ns - woken_ns >= SHORTEST_NS:
-            slot.write(woken_ns, waits)
+        use, gil_ns = self._episodes.use(slot.tid), 0
+        if use is not None and slot.tid not in self._episodes.native_tids:
+            gil_ns = round(use.held * self._held_time(slot.tid).between(since_ns, runs_ns))
+        if gil_ns and not slot.waits_for_gil:
+            slot.write(since_ns, State.GIL_WAIT)
+        slot.core_wait_ns += runs_ns - since_ns - gil_ns
+        if slot.core_wait_ns >= SHORTEST_NS:
+            shown_ns = min(slot.core_wait_ns, runs_ns - since_ns)
+            slot.core_wait_ns -= shown_ns
+            slot.write(runs_ns - shown_ns, State.CORE_WAIT)
 
-    def _free_ns(self, runs: Transition, holds: Sequence[Hold]) -> int:
-        """When another thread last released the GIL that a thread needs, before it ran; 0: none did."""
-        gil = self._episodes.gil_of(runs.tid)
-        for hold in reversed(holds):
-            if hold.tid != runs.tid and hold.began_ns < runs.time_ns and self._episodes.gil_of(hold.tid) == gil:
-                return min(hold.ended_ns, runs.time_ns)
-        return 0
-
-    def _needs_gil(self, transitions: Sequence[Transition], number: int) -> bool:
-        """Whether the thread of this transition finds that it has no GIL."""
-        _, tid, state, _ = transitions[number]
-        if state is _RUNNING or tid in self._episodes.native_tids:
-            return False
-        return _waits_for_gil(transitions, number)
+    def _held_time(self, tid: int) -> HeldTime:
+        """Of the GIL that a thread needs."""
+        return self._held[self._episodes.gil_of(tid) if len(self._locks) > 1 else 0]
 
     def _know(self) -> None:
         """Pass on what is known of the interpreters now."""
@@ -231,6 +225,7 @@ class ObservedProcess:
             if _gils(interpreter.locks) != _gils(self._locks):
                 self._episodes.know(_gils(interpreter.locks))
                 self._renewed.know(_gils(interpreter.locks))
+                self._held.clear()
             self._locks = interpreter.locks
             self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS
         if len(self._locks) < 2:
@@ -258,13 +253,6 @@ class ObservedProcess:
         return self.pid if self._locks else 0 if self._interpreter.found else UNSET
 
 
-def _waits_for_gil(transitions: Sequence[Transition], number: int) -> bool:
-    """Whether the thread waits for the GIL after this transition, or that is not known yet."""
-    tid = transitions[number].tid
-    later = (transitions[each] for each in range(number + 1, len(transitions)))
-    return next((each.state is State.GIL_WAIT for each in later if each.tid == tid), True)
-
-
 def _gils(locks: Iterable[GilLocks]) -> tuple[Gil, ...]:
     return tuple(Gil(each.cond, each.mutex, each.switch_cond, each.switch_mutex, each.end) for each in locks)
 
@@ -288,4 +276,5 @@ def _parent(pid: int) -> int:
 
 
 # Found faster than through their class.
-_RUNNING, _RELEASED, _ASKING, _ENDED = State.RUNNING, State.RELEASED, State.ASKING, State.ENDED
+_RUNNING, _RELEASED, _ASKING = State.RUNNING, State.RELEASED, State.ASKING
+_GIL_WAIT, _ENDED = State.GIL_WAIT, State.ENDED

@@ -23,6 +23,10 @@ class ThreadSlot:
         self.tid = tid
         self.has_python_state = False
         """Whether it runs Python code, as far as is reported."""
+        self.without_core_ns = 0
+        """Since when it needs the GIL and has no core, though it is not blocked; 0: it does not."""
+        self.core_wait_ns = 0
+        """For how long it has waited for a core in waits that were too short to be shown."""
         self._state = -1
         self._words = words
         self._head = 0
@@ -34,13 +38,14 @@ class ThreadSlot:
         words[THREAD] = id
 
     @property
-    def is_blocked(self) -> bool:
-        """Whether its last transition says that it waits for something other than a core or the GIL."""
-        return self._state in BLOCKED
+    def waits_for_gil(self) -> bool:
+        """Whether its last transition says that it waits for the GIL."""
+        return self._state == State.GIL_WAIT
 
-    def waits_for_gil_ns(self, time_ns: int) -> int | None:
-        """How long it has then waited for the GIL, since it blocked or asked for it; None: it does not wait for it."""
-        return time_ns - self._last_ns if self._state == State.GIL_WAIT else None
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for something other than a core."""
+        return self._state in BLOCKED or self._state == State.GIL_WAIT
 
     def write(self, time_ns: int, state: int) -> None:
         """Append a transition to its ring."""

@@ -21,12 +21,9 @@ from collections import deque
 from typing import NamedTuple
 
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
-from pconc_tui.protocol.block import State
 
 SHORTEST_NS = 25_000
 """Shorter waits are shown with the next, where these last so long together: each that is shown costs CPU time."""
-TIMED_OUT = 0.95
-"""A wait for the GIL ends so many switch intervals after it began, unless the GIL is released before."""
 NEAR_NS = 60_000
 """A thread runs from a little before the record of its getting a core."""
 LATE_NS = 10_000
@@ -144,19 +141,6 @@ class WakeUps:
             self._waits.append((woken.time_ns, shown_ns))
             self._left_ns -= shown_ns
         return ns
-
-
-def woken_state(gil_waited_ns: int | None, interval_ns: int, needs_gil: bool) -> State | None:
-    """What a thread waits for from its wake-up until it gets a core; None: for the GIL, as before.
-
-    `gil_waited_ns`: how long it had waited for the GIL; None: it had waited for something else. `interval_ns`: the
-    switch interval. `needs_gil`: whether it then finds that another thread holds the GIL that it needs.
-    """
-    if needs_gil:
-        return None if gil_waited_ns is not None else State.GIL_WAIT
-    # Before its time-out it is woken up only when the GIL is released.
-    timed_out = gil_waited_ns is not None and not -NEAR_NS <= gil_waited_ns < TIMED_OUT * interval_ns
-    return None if timed_out else State.CORE_WAIT
 
 
 def _equal_ns(total_ns: int, most_ns: list[int], more: int) -> int:

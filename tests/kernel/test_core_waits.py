@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pconc_tui.kernel.found import WITHOUT_CORE
 from pconc_tui.kernel.outside import HolderSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Record, Switch
 from pconc_tui.protocol.block import State
@@ -52,12 +53,19 @@ def test_it_does_so_too_where_it_loses_its_core_after_the_gil() -> None:
     assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, State.GIL_WAIT)]
 
 
-def test_where_the_gil_is_often_free_a_thread_without_a_core_waits_for_that() -> None:
+def test_that_it_has_no_core_and_needs_the_gil_is_said() -> None:
     records = [*ASKED_AND_HELD, on(5090, B), preempted(5095, A), on(9000, A), blocked(9010, A, COND)]
-    for tid, state in ((0, State.CORE_WAIT), (A, State.GIL_WAIT)):
-        # Too near to the beginning to say more than how often it is free.
-        found = judge(records, *[HolderSample(time_ns, tid) for time_ns in range(3)])[1]
-        assert lane(found, A)[1:3] == [(5090, State.RELEASED), (5095, state)]
+    found = judge(records)[1].transitions
+    assert [each.detail for each in found if each.tid == A and each.state is State.GIL_WAIT] == [WITHOUT_CORE, 0]
+
+
+def test_samples_near_a_switch_or_of_a_gil_that_is_free_say_nothing_of_how_long_it_is_held() -> None:
+    records = [*ASKED_AND_HELD, on(5090, B), blocked(9000, B, NO_FUTEX)]
+    for time_us, held in ((1000, 0.75), (20, 1), (9020, 1), (9500, 1)):
+        episodes, _ = judge(records, HolderSample(1000 * time_us, 0))
+        use = episodes.use(A)
+        assert use is not None
+        assert use.held == held
 
 
 def test_that_the_gil_is_free_while_no_thread_needs_it_says_nothing() -> None:

@@ -1,6 +1,8 @@
-"""Whether a GIL is often free, or held nearly all the time."""
+"""For how much of the time in which records show a GIL as held it is."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 
@@ -9,27 +11,36 @@ from pconc_tui.kernel.gil_use import GilUse
 
 def sampled(*samples: bool) -> GilUse:
     found = GilUse()
-    for is_free in samples:
-        found.sampled(is_free)
+    for is_held in samples:
+        found.sampled(is_held)
     return found
 
 
-@pytest.mark.parametrize(
-    ("free", "held", "is_"),
-    [
-        (5, 1, "free"),
-        (4, 5, "free"),
-        (2, 8, "neither"),
-        (1, 9, "held"),
-        (0, 3, "held"),
-        (3, 0, "free"),
-        (0, 2, "neither"),
-    ],
-)
-def test_what_samples_say(free: int, held: int, is_: str) -> None:
-    found = sampled(*[True] * free, *[False] * held)
-    assert (found.is_often_free, found.is_always_held) == (is_ == "free", is_ == "held")
+@pytest.mark.parametrize(("held", "free", "part"), [(50, 50, 0.5), (10, 90, 0.1), (90, 10, 0.9)])
+def test_the_part_is_that_of_the_samples(held: int, free: int, part: float) -> None:
+    assert sampled(*[True] * held, *[False] * free).held == pytest.approx(part, abs=0.2)
+
+
+def test_one_more_free_sample_never_changes_much() -> None:
+    found = sampled(*[True] * 20)
+    parts = [found.held]
+    for _ in range(100):
+        found.sampled(False)
+        parts.append(found.held)
+    assert parts[0] == 1
+    assert parts[-1] < 0.2
+    assert all(0 < before - after < 0.05 for before, after in pairwise(parts))
+
+
+def test_without_samples_records_are_right() -> None:
+    assert sampled().held == 1
+    assert sampled(False).held == 0.75
+
+
+@pytest.mark.parametrize(("held", "free", "is_"), [(3, 0, True), (2, 0, False), (9, 1, True), (8, 2, False)])
+def test_it_is_held_nearly_always(held: int, free: int, is_: bool) -> None:
+    assert sampled(*[False] * free, *[True] * held).is_nearly_always_held is is_
 
 
 def test_a_program_may_begin_to_hold_it() -> None:
-    assert sampled(*[True] * 1000, *[False] * 80).is_always_held
+    assert sampled(*[False] * 1000, *[True] * 300).is_nearly_always_held

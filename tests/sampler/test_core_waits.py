@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import closing
 
+import pytest
+
 from pconc_tui.cpython import GilLocks
 from pconc_tui.kernel.records import NO_FUTEX, Switch
 from pconc_tui.protocol.block import Block, State, transitions, unpack
@@ -18,8 +20,11 @@ PID = 1 << 30
 US = 1000
 
 
-def lane(records: Iterable[Switch], waits_us: int) -> list[tuple[int, State]]:
-    """What B does; it has waited for a core for so long after the wake-ups in these records."""
+def lane(records: Iterable[Switch], waits_us: int, free: Iterable[bool] = ()) -> list[tuple[int, State]]:
+    """What B does; it has waited for a core for so long after the wake-ups in these records.
+
+    `free`: whether samples found the GIL free while it was held by the records.
+    """
     with closing(Block.create(OBSERVER_SLOTS)) as block:
         slots = ThreadSlots(block, lambda *_, **__: None)
         process = ObservedProcess(PID, None, slots, lambda *_, **__: None, 0)
@@ -32,11 +37,14 @@ def lane(records: Iterable[Switch], waits_us: int) -> list[tuple[int, State]]:
         process._samples._read_clocks = lambda tid: clocks[tid]  # type: ignore[method-assign]
         process.add([on(0, A), on(1, B), blocked(10, B, COND)], 1000 * US, 1000 * US)
         clocks[B] = 0, waits_us * US
+        use = process._episodes._holders[0].use
+        for is_free in free:
+            use.sampled(not is_free)
         process.add(list(records), 100_000 * US, 100_000 * US)
         words, slot = block.slot(process.threads[B].slot), process.threads[B]
         found = [(time_ns // US, state) for time_ns, state in map(unpack, transitions(words, 0)[0])]
         process.close()
-        del process, slots, words, slot, interpreter
+        del process, slots, words, slot, interpreter, use
     return found
 
 
@@ -45,3 +53,35 @@ def test_a_thread_that_waits_for_a_core_to_ask_for_the_gil_waits_for_the_gil() -
     found = lane([*asks, blocked(9000, A, SWITCH_COND), on(9005, B), blocked(9900, B, NO_FUTEX)], 3000)
     assert State.ASKING in [state for _, state in found]
     assert State.CORE_WAIT not in [state for us, state in found if us < 7010]
+
+
+def waits_us(found: list[tuple[int, State]], until_us: int) -> dict[State, int]:
+    """For how long B was in each state after it blocked, until this time."""
+    ends = [us for us, _ in found[1:]] + [until_us]
+    times = dict.fromkeys(State, 0)
+    for (us, state), end in zip(found, ends, strict=True):
+        times[state] += max(0, min(end, until_us) - max(us, 10))
+    return times
+
+
+RELEASED = blocked(1000, A, NO_FUTEX), on(4000, B), blocked(9000, B, NO_FUTEX)
+
+
+def test_from_when_the_gil_is_released_a_thread_that_is_woken_up_waits_for_a_core() -> None:
+    found = waits_us(lane(RELEASED, 3500), 4000)
+    assert (found[State.GIL_WAIT], found[State.CORE_WAIT]) == (990, 3000)
+
+
+def test_as_long_as_another_holds_the_gil_it_waits_for_that() -> None:
+    moves = [blocked(3900, A, NO_FUTEX), on(4000, B), blocked(9000, B, NO_FUTEX)]
+    found = waits_us(lane(moves, 3000), 4000)
+    assert (found[State.GIL_WAIT], found[State.CORE_WAIT]) == (3890, 100)
+
+
+@pytest.mark.parametrize("free", range(6))
+def test_it_waits_for_the_gil_for_the_part_of_the_time_that_samples_find_it_held(free: int) -> None:
+    asks = [on(4000, B), blocked(4010, B, COND), blocked(9000, A, NO_FUTEX)]
+    found = waits_us(lane(asks, 2000, [number < free for number in range(5)]), 4000)
+    assert found[State.GIL_WAIT] + found[State.CORE_WAIT] == 3990
+    # As long as there are few samples, records count like three of them.
+    assert found[State.CORE_WAIT] == pytest.approx(2000 * free / 8, abs=60)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
-from pconc_tui.protocol.block import State
-from pconc_tui.sampler.wake_ups import WakeUps, woken_state
+from pconc_tui.sampler.wake_ups import WakeUps
 
 MS = 1_000_000
 
@@ -127,23 +126,3 @@ def test_wake_ups_that_were_left_out_have_waited_for_as_long() -> None:
     wake_ups.add(40 * MS, IN)
     wake_ups.read(9 * MS)
     assert wake_ups.waited_ns(40 * MS) == 3 * MS
-
-
-def test_what_a_thread_waits_for_once_it_is_woken_up() -> None:
-    assert woken_state(None, 5 * MS, needs_gil=False) is State.CORE_WAIT
-    assert woken_state(None, 5 * MS, needs_gil=True) is State.GIL_WAIT
-
-
-def test_a_thread_that_is_given_the_gil_before_its_time_out_waits_for_a_core() -> None:
-    assert woken_state(1 * MS, 5 * MS, needs_gil=False) is State.CORE_WAIT
-    assert woken_state(5 * MS, 5 * MS, needs_gil=False) is None
-    assert woken_state(-1_000_000, 5 * MS, needs_gil=False) is None
-
-
-def test_a_thread_that_is_woken_up_at_once_waits_for_a_core_all_the_time() -> None:
-    # Its wait begins some us earlier or later than the record says, by the time that a switch takes.
-    assert woken_state(-2_000, 5 * MS, needs_gil=False) is State.CORE_WAIT
-
-
-def test_a_thread_that_then_has_to_wait_for_the_gil_again_has_waited_for_it_all_the_time() -> None:
-    assert woken_state(1 * MS, 5 * MS, needs_gil=True) is None

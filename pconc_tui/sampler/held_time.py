@@ -1,0 +1,45 @@
+"""For how long a GIL was held within any stretch of the last seconds, by its holds as records show them. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from pconc_tui.kernel.gil import Hold
+
+KEPT = 5_000
+"""So many holds are kept; before the first of them, it was held by none."""
+
+
+class HeldTime:
+    """That of one GIL."""
+
+    def __init__(self) -> None:
+        self.since_ns: int | None = None
+        """Since when it is held now; None: it is not."""
+        self._began_ns: list[int] = []
+        self._ended_ns: list[int] = []
+        self._before_ns: list[int] = []
+        """For how long it had been held before each."""
+
+    def add(self, hold: Hold) -> None:
+        """It was held, after those before."""
+        before_ns = self._before_ns[-1] + self._ended_ns[-1] - self._began_ns[-1] if self._began_ns else 0
+        self._began_ns.append(hold.began_ns)
+        self._ended_ns.append(hold.ended_ns)
+        self._before_ns.append(before_ns)
+        if len(self._began_ns) > 2 * KEPT:
+            for each in (self._began_ns, self._ended_ns, self._before_ns):
+                del each[:KEPT]
+
+    def between(self, since_ns: int, until_ns: int) -> int:
+        """For how many ns it was held between these times."""
+        return self._until(until_ns) - self._until(since_ns)
+
+    def _until(self, time_ns: int) -> int:
+        number = bisect_right(self._began_ns, time_ns) - 1
+        held_ns = 0 if self.since_ns is None else max(0, time_ns - self.since_ns)
+        if number >= 0:
+            held_ns += self._before_ns[number] + min(time_ns, self._ended_ns[number]) - self._began_ns[number]
+        elif self._before_ns:
+            held_ns += self._before_ns[0]
+        return held_ns
