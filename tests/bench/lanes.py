@@ -165,6 +165,8 @@ def observe(python: Interpreter, model: str, id: str, scale: float) -> Run:
             until(monitor, lambda snapshot: (follow(snapshot), tree.ready)[1], TIMEOUT_S)
             if tree.source is None:
                 return Run((), {}, [], [])
+            # As on the dashboard, where the lab's observer has long found the GIL when a worker is launched.
+            until(monitor, lambda each: (follow(each), _knows_python(tree, lab.process.pid))[1], TIMEOUT_S)
             monitor.measure(Request(id, experiment.variant, model, WORKERS, scale, single_run=False))
             try:
                 snapshot = until(monitor, follow, TIMEOUT_S)
@@ -190,6 +192,11 @@ def observe(python: Interpreter, model: str, id: str, scale: float) -> Run:
                 if state is State.RUNNING
             ]
             return Run(workers, shares, starts, counter.counts)
+
+
+def _knows_python(tree: TreeObserver, pid: int) -> bool:
+    process = tree.processes.get(pid)
+    return tree.died or (process is not None and process.python is True)
 
 
 class _Counter:
