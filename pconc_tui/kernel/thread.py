@@ -156,11 +156,8 @@ class Thread:
 
     def loses_gil(self, time_ns: int, was_asked: bool) -> None:
         """Another thread takes the GIL that it has released."""
-        self.released_ran_ns, self.was_asked, self.lost_core = (
-            self.ran_since_ns(time_ns, 0),
-            was_asked,
-            not self.on_core,
-        )
+        self.released_ran_ns, self.was_asked = self.ran_since_ns(time_ns, 0), was_asked
+        self.lost_core = not self.on_core
         self.frees(self.ran_ns)
 
     def blocks_first(self, place: Place) -> None:
