@@ -17,8 +17,8 @@ KEPT = 0.99
 """Of earlier samples this part counts when there is a new one: a program may begin to do something else."""
 GUESS = 3.0
 """As long as there are few samples, what records show is taken to be true as by so many."""
-NEARLY = 7 / 8
-"""Held for more of the time, it is so nearly always."""
+NEARLY, FEWEST = 7 / 8, 2.9
+"""Held in a greater part of the samples, it is so nearly always; fewer samples say nothing of that."""
 
 
 class GilUse:
@@ -40,4 +40,4 @@ class GilUse:
     @property
     def is_nearly_always_held(self) -> bool:
         """Whether records show all of its use; not as long as there are few samples."""
-        return self._samples > GUESS - 0.1 and self._held > NEARLY * self._samples
+        return self._samples >= FEWEST and self._held > NEARLY * self._samples

@@ -198,8 +198,8 @@ class ObservedProcess:
     def _write_core_wait(self, slot: ThreadSlot, since_ns: int, runs_ns: int) -> None:
         """A thread that needs the GIL could go on since then, and gets a core now.
 
-        As long as another held the GIL, a core would not have helped it: it waited for the GIL. For how long that was,
-        `GilUse` explains; where the last of it ended, is not known, so that comes first.
+        As long as another held the GIL, a core would not have helped it: it waited for the GIL. `GilUse` says for what
+        part of the time that was, but not when, so it is shown first, and the wait for a core after it.
         """
         if not slot.waits:
             return

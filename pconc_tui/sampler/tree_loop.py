@@ -68,7 +68,7 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
         events.flush()
         tree.publish()
         most = min(room, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES if tree.is_new else longest)
-        # Programs can begin to switch more often at any time, so a longer period is no more than the rings are asked.
+        # Programs can begin to switch more often at any time, so in a longer period too it is seen how full rings are.
         step = 1 if tree.needs_samples else min(max(1, most - samples), SAMPLES)
         if select.select([0], [], [], step * PERIOD_S)[0]:
             batch = commands.read()
