@@ -30,7 +30,9 @@ def lock_wait(tree: TreeObserver, pid: int, tid: int) -> tuple[LockWait, int | N
     if number < 0 or process is None:
         return LockWait(_KINDS[min(number, UNKNOWN_LOCK)]), None
     shown = process.shown_locks.setdefault(number, len(process.shown_locks))
-    return LockWait(LockKind.LOCK, lock_name(shown)), process.holders.get(number)
+    holder = process.holders.get(number)
+    # Holders may be known up to a later moment than the one that is shown: then it has the lock that it waits for here.
+    return LockWait(LockKind.LOCK, lock_name(shown)), None if holder == tid else holder
 
 
 def with_locks(workers: Iterable[Worker], trees: Iterable[TreeObserver], names: Mapping[int, str]) -> Iterator[Worker]:

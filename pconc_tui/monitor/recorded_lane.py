@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pconc_tui.monitor.thread_tracker import LAG_NS
 from pconc_tui.monitor.tree_client import ObservedThread, ThreadReader, TreeObserver
+from pconc_tui.monitor.watched_tree import FOREVER_NS
 from pconc_tui.protocol.block import NATIVE_ID, PID, REPORTING_SINCE, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Sampling
 from pconc_tui.timeline.recorded_transitions import RecordedTransitions
 
-FOREVER_NS = 1 << 58
 PATIENCE_NS = 1_000_000_000
 """A worker whose thread is not known for so long after its start has no lane."""
 

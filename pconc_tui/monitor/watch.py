@@ -28,7 +28,7 @@ from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.monitor.watched_processes import WatchedProcesses
 from pconc_tui.monitor.watched_stacks import WatchedStacks
 from pconc_tui.monitor.watched_thread import ThreadLane
-from pconc_tui.monitor.watched_tree import WatchedTree
+from pconc_tui.monitor.watched_tree import FOREVER_NS, WatchedTree
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
@@ -144,8 +144,11 @@ class Watch(OnlyWatches):
         self._processes.find(self._tree, now_ns)
         self._find_threads(now_ns)
         until_ns = self._tree.until_ns
+        # While the observer writes down what it has read, that is known of some threads only.
+        is_complete = self._tree.died or self._tree.source is Source.SAMPLED
+        latest_ns = FOREVER_NS if is_complete else until_ns
         for lane in self._lanes.values():
-            lane.read(self._gils, self._queues, until_ns)
+            lane.read(self._gils, self._queues, until_ns, latest_ns)
         for lane in self._lanes.values():
             self._long_holds += [(lane, *hold) for hold in lane.holds.ended(self._long_hold_ns)]
         for gil in self._gils.values():

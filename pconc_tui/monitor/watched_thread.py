@@ -81,6 +81,8 @@ class ThreadLane:
         self.place: Place | None = None
         """Where it is, by the newest stack."""
         self._reader = thread.reader()
+        self._later: list[int] = []
+        """What was read before it was known of all threads."""
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
         self._from_ns = from_ns
@@ -113,9 +115,13 @@ class ThreadLane:
         known = self.thread.known_gil if self.needs_gil else 0
         return self.thread.pid if known is None else known
 
-    def read(self, gils: defaultdict[int, Gil], queues: defaultdict[int, GilQueue], until_ns: int) -> None:
-        """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known."""
-        words = self.halted.add(self._words(until_ns), until_ns)
+    def read(
+        self, gils: defaultdict[int, Gil], queues: defaultdict[int, GilQueue], until_ns: int, latest_ns: int
+    ) -> None:
+        """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known; what is later than
+        `latest_ns` waits for a later call.
+        """
+        words = self.halted.add(self._words(until_ns, latest_ns), until_ns)
         # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self._gil
@@ -133,7 +139,8 @@ class ThreadLane:
         All is known up to `known_ns`, the end of what the first observer has read; from then on to what the other reads
         first it is unknown what the thread did.
         """
-        words = self._reader.read()
+        words = [*self._later, *self._reader.read()]
+        self._later = []
         self._from_ns = max(known_ns, self._reader.last_ns, self.thread.started_ns)
         self._between = [*words, pack(self._from_ns, State.UNKNOWN)]
         if thread is None:
@@ -142,9 +149,12 @@ class ThreadLane:
         thread.has_python_state |= self.python
         self.thread, self._reader = thread, thread.reader()
 
-    def _words(self, until_ns: int) -> list[int]:
+    def _words(self, until_ns: int, latest_ns: int) -> list[int]:
         """Its new transitions. One that has none for a while has been doing the same all along: what it does now."""
-        words = self._reader.read()
+        words = [*self._later, *self._reader.read()]
+        self._later = [word for word in words if word >> 5 > latest_ns]
+        if self._later:
+            words = [word for word in words if word >> 5 <= latest_ns]
         if self._from_ns:
             words = self._between + _not_before(self._from_ns, words)
             self._between = []

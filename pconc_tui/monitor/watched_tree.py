@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from pconc_tui.protocol.lane_source import Source
 
+FOREVER_NS = 1 << 58
+"""Later than any transition."""
+
 
 class WatchedTree(Protocol):
     """What observes the threads."""

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from os import getpid
+from types import SimpleNamespace
+from typing import cast
 
+from pconc_tui.monitor.lock_names import lock_wait
 from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS, LockWaits
+from pconc_tui.monitor.thread_waits import ThreadWaits
+from pconc_tui.monitor.tree_client import ObservedProcess, TreeObserver
 from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.protocol.block import State, pack
-from pconc_tui.snapshot import Worker
+from pconc_tui.snapshot import LockKind, LockWait, Worker
 from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 
@@ -41,10 +46,14 @@ class Observed:
         return words
 
 
+def empty() -> tuple[defaultdict[int, Gil], defaultdict[int, GilQueue]]:
+    return defaultdict(Gil), defaultdict(GilQueue)
+
+
 def shown(thread: Observed, has_gil: bool = True) -> Worker:
     lane = ThreadLane(1, thread, None)
     lane.has_gil = has_gil
-    lane.read(defaultdict(Gil), defaultdict(GilQueue), 100 * MS)
+    lane.read(*empty(), 100 * MS, 100 * MS)
     lane.finalize(100 * MS, False)
     return lane.snapshot(100 * MS, "3.14", "", "", State.RUNNING, "kernel")
 
@@ -63,3 +72,31 @@ def test_a_thread_that_is_known_to_run_python_by_its_waiting_for_the_gil_has_hel
     assert worker.thread is not None
     assert worker.thread.python
     assert (worker.gil, worker.thread.held_s) == (7, 0.02)
+
+
+def test_a_thread_never_waits_for_itself_where_more_is_known_of_it_than_of_others() -> None:
+    first = Observed(((0, State.RUNNING), (50, State.GIL_WAIT), (110, State.RUNNING)), known_gil=7, name="first")
+    second = Observed(((0, State.GIL_WAIT), (50, State.RUNNING), (110, State.GIL_WAIT)), known_gil=7, name="second")
+    lanes = [ThreadLane(1, first, None), ThreadLane(2, second, None)]
+    gils, queues = empty()
+
+    def waits_at(time_ms: int) -> list[str]:
+        for lane in lanes:
+            lane.read(gils, queues, time_ms * MS, time_ms * MS)
+        for lane in lanes:
+            lane.finalize(time_ms * MS, False)
+        waits = ThreadWaits(lanes, cast("TreeObserver", None))
+        return [waits.words(lane, lane.lane.state(time_ms * MS)) for lane in lanes]
+
+    assert waits_at(100) == ["the GIL: second", ""]
+    assert waits_at(120) == ["", "the GIL: first"]
+
+
+def test_a_thread_that_waits_for_a_lock_does_not_hold_it() -> None:
+    process = ObservedProcess(1, 0, "python", 0)
+    process.holders = {5: 10}
+    tree = cast(
+        "TreeObserver", SimpleNamespace(processes={1: process}, thread=lambda pid, tid: SimpleNamespace(lock=5))
+    )
+    assert lock_wait(tree, 1, 10) == (LockWait(LockKind.LOCK, "A"), None)
+    assert lock_wait(tree, 1, 11) == (LockWait(LockKind.LOCK, "A"), 10)
