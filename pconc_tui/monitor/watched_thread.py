@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import Protocol
 
@@ -152,9 +153,8 @@ class ThreadLane:
     def _words(self, until_ns: int, latest_ns: int) -> list[int]:
         """Its new transitions. One that has none for a while has been doing the same all along: what it does now."""
         words = [*self._later, *self._reader.read()]
-        self._later = [word for word in words if word >> 5 > latest_ns]
-        if self._later:
-            words = [word for word in words if word >> 5 <= latest_ns]
+        known = bisect_left(words, latest_ns + 1 << 5)
+        words, self._later = words[:known], words[known:]
         if self._from_ns:
             words = self._between + _not_before(self._from_ns, words)
             self._between = []
