@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.monitor.thread_tracker import LAG_NS
+from pconc_tui.monitor.thread_tracker import KNOWN_FOR_NS
 from pconc_tui.monitor.tree_client import ObservedThread, ThreadReader, TreeObserver
 from pconc_tui.monitor.watched_tree import FOREVER_NS
 from pconc_tui.protocol.block import NATIVE_ID, PID, REPORTING_SINCE, State, pack, unpack
@@ -18,7 +18,7 @@ class RecordedLane:
     """Reads one worker's thread. An `ObservedLane`."""
 
     is_recorded = True
-    fresh_ns = 2 * LAG_NS
+    fresh_ns = KNOWN_FOR_NS
     cpu_ns = 0
 
     def __init__(self, observer: TreeObserver) -> None:

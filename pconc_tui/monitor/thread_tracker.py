@@ -13,8 +13,8 @@ from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
-LAG_NS = 150_000_000
-"""What the records say last holds for twice this long: they are read five times a second."""
+KNOWN_FOR_NS = 1_000_000_000
+"""What the records say last holds for so long, where a busy machine delays the next reading; then it is unknown."""
 
 
 class ThreadTracker:
@@ -24,6 +24,7 @@ class ThreadTracker:
         self.id = id
         self.thread = thread
         self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
+        self.lane.is_observed = True
         self._observer = observer
         self._reader = thread.reader()
         self._is_unknown = False
@@ -45,7 +46,7 @@ class ThreadTracker:
             words.append(pack(max(until_ns, self._reader.last_ns), State.UNKNOWN))
         number = self.thread.gil
         self.lane.use_gil(gils[number] if number else None)
-        self.lane.add(words, until_ns, LAG_NS)
+        self.lane.add(words, until_ns, KNOWN_FOR_NS // 2)
 
     def finalize(self, now_ns: int) -> None:
         """Make final spans of what is known."""

@@ -20,8 +20,8 @@ from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
 
-LAG_NS = 150_000_000
-"""What is known last holds for twice this long, where a busy machine delays the next reading of the records."""
+KNOWN_FOR_NS = 300_000_000
+"""What is known last holds for so long after the moment up to which all is known; then it is unknown."""
 UNCHANGED_NS = 300_000_000
 """A thread without a transition for so long did not change."""
 
@@ -75,6 +75,7 @@ class ThreadLane:
         """Whether its process has a GIL, as far as is known."""
         self.halted = HaltedThread()
         self.lane = SpanBuilder(id, max(thread.started_ns, from_ns), max_history_pieces)
+        self.lane.is_observed = True
         self.holds = ThreadHolds(id)
         """When it held the GIL."""
         self.stack: ThreadStack | None = None
@@ -127,7 +128,7 @@ class ThreadLane:
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self._gil
         self.lane.use_gil(gils[number] if number else None)
-        self.lane.add(words, until_ns, LAG_NS)
+        self.lane.add(words, until_ns, KNOWN_FOR_NS // 2)
         if number:
             self.holds.queue = queues[number]
             self.holds.queue.add(self.id, words)

@@ -14,7 +14,7 @@ from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
 from pconc_tui.monitor.wait_description import Stack
 from pconc_tui.protocol import block
 from pconc_tui.protocol.delay_histogram import DelayHistogram
-from pconc_tui.protocol.lane_source import Source
+from pconc_tui.protocol.lane_source import RECORDS, Source
 from pconc_tui.snapshot import CpuSample, Worker
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
@@ -105,6 +105,7 @@ class WorkerTracker:
             self.lane.set_launched(header[block.LAUNCHED])
         last_ran_ns, chunk_ns, ran = header[block.LAST_RAN], header[block.CHUNK], None
         if self.observed is not None:
+            self.lane.is_observed = self.observed.source in RECORDS and not header[block.REPORTING_SINCE]
             words, last_ran_ns, ran = self.observed.take(words, header, header[block.CPU])
             header[block.GIL] = self.observed.gil(header[block.GIL])
             if not header[block.REPORTING_SINCE]:

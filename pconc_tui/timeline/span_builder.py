@@ -48,6 +48,8 @@ class SpanBuilder:
         """Whether it is a thread of its own, which waits for the GIL to execute its first instruction."""
         self.gil: Gil | None = None
         """The GIL that the worker needs; None: it needs none."""
+        self.is_observed = False
+        """Whether others see what it does: where they have seen nothing for long, that is unknown."""
         self._worker = worker
         self._state = State.STARTING
         self._mixed = False
@@ -90,8 +92,9 @@ class SpanBuilder:
     ) -> None:
         """Add the worker's new transitions, and when it last ran.
 
-        `chunk_ns` is the CPU time of its chunks, or the time from one sample to the next; `sleep_end_ns` is the planned
-        end of its current or last sleep; `ran` a time and how long it had run by then, None where that is not known.
+        `chunk_ns` is the CPU time of its chunks, or the time from one sample to the next, or half the time for which
+        what records show last still counts; `sleep_end_ns` is the planned end of its current or last sleep; `ran` a
+        time and how long it had run by then, None where that is not known.
         """
         gil = self.gil
         for word in words:
@@ -229,6 +232,13 @@ class SpanBuilder:
     def _compute_tail(self, now_ns: int) -> tuple[Span, ...]:
         if self._state is State.ENDED or now_ns <= self._since_ns:
             return ()
+        known_ns = max(self._since_ns, self._last_ran_ns + self._fresh_ns)
+        if self.is_observed and self._last_ran_ns and known_ns < now_ns:
+            return (*self._provisional(known_ns), Span(known_ns, now_ns, State.UNKNOWN))
+        return self._provisional(now_ns)
+
+    def _provisional(self, now_ns: int) -> tuple[Span, ...]:
+        """What it does since its last transition, as far as that shows."""
         if self._state is State.WAITING:
             return self._explain(self._since_ns, now_ns)
         fresh_ns = 0 if self._mixed else self._fresh_ns

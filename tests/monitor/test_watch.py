@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from pconc_tui.monitor import watch as watch_module
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
@@ -63,6 +64,20 @@ def test_threads_that_share_a_gil_wait_for_the_one_that_holds_it(python: str) ->
             holder = each.thread.waits_for.removeprefix("the GIL: ").partition(" in ")[0]
             assert holder in names - {each.name}
         until(watch, lambda now: "One thread at a time" in watch_headline.summary(now).sentences[0])
+
+
+def test_what_threads_do_is_unknown_while_the_observer_is_stopped_and_known_afterwards() -> None:
+    with watched(BUSY, needed("3.14")) as (watch, _):
+        until(watch, lambda now: len(now.workers) == 5 and all(each.total.wall > 0 for each in now.workers))
+        assert isinstance(watch._tree, TreeObserver)
+        os.kill(watch._tree.pid, signal.SIGSTOP)
+        try:
+            stopped = until(watch, lambda now: all(each.state is State.UNKNOWN for each in now.workers))
+        finally:
+            os.kill(watch._tree.pid, signal.SIGCONT)
+        assert len(stopped.workers) == 5
+        until(watch, lambda now: all(each.state is not State.UNKNOWN for each in now.workers))
+        until(watch, lambda now: all(each.total.unknown == 0 for each in now.workers))
 
 
 def test_interpreters_with_gils_of_their_own_do_not_wait_for_each_other() -> None:

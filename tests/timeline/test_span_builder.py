@@ -31,6 +31,19 @@ def test_the_provisional_span_of_a_mixed_transition_is_mixed_too() -> None:
     assert worker.state(round(4.1 * MS)) is State.CORE_WAIT, "a worker that runs for a moment at a time"
 
 
+@pytest.mark.parametrize("state", [RUN, IO, State.GIL_WAIT])
+def test_what_others_have_seen_last_counts_for_a_while_only(state: State) -> None:
+    worker = SpanBuilder(1, 0, None)
+    worker.is_observed = True
+    worker.add([pack(0, state)], 10 * MS, chunk_ns=5 * MS)
+    finalize(10, worker)
+    assert spans(worker, 20) == [(0, 20, state)]
+    assert spans(worker, 50) == [(0, 20, state), (20, 50, State.UNKNOWN)]
+    worker.add([], 60 * MS, chunk_ns=5 * MS)
+    finalize(60, worker)
+    assert spans(worker, 60) == [(0, 60, state)], "once it is known, it is so"
+
+
 def test_two_threads_take_turns() -> None:
     gil = Gil()
     one = lane(1, gil, (1, RUN), (5, GAP), (10, RUN), (12, END), last_ran=12)
