@@ -15,6 +15,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
+
 from tests.real_programs.catalogue import FOLDER, Program
 
 CLIENTS = 4
@@ -87,7 +89,22 @@ def _free_port() -> int:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End it and all that it has started: it has a session of its own."""
+    """End it and all that it has started: it has a session of its own.
+
+    What removes the semaphores of processes that were killed is left to do so; it ends when they have.
+    """
+    members = [each for each in psutil.process_iter(["cmdline"]) if _group(each.pid) == process.pid]
+    for each in members:
+        if not any("resource_tracker" in word for word in each.info["cmdline"] or ()):
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+    process.wait()
+    psutil.wait_procs(members, PATIENCE_S)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+
+
+def _group(pid: int) -> int | None:
+    with suppress(ProcessLookupError):
+        return os.getpgid(pid)
+    return None
