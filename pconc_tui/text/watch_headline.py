@@ -103,9 +103,16 @@ def _headline(
     python = next((each.python for each in program.processes if each.python), "")
     found_sentences = _sentences(snapshot, found, lock_words.waited(locks), often)
     sentences = tuple(printable(each + _unknown(found)) for each in found_sentences) or (
-        f"Process {program.pid}: {'no thread has run Python code yet' if found else 'nothing is known yet'}",
+        f"Process {program.pid}: {_nothing(snapshot, times_of, found)}",
     )
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
+
+
+def _nothing(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None], found: list[Shares]) -> str:
+    """Why there is nothing to say."""
+    if found:
+        return "no thread has run Python code yet"
+    return "what its threads do is unknown" if any(map(times_of, snapshot.workers)) else "nothing is known yet"
 
 
 def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) -> Iterator[str]:

@@ -169,6 +169,8 @@ def test_unknown_is_not_said() -> None:
     unknown = replace(thread(1, Times(running=1.0), 1.0), recent=None)
     snapshot = Snapshot(0, 4, workers=(unknown,), program=PROGRAM)
     assert live(snapshot).sentences == ("Process 1: nothing is known yet",)
+    late = replace(snapshot, workers=(replace(unknown, recent=Times(unknown=1.0)),))
+    assert live(late).sentences == ("Process 1: what its threads do is unknown",)
     ended = replace(snapshot, program=replace(PROGRAM, ended="was killed by signal 9"))
     assert live(ended).sentences == ("Process 1 was killed by signal 9.",)
 
