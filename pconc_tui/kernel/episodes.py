@@ -135,6 +135,7 @@ class Episodes(UnseenWaits):
             if place is _SWITCH_COND and thread is not holder.thread and thread is not holder.before:
                 self._take(thread, time_ns)  # It had taken it unnoticed.
             if holder.thread is thread and futex != NO_CALL:
+                holder.use.ended(on_record=True)
                 self._release(holder, time_ns)
         thread.blocked_ns = time_ns
         if wait is not None:

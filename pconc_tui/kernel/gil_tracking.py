@@ -45,6 +45,11 @@ class GilTracking:
         """Whether threads wait for every GIL, and it is held nearly always: then what becomes of it is on record."""
         return all(holder.waiting and holder.use.is_nearly_always_held for holder in self._holders)
 
+    @property
+    def has_few_samples(self) -> bool:
+        """Whether it is known of a GIL by few samples only, for how much of the time it is held."""
+        return any(holder.use.has_few_samples for holder in self._holders)
+
     def holding(self) -> list[Hold]:
         """Holds that go on, until the last record."""
         return [Hold(each.taken_ns, self._until_ns, each.thread.tid) for each in self._holders if each.thread]
@@ -55,10 +60,9 @@ class GilTracking:
         holder = None if thread is None else thread.holder
         return next((number for number, each in enumerate(self._holders) if each is holder), 0)
 
-    def use(self, tid: int) -> GilUse | None:
-        """How much of the time the GIL that a thread needs is held, as far as was sampled; None: it needs none."""
-        thread = self._threads.get(tid)
-        return None if thread is None or thread.holder is None else thread.holder.use
+    def use(self, number: int) -> GilUse | None:
+        """For how much of the time the GIL with this number is held; None: there is none."""
+        return self._holders[number].use if number < len(self._holders) else None
 
     def left_out(self, tid: int, moments: int) -> None:
         """So many moments in which this thread had a core are in the length of others, each with `lead_ns`."""
@@ -112,6 +116,7 @@ class GilTracking:
         if before is not None:
             time_ns = max(time_ns, before.shown_ns + 1)
             was_asked = holder.requested_ns > holder.taken_ns
+            holder.use.ended(on_record=False)
             self._release(holder, time_ns)
             before.loses_gil(time_ns, was_asked)
         holder.waiting.discard(thread)

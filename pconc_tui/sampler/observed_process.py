@@ -90,6 +90,11 @@ class ObservedProcess:
         return len(self.threads) > 1 and (self._waits_on_stacks or not self._episodes.all_on_record)
 
     @property
+    def has_few_samples(self) -> bool:
+        """Whether it needs samples and has few."""
+        return self.needs_samples and self._episodes.has_few_samples
+
+    @property
     def probes_locks(self) -> bool:
         """Whether what its threads wait for is read from its memory."""
         return self._lock_waits.probes
@@ -165,11 +170,11 @@ class ObservedProcess:
     def _write(self, found: Found) -> None:
         requests = set(found.requests)
         for hold in found.holds:
-            self._held_time(hold.tid).add(hold)
+            self._held[self._gil_number(hold.tid)].add(hold)
         for held_time in self._held.values():
             held_time.since_ns = None
         for hold in self._episodes.holding():
-            self._held_time(hold.tid).since_ns = hold.began_ns
+            self._held[self._gil_number(hold.tid)].since_ns = hold.began_ns
         self._lock_waits.add(found.transitions)
         threads, samples = self.threads, self._samples
         for time_ns, tid, state, detail in found.transitions:
@@ -203,9 +208,10 @@ class ObservedProcess:
         """
         if not slot.waits:
             return
-        use, gil_ns = self._episodes.use(slot.tid), 0
+        gil, gil_ns = self._gil_number(slot.tid), 0
+        use = self._episodes.use(gil)
         if use is not None and slot.tid not in self._episodes.native_tids:
-            gil_ns = round(use.held * self._held_time(slot.tid).between(since_ns, runs_ns))
+            gil_ns = round(use.held * self._held[gil].between(since_ns, runs_ns))
         if gil_ns and not slot.waits_for_gil:
             slot.write(since_ns, State.GIL_WAIT)
         slot.core_wait_ns += runs_ns - since_ns - gil_ns
@@ -214,9 +220,9 @@ class ObservedProcess:
             slot.core_wait_ns -= shown_ns
             slot.write(runs_ns - shown_ns, State.CORE_WAIT)
 
-    def _held_time(self, tid: int) -> HeldTime:
-        """Of the GIL that a thread needs."""
-        return self._held[self._episodes.gil_of(tid) if len(self._locks) > 1 else 0]
+    def _gil_number(self, tid: int) -> int:
+        """Of the GIL that a thread needs, also of one that has ended."""
+        return self._episodes.gil_of(tid) if len(self._locks) > 1 else 0
 
     def _know(self) -> None:
         """Pass on what is known of the interpreters now."""

@@ -139,6 +139,11 @@ class ObservedTree:
         return time.perf_counter_ns() - self._last_new_ns < NEW_NS
 
     @property
+    def has_few_samples(self) -> bool:
+        """Whether a new process needs samples and has few."""
+        return self.is_new and any(process.has_few_samples for process in self._processes.values())
+
+    @property
     def probes_locks(self) -> bool:
         """Whether locks are read from memory, while threads wait for them."""
         return any(process.probes_locks for process in self._processes.values())
@@ -147,6 +152,11 @@ class ObservedTree:
         """Sample what the records don't have."""
         for process in self._processes.values():
             process.sample(self._is_sampled)
+
+    def sample_holders(self) -> None:
+        """Sample which threads hold GILs, which is fast."""
+        for process in self._processes.values():
+            process.sample(blocked=False)
 
     def close(self) -> None:
         """End recording."""

@@ -6,6 +6,7 @@ import gc
 import os
 import select
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS
@@ -18,6 +19,8 @@ from pconc_tui.sampler.scheduling import request_short_slices
 
 PERIOD_S = 0.02
 """From one sample to the next, where records alone don't say enough."""
+MORE = 4
+"""So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process."""
 SAMPLES = 10
 """Samples from one reading of the records to the next, at most, while processes are new; elsewhere one is enough."""
 SAMPLES_FOR_LOCKS = 3
@@ -70,7 +73,7 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
         most = min(room, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES if tree.is_new else longest)
         # Programs can begin to switch more often at any time, so in a longer period too it is seen how full rings are.
         step = 1 if tree.needs_samples else min(max(1, most - samples), SAMPLES)
-        if select.select([0], [], [], step * PERIOD_S)[0]:
+        if is_asked(0, step * PERIOD_S, tree.sample_holders, MORE if tree.has_few_samples else 1):
             batch = commands.read()
             if batch is None:
                 break
@@ -89,6 +92,16 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
                     room = most_samples(samples, fullness, longest)
                 samples = 0
     tree.close()
+
+
+def is_asked(fd: int, wait_s: float, sample: Callable[[], None], samples: int) -> bool:
+    """Whether a command comes within this time, in which all but the last of so many samples are taken."""
+    for number in range(samples):
+        if number:
+            sample()
+        if select.select([fd], [], [], wait_s / samples)[0]:
+            return True
+    return False
 
 
 def most_samples(samples: int, fullness: float, most: int) -> int:

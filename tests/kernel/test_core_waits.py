@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from pconc_tui.kernel.found import WITHOUT_CORE
 from pconc_tui.kernel.outside import HolderSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Record, Switch
@@ -61,11 +65,23 @@ def test_that_it_has_no_core_and_needs_the_gil_is_said() -> None:
 
 def test_samples_near_a_switch_or_of_a_gil_that_is_free_say_nothing_of_how_long_it_is_held() -> None:
     records = [*ASKED_AND_HELD, on(5090, B), blocked(9000, B, NO_FUTEX)]
-    for time_us, held in ((1000, 0.75), (20, 1), (9020, 1), (9500, 1)):
-        episodes, _ = judge(records, HolderSample(1000 * time_us, 0))
-        use = episodes.use(A)
-        assert use is not None
-        assert use.held == held
+    unsampled = held_part(records)
+    for time_us, counts in ((1000, True), (20, False), (9020, False), (9500, False)):
+        assert (held_part(records, HolderSample(1000 * time_us, 0)) < unsampled) is counts
+
+
+def held_part(records: Sequence[Record], *samples: HolderSample) -> float:
+    use = judge(records, *samples)[0].use(0)
+    assert use is not None
+    return use.held
+
+
+def test_holds_that_end_when_another_takes_the_gil_say_that_it_is_free_for_a_part_of_the_time() -> None:
+    # A goes on without the GIL, as in C code: when it released it is not on record. B blocks, which is.
+    taken = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), blocked(1500, B, NO_FUTEX)]
+    assert held_part(taken) == pytest.approx(2 / 3, abs=0.01)
+    handed_over = [on(0, A), on(10, B), blocked(15, B, COND), blocked(1000, A, NO_FUTEX), on(1010, B)]
+    assert held_part([*handed_over, blocked(1500, B, NO_FUTEX)]) == 1
 
 
 def test_that_the_gil_is_free_while_no_thread_needs_it_says_nothing() -> None:

@@ -37,6 +37,29 @@ def test_without_samples_records_are_right() -> None:
     assert sampled(False).held == 0.75
 
 
+@pytest.mark.parametrize(("on_record", "not_on_record", "part"), [(9, 0, 1), (9, 3, 0.83), (0, 9, 0.33)])
+def test_without_samples_it_is_held_for_less_where_it_is_released_unseen(
+    on_record: int, not_on_record: int, part: float
+) -> None:
+    found = sampled()
+    for number in range(on_record + not_on_record):
+        found.ended(on_record=number >= not_on_record)
+    assert found.held == pytest.approx(part, abs=0.02)
+
+
+def test_samples_outweigh_how_holds_end() -> None:
+    found = sampled(*[True] * 50)
+    for _ in range(1000):
+        found.ended(on_record=False)
+    assert found.held > 0.93
+
+
+def test_there_are_few_samples_until_there_are_more() -> None:
+    assert sampled().has_few_samples
+    assert sampled(*[True] * 15).has_few_samples
+    assert not sampled(*[False] * 30).has_few_samples
+
+
 @pytest.mark.parametrize(("held", "free", "is_"), [(3, 0, True), (2, 0, False), (9, 1, True), (8, 2, False)])
 def test_it_is_held_nearly_always(held: int, free: int, is_: bool) -> None:
     assert sampled(*[False] * free, *[True] * held).is_nearly_always_held is is_

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from pconc_tui.cpython import GilLocks
-from pconc_tui.kernel.records import NO_FUTEX, Switch
+from pconc_tui.kernel.records import NO_FUTEX, Exit, Record
 from pconc_tui.protocol.block import Block, State, transitions, unpack
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler.observed_process import ObservedProcess
@@ -20,7 +20,7 @@ PID = 1 << 30
 US = 1000
 
 
-def lane(records: Iterable[Switch], waits_us: int, free: Iterable[bool] = ()) -> list[tuple[int, State]]:
+def lane(records: Iterable[Record], waits_us: int, free: Iterable[bool] = ()) -> list[tuple[int, State]]:
     """What B does; it has waited for a core for so long after the wake-ups in these records.
 
     `free`: whether samples found the GIL free while it was held by the records.
@@ -40,8 +40,9 @@ def lane(records: Iterable[Switch], waits_us: int, free: Iterable[bool] = ()) ->
         use = process._episodes._holders[0].use
         for is_free in free:
             use.sampled(not is_free)
+        slot = process.threads[B]
+        words = block.slot(slot.slot)
         process.add(list(records), 100_000 * US, 100_000 * US)
-        words, slot = block.slot(process.threads[B].slot), process.threads[B]
         found = [(time_ns // US, state) for time_ns, state in map(unpack, transitions(words, 0)[0])]
         process.close()
         del process, slots, words, slot, interpreter, use
@@ -76,6 +77,12 @@ def test_as_long_as_another_holds_the_gil_it_waits_for_that() -> None:
     moves = [blocked(3900, A, NO_FUTEX), on(4000, B), blocked(9000, B, NO_FUTEX)]
     found = waits_us(lane(moves, 3000), 4000)
     assert (found[State.GIL_WAIT], found[State.CORE_WAIT]) == (3890, 100)
+
+
+def test_so_does_a_thread_that_has_ended_since() -> None:
+    asks = [on(4000, B), blocked(4010, B, COND), blocked(9000, A, NO_FUTEX), on(9010, B)]
+    found = waits_us(lane([*asks, Exit(9500 * US, PID, B, 1)], 2000), 4000)
+    assert found[State.CORE_WAIT] == 0
 
 
 @pytest.mark.parametrize("free", range(6))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from pconc_tui.sampler.tree_loop import FULL, most_samples
+from pconc_tui.sampler.tree_loop import FULL, is_asked, most_samples
 
 
 @pytest.mark.parametrize(
@@ -17,3 +19,22 @@ def test_rings_that_fill_are_read_sooner(samples: int, fullness: float, most: in
 
 def test_they_are_not_read_less_often_than_needed() -> None:
     assert most_samples(10, 0.0, 3) == 3
+
+
+def test_samples_are_taken_until_a_command_comes() -> None:
+    commands, monitor = os.pipe()
+    taken: list[int] = []
+
+    def sample() -> None:
+        taken.append(len(taken))
+        if len(taken) == 6:
+            os.write(monitor, b".")
+
+    assert not is_asked(commands, 0.004, sample, samples=1)
+    assert taken == []  # The last one is the caller's.
+    assert not is_asked(commands, 0.004, sample, samples=4)
+    assert len(taken) == 3
+    assert is_asked(commands, 1, sample, samples=1000)
+    assert len(taken) == 6
+    os.close(commands)
+    os.close(monitor)
