@@ -130,7 +130,8 @@ class WaitKinds:
         timed_out = kind.rivals and kind.length == INTERVAL and kind.asks
         contended = timed_out or kind.rivals in (Rivals.ASKED, Rivals.READY)
         contended = contended or self.gil_waits.are_most
-        may_be_gil, is_long = kind.rivals or kind.asked or contended, kind.length >= TOO_LONG
+        only_gil = self._samples.get((tid, None), {}).keys() == {AT_GIL}
+        may_be_gil, is_long = kind.rivals or kind.asked or contended or only_gil, kind.length >= TOO_LONG
         gil = self.gil_waits.most
         shares: dict[Found, float] = {AT_GIL: gil, IN_CALL: 1 - gil} if contended else {}
         weights = self._weights(tid)

@@ -75,6 +75,17 @@ def test_waits_get_places_by_the_samples_shares() -> None:
     assert decided[LOCK] == pytest.approx(0.25, abs=0.03)
 
 
+def test_a_thread_that_is_found_at_the_gil_only_waits_for_it_though_none_seems_to_hold_it() -> None:
+    kinds, other = WaitKinds(), WaitKinds()
+    alone = LONG._replace(rivals=Rivals.NONE)
+    for _ in range(10):
+        kinds.sampled(7, AT_GIL)
+        other.sampled(7, AT_GIL)
+        other.sampled(7, LOCK)
+    assert shares(kinds, 7, alone, [MS] * 50) == {AT_GIL: 1}
+    assert shares(other, 7, alone, [MS] * 50) == {LOCK: 1}
+
+
 def test_no_thread_waits_for_a_gil_that_none_can_hold() -> None:
     kinds = WaitKinds()
     for _ in range(20):
