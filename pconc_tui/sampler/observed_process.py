@@ -30,6 +30,10 @@ MOST_SAMPLED = 64
 """Threads that are sampled at once; of more, these are drawn."""
 
 
+def no_pause() -> None:
+    """Nothing is done between the steps."""
+
+
 class ObservedProcess:
     """Its threads, and the GILs that they wait for."""
 
@@ -118,8 +122,13 @@ class ObservedProcess:
         if blocked and len(tids) <= MOST_SAMPLED:
             self._outside += self._samples.blocked_new(self.threads, len(tids))
 
-    def add(self, decoded: Collection[Decoded], watermark_ns: int, now_ns: int) -> None:
-        """Write what these records say into the slots. All records until `watermark_ns` are known."""
+    def add(
+        self, decoded: Collection[Decoded], watermark_ns: int, now_ns: int, pauses: Callable[[], None] = no_pause
+    ) -> None:
+        """Write what these records say into the slots. All records until `watermark_ns` are known.
+
+        `pauses`: is called between the steps of that, and may `sample`.
+        """
         # `_episodes` forgets all GILs at the record of an execve: what is found before would be lost.
         if self._settled_ns >= self._executed_ns and self._interpreter.find(now_ns):
             self._know()
@@ -127,13 +136,17 @@ class ObservedProcess:
         for tid, moments in self._renewed.left_out.items():
             self._samples.left_out(tid, moments)
             self._episodes.left_out(tid, moments)
+        pauses()
         records, preemptions = short_preemptions.gather(records, self._episodes.lead_ns)
         for tid, moments in preemptions.items():
             self._episodes.left_out(tid, moments)
         samples = self._samples.read(records, self._renewed.conds, self._episodes.interval_ns)
-        outside = [*self._outside, *samples]
-        self._outside.clear()
-        self._write(self._episodes.add(records, watermark_ns, outside))
+        outside, self._outside = [*self._outside, *samples], []
+        pauses()
+        found = self._episodes.add(records, watermark_ns, outside)
+        pauses()
+        self._write(found)
+        pauses()
         self._settled_ns = watermark_ns - LOOKAHEAD_NS
         self._lock_waits.probe(now_ns, self._interpreter.parked, self._interpreter.is_waited_at)
         self._lock_waits.report(now_ns, self._settled_ns)

@@ -20,6 +20,8 @@ from pconc_tui.sampler.thread_slots import ThreadSlots
 
 NEW_NS = 1_000_000_000
 """A process is new for so long."""
+PERIOD_NS, MOST_SAMPLING = 20_000_000, 0.05
+"""From one sample to the next, at least, while records are judged; and the part of that time that samples may take."""
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
 
@@ -48,6 +50,7 @@ class ObservedTree:
         self._gone: set[tuple[int, int]] = set()
         """Processes and threads that are not there any more, though no record had said so yet."""
         self._known_ns = 0
+        self._next_sample_ns = 0
         self._load = RecordLoad(os.cpu_count() or 1, idle_budget_ns)
         self._overloaded_ns = 0
         """When it was reported that it is overloaded; 0: it was not."""
@@ -60,6 +63,7 @@ class ObservedTree:
     def read(self) -> None:
         """Read all records, and write what they say."""
         records, self._unread = [*self._unread, *self._recorder.read()], []
+        self._sample_meanwhile()
         others = [each for each in records if type(each) not in _SWITCHES]
         losses = [each for each in others if type(each) is Lost and each.until_ns > each.time_ns]
         switches = len(records) + list(map(type, records)).count(Slice)  # Which has two.
@@ -74,7 +78,7 @@ class ObservedTree:
         self._gone = self._missed(watermark_ns) if losses else set()
         now_ns = time.perf_counter_ns()
         for pid, process in list(self._processes.items()):
-            process.add(by_process.get(pid, ()), watermark_ns, now_ns)
+            process.add(by_process.get(pid, ()), watermark_ns, now_ns, self._sample_meanwhile)
             if not process.threads:
                 process.close()
                 del self._processes[pid]
@@ -150,8 +154,16 @@ class ObservedTree:
 
     def sample(self) -> None:
         """Sample what the records don't have."""
+        began_ns = time.perf_counter_ns()
         for process in self._processes.values():
             process.sample(self._is_sampled)
+        took_ns = time.perf_counter_ns() - began_ns
+        self._next_sample_ns = began_ns + max(PERIOD_NS, round(took_ns / MOST_SAMPLING))
+
+    def _sample_meanwhile(self) -> None:
+        """Sample between the steps of judging records: a program that has a core less then waits for other things."""
+        if self.needs_samples and time.perf_counter_ns() >= self._next_sample_ns:
+            self.sample()
 
     def sample_holders(self) -> None:
         """Sample which threads hold GILs, which is fast."""

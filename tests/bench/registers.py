@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -28,7 +28,7 @@ from pconc_tui.kernel.records import UNKNOWN, Decoded, Exit, Fork, Lost, Slice, 
 from pconc_tui.protocol.block import RING, RING_AT, Block
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler import observed_tree, thread_samples, tree_loop
-from pconc_tui.sampler.observed_process import ObservedProcess
+from pconc_tui.sampler.observed_process import ObservedProcess, no_pause
 from pconc_tui.sampler.observed_tree import ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.sampler.thread_slots import ThreadSlot
@@ -85,7 +85,9 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
     readings: list[Reading] = []
 
     class Logged(ObservedProcess):
-        def add(self, records: Collection[Decoded], watermark_ns: int, now_ns: int) -> None:
+        def add(
+            self, records: Collection[Decoded], watermark_ns: int, now_ns: int, pauses: Callable[[], None] = no_pause
+        ) -> None:
             self._interpreter.find(now_ns)
             clocks = {tid: self._samples._read_clocks(tid) for tid in self.threads}
             interpreter = self._interpreter

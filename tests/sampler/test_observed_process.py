@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from pconc_tui.kernel.outside import BlockedSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, PREEMPTED, Comm, Decoded, Exit, Switch
-from pconc_tui.protocol.block import Block
+from pconc_tui.protocol.block import RING_AT, Block, State, unpack
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.thread_samples import ThreadSamples
@@ -66,6 +67,27 @@ def test_a_first_thread_for_which_there_is_no_slot_is_left_out() -> None:
         assert not process.threads
         assert events.count("not_shown") == 1
         del slots, process
+
+
+def states_by_a_sample_in_a_pause(block: Block) -> list[State]:
+    """A thread is blocked from 9 to 20 ms, and sampled at 15, while the records of before are judged."""
+    process = ObservedProcess(PID, None, ThreadSlots(block, lambda *_, **__: None), lambda *_, **__: None, 0)
+    process.add_living_thread(PID, 0)
+
+    def pause() -> None:
+        if not process._outside:
+            process._outside.append(BlockedSample(15 * MS, PID, 0x9000))
+
+    process.add([Switch(1 * MS, PID, PID, 0, IN), Switch(9 * MS, PID, PID, 0, BLOCKED)], 12 * MS, 12 * MS, pause)
+    process.add([Switch(20 * MS, PID, PID, 0, IN)], 40 * MS, 40 * MS)
+    process.close()
+    words = block.slot(process.threads[PID].slot)[RING_AT : RING_AT + 8].tolist()
+    return [unpack(word)[1] for word in words if word]
+
+
+def test_what_is_sampled_while_records_are_judged_counts_for_the_next_ones() -> None:
+    with closing(Block.create(OBSERVER_SLOTS)) as block:
+        assert State.LOCK in states_by_a_sample_in_a_pause(block)
 
 
 def test_threads_of_whose_start_no_record_has_been_read_are_sampled() -> None:
