@@ -22,7 +22,11 @@ PERIOD_S = 0.02
 MORE = 4
 """So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process."""
 SAMPLES = 10
-"""Samples from one reading of the records to the next, at most, while processes are new; elsewhere one is enough."""
+"""So many samples make the longest wait."""
+SAMPLES_WHILE_NEW = 2
+"""Samples from one reading of the records to the next, at most, while a process is new: it may live for a moment only,
+and how long its threads have waited for a core can be read while they live.
+"""
 SAMPLES_FOR_LOCKS = 3
 """The same while locks are found by where threads wait: that can be read only beside records that are new."""
 FULL = 0.1
@@ -70,7 +74,7 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
     while True:
         events.flush()
         tree.publish()
-        most = min(room, SAMPLES_FOR_LOCKS if tree.probes_locks else SAMPLES if tree.is_new else longest)
+        most = min(room, SAMPLES_WHILE_NEW if tree.is_new else SAMPLES_FOR_LOCKS if tree.probes_locks else longest)
         # Programs can begin to switch more often at any time, so in a longer period too it is seen how full rings are.
         step = 1 if tree.needs_samples else min(max(1, most - samples), SAMPLES)
         if is_asked(0, step * PERIOD_S, tree.sample_holders, MORE if tree.has_few_samples else 1):
