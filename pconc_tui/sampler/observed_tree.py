@@ -21,7 +21,9 @@ from pconc_tui.sampler.thread_slots import ThreadSlots
 NEW_NS = 1_000_000_000
 """A process is new for so long."""
 PERIOD_NS, MOST_SAMPLING = 20_000_000, 0.05
-"""From one sample to the next, at least, while records are judged; and the part of that time that samples may take."""
+"""From one sample to the next, where records alone don't say enough; and the part of the time that samples may take
+while records are judged.
+"""
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
 

@@ -14,15 +14,13 @@ from pconc_tui.kernel.perf_event import Access, NotAllowedError, access
 from pconc_tui.kernel.recorder import DELAY_NS
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line, write_all
-from pconc_tui.sampler.observed_tree import ObservedTree
+from pconc_tui.sampler.observed_tree import PERIOD_NS, ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
 
-PERIOD_S = 0.02
-"""From one sample to the next, where records alone don't say enough."""
 MORE = 4
 """So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process."""
 SAMPLES = 10
-"""So many samples make the longest wait."""
+"""The longest time from one look at the rings to the next, in samples."""
 SAMPLES_WHILE_NEW = 2
 """Samples from one reading of the records to the next, at most, while a process is new: it may live for a moment only,
 and how long its threads have waited for a core can be read while they live.
@@ -70,14 +68,14 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
         return
     events.report("ready", source=tree.source, problem=problem(access()))
     gc.disable()  # There are no cycles here, and searching for them costs CPU time.
-    samples, room, longest = 0, 1, round(period_ns / 1e9 / PERIOD_S)
+    samples, room, longest = 0, 1, round(period_ns / PERIOD_NS)
     while True:
         events.flush()
         tree.publish()
         most = min(room, SAMPLES_WHILE_NEW if tree.is_new else SAMPLES_FOR_LOCKS if tree.probes_locks else longest)
         # Programs can begin to switch more often at any time, so in a longer period too it is seen how full rings are.
         step = 1 if tree.needs_samples else min(max(1, most - samples), SAMPLES)
-        if is_asked(0, step * PERIOD_S, tree.sample_holders, MORE if tree.has_few_samples else 1):
+        if is_asked(0, step * PERIOD_NS / 1e9, tree.sample_holders, MORE if tree.has_few_samples else 1):
             batch = commands.read()
             if batch is None:
                 break

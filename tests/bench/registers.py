@@ -29,10 +29,10 @@ from pconc_tui.protocol.block import RING, RING_AT, Block
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler import observed_tree, thread_samples, tree_loop
 from pconc_tui.sampler.observed_process import ObservedProcess, no_pause
-from pconc_tui.sampler.observed_tree import ObservedTree
+from pconc_tui.sampler.observed_tree import PERIOD_NS, ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.sampler.thread_slots import ThreadSlot
-from pconc_tui.sampler.tree_loop import PERIOD_S, SAMPLES
+from pconc_tui.sampler.tree_loop import SAMPLES
 from tests.bench.figures import Figure
 from tests.bench.functions import STATES, WORKERS, functions, tell, times
 from tests.bench.kernel import HERE
@@ -116,7 +116,7 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
             tell(process)
             samples = 0
             while not lines:
-                time.sleep(PERIOD_S)
+                time.sleep(PERIOD_NS / 1e9)
                 for each in tree._processes.values():
                     each.sample(blocked=True)
                 samples += 1
@@ -124,7 +124,7 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
                     samples = 0
                     tree.read()
             for _ in range(2):
-                time.sleep(PERIOD_S)
+                time.sleep(PERIOD_NS / 1e9)
                 tree.read()
             gc.enable()
         reader.join()
