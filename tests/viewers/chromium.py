@@ -66,6 +66,7 @@ class Chromium(Browser):
             ],
             pass_fds=(commands_read, replies_write),
             start_new_session=True,
+            env={**os.environ, "TMPDIR": str(self._profile)},  # It leaves a folder there when it is killed.
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
