@@ -7,11 +7,9 @@ scheduling records, or are sampled where it refuses those; functions and names f
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from pconc_tui.monitor.first_ids import FIRST_IDS
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.lock_shares import RecentLocks
 from pconc_tui.monitor.log import Log
@@ -25,30 +23,26 @@ from pconc_tui.monitor.thread_holds import LongHold
 from pconc_tui.monitor.thread_waits import ThreadWaits
 from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
+from pconc_tui.monitor.watched_lanes import WatchedLanes
 from pconc_tui.monitor.watched_processes import WatchedProcesses
 from pconc_tui.monitor.watched_stacks import WatchedStacks
 from pconc_tui.monitor.watched_thread import ThreadLane
-from pconc_tui.monitor.watched_tree import FOREVER_NS, WatchedTree
+from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.snapshot import Snapshot, WatchedProgram, Worker
-from pconc_tui.timeline.gil_queue import GilQueue
-from pconc_tui.timeline.gil_waits import Gil
 
 MAX_HISTORY_PIECES = 40
 SAMPLE_INTERVAL_NS = 500_000_000
 """How often figures of cores, threads and processes are read."""
 LONG_HOLD_NS = 50_000_000
 """From when on a hold is a long one."""
-KEEP_ENDED_NS, KEEP_MANY_NS = 5_000_000_000, 1_000_000_000
-MANY_ENDED = 32
-"""So many threads that have ended are kept for as long as a few; of more, those that count in the last second."""
+KEEP_ENDED_NS = 5_000_000_000
 PERIOD_NS = 400_000_000
 """From one reading of the kernel's records to the next; twice as often takes a tenth to a fifth more CPU time."""
 LONGEST_LAG_NS = 700_000_000
 """How far the moment that is shown may lie back: that long, and for as long as a busy machine may delay it."""
-MAX_LONG_HOLDS = 10_000
 
 
 class Watch(OnlyWatches):
@@ -71,13 +65,8 @@ class Watch(OnlyWatches):
         """
         if program is None:
             require_watchable(pid)
-        self._long_holds: deque[tuple[ThreadLane, int, int]] = deque(maxlen=MAX_LONG_HOLDS)
-        self._keep_ended_ns = keep_ended_ns
-        self._first_id = next(FIRST_IDS)
         self._pid = pid
         self._clock = clock
-        self._pieces = history_pieces
-        self._long_hold_ns = long_hold_ns
         self._program = program
         self._command = command_line(pid) if program is None else program.command
         self.began_ns: int | None = None
@@ -89,10 +78,8 @@ class Watch(OnlyWatches):
         """What observed before `_tree`, and could not keep up."""
         self._stacks = WatchedStacks(long_hold_ns)
         self._log = Log(self._since_ns)
-        self._lanes: dict[int, ThreadLane] = {}
+        self._lanes = WatchedLanes(history_pieces, long_hold_ns, keep_ended_ns)
         self._processes = WatchedProcesses(pid, program, self._log)
-        self._gils: defaultdict[int, Gil] = defaultdict(Gil)
-        self._queues: defaultdict[int, GilQueue] = defaultdict(GilQueue)
         self._own = ProcessTree()
         self._system = SystemUsage()
         self._cores = usable_cores()
@@ -111,7 +98,7 @@ class Watch(OnlyWatches):
         """The Snapshot of this moment; where no more is known than at the last poll, that one."""
         self._tree.receive()
         # In each frame, since the stack of a long hold is to be read before that ends.
-        self._stacks.read(self._processes.views, self._lanes.values(), self._clock())
+        self._stacks.read(self._processes.views, self._lanes, self._clock())
         if self._last is not None and self._is_as_before():
             self._last = replace(self._last, now_ns=self._now_ns())
         else:
@@ -142,19 +129,8 @@ class Watch(OnlyWatches):
             for line in self._program.lines():
                 self._log.add(now_ns, "output", line)
         self._processes.find(self._tree, now_ns)
-        self._find_threads(now_ns)
-        until_ns = self._tree.until_ns
-        # While the observer writes down what it has read, that is known of some threads only.
-        is_complete = self._tree.died or self._tree.source is Source.SAMPLED
-        latest_ns = FOREVER_NS if is_complete else until_ns
-        for lane in self._lanes.values():
-            lane.read(self._gils, self._queues, until_ns, latest_ns)
-        for lane in self._lanes.values():
-            self._long_holds += [(lane, *hold) for hold in lane.holds.ended(self._long_hold_ns)]
-        for gil in self._gils.values():
-            gil.update(now_ns)
-        for lane in self._lanes.values():
-            lane.finalize(now_ns, self._tree.died)
+        self._lanes.find(self._tree, self._processes, now_ns)
+        self._lanes.read(self._tree, now_ns)
         if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
             self._sampled_ns = now_ns
             self._sample(now_ns)
@@ -169,13 +145,9 @@ class Watch(OnlyWatches):
         known_ns = self._tree.until_ns
         self._abandoned.append(self._tree)
         self._tree.abandon()
-        self._tree = tree = SampledTree(self._pid, problem, max(self._lanes, default=0))
+        self._tree = tree = SampledTree(self._pid, problem, self._lanes.last_thread_id)
         tree.receive()
-        for lane in [*self._lanes.values()]:
-            if lane.alive:
-                del self._lanes[lane.thread.id]
-                lane.continue_as(tree.thread(lane.thread.pid, lane.thread.tid), known_ns)
-                self._lanes[lane.thread.id] = lane
+        self._lanes.continue_with(tree, known_ns)
         self._log.add(self._clock(), "lanes", problem)
 
     def _now_ns(self) -> int:
@@ -189,12 +161,7 @@ class Watch(OnlyWatches):
 
     def take_long_holds(self, until_ns: int | None = None) -> list[LongHold]:
         """The long holds that ended before `until_ns` and were not taken yet; None: all that have ended."""
-        found = []
-        while self._long_holds and (until_ns is None or self._long_holds[0][2] < until_ns):
-            lane, began_ns, ended_ns = self._long_holds.popleft()
-            ids = lane.thread.pid, lane.thread.tid
-            found.append(LongHold(lane.name, *ids, lane.holds.hold(began_ns, ended_ns), lane.holds.mostly_in))
-        return found
+        return self._lanes.take_long_holds(until_ns)
 
     def clear(self) -> None:
         """Clear the log."""
@@ -218,49 +185,21 @@ class Watch(OnlyWatches):
         status = self._program.exit_status if self._program is not None else None
         return 0 if status is None else status if status >= 0 else 128 - status
 
-    def _find_threads(self, now_ns: int) -> None:
-        new = [thread for id, thread in self._tree.threads.items() if id not in self._lanes]
-        from_ns = self._processes.executed_ns(self._tree)
-        self._processes.read_threads({thread.pid for thread in new}, from_ns, now_ns)
-        for thread in new if from_ns is not None else ():
-            self._lanes[thread.id] = ThreadLane(self._first_id + thread.id, thread, self._pieces, from_ns or 0)
-        for lane in self._lanes.values():
-            process = self._processes.views.get(lane.thread.pid)
-            if process is not None:
-                lane.python = lane.python or lane.thread.tid in process.python_threads
-                lane.has_gil = process.gil_enabled is not False
-                lane.halted.since_ns = process.halted_ns
-        if self._keep_ended_ns is not None and not self._processes.ended:
-            self._forget(now_ns, self._keep_ended_ns)
-
-    def _forget(self, now_ns: int, keep_ns: int) -> None:
-        """Forget threads that have ended so long ago, where they are many sooner, and processes without any."""
-        ended = [lane for lane in self._lanes.values() if not lane.alive]
-        keep_ns = keep_ns if len(ended) <= MANY_ENDED else min(keep_ns, KEEP_MANY_NS)
-        for lane in ended:
-            if now_ns - (lane.lane.ended_ns or 0) > keep_ns:
-                del self._lanes[lane.thread.id]
-                self._tree.forget(lane.thread)
-        self._processes.forget(self._tree, (lane.thread.pid for lane in self._lanes.values()))
-
     def _sample(self, now_ns: int) -> None:
         """Read the figures of threads, processes and the machine."""
-        for lane in self._lanes.values():
-            lane.sample(now_ns)
+        self._lanes.sample(now_ns)
         self._processes.update(now_ns)
-        without_gil = (lane for lane in self._lanes.values() if lane.python and not lane.needs_gil)
-        self._locks.add(now_ns, {lane.id: lane.lock_times(now_ns) for lane in without_gil})
+        self._locks.add(now_ns, self._lanes.lock_times(now_ns))
         alive = self._processes.alive
         stats = {pid: stat for pid in alive if (stat := process_stat(pid)) is not None}
         self._system.sample(now_ns, {**self._own.read(), **stats}, alive)
         self._busy.add(now_ns, self._processes.cpu_ns / 1e9)
-        handoffs = sum(gil.handoffs.total() for gil in self._gils.values())
-        self._handoffs.add(now_ns, handoffs, self._processes.switches)
+        self._handoffs.add(now_ns, self._lanes.handoffs, self._processes.switches)
 
     def _snapshot(self, now_ns: int) -> Snapshot:
         order = {self._pid: -1, **{pid: number for number, pid in enumerate(self._processes.views) if pid != self._pid}}
         lanes = sorted(
-            self._lanes.values(),
+            self._lanes,
             key=lambda lane: (order.get(lane.thread.pid, len(order)), lane.thread.tid != lane.thread.pid, lane.id),
         )
         states = {lane.id: lane.lane.state(now_ns) for lane in lanes}
