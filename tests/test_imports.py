@@ -17,6 +17,8 @@ import pconc_tui
 
 PACKAGE = Path(pconc_tui.__file__).parent
 
+# The Snapshot, and what it is made of.
+SNAPSHOT = "snapshot watched_program measurement requests models pythons timeline protocol"
 # Room: the rooms, and after "|" the packages outside the standard library, that its modules may import.
 # A room is a package or module of pconc_tui; each may import itself and `pconc_tui/__init__.py` too.
 MAY_IMPORT = {
@@ -35,24 +37,19 @@ MAY_IMPORT = {
     "models": "pythons",
     "requests": "models pythons",
     "measurement": "requests models pythons timeline protocol",
-    "snapshot": "measurement requests models pythons timeline protocol",
-    "stacks": "stop_signal cpython snapshot measurement requests models pythons timeline protocol",
-    "text": "snapshot measurement requests models pythons experiments timeline protocol",
-    "recording": "text snapshot measurement requests models pythons experiments timeline protocol",
-    "tours": "text snapshot measurement requests models pythons experiments timeline protocol",
-    "presenter": "tours text snapshot measurement requests models pythons experiments timeline protocol",
-    "comparison": "text snapshot measurement requests models pythons experiments timeline protocol",
-    "monitor": "kernel stacks comparison text snapshot measurement requests models pythons experiments timeline cpython"
-    " protocol"
-    " | psutil",
-    "ui.drawing": "comparison text snapshot measurement requests models pythons timeline protocol"
-    " | rich textual plotext",
-    "ui": "ui.drawing presenter tours recording comparison text snapshot measurement requests models pythons"
-    " experiments timeline protocol"
-    " | rich textual pygments",
-    "commands": "ui ui.drawing monitor stacks presenter tours recording comparison text snapshot measurement requests"
-    " models"
-    " python_discovery pythons experiments timeline protocol | rich",
+    "watched_program": "measurement",
+    "snapshot": SNAPSHOT.removeprefix("snapshot "),
+    "stacks": f"stop_signal cpython {SNAPSHOT}",
+    "text": f"{SNAPSHOT} experiments",
+    "recording": f"text {SNAPSHOT} experiments",
+    "tours": f"text {SNAPSHOT} experiments",
+    "presenter": f"tours text {SNAPSHOT} experiments",
+    "comparison": f"text {SNAPSHOT} experiments",
+    "monitor": f"kernel stacks comparison text {SNAPSHOT} experiments cpython | psutil",
+    "ui.drawing": f"comparison text {SNAPSHOT} | rich textual plotext",
+    "ui": f"ui.drawing presenter tours recording comparison text {SNAPSHOT} experiments | rich textual pygments",
+    "commands": f"ui ui.drawing monitor stacks presenter tours recording comparison text {SNAPSHOT} python_discovery"
+    " experiments | rich",
     "cli": "commands text protocol",
     "__main__": "cli",
 }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pconc_tui.monitor.monitor import Monitor
     from pconc_tui.monitor.python_processes import PythonProcesses
     from pconc_tui.monitor.watch import Watch
-    from pconc_tui.snapshot import RunningPython
+    from pconc_tui.watched_program import RunningPython
 
 
 class MachinePrograms:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pconc_tui.commands.run_json import span_line
 from pconc_tui.measurement import LockShares
-from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import table, watch_headline
 from pconc_tui.text.headline_values import plural
 from pconc_tui.text.hold_text import held_for, length
@@ -15,6 +15,7 @@ from pconc_tui.text.numbers import UNKNOWN, percent, seconds
 from pconc_tui.text.printable import printable
 from pconc_tui.text.table import Column
 from pconc_tui.timeline.spans import TIMED, Times
+from pconc_tui.watched_program import Place, WatchedProgram
 
 if TYPE_CHECKING:
     from pconc_tui.monitor.thread_holds import LongHold

@@ -12,7 +12,8 @@ from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.observer_slots import ALL_STOPPED, AN_EVENT, UNKNOWN_LOCK
-from pconc_tui.snapshot import LockKind, LockWait, Worker
+from pconc_tui.snapshot import Worker
+from pconc_tui.watched_program import LockKind, LockWait
 
 _KINDS = {UNKNOWN_LOCK: LockKind.LOCK, ALL_STOPPED: LockKind.ALL_STOPPED, AN_EVENT: LockKind.EVENT}
 

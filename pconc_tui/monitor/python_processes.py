@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pconc_tui.cpython import NotReadableError, Runtime, embeds_python, living_thread
 from pconc_tui.protocol.process_stat import ProcessStat, process_stat
-from pconc_tui.snapshot import RunningPython
+from pconc_tui.watched_program import RunningPython
 
 _INTERPRETER = re.compile(r"(?:.*/)?python(?:3(?:\.(?P<minor>\d+t?)d?)?)?(?: \(deleted\))?")
 _COMMAND_BYTES = 4096

@@ -6,10 +6,10 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pconc_tui.snapshot import Hold, Place
 from pconc_tui.stacks.thread_stacks import ThreadStack
 from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.holds import HoldFinder
+from pconc_tui.watched_program import Hold, Place
 
 KEPT_STACKS = 64
 """The newest stacks that are kept to find out what a hold was for."""

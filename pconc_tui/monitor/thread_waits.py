@@ -9,8 +9,8 @@ from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.block import State
-from pconc_tui.snapshot import LockWait
 from pconc_tui.text.lock_words import in_words
+from pconc_tui.watched_program import LockWait
 
 
 class ThreadWaits:

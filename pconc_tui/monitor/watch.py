@@ -31,7 +31,8 @@ from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.protocol.process_stat import process_stat
-from pconc_tui.snapshot import Snapshot, WatchedProgram, Worker
+from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.watched_program import WatchedProgram
 
 MAX_HISTORY_PIECES = 40
 SAMPLE_INTERVAL_NS = 500_000_000

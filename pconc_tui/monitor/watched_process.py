@@ -8,7 +8,7 @@ from contextlib import suppress
 from pconc_tui.cpython import NotReadableError, Runtime, living_thread
 from pconc_tui.monitor.python_processes import command_line, version_text
 from pconc_tui.protocol.process_stat import process_stat
-from pconc_tui.snapshot import WatchedProcess
+from pconc_tui.watched_program import WatchedProcess
 
 RETRY_NS = 1_000_000_000
 """After a failure, and from the start of a process that runs no Python yet."""

@@ -13,12 +13,13 @@ from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
 from pconc_tui.monitor.thread_holds import ReadStack, ThreadHolds
 from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
-from pconc_tui.snapshot import Place, WatchedThread, Worker
+from pconc_tui.snapshot import Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
 from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
+from pconc_tui.watched_program import Place, WatchedThread
 
 KNOWN_FOR_NS = 300_000_000
 """What is known last holds for so long after the moment up to which all is known; then it is unknown."""

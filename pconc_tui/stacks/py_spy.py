@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pconc_tui.cpython import living_thread
-from pconc_tui.snapshot import Place
 from pconc_tui.stacks.command import output_of
 from pconc_tui.stacks.thread_stacks import NoStacksError, Stacks, ThreadStack
+from pconc_tui.watched_program import Place
 
 
 def program() -> str | None:

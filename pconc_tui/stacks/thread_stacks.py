@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from pconc_tui.snapshot import Place
+from pconc_tui.watched_program import Place
 
 _STANDARD = re.compile(r"/(?:lib|lib64)/(?:python|pypy)3\.\d+t?/(?!(?:site|dist)-packages/)|^<frozen |^<string>$|^~$")
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from pconc_tui.cpython import living_thread
-from pconc_tui.snapshot import Place
 from pconc_tui.stacks.thread_stacks import NoStacksError, Stacks, ThreadStack
 from pconc_tui.stop_signal import stop_signal_blocked
+from pconc_tui.watched_program import Place
 
 OLDEST_VERSION = (3, 14)
 START_S, ANSWER_S = 20, 5

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pconc_tui.snapshot import Hold
 from pconc_tui.text.numbers import UNKNOWN, seconds
+from pconc_tui.watched_program import Hold
 
 NEARLY_ALL = 0.9
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pconc_tui.measurement import LockShares
-from pconc_tui.snapshot import LockKind, LockWait
 from pconc_tui.text.numbers import percent, whole
+from pconc_tui.watched_program import LockKind, LockWait
 
 MENTIONED = 0.1
 """The share of the time from which on a wait is mentioned."""

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pconc_tui.measurement import LockShares
-from pconc_tui.snapshot import Place, Snapshot, WatchedProgram, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import lock_words
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
 from pconc_tui.text.headline_values import plural
@@ -29,6 +29,7 @@ from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, percent, se
 from pconc_tui.text.printable import printable
 from pconc_tui.text.watch_shares import Shares, most_wanted, recently, shares, since_the_beginning
 from pconc_tui.timeline.spans import Times
+from pconc_tui.watched_program import Place, WatchedProgram
 
 LEAST_WAITING = 0.5
 """The GIL is the limit if at least so many threads wait for it on average, and no more run without it meanwhile."""

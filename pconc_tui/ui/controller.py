@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from pconc_tui.requests import Plan, Request
-from pconc_tui.snapshot import RunningPython, Snapshot
+from pconc_tui.snapshot import Snapshot
+from pconc_tui.watched_program import RunningPython
 
 
 class Programs(Protocol):

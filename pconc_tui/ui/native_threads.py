@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import replace
 
 from pconc_tui.protocol.block import State
-from pconc_tui.snapshot import Snapshot, WatchedThread, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.headline_values import plural
+from pconc_tui.watched_program import WatchedThread
 
 
 def folded(snapshot: Snapshot) -> Snapshot:

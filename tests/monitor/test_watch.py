@@ -17,8 +17,9 @@ from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import Request, RequestError
-from pconc_tui.snapshot import Hold, Snapshot, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import watch_headline
+from pconc_tui.watched_program import Hold
 from tests.support import needed
 from tests.watched import (
     BUSY,

@@ -14,9 +14,10 @@ from pconc_tui.monitor.thread_waits import ThreadWaits
 from pconc_tui.monitor.tree_client import ObservedProcess, TreeObserver
 from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.protocol.block import State, pack
-from pconc_tui.snapshot import LockKind, LockWait, Worker
+from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
+from pconc_tui.watched_program import LockKind, LockWait
 
 MS = 1_000_000
 

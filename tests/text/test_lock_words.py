@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pconc_tui.snapshot import LockKind, LockWait
 from pconc_tui.text.lock_words import in_words, short, waited
+from pconc_tui.watched_program import LockKind, LockWait
 
 
 def test_a_lock_and_the_thread_that_holds_it() -> None:

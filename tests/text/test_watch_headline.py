@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pconc_tui.measurement import LockShares
-from pconc_tui.snapshot import Hold, Place, Snapshot, WatchedProcess, WatchedProgram, WatchedThread, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.watch_headline import live, summary
 from pconc_tui.timeline.spans import Times
+from pconc_tui.watched_program import Hold, Place, WatchedProcess, WatchedProgram, WatchedThread
 
 CRUNCH = Place("crunch", "/home/me/work.py", 12)
 PROGRAM = WatchedProgram(

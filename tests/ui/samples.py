@@ -7,20 +7,11 @@ from dataclasses import replace
 from pconc_tui.measurement import Counters, Measurement, Progress, Wait
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import BUCKETS, DelayHistogram, upper_ns
-from pconc_tui.snapshot import (
-    Hold,
-    Lab,
-    LogLine,
-    Place,
-    Snapshot,
-    WatchedProcess,
-    WatchedProgram,
-    WatchedThread,
-    Worker,
-)
+from pconc_tui.snapshot import Lab, LogLine, Snapshot, Worker
 from pconc_tui.timeline.spans import Span, Times
 from pconc_tui.ui.drawing.slow_motion import SlowMotion
 from pconc_tui.ui.drawing.timeline_window import TimelineWindow
+from pconc_tui.watched_program import Hold, Place, WatchedProcess, WatchedProgram, WatchedThread
 
 MS = 10**6
 NOW = 5_000_000 * MS

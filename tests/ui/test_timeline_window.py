@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pconc_tui.experiments import Experiment, catalogue
-from pconc_tui.snapshot import Snapshot, WatchedProgram
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.drawing.timeline_window import WIDTHS_MS, TimelineWindow, clock
+from pconc_tui.watched_program import WatchedProgram
 from tests.ui import samples
 from tests.ui.samples import MS
 

@@ -9,9 +9,10 @@ from textual.pilot import Pilot
 
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import RequestError
-from pconc_tui.snapshot import RunningPython, Snapshot, WatchedProcess, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.ui.app import PconcApp
 from pconc_tui.ui.native_threads import folded
+from pconc_tui.watched_program import RunningPython, WatchedProcess
 from tests.ui import samples
 from tests.ui.fakes import FakeController
 from tests.ui.screens import messages, on_screen, render, shown, until, with_app

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from pconc_tui.snapshot import Snapshot, WatchedProcess
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import UNKNOWN
 from pconc_tui.text.printable import printable
 from pconc_tui.text.table import cut
 from pconc_tui.ui.drawing.lines import Line, text, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
+from pconc_tui.watched_program import WatchedProcess
 
 _GIL = {True: "on", False: "off", None: UNKNOWN}
 

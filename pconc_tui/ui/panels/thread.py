@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pconc_tui.snapshot import Hold, Place, Snapshot, Worker
+from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.hold_text import held_for
 from pconc_tui.text.numbers import ago
 from pconc_tui.text.printable import printable
@@ -10,6 +10,7 @@ from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import BLANK, Line, heading, text, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, FUNCTION, TEXT
 from pconc_tui.ui.panels.panel import Frame, TabPanel, rows_from
+from pconc_tui.watched_program import Hold, Place
 
 
 class ThreadPanel(TabPanel):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pconc_tui.snapshot import Snapshot, WatchedProgram
+from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.headline_values import plural
 from pconc_tui.text.numbers import UNKNOWN
 from pconc_tui.text.printable import printable
 from pconc_tui.text.table import cut
 from pconc_tui.ui.drawing.lines import Line, fit, text, width_of
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
+from pconc_tui.watched_program import WatchedProgram
 
 
 def parts(program: WatchedProgram, width: int) -> list[Line]:

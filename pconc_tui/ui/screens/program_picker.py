@@ -14,13 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from pconc_tui.snapshot import RunningPython
 from pconc_tui.text.numbers import UNKNOWN, percent
 from pconc_tui.text.printable import printable
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.hints import links
 from pconc_tui.ui.screens.option_list import SafeOptionList
 from pconc_tui.ui.screens.overlay import Overlay
+from pconc_tui.watched_program import RunningPython
 
 EXPERIMENTS = 0
 """Chosen in place of a process id: the experiments again."""
