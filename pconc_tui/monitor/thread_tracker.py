@@ -46,7 +46,7 @@ class ThreadTracker:
             words.append(pack(max(until_ns, self._reader.last_ns), State.UNKNOWN))
         number = self.thread.gil
         self.lane.use_gil(gils[number] if number else None)
-        self.lane.add(words, until_ns, KNOWN_FOR_NS // 2)
+        self.lane.add(words, until_ns, KNOWN_FOR_NS)
 
     def finalize(self, now_ns: int) -> None:
         """Make final spans of what is known."""

@@ -129,7 +129,7 @@ class ThreadLane:
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self._gil
         self.lane.use_gil(gils[number] if number else None)
-        self.lane.add(words, until_ns, KNOWN_FOR_NS // 2)
+        self.lane.add(words, until_ns, KNOWN_FOR_NS)
         if number:
             self.holds.queue = queues[number]
             self.holds.queue.add(self.id, words)

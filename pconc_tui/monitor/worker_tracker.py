@@ -103,18 +103,18 @@ class WorkerTracker:
         self.header = header = self._reader.header
         if self.lane.started_ns is None and header[block.LAUNCHED]:
             self.lane.set_launched(header[block.LAUNCHED])
-        last_ran_ns, chunk_ns, ran = header[block.LAST_RAN], header[block.CHUNK], None
+        last_ran_ns, fresh_ns, ran = header[block.LAST_RAN], 2 * header[block.CHUNK], None
         if self.observed is not None:
             self.lane.is_observed = self.observed.source in RECORDS and not header[block.REPORTING_SINCE]
             words, last_ran_ns, ran = self.observed.take(words, header, header[block.CPU])
             header[block.GIL] = self.observed.gil(header[block.GIL])
             if not header[block.REPORTING_SINCE]:
-                chunk_ns = self.observed.fresh_ns // 2
+                fresh_ns = self.observed.fresh_ns
         if not header[block.GIL]:
             self.lane.gil = None
         elif self.lane.gil is None:
             self.lane.gil = gils[header[block.GIL]]
-        self.lane.add(words, last_ran_ns, chunk_ns, header[block.SLEEP_END], ran)
+        self.lane.add(words, last_ran_ns, fresh_ns, header[block.SLEEP_END], ran)
 
     def sample(self, now_ns: int) -> None:
         """Read CPU time and core of the worker's thread, and its times: figures of the last second are of one second.

@@ -28,7 +28,7 @@ from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.spans import History, Span, Times
 
 FRESH_NS = 200_000
-"""A worker that last ran no longer ago than this, or than two of its chunks, counts as running."""
+"""A worker that last ran no longer ago than this counts as running."""
 SHORTEST_CORRECTION_NS = 100_000
 """The running time is corrected by no less than this."""
 
@@ -86,15 +86,15 @@ class SpanBuilder:
         self,
         words: Sequence[int],
         last_ran_ns: int,
-        chunk_ns: int = 0,
+        fresh_ns: int = 0,
         sleep_end_ns: int = 0,
         ran: tuple[int, int] | None = None,
     ) -> None:
         """Add the worker's new transitions, and when it last ran.
 
-        `chunk_ns` is the CPU time of its chunks, or the time from one sample to the next, or half the time for which
-        what records show last still counts; `sleep_end_ns` is the planned end of its current or last sleep; `ran` a
-        time and how long it had run by then, None where that is not known.
+        What it did when it last ran counts for `fresh_ns` after it, or for FRESH_NS if that is longer; `sleep_end_ns`
+        is the planned end of its current or last sleep; `ran` a time and how long it had run by then, None where that
+        is not known.
         """
         gil = self.gil
         for word in words:
@@ -116,7 +116,7 @@ class SpanBuilder:
         self._last_ran_ns = last_ran_ns
         self._sleep_end_ns = sleep_end_ns
         self._ran = ran or self._ran
-        self._fresh_ns = max(FRESH_NS, 2 * chunk_ns)
+        self._fresh_ns = max(FRESH_NS, fresh_ns)
         if self.gil is not None:
             self.gil.extend_run(self._worker, last_ran_ns)
 

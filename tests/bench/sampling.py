@@ -132,7 +132,7 @@ def _lanes(tracked: list[WorkerTracker]) -> list[SpanBuilder]:
 def _follow(sampled: list[SampledTransitions], lanes: list[SpanBuilder]) -> bool:
     now_ns = time.perf_counter_ns()
     for lane, each in zip(lanes, sampled, strict=True):
-        lane.add(each.sampled(), each.last_ran_ns, each.fresh_ns // 2)
+        lane.add(each.sampled(), each.last_ran_ns, each.fresh_ns)
     for gil in {lane.gil for lane in lanes if lane.gil}:
         gil.update(now_ns)
     for lane in lanes:

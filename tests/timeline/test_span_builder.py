@@ -35,11 +35,11 @@ def test_the_provisional_span_of_a_mixed_transition_is_mixed_too() -> None:
 def test_what_others_have_seen_last_counts_for_a_while_only(state: State) -> None:
     worker = SpanBuilder(1, 0, None)
     worker.is_observed = True
-    worker.add([pack(0, state)], 10 * MS, chunk_ns=5 * MS)
+    worker.add([pack(0, state)], 10 * MS, fresh_ns=10 * MS)
     finalize(10, worker)
     assert spans(worker, 20) == [(0, 20, state)]
     assert spans(worker, 50) == [(0, 20, state), (20, 50, State.UNKNOWN)]
-    worker.add([], 60 * MS, chunk_ns=5 * MS)
+    worker.add([], 60 * MS, fresh_ns=10 * MS)
     finalize(60, worker)
     assert spans(worker, 60) == [(0, 60, state)], "once it is known, it is so"
 
