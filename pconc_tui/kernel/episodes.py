@@ -151,7 +151,8 @@ class Episodes(UnseenWaits):
             if holder.thread is None:
                 self._find_holder(holder, time_ns)
         thread.place, thread.futex = place, futex
-        thread.is_undecided, thread.is_unresolved, thread.is_found = False, place is _UNSEEN, False
+        thread.is_undecided, thread.is_unresolved = False, place is _UNSEEN
+        thread.is_found = wait is not None and not wait.woke_ns and place is not _UNSEEN
         if place is _COND:
             self._show(thread, time_ns, _GIL_WAIT)
         elif holder is not None and holder.thread is thread:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
-from pconc_tui.kernel.outside import BlockedSample, Outside
+from pconc_tui.kernel.outside import BlockedSample, Outside, ReadySample
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED, UNKNOWN, Record, Switch
 from pconc_tui.kernel.thread import BLIP_NS
 
@@ -29,7 +29,7 @@ class Wait(NamedTuple):
     """What is known of a wait when the thread blocks, where the records don't say what it waits for."""
 
     woke_ns: int
-    """When it ends; 0: not known."""
+    """When it ends, or a sample finds that it has ended; 0: not known."""
     end: End
     """Of the episode after it."""
     futex: int
@@ -47,6 +47,7 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
     following: dict[int, End] = {}
     woke_ns: dict[int, int] = {}
     sampled: dict[int, int] = {}
+    ready_ns: dict[int, int] = {}
     off_ns: dict[int, int] = {}
     """When each thread loses the core that it then gets."""
     passes: set[int] = set()
@@ -56,6 +57,8 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
         if type(record) is not Switch:
             if type(record) is BlockedSample:
                 sampled[record.tid] = record.futex
+            elif type(record) is ReadySample:
+                ready_ns[record.tid] = record.time_ns
             continue
         time_ns, _, tid, _, way, futex = record
         if way == IN:
@@ -65,10 +68,11 @@ def ends(records: Sequence[Record | Outside], passing: Container[int], until_ns:
             found[number] = following[tid] = end
             woke_ns[tid] = time_ns
             sampled.pop(tid, None)
+            ready_ns.pop(tid, None)
         else:
             if futex == UNKNOWN and way == BLOCKED:
-                wait = woke_ns.get(tid, 0), following.get(tid, _UNKNOWN), sampled.pop(tid, UNKNOWN)
-                found[number] = _new(Wait, wait)
+                ended_ns = woke_ns.get(tid) or ready_ns.get(tid, 0)
+                found[number] = _new(Wait, (ended_ns, following.get(tid, _UNKNOWN), sampled.pop(tid, UNKNOWN)))
             off_ns[tid] = time_ns
             passes.discard(tid)
             if way == BLOCKED and futex not in passing:

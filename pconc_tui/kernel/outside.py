@@ -31,6 +31,13 @@ class BlockedSample(NamedTuple):
     """Of `Switch`."""
 
 
+class ReadySample(NamedTuple):
+    """A thread was not blocked: it was on a core, or waited for one."""
+
+    time_ns: int
+    tid: int
+
+
 class ClockSample(NamedTuple):
     """The CPU time of a thread, by its clock."""
 
@@ -46,7 +53,7 @@ class GilWaits(NamedTuple):
     begun: int
 
 
-Outside = HolderSample | BlockedSample | ClockSample | GilWaits
+Outside = HolderSample | BlockedSample | ReadySample | ClockSample | GilWaits
 
 
 def blocked_in(call: bytes, futex_call: bytes | None) -> int | None:

@@ -1,7 +1,8 @@
 """What threads wait for where records don't say it: without registers. Pure.
 
-Most waits have ended when their beginning is judged, so that `wait_kinds` can say what they were. Of the others nothing
-is shown until a sample finds what the thread is blocked in, or it wakes up.
+Most waits have ended when their beginning is judged, so that `wait_kinds` can say what they were. Of the others a
+sample says what the thread is blocked in, also one that is newer than the records. Of a thread that can't be sampled
+nothing is shown until it wakes up.
 """
 
 from __future__ import annotations
@@ -34,15 +35,16 @@ class UnseenWaits(ShortHolds):
         """What a thread that blocks waits for, which no record says; `Place.UNKNOWN`: it is too early to decide."""
         self._kinds.gil_waits.blocks()
         thread.rivals = self._rivals(thread, thread.blocked_ns)
-        if not wait.woke_ns:
-            return Place.UNKNOWN, UNKNOWN
-        kind = self._kind(thread, wait.woke_ns, wait.end)
+        kind = self._kind(thread, wait.woke_ns, wait.end) if wait.woke_ns else None
         if wait.futex == UNKNOWN:
+            if kind is None:
+                return Place.UNKNOWN, UNKNOWN
             return self._kinds.decide(thread.tid, kind, wait.woke_ns - thread.blocked_ns)
         place, holder = self._places.get(wait.futex, ELSEWHERE)
         if holder is not None:
             thread.holder = holder
-        self._kinds.learn(thread.tid, kind, (place, wait.futex) if place > Place.MUTEX else AT_GIL)
+        if kind is not None:
+            self._kinds.learn(thread.tid, kind, (place, wait.futex) if place > Place.MUTEX else AT_GIL)
         return place, wait.futex
 
     def _expect(self, sample: BlockedSample) -> None:

@@ -103,23 +103,22 @@ class ObservedProcess:
         """Whether what its threads wait for is read from its memory."""
         return self._lock_waits.probes
 
-    def sample(self, blocked: bool) -> None:
-        """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record.
-
-        `blocked`: and what threads are blocked in, since records don't have that.
-        """
+    def sample_holders(self) -> None:
+        """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record."""
         if len(self.threads) > 1:
             self._outside += self._interpreter.holders()
             waits = self._interpreter.musl_waits()
             self._waits_on_stacks = bool(waits)
             for number, (cond, switch_cond) in enumerate(waits):
                 self._episodes.learn(number, cond, switch_cond)
-        if blocked:
-            self._outside += self._interpreter.gil_waits()
-        tids = list(self.threads) if blocked else []
-        for tid in tids if len(tids) <= MOST_SAMPLED else random.sample(tids, MOST_SAMPLED):
+
+    def sample_blocked(self, most: int = MOST_SAMPLED) -> None:
+        """Sample what threads are blocked in, where records don't have that; of more than `most`, these are drawn."""
+        self._outside += self._interpreter.gil_waits()
+        tids = list(self.threads)
+        for tid in tids if len(tids) <= most else random.sample(tids, most):
             self._outside += self._samples.blocked(tid)
-        if blocked and len(tids) <= MOST_SAMPLED:
+        if len(tids) <= most:
             self._outside += self._samples.blocked_new(self.threads, len(tids))
 
     def add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -10,11 +11,11 @@ from operator import itemgetter
 
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS
 from pconc_tui.kernel.perf_event import KERNEL
-from pconc_tui.kernel.recorder import Living, Recorder, living_threads, thread_ids
+from pconc_tui.kernel.recorder import DELAY_NS, Living, Recorder, living_threads, thread_ids
 from pconc_tui.kernel.records import Comm, Decoded, Exit, Fork, Lost, Slice, Switch
 from pconc_tui.protocol.block import Block
 from pconc_tui.sampler.idle_cores import idle_ns
-from pconc_tui.sampler.observed_process import ObservedProcess
+from pconc_tui.sampler.observed_process import MOST_SAMPLED, ObservedProcess
 from pconc_tui.sampler.record_load import Batch, RecordLoad
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
@@ -24,6 +25,8 @@ PERIOD_NS, MOST_SAMPLING = 20_000_000, 0.05
 """From one sample to the next, where records alone don't say enough; and the part of the time that samples may take
 while records are judged.
 """
+BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
+"""What happens is known this much later."""
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
 
@@ -63,7 +66,11 @@ class ObservedTree:
         return self._recorder.source
 
     def read(self) -> None:
-        """Read all records, and write what they say."""
+        """Read all records, and write what they say. First sample what they don't have: it is known up to then."""
+        began_ns = time.perf_counter_ns()
+        self._sample(sys.maxsize)
+        if self._is_sampled:
+            time.sleep(max(0, began_ns + BEHIND_NS - time.perf_counter_ns()) / 1e9)
         records, self._unread = [*self._unread, *self._recorder.read()], []
         self._sample_meanwhile()
         others = [each for each in records if type(each) not in _SWITCHES]
@@ -85,7 +92,8 @@ class ObservedTree:
                 process.close()
                 del self._processes[pid]
                 self._report("process_ended", pid=pid, ended_ns=watermark_ns)
-        self._known_ns = watermark_ns - LOOKAHEAD_NS
+        judged_ns = watermark_ns - LOOKAHEAD_NS
+        self._known_ns = min(judged_ns, began_ns) if self._is_sampled else judged_ns
 
     def _by_process(self, records: list[Decoded], others: list[Decoded]) -> dict[int, list[Decoded]]:
         """The records of each process; `others`: those that are no switches, by which processes and threads begin."""
@@ -156,9 +164,14 @@ class ObservedTree:
 
     def sample(self) -> None:
         """Sample what the records don't have."""
+        self._sample(MOST_SAMPLED)
+
+    def _sample(self, most: int) -> None:
+        """`most`: of more threads, some are drawn."""
         began_ns = time.perf_counter_ns()
-        for process in self._processes.values():
-            process.sample(self._is_sampled)
+        self.sample_holders()
+        for process in self._processes.values() if self._is_sampled else ():
+            process.sample_blocked(most)
         took_ns = time.perf_counter_ns() - began_ns
         self._next_sample_ns = began_ns + max(PERIOD_NS, round(took_ns / MOST_SAMPLING))
 
@@ -170,7 +183,7 @@ class ObservedTree:
     def sample_holders(self) -> None:
         """Sample which threads hold GILs, which is fast."""
         for process in self._processes.values():
-            process.sample(blocked=False)
+            process.sample_holders()
 
     def close(self) -> None:
         """End recording."""

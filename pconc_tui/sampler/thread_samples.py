@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from time import perf_counter_ns
 
-from pconc_tui.kernel.outside import BlockedSample, ClockSample, blocked_in
+from pconc_tui.kernel.outside import BlockedSample, ClockSample, ReadySample, blocked_in
 from pconc_tui.kernel.records import Exit, Fork, Record, Switch
 from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
@@ -88,15 +88,15 @@ class ThreadSamples:
             self.waited.discard(tid)
         return waited_ns
 
-    def blocked(self, tid: int) -> Iterator[BlockedSample]:
-        """What a thread is blocked in now; nothing: it is not."""
+    def blocked(self, tid: int) -> Iterator[BlockedSample | ReadySample]:
+        """What a thread is blocked in now, or that it is not; nothing: it can't be read."""
         if tid not in self._calls:
             with suppress(OSError):
                 self._calls[tid] = os.open(f"/proc/{self._pid}/task/{tid}/syscall", os.O_RDONLY)
         if tid in self._calls:
             yield from _blocked(tid, self._calls[tid])
 
-    def blocked_new(self, known: Container[int], count: int) -> Iterator[BlockedSample]:
+    def blocked_new(self, known: Container[int], count: int) -> Iterator[BlockedSample | ReadySample]:
         """What those threads are blocked in that are not among the `count` that are known: there is no record of their
         start yet, or they have ended.
         """
@@ -135,10 +135,9 @@ class ThreadSamples:
             return None
 
 
-def _blocked(tid: int, call: int) -> Iterator[BlockedSample]:
-    """What a thread is blocked in now; nothing: it is not. `call`: its file /proc/PID/task/TID/syscall."""
+def _blocked(tid: int, call: int) -> Iterator[BlockedSample | ReadySample]:
+    """What a thread is blocked in now, or that it is not. `call`: its file /proc/PID/task/TID/syscall."""
     with suppress(OSError, ValueError):
         before_ns = perf_counter_ns()
         futex = blocked_in(os.pread(call, 256, 0), FUTEX)
-        if futex is not None:
-            yield BlockedSample(before_ns, tid, futex)
+        yield ReadySample(before_ns, tid) if futex is None else BlockedSample(before_ns, tid, futex)

@@ -9,12 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pconc_tui.kernel.episodes import LOOKAHEAD_NS
 from pconc_tui.kernel.perf_event import Access, NotAllowedError, access
-from pconc_tui.kernel.recorder import DELAY_NS
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line, write_all
-from pconc_tui.sampler.observed_tree import PERIOD_NS, ObservedTree
+from pconc_tui.sampler.observed_tree import BEHIND_NS, PERIOD_NS, ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
 
 MORE = 4
@@ -29,8 +27,6 @@ SAMPLES_FOR_LOCKS = 3
 """The same while locks are found by where threads wait: that can be read only beside records that are new."""
 FULL = 0.1
 """The part of a ring that may be full at a reading: more could overflow it while records are judged."""
-BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
-"""What happens is known this much later."""
 
 
 class Events:
@@ -85,13 +81,15 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
             events.report("read")
             samples = 0
         else:
-            tree.sample()
             samples += step
             fullness = tree.fullness
-            if samples >= most or fullness > FULL:
-                if not tree.pauses:
-                    tree.read()
-                    room = most_samples(samples, fullness, longest)
+            is_due = samples >= most or fullness > FULL
+            if is_due and not tree.pauses:
+                tree.read()
+                room = most_samples(samples, fullness, longest)
+            else:
+                tree.sample()
+            if is_due:
                 samples = 0
     tree.close()
 

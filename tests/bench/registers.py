@@ -118,7 +118,8 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
             while not lines:
                 time.sleep(PERIOD_NS / 1e9)
                 for each in tree._processes.values():
-                    each.sample(blocked=True)
+                    each.sample_holders()
+                    each.sample_blocked()
                 samples += 1
                 if tree.fullness > tree_loop.FULL or samples >= SAMPLES:
                     samples = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pconc_tui.kernel.episodes import Episodes
-from pconc_tui.kernel.found import Transition
-from pconc_tui.kernel.outside import BlockedSample, ClockSample, GilWaits, HolderSample
+from pconc_tui.kernel.found import Found, Transition
+from pconc_tui.kernel.outside import BlockedSample, ClockSample, GilWaits, HolderSample, ReadySample
 from pconc_tui.kernel.records import NO_FUTEX, UNKNOWN
 from pconc_tui.protocol.block import State
 from tests.kernel.streams import COND, GIL, LOCK, PID, A, B, C, blocked, judge, lane, on, preempted
@@ -34,6 +34,22 @@ def test_without_registers_a_sample_says_what_a_thread_has_been_blocked_in() -> 
     records = [on(0, A), blocked(1000, A, UNKNOWN), on(9000, A)]
     found = judge(records, BlockedSample(4_000_000, A, LOCK))[1]
     assert lane(found, A)[:3] == [(0, State.RUNNING), (1000, State.LOCK), (9000, State.RUNNING)]
+
+
+@pytest.mark.parametrize(
+    ("sample", "state"),
+    [(BlockedSample(9_500_000, A, LOCK), State.LOCK), (ReadySample(9_500_000, A), State.IO), (None, State.RUNNING)],
+)
+def test_without_registers_a_wait_that_lasts_is_shown_as_soon_as_a_sample_says_what_it_is(
+    sample: BlockedSample | ReadySample | None, state: State
+) -> None:
+    """It need not have ended, nor the sample be older than the records that can be judged."""
+    episodes = Episodes(PID, (GIL,))
+    found = episodes.add([on(0, A), blocked(1000, A, UNKNOWN)], 9_000_000, [sample] if sample else []).transitions
+    assert found[-1].state is state
+    later = episodes.add([on(20_000, A), blocked(21_000, A, NO_FUTEX)], 30_000_000).transitions
+    shown = [each[1] for each in lane(Found([*found, *later], [], []), A)]
+    assert shown == [State.RUNNING, state if sample else State.IO, State.RUNNING, State.IO]
 
 
 def test_without_registers_a_request_is_known_by_the_switch_interval() -> None:

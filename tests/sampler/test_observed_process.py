@@ -102,6 +102,7 @@ def test_threads_of_whose_start_no_record_has_been_read_are_sampled() -> None:
         new = {thread.native_id or 0 for thread in threads}
         eventually(lambda: {each.tid for each in samples.blocked_new(known, len(known))} == new)
         (sample, *_) = samples.blocked_new(known, len(known))
+        assert isinstance(sample, BlockedSample)
         assert sample.futex > 0
         assert not list(samples.blocked_new(known | new, len(known | new)))
     finally:
