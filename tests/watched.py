@@ -43,6 +43,14 @@ print("up", flush=True)
 sys.stdin.read()
 """
 """A thread that holds the GIL in one call, for hundreds of milliseconds where the machine is idle."""
+STALLS_ALONE = """
+import time
+print("up", flush=True)
+while True:
+    sum(range(30_000_000))
+    time.sleep(0.05)
+"""
+"""The same in the main thread, without others that could wait for the GIL."""
 KEEPS_THE_GIL = """
 import ctypes, sys, threading
 library = ctypes.PyDLL(None)

@@ -26,6 +26,7 @@ from tests.watched import (
     KEEPS_THE_GIL,
     REQUESTS,
     STALLS,
+    STALLS_ALONE,
     SUBINTERPRETERS,
     by_name,
     until,
@@ -201,17 +202,17 @@ def test_a_hold_is_certain_as_far_as_others_waited_for_it() -> None:
             assert hold.waited_ns <= hold.end_ns - hold.start_ns
         crunchers = [each for name, each in by_name(snapshot).items() if name.startswith("cruncher")]
         assert [each.held_s for each in crunchers] == [hold.waited_s for hold in longest(snapshot)]
-    with watched(STALLS) as (watch, _):
+    with watched(STALLS_ALONE) as (watch, _):
 
         def alone(snapshot: Snapshot) -> Hold | None:
-            staller = by_name(snapshot).get("staller")
-            return staller.thread.longest if staller and staller.thread else None
+            thread = snapshot.workers[0].thread if snapshot.workers else None
+            return thread.longest if thread else None
 
         snapshot = until(watch, alone)
         uncertain = alone(snapshot)
         assert uncertain is not None
         assert uncertain.waited_ns == 0
-        assert by_name(snapshot)["staller"].held_s is None
+        assert snapshot.workers[0].held_s is None
 
 
 def test_the_longest_hold_has_a_time_and_a_function() -> None:
