@@ -27,6 +27,8 @@ while records are judged.
 """
 BEHIND_NS = DELAY_NS + LOOKAHEAD_NS
 """What happens is known this much later."""
+BEFORE_NS = 500_000
+"""What is shown is from so long before the last samples: to take these, this process gets a core that threads lose."""
 PAUSE_NS = 1_000_000_000
 """An overloaded observer leaves the cores to what will replace it for so long, if anything will."""
 
@@ -93,7 +95,7 @@ class ObservedTree:
                 del self._processes[pid]
                 self._report("process_ended", pid=pid, ended_ns=watermark_ns)
         judged_ns = watermark_ns - LOOKAHEAD_NS
-        self._known_ns = min(judged_ns, began_ns) if self._is_sampled else judged_ns
+        self._known_ns = min(judged_ns, began_ns - BEFORE_NS) if self._is_sampled else judged_ns
 
     def _by_process(self, records: list[Decoded], others: list[Decoded]) -> dict[int, list[Decoded]]:
         """The records of each process; `others`: those that are no switches, by which processes and threads begin."""

@@ -17,7 +17,7 @@ from pconc_tui.kernel.recorder import thread_ids
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.protocol.process_stat import descendants
-from pconc_tui.sampler.observed_tree import ObservedTree
+from pconc_tui.sampler.observed_tree import BEFORE_NS, ObservedTree
 from tests.support import LONG_S
 
 pytestmark = pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
@@ -142,3 +142,21 @@ def test_who_holds_the_gil_is_sampled_where_none_waits_for_it() -> None:
 def test_who_holds_the_gil_is_sampled_while_all_but_one_sleep() -> None:
     with observed(1) as (_, tree):
         read_until(tree, lambda: tree.needs_samples)
+
+
+def test_what_is_shown_without_registers_is_from_before_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then this process had no core yet, which one of the threads loses; and the samples say what threads wait for."""
+    with observed(2) as (_, tree):
+        (found,) = tree._processes.values()
+        sampled_ns: list[int] = []
+        sample = found.sample_blocked
+
+        def sample_blocked(most: int) -> None:
+            sampled_ns.append(time.perf_counter_ns())
+            sample(most)
+
+        monkeypatch.setattr(found, "sample_blocked", sample_blocked)
+        tree._is_sampled = True
+        before_ns = time.perf_counter_ns()
+        tree.read()
+        assert before_ns <= tree._known_ns + BEFORE_NS <= sampled_ns[0]
