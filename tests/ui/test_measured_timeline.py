@@ -53,6 +53,13 @@ def test_the_first_of_many_lanes_is_in_sight_since_the_one_run_is_there() -> Non
     assert any(f"one run {RULE} 64 runs" in row for row in screen)
 
 
+def test_threads_that_a_worker_has_started_are_no_runs() -> None:
+    helpers = tuple(replace(worker, id=100 + worker.id, helper_of=worker.id) for worker in samples.MEASURED.workers)
+    screen = render(replace(samples.MEASURED, helpers=helpers), 120, 35, DashboardState(window=WINDOW))
+    assert any("└ " in row for row in screen)
+    assert any(f"one run {RULE} 4 runs" in row for row in screen)
+
+
 def test_the_axis_counts_from_the_beginning_in_round_times() -> None:
     line = text_of(axis(WINDOW, None, 4))
     assert len(line) == 80

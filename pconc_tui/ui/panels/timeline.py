@@ -235,7 +235,8 @@ def lines(
             body.append((*start, *_ruled(cells, split)))
         body += [(*left, *_ruled(no_cells, split))] * lanes.gap
     body = body[:rows] + [(*left, *_ruled(no_cells, split))] * (rows - len(body))
-    return [*body, (*left, *axis(window, split, len(workers))), legend(width, workers)]
+    runs = sum(worker.helper_of is None for worker in workers)
+    return [*body, (*left, *axis(window, split, runs)), legend(width, workers)]
 
 
 def _empty(frame: Frame) -> Sequence[Line]:
