@@ -278,8 +278,8 @@ class Episodes(UnseenWaits):
         if sample.tid == 0 and held is not None:
             self._release(holder, sample.time_ns)
             held.frees(held.woke_ran_ns)
-            if held.on_core:
-                self._show(held, sample.time_ns, _RELEASED)
+            if held.is_ready:
+                self._show_without(held, sample.time_ns)
         elif thread is not None and thread is not held:
             thread.holder = holder
             self._take(thread, sample.time_ns)

@@ -123,9 +123,7 @@ class GilTracking:
         holder.take(thread, time_ns)
         thread.is_free = False
         if before is not None and before.is_ready:
-            self._show(
-                before, max(time_ns, before.shown_ns), *((_RELEASED, 0) if before.on_core else before.preempted_as)
-            )
+            self._show_without(before, time_ns)
 
     def _runs(self, thread: Thread, time_ns: int) -> None:
         """A thread has a core from this time on; it may have taken the GIL a moment later."""
@@ -142,6 +140,16 @@ class GilTracking:
             holder.release(time_ns)
             if thread.shown is _BLOCKED_WITH_GIL:
                 self._show(thread, max(time_ns, thread.shown_ns), *thread.blocked_as)
+
+    def _show_without(self, thread: Thread, time_ns: int) -> None:
+        """A thread that is on a core, or waits for one, does not have the GIL any more."""
+        time_ns = max(time_ns, thread.shown_ns)
+        state, detail = (_RELEASED, 0) if thread.on_core else thread.preempted_as
+        if state is _CORE_WAIT:
+            # It waits for a core as before: that its hold of the GIL is over is to be seen.
+            self._show(thread, time_ns, _RELEASED)
+            time_ns += 1
+        self._show(thread, time_ns, state, detail)
 
     def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
         """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it.
@@ -186,4 +194,5 @@ class GilTracking:
 
 _new = tuple.__new__
 # Found faster than through their class.
-_RUNNING, _RELEASED, _BLOCKED_WITH_GIL = State.RUNNING, State.RELEASED, State.BLOCKED_WITH_GIL
+_RUNNING, _RELEASED, _CORE_WAIT = State.RUNNING, State.RELEASED, State.CORE_WAIT
+_BLOCKED_WITH_GIL = State.BLOCKED_WITH_GIL

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from pconc_tui.kernel.found import WITHOUT_CORE
+from pconc_tui.kernel.found import WITHOUT_CORE, Found
 from pconc_tui.kernel.outside import HolderSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Record, Switch
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import State, pack
+from pconc_tui.timeline.holds import HoldFinder
 from tests.kernel.streams import COND, CPUS, LOCK, PID, SWITCH_COND, A, B, C, blocked, judge, lane, on, preempted
 
 
@@ -101,7 +102,7 @@ def test_a_thread_that_blocks_or_needs_the_gil_soon_after_releasing_it_waits_for
     end = [on(6000, A), blocked(6010, A, COND), blocked(7000, B, NO_FUTEX)]
     found = judge([*start, *first, *again, *end])[1]
     lost = [state for time_us, state in lane(found, A) if time_us in (1001, 4001)]
-    assert lost == [State.GIL_WAIT]
+    assert lost == [State.RELEASED, State.CORE_WAIT, State.GIL_WAIT]
 
 
 def test_a_thread_that_blocks_in_a_lock_after_releasing_it_waits_for_a_core_the_next_time() -> None:
@@ -112,8 +113,29 @@ def test_a_thread_that_blocks_in_a_lock_after_releasing_it_waits_for_a_core_the_
         records += [on(at, A), on(at + 10, B), blocked(at + 15, B, COND), preempted(at + 1000, A), on(at + 1001, B)]
         records += [on(at + 3000, A), blocked(at + 3010, A, futex), blocked(at + 3500, B, NO_FUTEX)]
     found = judge(records)[1]
-    waits = [state for time_us, state in lane(found, A) if time_us % 10_000 in (1000, 1001)]
-    assert waits == [State.CORE_WAIT, State.CORE_WAIT, State.GIL_WAIT, State.CORE_WAIT]
+    waits = [state for time_us, state in lane(found, A) if time_us % 10_000 == 1001]
+    without = [State.RELEASED, State.CORE_WAIT]
+    assert waits == [*without, State.GIL_WAIT, *without]
+
+
+def test_a_thread_without_a_core_holds_the_gil_until_another_takes_it() -> None:
+    """Here B at 1001, though A waits for a core before and afterwards."""
+    records = [on(0, A), on(10, B), blocked(15, B, COND), preempted(1000, A), on(1001, B), on(3000, A)]
+    found = judge([*records, blocked(3010, A, LOCK), blocked(3500, B, NO_FUTEX)])[1]
+    assert holds(found, A) == [(0, 1001)]
+    assert holds(found, B) == [(1001, 3500)]
+
+
+def test_a_thread_without_a_core_holds_it_until_a_sample_finds_it_free() -> None:
+    records = [on(0, A), preempted(1000, A), on(9000, A), blocked(9010, A, LOCK)]
+    found = judge(records, HolderSample(5_000_000, 0))[1]
+    assert holds(found, A)[0] == (0, 5000)
+
+
+def holds(found: Found, tid: int) -> list[tuple[int, int]]:
+    """When a thread held the GIL by its lane, in us."""
+    words = [pack(each.time_ns, each.state) for each in found.transitions if each.tid == tid]
+    return [(began_ns // 1000, ended_ns // 1000) for began_ns, ended_ns in HoldFinder().add(words)]
 
 
 def test_a_holder_without_a_core_keeps_the_gil_while_another_finds_that_it_has_to_wait() -> None:
