@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pconc_tui.stacks.thread_stacks import ThreadStack
 from pconc_tui.timeline.gil_queue import GilQueue
+from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.holds import HoldFinder
 from pconc_tui.watched_program import Hold, Place
 
@@ -34,7 +35,7 @@ class LongHold(NamedTuple):
 
 
 class ThreadHolds:
-    """Each frame: `add` what is new, then `ended`, when the transitions of all threads are known."""
+    """Each frame: `add` what is new; `settle`, when the transitions of all threads are known; then the rest."""
 
     def __init__(self, worker: int) -> None:
         """`worker`: the id of the thread's lane."""
@@ -51,7 +52,9 @@ class ThreadHolds:
         self._until_ns = 0
         """Up to when all is known."""
         self._ended: list[tuple[int, int]] = []
-        """Those of which it is not known yet which threads waited."""
+        """Those of which it is not known yet what other threads did meanwhile."""
+        self._present: list[tuple[int, int]] = []
+        """The parts of the hold that goes on, up to when all is known."""
         self._recent: deque[tuple[int, int]] = deque(maxlen=KEPT_STACKS)
         self._ended_ns = 0
         """The sum of the holds that have ended."""
@@ -63,7 +66,7 @@ class ThreadHolds:
     @property
     def began_ns(self) -> int | None:
         """When its present hold began, as far as is known; None: it holds no GIL."""
-        return self._finder.began_ns if self.needs_gil else None
+        return self._present[-1][0] if self._present and self._present[-1][1] == self._until_ns else None
 
     def add(self, words: list[int], until_ns: int) -> None:
         """Its new transitions. `until_ns`: up to when all is known."""
@@ -71,9 +74,6 @@ class ThreadHolds:
         ended = list(self._finder.add(words))
         if self.needs_gil:
             self._ended += ended
-            self._recent += ended
-            self._ended_ns += sum(ended_ns - began_ns for began_ns, ended_ns in ended)
-        self._assign(until_ns)
 
     def add_stack(self, read: ReadStack) -> None:
         """Its stack was read."""
@@ -83,15 +83,28 @@ class ThreadHolds:
         if longest is not None and longest.place is None and longest.start_ns <= read.time_ns <= longest.end_ns:
             self._longest = longest._replace(stack=stack.frames, place=stack.place)
 
-    def ended(self, long_ns: int) -> list[tuple[int, int]]:
-        """The holds of at least `long_ns` that have ended, as start and end; the longest of all is kept."""
-        if not self._ended:
-            return []
-        known = [each for each in self._ended if each[1] <= self._until_ns]
-        self._ended = [each for each in self._ended if each[1] > self._until_ns]
-        for began_ns, ended_ns in known:
-            self._longest = self._longer(began_ns, ended_ns)
-        return [each for each in known if each[1] - each[0] >= long_ns]
+    def settle(self, long_ns: int, runs: Gil | None = None) -> list[tuple[int, int]]:
+        """Find out when it held the GIL. Returns those that have ended and lasted `long_ns`, as start and end.
+
+        `runs`: those of all threads that share the GIL, where its own transitions don't show that another has taken it.
+        """
+        until_ns, began_ns = self._until_ns, self._finder.began_ns
+        holds = [each for each in self._ended if each[1] <= until_ns]
+        self._ended = [each for each in self._ended if each[1] > until_ns]
+        self._present = []
+        if self.needs_gil and began_ns is not None and began_ns < until_ns:
+            self._present.append((began_ns, until_ns))
+        if runs is not None:
+            holds, self._present = (
+                [part for each in stretches for part in runs.held(*each, self._worker)]
+                for stretches in (holds, self._present)
+            )
+        for hold in holds:
+            self._ended_ns += hold[1] - hold[0]
+            self._longest = self._longer(*hold)
+        self._recent += holds
+        self._assign(until_ns)
+        return [each for each in holds if each[1] - each[0] >= long_ns]
 
     def hold(self, began_ns: int, ended_ns: int) -> Hold:
         """A hold with the functions that were read in it: the last ones, since the first may belong to before."""
@@ -103,8 +116,10 @@ class ThreadHolds:
 
     def held_ns(self, now_ns: int, alive: bool) -> int:
         """How long it has held the GIL so far; a present hold of a thread that lives is taken to last until now."""
-        began_ns = self.began_ns
-        return self._ended_ns + (now_ns - began_ns if began_ns is not None and alive else 0)
+        if not alive:
+            return self._ended_ns
+        since_ns = now_ns - self._until_ns if self.began_ns is not None else 0
+        return self._ended_ns + sum(ended_ns - began_ns for began_ns, ended_ns in self._present) + since_ns
 
     def longest(self, now_ns: int, alive: bool) -> Hold | None:
         """The longest hold, the present one included; None where it needs no GIL."""
@@ -135,8 +150,8 @@ class ThreadHolds:
     def _until(self, until_ns: int) -> Iterator[tuple[int, int]]:
         """The recent holds, the present one included."""
         yield from self._recent
-        if self.began_ns is not None:
-            yield self.began_ns, until_ns + 1
+        for began_ns, ended_ns in self._present:
+            yield began_ns, until_ns + 1 if ended_ns == until_ns else ended_ns
 
 
 def most_frequent(counts: Counter[Place]) -> Place | None:

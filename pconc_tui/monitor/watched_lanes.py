@@ -73,15 +73,16 @@ class WatchedLanes:
     def read(self, tree: WatchedTree, now_ns: int) -> None:
         """Read what all threads did."""
         # While the observer writes down what it has read, that is known of some threads only.
-        is_complete = tree.died or tree.source is Source.SAMPLED
+        is_sampled = tree.source is Source.SAMPLED
+        is_complete = tree.died or is_sampled
         latest_ns = FOREVER_NS if is_complete else tree.until_ns
         for lane in self:
             lane.read(self._gils, self._queues, tree.until_ns, latest_ns)
-        for lane in self:
-            self._long_holds += [(lane, *hold) for hold in lane.holds.ended(self._long_hold_ns)]
         for gil in self._gils.values():
             gil.update(now_ns)
         for lane in self:
+            runs = lane.lane.gil if is_sampled else None
+            self._long_holds += [(lane, *hold) for hold in lane.holds.settle(self._long_hold_ns, runs)]
             lane.finalize(now_ns, tree.died)
 
     def sample(self, now_ns: int) -> None:

@@ -86,6 +86,28 @@ class Gil:
             del self._runs[:-KEPT_RUNS]
         self.handoffs.count_until(now_ns)
 
+    def held(self, start_ns: int, end_ns: int, worker: int) -> Iterator[tuple[int, int]]:
+        """The parts of a stretch in which a worker can have held the GIL, of which its own lane shows no release.
+
+        It has lost it when another worker runs, and has it again when it runs itself, and the other does not.
+        """
+        first, last = (bisect_left(self._runs, (time_ns,)) for time_ns in (start_ns, end_ns))
+        current = (run for run in self._sorted_current if start_ns <= run.start_ns < end_ns)
+        began_ns: int | None = start_ns
+        own_ns = lost_ns = start_ns
+        for run in sorted([*self._runs[first:last], *current]):
+            if run.worker == worker:
+                own_ns = run.end_ns
+                if began_ns is None:
+                    began_ns = max(run.start_ns, lost_ns)
+                continue
+            if began_ns is not None and run.start_ns > began_ns:
+                yield began_ns, run.start_ns
+            lost_ns = max(lost_ns, run.end_ns)
+            began_ns = lost_ns if own_ns > lost_ns else None
+        if began_ns is not None and end_ns > began_ns:
+            yield began_ns, end_ns
+
     def explain_gap(self, start_ns: int, end_ns: int, worker: int) -> Iterator[Span]:
         """Split a worker's gap into a core wait, until the first run of another worker, and a GIL wait."""
         firsts = (_first_start(runs, start_ns, end_ns, worker) for runs in (self._runs, self._sorted_current))

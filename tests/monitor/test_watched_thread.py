@@ -51,11 +51,20 @@ def empty() -> tuple[defaultdict[int, Gil], defaultdict[int, GilQueue]]:
     return defaultdict(Gil), defaultdict(GilQueue)
 
 
+def settle(lanes: list[ThreadLane], gils: defaultdict[int, Gil], now_ms: int) -> None:
+    for gil in gils.values():
+        gil.update(now_ms * MS)
+    for lane in lanes:
+        lane.holds.settle(MS, lane.lane.gil)
+        lane.finalize(now_ms * MS, False)
+
+
 def shown(thread: Observed, has_gil: bool = True) -> Worker:
     lane = ThreadLane(1, thread, None)
     lane.has_gil = has_gil
-    lane.read(*empty(), 100 * MS, 100 * MS)
-    lane.finalize(100 * MS, False)
+    gils, queues = empty()
+    lane.read(gils, queues, 100 * MS, 100 * MS)
+    settle([lane], gils, 100)
     return lane.snapshot(100 * MS, "3.14", "", "", State.RUNNING, "kernel")
 
 
@@ -75,6 +84,21 @@ def test_a_thread_that_is_known_to_run_python_by_its_waiting_for_the_gil_has_hel
     assert (worker.gil, worker.thread.held_s) == (7, 0.02)
 
 
+def test_a_thread_that_lost_its_core_holds_the_gil_no_longer_than_until_another_runs() -> None:
+    """As where threads are sampled: it is not seen that the first has released it."""
+    first = Observed(((0, State.RUNNING), (20, State.CORE_WAIT), (60, State.RUNNING)), known_gil=7)
+    second = Observed(((0, State.GIL_WAIT), (30, State.RUNNING), (50, State.GIL_WAIT)), known_gil=7)
+    lanes = [ThreadLane(1, first, None), ThreadLane(2, second, None)]
+    gils, queues = empty()
+    for lane in lanes:
+        lane.read(gils, queues, 100 * MS, 100 * MS)
+    settle(lanes, gils, 100)
+    assert [lane.holds.held_ns(100 * MS, True) for lane in lanes] == [70 * MS, 20 * MS]
+    longest = [lane.holds.longest(100 * MS, True) for lane in lanes]
+    assert [(hold.start_ns // MS, hold.end_ns // MS) for hold in longest if hold] == [(60, 100), (30, 50)]
+    assert [lane.holds.began_ns for lane in lanes] == [60 * MS, None]
+
+
 def test_a_thread_never_waits_for_itself_where_more_is_known_of_it_than_of_others() -> None:
     first = Observed(((0, State.RUNNING), (50, State.GIL_WAIT), (110, State.RUNNING)), known_gil=7, name="first")
     second = Observed(((0, State.GIL_WAIT), (50, State.RUNNING), (110, State.GIL_WAIT)), known_gil=7, name="second")
@@ -84,8 +108,7 @@ def test_a_thread_never_waits_for_itself_where_more_is_known_of_it_than_of_other
     def waits_at(time_ms: int) -> list[str]:
         for lane in lanes:
             lane.read(gils, queues, time_ms * MS, time_ms * MS)
-        for lane in lanes:
-            lane.finalize(time_ms * MS, False)
+        settle(lanes, gils, time_ms)
         waits = ThreadWaits(lanes, cast("TreeObserver", None))
         return [waits.words(lane, lane.lane.state(time_ms * MS)) for lane in lanes]
 

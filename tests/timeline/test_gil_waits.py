@@ -75,3 +75,21 @@ def test_old_runs_are_dropped_and_their_handoffs_stay_counted() -> None:
     gil.update(3 * KEPT_RUNS * MS)
     assert len(gil._runs) <= 2 * KEPT_RUNS
     assert gil.handoffs.total() == 3 * KEPT_RUNS - 1
+
+
+def test_a_worker_holds_the_gil_until_another_runs_and_again_when_it_runs_itself() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), (5, GAP), (20, RUN), (30, END))
+    two = lane(2, gil, (9, RUN), (15, GAP), (28, RUN), (29, GAP))
+    finalize(40, one, two)
+    parts = [(began_ns // MS, ended_ns // MS) for began_ns, ended_ns in gil.held(1 * MS, 30 * MS, 1)]
+    assert parts == [(1, 9), (20, 28), (29, 30)]
+    assert list(gil.held(9 * MS, 15 * MS, 2)) == [(9 * MS, 15 * MS)]
+
+
+def test_a_worker_does_not_hold_the_gil_while_another_that_has_not_ended_runs() -> None:
+    gil = Gil()
+    one = lane(1, gil, (1, RUN), (5, GAP))
+    two = lane(2, gil, (9, RUN), last_ran=15)
+    finalize(15, one, two)
+    assert list(gil.held(1 * MS, 15 * MS, 1)) == [(1 * MS, 9 * MS)]
