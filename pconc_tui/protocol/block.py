@@ -83,6 +83,10 @@ BLOCKED = frozenset({State.IO, State.LOCK, State.BLOCKED_WITH_GIL})
 KEEPS_GIL = frozenset({State.CORE_WAIT, State.BLOCKED_WITH_GIL})
 """The states in which a worker that ran with the GIL still holds it."""
 
+RELEASING_NS = 1
+"""A worker that has no core from when it begins to wait is in that wait for this long first: it has released its GIL,
+which is not so where it runs and loses its core."""
+
 
 # Header words of a slot. The first three are written by the lab or the monitor, the others by the worker.
 LAUNCHED = 0  # ns: when its launch began (written by the lab, before the worker starts)

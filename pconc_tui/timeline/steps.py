@@ -20,7 +20,7 @@ from enum import IntEnum, auto
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from pconc_tui.protocol.block import BLOCKED, RUNS, State
+from pconc_tui.protocol.block import BLOCKED, RELEASING_NS, RUNS, State
 from pconc_tui.timeline.spans import Span
 from pconc_tui.timeline.turns import LaneSpans, Turn, turns
 
@@ -157,7 +157,7 @@ def _of_lane(lane: LaneSpans, shares_gil: bool) -> Iterator[Step]:
 def _between(before: Span, after: Span, shares_gil: bool) -> Step | None:
     """The step from one span to the next, its worker still missing."""
     lasted_ns, at_ns = before.end_ns - before.start_ns, after.start_ns
-    if before.state in BLOCKED:
+    if before.state in BLOCKED and lasted_ns > RELEASING_NS:
         return Step(at_ns, Kind.UNBLOCKS, -1, None, lasted_ns, before.state)
     if before.state in RUNS and after.state is State.CORE_WAIT:
         long = after.end_ns - after.start_ns >= SHORTEST_CORE_WAIT_NS

@@ -8,6 +8,7 @@ from time import perf_counter_ns
 from typing import Any, Dict, Iterator, Optional
 
 from pconc_tui.protocol.block import State
+from pconc_tui.worker.core_waits import Wait
 from pconc_tui.worker.thread_queue import ThreadQueue
 from pconc_tui.worker.waiter import Waiter
 
@@ -145,7 +146,7 @@ def _record_mutex_waits(worker: Waiter, queue: Any) -> None:
     """Record how a worker that did not have to wait for an item or room waited for the queue's mutex."""
     if isinstance(queue, ThreadQueue):
         for wait in queue.mutex_waits.take():
-            worker.record_wait(State.LOCK, *wait)
+            worker.record_wait(State.LOCK, wait.start_ns, Wait(wait.blocked_ns, wait.ready_ns), wait.end_ns)
 
 
 def _needs_mutex(worker: Waiter, queue: ThreadQueue, ready_ns: Optional[int]) -> Optional[int]:
@@ -157,11 +158,11 @@ def _needs_mutex(worker: Waiter, queue: ThreadQueue, ready_ns: Optional[int]) ->
         if ready_ns is None or worker.knows_core_waits:
             continue
         if wait.start_ns >= ready_ns:
-            worker.record_within_wait(ready_ns, State.LOCK, wait.start_ns)
+            worker.record_within_wait(ready_ns, State.LOCK, wait.start_ns, wait.blocked_ns)
         else:
-            worker.record_change_within_wait(State.LOCK, wait.start_ns)
+            worker.record_change_within_wait(State.LOCK, wait.start_ns, wait.blocked_ns)
         if wait.end_ns < ready_ns:  # Then it waited for an item or room.
-            worker.record_within_wait(wait.released_ns, State.IO, wait.end_ns)
+            worker.record_within_wait(wait.ready_ns, State.IO, wait.end_ns)
         else:
-            ready_ns = wait.released_ns
+            ready_ns = wait.ready_ns
     return ready_ns

@@ -25,6 +25,9 @@ item out, its CPU clock shows. Example of a sleep or a wait that begins at 20.00
 
     30.00 ms   the thread has waited for a core for 2.00 ms and run for 0.10 ms since
                so the transitions are IO at 20.00 ms, CORE_WAIT at 27.90 ms and RUNNING at 29.90 ms
+
+One that shares its GIL needs that as well as a core when its wait is over, so the lanes of others explain that part.
+How long it had no core before that, the clock says too: `core_waits` shows where in the wait that was.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ import os
 import sys
 from threading import get_native_id
 from time import perf_counter_ns, thread_time_ns
-from typing import Callable, Optional
+from typing import Optional
 
 from pconc_tui.protocol.block import (
     CHUNK,
@@ -44,6 +47,7 @@ from pconc_tui.protocol.block import (
     LAST_RAN,
     NATIVE_ID,
     PID,
+    RELEASING_NS,
     RING,
     RING_AT,
     SWITCH_INTERVAL,
@@ -51,6 +55,8 @@ from pconc_tui.protocol.block import (
     pack,
 )
 from pconc_tui.worker import run_delay
+from pconc_tui.worker.core_waits import Wait, placed
+from pconc_tui.worker.run_delay import NONE, Switches, gil_enabled
 
 CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
@@ -58,8 +64,6 @@ SHORTEST_NS, LONGEST_NS = CHUNK_NS * 4 // 5, CHUNK_NS * 3 // 2
 """A shorter chunk is made larger; a longer one is checked for a wait."""
 SHORTEST_WAIT_NS = CHUNK_NS // 4
 """A shorter wait can't be distinguished from a chunk's varying duration, and counts as running."""
-
-gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
 
 class Recorder:
@@ -81,8 +85,9 @@ class Recorder:
         self._shares_thread = model == "asyncio"
         self._run_delay: Optional[run_delay.RunDelay] = None
         """None: it is not needed, or there is none. Where other workers need the GIL: only in code that releases it."""
+        self._entered = State.IO
         self._entered_ns = 0
-        """When it last entered a wait."""
+        """The wait that it last entered, and when."""
 
     def _record_start(self) -> None:
         """Record the first instruction, and which process and thread the worker is in."""
@@ -95,7 +100,7 @@ class Recorder:
         if self._is_alone:
             self._run_delay = run_delay.run_delay()
             self._core_waited_ns()
-            self._has_blocked()
+            self._switches()
         self._write(now, self._running_state)
 
     @property
@@ -105,8 +110,16 @@ class Recorder:
 
     @property
     def knows_core_waits(self) -> bool:
-        """Whether clocks show how long it waited for a core in any wait."""
+        """Whether all that it waited for a core, in any wait, follows from clocks."""
         return self._run_delay is not None and self._is_alone
+
+    def _read_clocks_with_gil(self) -> None:
+        """Read the clocks of a thread that shares its GIL, before it blocks."""
+        if self._shares_gil and self._slot[GIL]:
+            if self._run_delay is None:
+                self._run_delay = run_delay.run_delay_with_gil()
+            self._core_waited_ns()
+            self._switches()
 
     def _write(self, time_ns: int, state: State) -> None:
         slot = self._slot
@@ -116,7 +129,10 @@ class Recorder:
 
     def _enter(self, state: State) -> int:
         """Record that the worker stops running and enters this state, now; returns the time in ns."""
-        if perf_counter_ns() - self._last_ran_ns <= LONGEST_NS:
+        if self._shares_gil and self._running_state is State.RUNNING:
+            if state is not State.ENDED:
+                self._read_clocks_with_gil()
+        elif perf_counter_ns() - self._last_ran_ns <= LONGEST_NS:
             self._core_waited_ns()
         # A system call is where a thread is most likely to lose its core: what is read later may count this wait too.
         now = perf_counter_ns()
@@ -131,32 +147,46 @@ class Recorder:
         else:
             self._read_cpu_clock(now)
         self._write(now, state)
-        self._entered_ns = now
+        self._entered, self._entered_ns = state, now
 
     def _resume(self, now: int, ready: int) -> None:
         """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""
         runs = now
         if self.knows_core_waits:
             waited_ns = self._core_waited_ns()  # First: what follows are system calls.
-            self._has_blocked()
+            self._switches()
             # The clocks count what was before the wait too, but a sleep has not ended before its planned end.
             earliest = ready if ready < now else self._entered_ns
             runs = max(earliest, now - self._read_cpu_clock(now))
             ready = max(earliest, runs - waited_ns)
             if runs - ready >= SHORTEST_WAIT_NS:
                 self._write(ready, State.CORE_WAIT)
-        elif ready < now:
-            self._write(ready, State.WAITING)
+        else:
+            if self._run_delay is not None:
+                blocked, ready = self._placed(ready, now)
+                self._write_core_loss(blocked)
+            if ready < now:
+                self._write(ready, State.WAITING)
         self._start_running(now)
         self._write(runs, self._running_state)
+
+    def _placed(self, ready: int, now: int) -> Wait:
+        """When it blocked and could have gone on in the wait that ends now."""
+        waited_ns = self._core_waited_ns()
+        return placed(self._entered_ns, ready, now, waited_ns, self._switches(), self._entered is State.LOCK)
+
+    def _write_core_loss(self, blocked: int) -> None:
+        """Record that in the wait that it is in, the worker had no core at first, and blocked at this time in ns."""
+        if blocked - self._entered_ns >= SHORTEST_WAIT_NS:
+            self._write(self._entered_ns + RELEASING_NS, State.CORE_WAIT)
+            self._write(blocked, self._entered)
 
     def _run_as(self, state: State) -> None:
         """Record whether the code that follows, up to the next call, is `RUNNING` or has `RELEASED` the GIL."""
         if state is not self._running_state:
             now = self._enter(state)
             self._running_state = state
-            if state is State.RELEASED and self._shares_gil and self._run_delay is None and self._slot[GIL]:
-                self._run_delay = run_delay.run_delay_with_gil()
+            self._read_clocks_with_gil()
             self._last_ran_ns = self._slot[LAST_RAN] = now
             self._core_waited_ns()
 
@@ -227,16 +257,16 @@ class Recorder:
         A thread that was not blocked had no core all the time, also where the clock counts less: it was seen to.
         """
         ready = max(start, end - self._core_waited_ns())
-        if not self._has_blocked() or ready - start < SHORTEST_WAIT_NS:
+        if not self._switches().blocked or ready - start < SHORTEST_WAIT_NS:
             ready = start
         else:
             self._write(start, State.IO)
         if end - ready >= SHORTEST_WAIT_NS:
             self._write(ready, State.CORE_WAIT)
 
-    def _has_blocked(self) -> bool:
-        """Whether the thread has been blocked since the last call."""
-        return self._run_delay is not None and self._run_delay.has_blocked()
+    def _switches(self) -> Switches:
+        """How often the thread has left its core since the last call; 0 where that is not needed."""
+        return NONE if self._run_delay is None else self._run_delay.switches()
 
     def _core_waited_ns(self) -> int:
         """How long the thread has waited for a core since the last call; 0 where that is not needed."""

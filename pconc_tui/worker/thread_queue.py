@@ -21,13 +21,18 @@ from threading import Condition, get_ident
 from time import perf_counter_ns
 from typing import Any, Deque, Dict, List, NamedTuple, Optional
 
+from pconc_tui.worker.core_waits import placed
+from pconc_tui.worker.run_delay import gil_enabled, run_delay_with_gil
+
 
 class MutexWait(NamedTuple):
     """A thread found the mutex locked."""
 
     start_ns: int
-    released_ns: int
-    """When the thread that it got it from released it."""
+    blocked_ns: int
+    """Until then it had no core."""
+    ready_ns: int
+    """When it was woken up because the mutex was released."""
     end_ns: int
 
 
@@ -45,13 +50,19 @@ class MutexWaits:
         """Wait for the mutex, which another thread holds."""
         thread = get_ident()
         self.waiting[thread] = None
+        clock = run_delay_with_gil() if gil_enabled() else None
+        if clock is not None:
+            clock.growth_ns()
+            clock.switches()
         perf_counter_ns()  # If another thread asks for the GIL, it is given up here, which is no wait for the mutex.
         start_ns = perf_counter_ns()
         lock.acquire()
         del self.waiting[thread]
         end_ns = perf_counter_ns()
-        wait = MutexWait(start_ns, min(max(start_ns, self._released_ns), end_ns), end_ns)
-        self._ended.setdefault(thread, []).append(wait)
+        blocked_ns, ready_ns = start_ns, min(max(start_ns, self._released_ns), end_ns)
+        if clock is not None:
+            blocked_ns, ready_ns = placed(start_ns, ready_ns, end_ns, clock.growth_ns(), clock.switches(), True)
+        self._ended.setdefault(thread, []).append(MutexWait(start_ns, blocked_ns, ready_ns, end_ns))
         return True
 
     def released(self) -> None:

@@ -7,6 +7,7 @@ from time import perf_counter_ns
 from typing import Any, Callable, Coroutine, Optional
 
 from pconc_tui.protocol.block import AWAITED_LOCK, CONTROL, HELD_LOCKS, REQUESTED_INTERVAL, STOP, SWITCH_INTERVAL, State
+from pconc_tui.worker.core_waits import Wait
 from pconc_tui.worker.interruptible_sleep import InterruptibleSleep
 from pconc_tui.worker.recorder import Recorder
 
@@ -58,19 +59,28 @@ class Waiter(Recorder):
         self.check()
         return result
 
-    def record_wait(self, state: State, start_ns: int, ready_ns: int, end_ns: int) -> None:
-        """Record a wait that has ended, in which the worker could have gone on from `ready_ns` on."""
+    def record_wait(self, state: State, start_ns: int, wait: Wait, end_ns: int) -> None:
+        """Record a wait that has ended."""
         self._enter_at(start_ns, state)
-        self._resume(end_ns, end_ns if self.knows_core_waits else ready_ns)
+        if self.knows_core_waits:
+            self._resume(end_ns, end_ns)
+        else:
+            self._write_core_loss(wait.blocked_ns)
+            self._write(wait.ready_ns, State.WAITING)
+            self._start_running(end_ns)
+            self._write(end_ns, self._running_state)
 
-    def record_within_wait(self, ready_ns: int, state: State, time_ns: int) -> None:
+    def record_within_wait(self, ready_ns: int, state: State, time_ns: int, blocked_ns: int = 0) -> None:
         """In the wait that the worker is in, it could have gone on from `ready_ns` on, but then entered this state."""
-        self._write(max(ready_ns, self._entered_ns), State.WAITING)
-        self.record_change_within_wait(state, time_ns)
+        self._entered_ns = max(ready_ns, self._entered_ns)
+        self._write(self._entered_ns, State.WAITING)
+        self.record_change_within_wait(state, time_ns, blocked_ns)
 
-    def record_change_within_wait(self, state: State, time_ns: int) -> None:
-        """In the wait that the worker is in, it then entered this state."""
-        self._write(max(time_ns, self._entered_ns), state)
+    def record_change_within_wait(self, state: State, time_ns: int, blocked_ns: int = 0) -> None:
+        """In the wait that the worker is in, it then entered this state, and blocked at `blocked_ns`."""
+        self._entered, self._entered_ns = state, max(time_ns, self._entered_ns)
+        self._write(self._entered_ns, state)
+        self._write_core_loss(blocked_ns)
 
     def record_held(self, lock: int, held: bool) -> None:
         """Publish whether the worker holds the named lock with this number."""

@@ -178,9 +178,7 @@ class Worker(Waiter):
     def end(self) -> None:
         """Record the last instruction."""
         self._enter(State.ENDED)
-        if self._run_delay is not None:
-            self._run_delay.close()
-            self._run_delay = None
+        self._run_delay = None
 
     def publish_cpu(self, process_ns: int, thread_ns: int, children_ns: int) -> None:
         """Publish the CPU time of this process, which runs nothing but workers: of all threads, this one, children."""

@@ -233,6 +233,12 @@ def test_the_longest_time_without_releasing_the_gil_includes_waits_for_a_core() 
     assert one.held_s(40 * MS) == 0.018
 
 
+def test_a_worker_that_loses_its_core_as_it_begins_to_wait_holds_no_gil() -> None:
+    waits = lane(1, Gil(), (0, RUN), (10, LOCK), (10.000001, State.CORE_WAIT), (15, LOCK), (20, END), last_ran=10)
+    finalize(30, waits)
+    assert waits.held_s(30 * MS) == 0.010
+
+
 def test_code_that_has_released_the_gil_or_needs_none_holds_none() -> None:
     released = lane(1, Gil(), (0, State.RELEASED), (20, IO), (30, END), last_ran=20)
     none = lane(2, None, (0, RUN), (20, END), last_ran=20)

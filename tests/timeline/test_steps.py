@@ -77,6 +77,11 @@ def test_locks_and_code_without_the_gil() -> None:
     assert made.steps[1].state is LOCK
 
 
+def test_a_worker_that_loses_its_core_as_it_begins_to_wait_is_not_unblocked_by_that() -> None:
+    made = scene(lane(1, 0, (1, RUN), (1.000001, LOCK), (3, CORE), (9, LOCK), (10, RUN)), lane(2, 0, (10, IO)))
+    assert steps_of(made) == [(0, "TAKES", 1), (1, "BLOCKS", 1), (9, "UNBLOCKS", 1), (9, "TAKES", 1)]
+
+
 def test_a_release_on_request_is_one_also_where_the_worker_is_seen_to_run_on_for_a_moment() -> None:
     one = lane(1, 0, (6, RUN), (6.05, FREE), (12, WAIT))
     made = scene(one, lane(2, 0, (6.02, WAIT), (12, RUN))._replace(requests_ns=[5 * MS]))

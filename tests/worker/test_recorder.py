@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 
 import pytest
 
 from pconc_tui.protocol.block import CHUNK, CPU, HEAD, LAST_RAN, Block, State, transitions, unpack
-from pconc_tui.worker import recorder, run_delay, waiter, worker
-from pconc_tui.worker.run_delay import RunDelay, RunDelayWithGil
+from pconc_tui.worker import locks, recorder, run_delay, waiter, worker
+from pconc_tui.worker.run_delay import RunDelay, RunDelayWithGil, Switches, run_delay_with_gil
 from pconc_tui.worker.worker import Worker
 
 MS = 1_000_000
@@ -24,7 +28,7 @@ class Clocks:
     def __init__(self) -> None:
         self.now = 10 * MS
         self.cpu = 3 * MS
-        self.queued = self.blocks = 0
+        self.queued = self.blocks = self.preemptions = 0
 
     def run(self, ns: int) -> None:
         """Let the thread run."""
@@ -51,19 +55,17 @@ class Clocks:
         queued, self.queued = self.queued, 0
         return queued
 
-    def has_blocked(self) -> bool:
+    def switches(self) -> Switches:
         """Of `RunDelay`."""
-        blocks, self.blocks = self.blocks, 0
-        return blocks > 0
-
-    def close(self) -> None:
-        """Of `RunDelay`."""
+        switches = Switches(self.blocks, self.preemptions)
+        self.blocks = self.preemptions = 0
+        return switches
 
 
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     made = Clocks()
-    for module in (recorder, waiter, worker):
+    for module in (recorder, waiter, worker, locks):
         monkeypatch.setattr(module, "perf_counter_ns", lambda: made.now)
     monkeypatch.setattr(recorder, "thread_time_ns", lambda: made.cpu)
     for name in ("run_delay", "run_delay_with_gil"):
@@ -186,10 +188,9 @@ def test_what_was_not_blocked_had_no_core(alone: Worker, slot: memoryview, clock
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_a_thread_that_sleeps_has_blocked() -> None:
     clock = RunDelay()
-    clock.has_blocked()
+    clock.switches()
     time.sleep(0.001)
-    assert clock.has_blocked()
-    clock.close()
+    assert clock.switches().blocked
 
 
 def test_a_wait_of_a_worker_that_is_alone_ends_when_it_is_woken_up(
@@ -276,7 +277,6 @@ def test_the_queue_clock_grows_as_the_system_says(kind: type[RunDelay]) -> None:
     while (growth_ns := clock.growth_ns()) == 0:
         time.sleep(0.001)  # After each the thread waits for a core, if only for a moment.
     assert 0 < growth_ns <= queued_ns() - first_ns
-    clock.close()
 
 
 def test_a_sleep_that_ends_late_is_followed_by_a_wait(
@@ -285,6 +285,92 @@ def test_a_sleep_that_ends_late_is_followed_by_a_wait(
     monkeypatch.setattr(started._sleeper, "sleep", lambda seconds: clocks.wait(round(seconds * 1e9) + 3 * MS))
     started.sleep(0.002)
     assert recorded(slot) == [(10.0, State.IO), (12.0, State.WAITING), (15.0, State.RUNNING)]
+
+
+def loses_core_first(clocks: Clocks, core_ns: int, more_ns: int) -> None:
+    """The thread releases the GIL, which another takes together with its core, then blocks."""
+    clocks.run_and_wait_for_core(0, core_ns, more_ns)
+    clocks.preemptions += 1
+
+
+def test_a_thread_that_loses_its_core_to_the_one_that_gets_its_gil_waits_for_a_core_first(
+    started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(started._sleeper, "sleep", lambda _: loses_core_first(clocks, 3 * MS, 2 * MS))
+    started.sleep(0.004)
+    assert recorded(slot) == [
+        (10.0, State.IO),
+        (10.000001, State.CORE_WAIT),
+        (12.0, State.IO),
+        (14.0, State.WAITING),
+        (15.0, State.RUNNING),
+    ]
+
+
+def test_what_a_thread_waited_for_a_core_before_its_wait_is_not_in_it(
+    started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks(started, lambda: loses_core_first(clocks, 3 * MS, 0))
+    monkeypatch.setattr(started._sleeper, "sleep", lambda _: clocks.run_and_wait_for_core(0, 0, 5 * MS))
+    started.sleep(0.005)
+    assert State.CORE_WAIT not in [state for _, state in recorded(slot)]
+
+
+class Lock:
+    """A lock that another thread holds; to acquire it takes this step."""
+
+    def __init__(self, step: Callable[[], None]) -> None:
+        self._step = step
+
+    def acquire(self, blocking: bool, timeout: float = -1) -> bool:
+        if blocking:
+            self._step()
+        return blocking
+
+    def release(self) -> None: ...
+
+
+def test_a_thread_that_is_woken_up_for_a_lock_and_has_no_core_waits_no_longer_for_the_lock(
+    started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = Lock(lambda: clocks.run_and_wait_for_core(0, 3 * MS, 2 * MS))
+    monkeypatch.setattr(locks, "released_ns", lambda _: clocks.now)
+    with started.holding(lock):
+        assert recorded(slot) == [(10.0, State.LOCK), (12.0, State.WAITING), (15.0, State.RUNNING)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_thread_that_loses_its_core_was_preempted() -> None:
+    clock = RunDelay()
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as rival:
+            clock.switches()
+            while not clock.switches().preempted:
+                pass
+            rival.kill()
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_thread_has_one_clock_that_is_closed_where_it_ends() -> None:
+    found: list[int] = []
+
+    def run() -> None:
+        clock = run_delay_with_gil()
+        assert clock is not None
+        assert clock is run_delay_with_gil()
+        found.append(clock._fd)
+        assert os.readlink(f"/proc/self/fd/{clock._fd}").endswith(f"task/{threading.get_native_id()}/schedstat")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    with suppress(OSError):  # Another file may have got its number.
+        assert "schedstat" not in os.readlink(f"/proc/self/fd/{found[0]}")
+    assert run_delay_with_gil() is not None
 
 
 def test_times_never_decrease(started: Worker, slot: memoryview, clocks: Clocks) -> None:

@@ -112,9 +112,9 @@ def test_a_thread_that_finds_the_mutex_locked_notes_when_it_was_released() -> No
             sleep(0.001)
         before_ns = perf_counter_ns()
     thread.join()
-    ((start_ns, released_ns, end_ns),) = found
-    assert before_ns < released_ns <= end_ns
-    assert start_ns <= released_ns
+    ((start_ns, blocked_ns, ready_ns, end_ns),) = found
+    assert before_ns < end_ns
+    assert start_ns <= blocked_ns <= ready_ns <= end_ns
     assert not items.mutex_waits.waiting
     assert items.mutex_waits.take() == []
 

@@ -10,7 +10,7 @@ from pconc_tui.lab.models.host_process import HostProcess, Task
 from pconc_tui.lab.models.primitives import Number, Primitives
 from pconc_tui.lab.run_worker import make_worker, run
 from pconc_tui.protocol.block import GIL
-from pconc_tui.worker.recorder import gil_enabled
+from pconc_tui.worker.run_delay import gil_enabled
 from pconc_tui.worker.thread_queue import ThreadQueue
 
 PRIMITIVES = Primitives(threading.Lock, Number, ThreadQueue)
