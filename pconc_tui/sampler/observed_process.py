@@ -99,6 +99,11 @@ class ObservedProcess:
         return self.needs_samples and self._episodes.has_few_samples
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether all of its threads are blocked now, as far as that can be read."""
+        return all(any(self._samples.blocked(tid)) for tid in self.threads)
+
+    @property
     def probes_locks(self) -> bool:
         """Whether what its threads wait for is read from its memory."""
         return self._lock_waits.probes
