@@ -28,7 +28,7 @@ class RecordedSpans(Piece):
             spans, self._load = self._load(), None
             if not self._is_covered_by(spans):
                 spans = [Span(self.start_ns, self.end_ns, State.UNKNOWN)]
-            self._loaded = PackedSpans.of(spans)
+            self._loaded = PackedSpans(spans)
         return self._loaded
 
     def _is_covered_by(self, spans: Sequence[Span]) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from pconc_tui.protocol.block import MIXED, RUNS, STATES, WITHOUT_GIL, State
-from pconc_tui.timeline.spans import History, NewestSpans, PackedSpans, Span, Times
+from pconc_tui.protocol.block import RUNS, WITHOUT_GIL, State
+from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
@@ -20,10 +20,8 @@ class FinalSpans:
 
     def __init__(self, max_pieces: int | None) -> None:
         """Keep at most `max_pieces` pieces, and the newest spans; None: all."""
-        self.words: list[int] = []
-        """The newest, which don't fill a piece yet: the transitions with which they begin."""
-        self.end_ns = 0
-        """The end of the last of these."""
+        self.spans: list[Span] = []
+        """The newest, which don't fill a piece yet."""
         self.ns = dict.fromkeys(State, 0)
         """For how long each state lasted, also in spans that are no longer kept."""
         self.mixed_ns = 0
@@ -52,8 +50,7 @@ class FinalSpans:
         """Append these; `needs_gil`: whether the worker needs a GIL, and so may hold it."""
         for span in found:
             start_ns, end_ns, state, mixed = span
-            self.words.append(start_ns << 5 | mixed << 4 | state)  # As `pack` does.
-            self.end_ns = end_ns
+            self.spans.append(span)
             self.ns[state] += end_ns - start_ns
             self.hold(span, needs_gil)
             if mixed:
@@ -66,21 +63,18 @@ class FinalSpans:
 
     def pack(self) -> None:
         """Make pieces of as many spans as fill them."""
-        words = self.words
-        while len(words) >= PIECE:
-            end_ns = self.end_ns if len(words) == PIECE else words[PIECE] >> 5
-            self._pieces.append(PackedSpans(words[:PIECE], end_ns))
-            del words[:PIECE]
+        spans = self.spans
+        while len(spans) >= PIECE:
+            self._pieces.append(PackedSpans(spans[:PIECE]))
+            del spans[:PIECE]
 
     def take_back(self) -> Span | None:
         """Remove the last span; None: there is none."""
-        if not self.words and self._pieces:
-            self.words.extend(self._pieces.pop().words)
-        if not self.words:
+        if not self.spans and self._pieces:
+            self.spans.extend(self._pieces.pop())
+        if not self.spans:
             return None
-        word = self.words.pop()
-        span = Span(word >> 5, self.end_ns, STATES[word & 15], word & MIXED > 0)
-        self.end_ns = span.start_ns
+        span = self.spans.pop()
         self.ns[span.state] -= span.end_ns - span.start_ns
         if span.mixed:
             self.mixed_ns -= span.end_ns - span.start_ns
@@ -88,7 +82,7 @@ class FinalSpans:
 
     def history(self, launched_ns: int, tail: tuple[Span, ...]) -> History:
         """All spans since the launch, followed by these. Of what is no longer kept, the state is unknown."""
-        kept = (*self._pieces, NewestSpans(self.words, self.end_ns, tail))
+        kept = (*self._pieces, (*self.spans, *tail))
         if self._pieces and (first_ns := self._pieces[0].start_ns) > launched_ns:
             return ((Span(launched_ns, first_ns, State.UNKNOWN),), *kept)
         return kept

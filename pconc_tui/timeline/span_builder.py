@@ -137,7 +137,7 @@ class SpanBuilder:
         self._tail_ns = -1
         state, mixed, since_ns = self._state, self._mixed, self._since_ns
         final, ready = self._final, 0
-        words, ns, needs_gil = final.words, final.ns, self.gil is not None
+        spans, ns = final.spans, final.ns
         for word in self._pending:
             time_ns = word >> 5
             if time_ns > now_ns:
@@ -147,11 +147,11 @@ class SpanBuilder:
                 if mixed or state in _EXPLAINED:
                     self._append(self._made_of(state, mixed, since_ns, time_ns))
                 else:  # As `FinalSpans.append` does, for the most frequent case.
-                    words.append(since_ns << 5 | state)
-                    final.end_ns = time_ns
+                    span = _new(Span, (since_ns, time_ns, state, False))
+                    spans.append(span)
                     ns[state] += time_ns - since_ns
                     if state in HOLDS or final.held_ns:
-                        final.hold(_new(Span, (since_ns, time_ns, state, False)), needs_gil)
+                        final.hold(span, self.gil is not None)
                 since_ns = time_ns
             state, mixed = STATES[word & 15], word & MIXED > 0
             if state is _ENDED:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, overload
 
-from pconc_tui.protocol.block import MIXED, STATES, State, pack
+from pconc_tui.protocol.block import MIXED, STATES, State
 
 
 class Span(NamedTuple):
@@ -55,22 +55,13 @@ class PackedSpans(Piece):
     end_ns: int
     mixed: bool
 
-    def __init__(self, words: Sequence[int], end_ns: int) -> None:
-        """`words`: the transitions with which they begin, at least one."""
+    def __init__(self, spans: Sequence[Span]) -> None:
+        starts_ns, ends_ns, states, mixed = zip(*spans, strict=True)
+        # As `pack` does, without calling it for each.
+        words = [ns << 5 | mix << 4 | state for ns, mix, state in zip(starts_ns, mixed, states, strict=True)]
         self._words = array("q", words)
-        self.start_ns, self.end_ns = words[0] >> 5, end_ns
-        self.mixed = any(word & MIXED for word in words)
+        self.start_ns, self.end_ns, self.mixed = starts_ns[0], ends_ns[-1], any(mixed)
         self._shares: dict[State, float] | None = None
-
-    @classmethod
-    def of(cls, spans: Sequence[Span]) -> PackedSpans:
-        """These spans, at least one."""
-        return cls([pack(start_ns, state, mixed) for start_ns, _, state, mixed in spans], spans[-1].end_ns)
-
-    @property
-    def words(self) -> Sequence[int]:
-        """The transitions with which they begin."""
-        return self._words
 
     @property
     def shares(self) -> dict[State, float]:
@@ -112,45 +103,6 @@ class PackedSpans(Piece):
 
 _new = tuple.__new__
 """Faster than calling the class."""
-
-
-class NewestSpans(Sequence[Span]):
-    """The newest final spans, and the provisional ones after them: unpacked when first asked for, as most never are."""
-
-    __slots__ = ("_end_ns", "_spans", "_tail", "_words")
-
-    def __init__(self, words: Sequence[int], end_ns: int, tail: tuple[Span, ...]) -> None:
-        """`words`: as in `PackedSpans`, or none."""
-        self._words = array("q", words)
-        self._end_ns, self._tail = end_ns, tail
-        self._spans: tuple[Span, ...] | None = None
-
-    def _unpacked(self) -> tuple[Span, ...]:
-        if self._spans is None:
-            packed = PackedSpans(self._words, self._end_ns) if self._words else ()
-            self._spans = (*packed, *self._tail)
-        return self._spans
-
-    def __len__(self) -> int:
-        return len(self._words) + len(self._tail)
-
-    @overload
-    def __getitem__(self, index: int) -> Span: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Span, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Span | tuple[Span, ...]:
-        return self._unpacked()[index]
-
-    def __iter__(self) -> Iterator[Span]:
-        return iter(self._unpacked())
-
-    def __eq__(self, other: object) -> bool:
-        return self._unpacked() == (other._unpacked() if isinstance(other, NewestSpans) else other)
-
-    def __hash__(self) -> int:
-        return hash(self._unpacked())
 
 
 History = tuple[Sequence[Span], ...]

@@ -30,7 +30,7 @@ class Frames:
         kept = shown[-self._kept :]
         provisional = tuple(span._replace(state=State.CORE_WAIT) for span in kept[-2:])
         tail = provisional if len(shown) < COUNT else tuple(kept[-2:])
-        history = (PackedSpans.of(kept[:-2]), tail) if kept[:-2] else (tail,)
+        history = (PackedSpans(kept[:-2]), tail) if kept[:-2] else (tail,)
         if len(shown) > len(kept):
             history = ((Span(0, kept[0].start_ns, State.UNKNOWN),), *history)
         return snapshot(self._worker(history), now_ns=time_ns)

@@ -34,7 +34,7 @@ def flat(history: History) -> list[Span]:
 
 
 def test_a_history_is_cut_anywhere() -> None:
-    history: History = (PackedSpans.of(LATER[:2]), PackedSpans.of(LATER[2:4]), tuple(LATER[4:]))
+    history: History = (PackedSpans(LATER[:2]), PackedSpans(LATER[2:4]), tuple(LATER[4:]))
     for now_ns in range(0, 210 * MS, MS):
         expected = [replace_end(span, now_ns) for span in LATER if span.start_ns < now_ns]
         assert flat(cut(history, now_ns)) == expected

@@ -36,7 +36,7 @@ def test_the_last_spans_are_held_back_and_each_is_written_once() -> None:
     written: list[Span] = []
     for count in range(1, 600, 7):
         spans = turns(count)
-        pieces = tuple(PackedSpans.of(spans[start : start + 256]) for start in range(0, count // 256 * 256, 256))
+        pieces = tuple(PackedSpans(spans[start : start + 256]) for start in range(0, count // 256 * 256, 256))
         new, cut = lane.update(replace(WORKER, history=(*pieces, tuple(spans[len(pieces) * 256 :]))))
         written += new
         assert cut is None

@@ -28,7 +28,7 @@ def test_spans_between_finds_all_spans_that_overlap_the_window() -> None:
 
 def test_packed_spans_are_the_spans() -> None:
     spans = [Span(start, start + 10, State.RUNNING if start % 20 else State.GIL_WAIT) for start in range(0, 100, 10)]
-    packed = PackedSpans.of(spans)
+    packed = PackedSpans(spans)
     assert list(packed) == spans
     assert packed[-1] == spans[-1]
     assert packed[3:5] == spans[3:5]
@@ -41,6 +41,6 @@ def test_packed_spans_are_the_spans() -> None:
 
 def test_packed_spans_stay_mixed() -> None:
     spans = [Span(0, 10, State.RUNNING, mixed=True), Span(10, 30, State.IO, mixed=True), Span(30, 40, State.LOCK)]
-    assert list(PackedSpans.of(spans)) == spans
-    assert PackedSpans.of(spans).mixed
-    assert not PackedSpans.of(spans[2:]).mixed
+    assert list(PackedSpans(spans)) == spans
+    assert PackedSpans(spans).mixed
+    assert not PackedSpans(spans[2:]).mixed

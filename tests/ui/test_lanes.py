@@ -124,7 +124,7 @@ def test_pieces_within_a_cell_count_as_their_spans_do() -> None:
     spans = [Span(at, at + 1 + at % 3, State.RUNNING if at % 7 else State.IO) for at in range(4000)]
     spans = [span._replace(end_ns=after.start_ns) for span, after in pairwise(spans)]
     pieces = [spans[at : at + 64] for at in range(0, len(spans), 64)]
-    packed = tuple(map(PackedSpans.of, pieces))
+    packed = tuple(map(PackedSpans, pieces))
     for cell_ns in (7, 64, 100, 1000):
         found = cells_of(packed, 0, 3000 // cell_ns, cell_ns)
         expected = cells_of(tuple(map(tuple, pieces)), 0, 3000 // cell_ns, cell_ns)
