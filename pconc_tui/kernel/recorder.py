@@ -95,6 +95,11 @@ class Recorder:
         return [*early, *records]
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether no record has been written that `read` has not returned."""
+        return not self._merge.has_later and not any(ring.fullness for ring in self._rings.values())
+
+    @property
     def fullness(self) -> float:
         """The part of the fullest ring that is full now, 0 to 1."""
         return max(ring.fullness for ring in self._rings.values())

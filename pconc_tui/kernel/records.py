@@ -255,6 +255,11 @@ class Merge:
     def __init__(self) -> None:
         self._later: list[Decoded] = []
 
+    @property
+    def has_later(self) -> bool:
+        """Whether there are records that have not been returned yet."""
+        return bool(self._later)
+
     def add(self, records: Iterable[Decoded], watermark_ns: int) -> list[Decoded]:
         """All records so far that are not younger than the watermark, and have not been returned yet."""
         found = self._later

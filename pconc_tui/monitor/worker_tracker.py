@@ -78,6 +78,10 @@ class WorkerTracker:
         """Whether it has recorded its end, and its CPU time with it."""
         self._recent = LastSecond()
         """Times in each state, iterations and CPU time of its thread, all from the same moments."""
+        self.recent: Times | None = None
+        """Time in each state over the last second."""
+        self._rates: tuple[float, ...] | None = None
+        """The rates of these figures over the last second."""
         self._recent_delays = LastSecond()
 
     @property
@@ -133,6 +137,9 @@ class WorkerTracker:
         states = times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait
         self._recent.add(now_ns, *states, self.iterations, use.cpu_ns if use else 0)
         self._use, self._sampled_times = use, times
+        self._rates, growth = self._recent.rates(), self._recent.growth()
+        # A provisional wait may have turned out to be of another kind since, so a total can shrink.
+        self.recent = None if growth is None else Times(*(max(0.0, each) for each in growth[:5]))
 
     def add_delays(self, now_ns: int) -> None:
         """Add the current delays to those from which the delays of the last second are computed."""
@@ -171,13 +178,6 @@ class WorkerTracker:
         return self._reader.lost + (self.observed.lost if self.observed is not None else 0)
 
     @property
-    def recent(self) -> Times | None:
-        """Time in each state over the last second."""
-        growth = self._recent.growth()
-        # A provisional wait may have turned out to be of another kind since, so a total can shrink.
-        return None if growth is None else Times(*(max(0.0, each) for each in growth[:5]))
-
-    @property
     def delays(self) -> DelayHistogram | None:
         """How late it was each time it had planned to run; None if it never had."""
         return self._reader.delays
@@ -195,15 +195,13 @@ class WorkerTracker:
         Records don't show that it takes the GIL where no other thread waits, as where the GIL is released often.
         """
         if self.source is Source.KERNEL:
-            times = self.lane.times(self.lane.ended_ns or self.observed.last_ns if self.observed else 0)
-            return times.released <= MOST_RELEASED * times.running
+            return self.lane.released_share <= MOST_RELEASED
         return self.source is Source.REPORTED and not self.lane.released
 
     @property
     def cpu(self) -> float | None:
         """CPU time per wall time of its thread over the last second; 1.0 is one core."""
-        rates = self._recent.rates() if self._use else None
-        return None if rates is None else max(0.0, rates[6] / 1e9)
+        return max(0.0, self._rates[6] / 1e9) if self._use and self._rates else None
 
     @property
     def cpu_s(self) -> float | None:
@@ -256,7 +254,6 @@ class WorkerTracker:
     def snapshot(self, now_ns: int) -> Worker:
         """The worker's part of a Snapshot."""
         info, header, lane = self.info, self.header, self.lane
-        rates = self._recent.rates() if self.alive else None
         return Worker(
             id=info.id,
             name=info.name,
@@ -278,7 +275,7 @@ class WorkerTracker:
             last_cpu=self._last_cpu,
             starting_cpu_s=self.starting_cpu_s,
             iterations=self.iterations,
-            rate=None if rates is None else rates[5],
+            rate=self._rates[5] if self.alive and self._rates else None,
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(info.id),
             shows_handoffs=self.shows_handoffs,
             started_ns=lane.started_ns,

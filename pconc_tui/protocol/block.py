@@ -201,8 +201,8 @@ def transitions(slot: memoryview, since: int) -> Tuple[List[int], int, int]:
     if since <= max(0, oldest):
         previous_ns = 0  # There is no previous transition, or it may be overwritten too.
     del words[:overtaken]
-    # Words in order have times in order; of equal times the states need not be.
-    if words and (words[0] == 0 or words[0] >> 5 < previous_ns or sorted(words) != words):
+    times_ns = [word >> 5 for word in words]  # Of two at the same time, the states need not be in order.
+    if words and (words[0] == 0 or times_ns[0] < previous_ns or sorted(times_ns) != times_ns):
         words = _in_order(words, previous_ns)
     return words, first + len(words), first - since
 

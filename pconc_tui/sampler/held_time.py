@@ -33,13 +33,14 @@ class HeldTime:
 
     def between(self, since_ns: int, until_ns: int) -> int:
         """For how many ns it was held between these times."""
-        return self._until(until_ns) - self._until(since_ns)
-
-    def _until(self, time_ns: int) -> int:
-        number = bisect_right(self._began_ns, time_ns) - 1
-        held_ns = 0 if self.since_ns is None else max(0, time_ns - self.since_ns)
-        if number >= 0:
-            held_ns += self._before_ns[number] + min(time_ns, self._ended_ns[number]) - self._began_ns[number]
-        elif self._before_ns:
-            held_ns += self._before_ns[0]
-        return held_ns
+        began_ns, ended_ns = self._began_ns, self._ended_ns
+        held_ns = 0
+        if self.since_ns is not None and until_ns > self.since_ns:
+            held_ns = until_ns - max(since_ns, self.since_ns)
+        first, last = bisect_right(began_ns, since_ns) - 1, bisect_right(began_ns, until_ns) - 1
+        if last < 0:
+            return held_ns
+        held_ns += self._before_ns[last] + min(until_ns, ended_ns[last]) - began_ns[last]
+        if first < 0:
+            return held_ns - self._before_ns[0]
+        return held_ns - self._before_ns[first] - min(since_ns, ended_ns[first]) + began_ns[first]

@@ -11,10 +11,10 @@ from pconc_tui.cpython import GilLocks, living_thread
 from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.found import WITHOUT_CORE
-from pconc_tui.kernel.outside import Outside
+from pconc_tui.kernel.outside import BlockedSample, Outside
 from pconc_tui.kernel.records import Comm, Decoded
 from pconc_tui.kernel.renewed_waits import RenewedWaits
-from pconc_tui.protocol.block import UNSET, State
+from pconc_tui.protocol.block import BLOCKED, UNSET, State
 from pconc_tui.sampler.held_time import HeldTime
 from pconc_tui.sampler.lock_waits import LockWaits
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
@@ -97,6 +97,12 @@ class ObservedProcess:
     def has_few_samples(self) -> bool:
         """Whether it needs samples and has few."""
         return self.needs_samples and self._episodes.has_few_samples
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether all of its threads are blocked now, as far as that can be read."""
+        samples = ([*self._samples.blocked(tid)] for tid in self.threads)
+        return all(each and type(each[0]) is BlockedSample for each in samples)
 
     @property
     def probes_locks(self) -> bool:
@@ -188,7 +194,7 @@ class ObservedProcess:
         for hold in self._episodes.holding():
             self._held[self._gil_number(hold.tid)].since_ns = hold.began_ns
         self._lock_waits.add(found.transitions)
-        threads, samples = self.threads, self._samples
+        threads, samples, waited = self.threads, self._samples, self._samples.waited
         for time_ns, tid, state, detail in found.transitions:
             slot = threads.get(tid)
             if slot is None and tid == self.pid and self._first_has_ended:
@@ -201,7 +207,8 @@ class ObservedProcess:
             if state is _RELEASED or state is _RUNNING:
                 if state is _RELEASED and (time_ns, tid) in requests:
                     state = _ASKING
-                if tid in samples.waited and (waited_ns := samples.waited_ns(tid, time_ns)):
+                wake_ups = waited.get(tid)
+                if wake_ups is not None and (waited_ns := wake_ups.waited_ns(time_ns)):
                     self._write_core_wait(slot, time_ns - waited_ns, time_ns)
                 elif slot.without_core_ns:
                     self._write_core_wait(slot, slot.without_core_ns, time_ns)
@@ -218,19 +225,21 @@ class ObservedProcess:
         As long as another held the GIL, a core would not have helped it: it waited for the GIL. `GilUse` says for what
         part of the time that was, but not when, so it is shown first, and the wait for a core after it.
         """
-        if not slot.waits:
+        state, wait_ns = slot.state, runs_ns - since_ns
+        if state not in _WAITS:
             return
-        gil, gil_ns = self._gil_number(slot.tid), 0
+        gil, core_wait_ns = self._gil_number(slot.tid), slot.core_wait_ns + wait_ns
         use = self._episodes.use(gil)
         if use is not None and slot.tid not in self._episodes.native_tids:
             gil_ns = round(use.held * self._held[gil].between(since_ns, runs_ns))
-        if gil_ns and not slot.waits_for_gil:
-            slot.write(since_ns, State.GIL_WAIT)
-        slot.core_wait_ns += runs_ns - since_ns - gil_ns
-        if slot.core_wait_ns >= SHORTEST_NS:
-            shown_ns = min(slot.core_wait_ns, runs_ns - since_ns)
-            slot.core_wait_ns -= shown_ns
-            slot.write(runs_ns - shown_ns, State.CORE_WAIT)
+            core_wait_ns -= gil_ns
+            if gil_ns and state != _GIL_WAIT:
+                slot.write(since_ns, _GIL_WAIT)
+        if core_wait_ns >= SHORTEST_NS:
+            shown_ns = min(core_wait_ns, wait_ns)
+            core_wait_ns -= shown_ns
+            slot.write(runs_ns - shown_ns, _CORE_WAIT)
+        slot.core_wait_ns = core_wait_ns
 
     def _gil_number(self, tid: int) -> int:
         """Of the GIL that a thread needs, also of one that has ended."""
@@ -295,4 +304,6 @@ def _parent(pid: int) -> int:
 
 # Found faster than through their class.
 _RUNNING, _RELEASED, _ASKING = State.RUNNING, State.RELEASED, State.ASKING
-_GIL_WAIT, _ENDED = State.GIL_WAIT, State.ENDED
+_GIL_WAIT, _CORE_WAIT, _ENDED = State.GIL_WAIT, State.CORE_WAIT, State.ENDED
+_WAITS = BLOCKED | {State.GIL_WAIT}
+"""The states in which a thread waits for something other than a core."""

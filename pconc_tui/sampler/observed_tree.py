@@ -58,6 +58,8 @@ class ObservedTree:
         """Processes and threads that are not there any more, though no record had said so yet."""
         self._known_ns = 0
         self._next_sample_ns = 0
+        self._were_blocked = False
+        """Whether all threads were blocked at the last reading, which found no record."""
         self._load = RecordLoad(os.cpu_count() or 1, idle_budget_ns)
         self._overloaded_ns = 0
         """When it was reported that it is overloaded; 0: it was not."""
@@ -81,6 +83,8 @@ class ObservedTree:
         if self._is_overloaded(switches, losses):
             self._unread = records
             return
+        # Read in this order: a thread that has got a core since leaves a record.
+        self._were_blocked = not records and (self._were_blocked or self._are_blocked())
         watermark_ns = self._recorder.watermark_ns
         by_process = self._by_process(records, others)
         for pid, tid in self._gone:
@@ -145,9 +149,19 @@ class ObservedTree:
         return True
 
     @property
+    def rests(self) -> bool:
+        """Whether no thread has run since all were found to be blocked: then nothing that could be sampled changes."""
+        return self._were_blocked and self._recorder.is_quiet
+
+    def _are_blocked(self) -> bool:
+        """Whether all threads are blocked now."""
+        return all(process.is_blocked for process in self._processes.values())
+
+    @property
     def needs_samples(self) -> bool:
         """Whether records don't say what threads are blocked in, or not for certain which one holds a GIL."""
-        return self._is_sampled or any(process.needs_samples for process in self._processes.values())
+        is_unknown = self._is_sampled or any(process.needs_samples for process in self._processes.values())
+        return is_unknown and not self.rests
 
     @property
     def is_new(self) -> bool:
@@ -157,7 +171,8 @@ class ObservedTree:
     @property
     def has_few_samples(self) -> bool:
         """Whether a new process needs samples and has few."""
-        return self.is_new and any(process.has_few_samples for process in self._processes.values())
+        has_few = self.is_new and any(process.has_few_samples for process in self._processes.values())
+        return has_few and not self.rests
 
     @property
     def probes_locks(self) -> bool:
@@ -170,6 +185,8 @@ class ObservedTree:
 
     def _sample(self, most: int) -> None:
         """`most`: of more threads, some are drawn."""
+        if self.rests:
+            return
         began_ns = time.perf_counter_ns()
         self.sample_holders()
         for process in self._processes.values() if self._is_sampled else ():

@@ -26,8 +26,8 @@ class ThreadSamples:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self.waited: set[int] = set()
-        """Threads that have waited for a core after a wake-up, as far as `waited_ns` has not said so yet."""
+        self.waited: dict[int, WakeUps] = {}
+        """Threads that have waited for a core after a wake-up, when the last clocks were read."""
         self._wake_ups: dict[int, WakeUps] = {}
         self._read_at: dict[int, tuple[int, int]] = {}
         """How often each thread had got a core when its clock was last read, and when that was."""
@@ -70,23 +70,15 @@ class ThreadSamples:
             if tid in ended:
                 wake_ups.end()
             if wake_ups.has_waits:
-                self.waited.add(tid)
+                self.waited[tid] = wake_ups
+            else:
+                self.waited.pop(tid, None)
 
     def left_out(self, tid: int, moments: int) -> None:
         """The next records lack so many moments in which this thread had a core."""
         if tid in self._wake_ups:
             self._wake_ups[tid].left_out += moments
             self._wake_ups[tid].slices += moments
-
-    def waited_ns(self, tid: int, time_ns: int) -> int:
-        """How long this thread had waited for a core after a wake-up when it began to run at this time."""
-        wake_ups = self._wake_ups.get(tid)
-        if wake_ups is None:
-            return 0
-        waited_ns = wake_ups.waited_ns(time_ns)
-        if not wake_ups.has_waits:
-            self.waited.discard(tid)
-        return waited_ns
 
     def blocked(self, tid: int) -> Iterator[BlockedSample | ReadySample]:
         """What a thread is blocked in now, or that it is not; nothing: it can't be read."""
@@ -111,7 +103,7 @@ class ThreadSamples:
     def forget(self, tid: int) -> None:
         """The thread has ended."""
         self._wake_ups.pop(tid, None)
-        self.waited.discard(tid)
+        self.waited.pop(tid, None)
         self._read_at.pop(tid, None)
         for files in (self._calls, self._clocks):
             if tid in files:

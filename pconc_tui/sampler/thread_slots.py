@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from pconc_tui.protocol.block import BLOCKED, GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, Block, State
+from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, Block
 from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
 RESTING = 256
@@ -27,7 +27,8 @@ class ThreadSlot:
         """Since when it needs the GIL and has no core, though it is not blocked; 0: it does not."""
         self.core_wait_ns = 0
         """For how long it has waited for a core in waits that were too short to be shown."""
-        self._state = -1
+        self.state = -1
+        """That of its last transition; -1: there is none."""
         self._words = words
         self._head = 0
         self._last_ns = 0
@@ -37,19 +38,9 @@ class ThreadSlot:
         words[PID], words[NATIVE_ID], words[GIL] = pid, tid, UNSET
         words[THREAD] = id
 
-    @property
-    def waits_for_gil(self) -> bool:
-        """Whether its last transition says that it waits for the GIL."""
-        return self._state == State.GIL_WAIT
-
-    @property
-    def waits(self) -> bool:
-        """Whether it waits for something other than a core."""
-        return self._state in BLOCKED or self._state == State.GIL_WAIT
-
     def write(self, time_ns: int, state: int) -> None:
         """Append a transition to its ring."""
-        self._state = state
+        self.state = state
         words, head = self._words, self._head
         # Times must not decrease: a reader takes an older word for one that is not visible yet.
         if time_ns > self._last_ns:

@@ -19,6 +19,8 @@ MORE = 4
 """So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process."""
 SAMPLES = 10
 """The longest time from one look at the rings to the next, in samples."""
+SAMPLES_AT_REST = 5
+"""The same while no thread runs: the first threads that do are sampled so late."""
 SAMPLES_WHILE_NEW = 2
 """Samples from one reading of the records to the next, at most, while a process is new: it may live for a moment only,
 and how long its threads have waited for a core can be read while they live.
@@ -70,7 +72,8 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
         tree.publish()
         most = min(room, SAMPLES_WHILE_NEW if tree.is_new else SAMPLES_FOR_LOCKS if tree.probes_locks else longest)
         # Programs can begin to switch more often at any time, so in a longer period too it is seen how full rings are.
-        step = 1 if tree.needs_samples else min(max(1, most - samples), SAMPLES)
+        at_once = 1 if tree.needs_samples else SAMPLES_AT_REST if tree.rests else SAMPLES
+        step = min(max(1, most - samples), at_once)
         if is_asked(0, step * PERIOD_NS / 1e9, tree.sample_holders, MORE if tree.has_few_samples else 1):
             batch = commands.read()
             if batch is None:

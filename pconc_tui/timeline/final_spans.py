@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from pconc_tui.protocol.block import RUNS, State
+from pconc_tui.protocol.block import RUNS, WITHOUT_GIL, State
 from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
 
 PIECE = 256
@@ -35,6 +35,11 @@ class FinalSpans:
     def running_ns(self) -> int:
         """For how long the worker ran."""
         return sum(self.ns[state] for state in RUNS)
+
+    @property
+    def released_ns(self) -> int:
+        """For how much of that it had released the GIL."""
+        return sum(self.ns[state] for state in WITHOUT_GIL)
 
     def keep_at_least(self, pieces: int) -> None:
         """Keep this many pieces, if that is more than so far."""

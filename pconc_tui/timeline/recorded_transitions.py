@@ -89,7 +89,8 @@ class RecordedTransitions:
 
     def _are_plain(self, words: list[int]) -> bool:
         """Whether what its thread did, as in most frames, is what it did itself, word for word."""
-        in_order = not words or (words[0] >> 5 >= self._last_ns and words == sorted(words))
+        times_ns = [word >> 5 for word in words]  # Of two at the same time, the states need not be in order.
+        in_order = not words or (times_ns[0] >= self._last_ns and times_ns == sorted(times_ns))
         return in_order and not self._ended and State.ENDED not in {word & 15 for word in words}
 
     def _add(self, time_ns: int, state: State, found: list[int]) -> None:

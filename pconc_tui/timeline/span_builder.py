@@ -82,6 +82,11 @@ class SpanBuilder:
         """How much of the final spans is mixed: the order of their states is unknown."""
         return self._final.mixed_ns
 
+    @property
+    def released_share(self) -> float:
+        """The part of the time in which it ran, by its final spans, for which it had released the GIL."""
+        return self._final.released_ns / max(1, self._final.running_ns)
+
     def add(
         self,
         words: Sequence[int],

@@ -94,11 +94,15 @@ class PackedSpans(Piece):
 
     def _unpacked(self, start: int, stop: int) -> list[Span]:
         words = self._words[start : stop + 1]
-        ends_ns = [word >> 5 for word in words[1:]] + [self.end_ns]
+        times_ns = [*[word >> 5 for word in words], self.end_ns]
         return [
-            Span(word >> 5, end_ns, STATES[word & 15], bool(word & MIXED))
-            for word, end_ns in zip(words[: stop - start], ends_ns, strict=False)
+            _new(Span, (start_ns, end_ns, STATES[word & 15], word & MIXED > 0))
+            for word, start_ns, end_ns in zip(words[: stop - start], times_ns, times_ns[1:], strict=False)
         ]
+
+
+_new = tuple.__new__
+"""Faster than calling the class."""
 
 
 History = tuple[Sequence[Span], ...]

@@ -104,7 +104,7 @@ def _figure(what: str, poll: Callable[[], Snapshot], recorder: int, threads: int
     after, seconds = _cost(recorder), time.perf_counter() - began_s
     cost = Cost(*(b - a for a, b in zip(before, after, strict=True)))
     share, of_recorder, of_monitor, of_stacks = (
-        f"{ns / 1e9 / seconds:.1%}" for ns in (cost.recorder + cost.monitor, *cost)
+        f"{ns / 1e9 / seconds:.2%}" for ns in (cost.recorder + cost.monitor, *cost)
     )
     remark = f"of a core: recorder {of_recorder}, monitor {of_monitor} with {frames / seconds:.1f} polls/s"
     return Figure(what, share, TARGETS.get(threads, ""), f"{remark}; stacks {of_stacks}")

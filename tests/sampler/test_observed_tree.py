@@ -160,3 +160,49 @@ def test_what_is_shown_without_registers_is_from_before_the_samples(monkeypatch:
         before_ns = time.perf_counter_ns()
         tree.read()
         assert before_ns <= tree._known_ns + BEFORE_NS <= sampled_ns[0]
+
+
+ANSWERS = """
+import sys, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+print("ready", flush=True)
+for line in sys.stdin:
+    print(line, end="", flush=True)
+"""
+
+
+def test_nothing_is_sampled_from_when_all_threads_are_blocked_until_one_runs() -> None:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", ANSWERS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process,
+        closing(Block.create(OBSERVER_SLOTS)) as block,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        with closing(ObservedTree(process.pid, block, lambda _, **__: None)) as tree:
+            (found,) = tree._processes.values()
+            read_until(tree, lambda: found._locks and tree.rests)
+            tree.sample()
+            assert not found._outside
+            assert not tree.needs_samples
+            assert not tree.has_few_samples
+            print("answer", file=process.stdin, flush=True)
+            process.stdout.readline()
+            assert not tree.rests
+            tree.sample()
+            assert found._outside
+            tree.read()
+            assert not tree.rests
+            read_until(tree, lambda: tree.rests)
+        process.kill()
+
+
+def test_a_thread_that_computes_does_not_rest_however_few_records_it_has() -> None:
+    with observed(1) as (_, tree):
+        (found,) = tree._processes.values()
+        read_until(tree, lambda: found._locks)
+        for _ in range(20):
+            tree.read()
+            assert not tree.rests
