@@ -31,7 +31,9 @@ def test_lanes_without_registers_are_nearly_those_with_them(name: str, monkeypat
         {state: sum(times[state] for times in each) / wall_s for state in STATES}
         for each in (workers, [by_records[worker["tid"]] for worker in workers])
     )
-    # Both show when threads have a core; on a loaded machine few samples show what the others wait for.
-    assert own["running"] == pytest.approx(root["running"], abs=0.01)
+    # Both show when threads have a core. Lanes end as long as CPU clocks say, which leave out what a host takes away;
+    # root's records have that. On a loaded machine few samples show what the others wait for.
+    least, most = sorted((root["running"], sum(worker["cpu_s"] for worker in workers) / wall_s))
+    assert least - 0.01 < own["running"] < most + 0.01
     assert own["gil_wait"] + own["core_wait"] == pytest.approx(root["gil_wait"] + root["core_wait"], abs=0.1)
     assert own["lock_wait"] < 0.1
