@@ -13,7 +13,7 @@ from pconc_tui.kernel.gil import Gil, Hold, Holder
 from pconc_tui.kernel.gil_use import GilUse
 from pconc_tui.kernel.records import UNKNOWN
 from pconc_tui.kernel.thread import Place, Thread
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RELEASING_NS, State
 
 
 class GilTracking:
@@ -148,7 +148,7 @@ class GilTracking:
         if state is _CORE_WAIT:
             # It waits for a core as before: that its hold of the GIL is over is to be seen.
             self._show(thread, time_ns, _RELEASED)
-            time_ns += 1
+            time_ns += RELEASING_NS
         self._show(thread, time_ns, state, detail)
 
     def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:

@@ -84,8 +84,8 @@ KEEPS_GIL = frozenset({State.CORE_WAIT, State.BLOCKED_WITH_GIL})
 """The states in which a worker that ran with the GIL still holds it."""
 
 RELEASING_NS = 1
-"""A worker that has no core from when it begins to wait is in that wait for this long first: it has released its GIL,
-which is not so where it runs and loses its core."""
+"""A worker that has released its GIL and has no core is in the wait that it begins, or `RELEASED`, for this long first:
+one that goes from `RUNNING` to `CORE_WAIT` still holds it."""
 
 
 # Header words of a slot. The first three are written by the lab or the monitor, the others by the worker.

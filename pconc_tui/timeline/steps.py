@@ -159,6 +159,8 @@ def _between(before: Span, after: Span, shares_gil: bool) -> Step | None:
     lasted_ns, at_ns = before.end_ns - before.start_ns, after.start_ns
     if before.state in BLOCKED and lasted_ns > RELEASING_NS:
         return Step(at_ns, Kind.UNBLOCKS, -1, None, lasted_ns, before.state)
+    if RELEASING_NS in (lasted_ns, after.end_ns - at_ns):
+        return None
     if before.state in RUNS and after.state is State.CORE_WAIT:
         long = after.end_ns - after.start_ns >= SHORTEST_CORE_WAIT_NS
         return Step(at_ns, Kind.LOSES_CORE, -1, None, lasted_ns, before.state) if long else None

@@ -21,7 +21,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pconc_tui.protocol.block import KEEPS_GIL, State
+from pconc_tui.protocol.block import KEEPS_GIL, RELEASING_NS, State
 from pconc_tui.timeline.spans import Span
 
 MOMENT_NS = 20_000
@@ -129,7 +129,7 @@ def _runs(lane: LaneSpans) -> Iterator[_Run]:
             run = run._replace(end_ns=span.end_ns)
             continue
         if run is not None:
-            yield run._replace(then=None if span.mixed else span.state)
+            yield run._replace(then=_then(span))
             run = None
         if span.state is State.RUNNING and not span.mixed:
             run = _Run(span.start_ns, span.end_ns, lane.worker, waited_ns, None)
@@ -137,6 +137,13 @@ def _runs(lane: LaneSpans) -> Iterator[_Run]:
     if run is not None:
         ended = lane.ended_ns is not None and run.end_ns >= lane.ended_ns
         yield run._replace(then=State.ENDED if ended else None)
+
+
+def _then(span: Span) -> State | None:
+    """What a worker does in this span, after its run."""
+    if span.state is State.RELEASED and span.end_ns - span.start_ns == RELEASING_NS:
+        return State.GIL_WAIT  # It only gives the GIL up: it has no core to go on.
+    return None if span.mixed else span.state
 
 
 def _goes_on(last: _Run, run: _Run) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.protocol.block import State
+from pconc_tui.protocol.block import RELEASING_NS, State
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.timeline.handoffs import Lane, handoffs
@@ -47,6 +47,17 @@ def test_a_handoff_is_a_request_a_release_and_a_taking() -> None:
     assert (asks.other, asks.lasted_ns, asks.measured) == (1, 5 * MS, False)
     assert (releases.other, releases.lasted_ns, releases.measured) == (2, 5.1 * MS, True)
     assert (takes.other, takes.lasted_ns) == (1, 5.2 * MS)
+
+
+def test_a_thread_that_has_released_the_gil_and_lost_its_core_does_not_run_meanwhile() -> None:
+    """So records show it: for a nanosecond without the GIL, and again without a core."""
+    releasing = 5.2 + RELEASING_NS / MS
+    first = lane(1, 0, (5.1, RUN), (5.2, CORE), (releasing, FREE), (9, CORE), (9.1, FREE), (12, WAIT))
+    made = scene(first, HANDOFF[1])
+    assert [step for step in steps_of(made) if step[2] == 1 and step[0] > 5] == [
+        (5.2, "RELEASES", 1),
+        (9, "GETS_CORE", 1),
+    ]
 
 
 def test_only_the_steps_of_the_period_are_there_but_turns_from_before_are_known() -> None:
