@@ -121,7 +121,7 @@ def test_a_thread_that_finds_the_mutex_locked_notes_when_it_was_released() -> No
 
 
 def blocked_in(items: ThreadQueue, run: Callable[[Worker], object], meanwhile: Callable[[], None]) -> list[State]:
-    """What a worker that runs this in a thread was blocked in, in order. It may lose its core or the GIL at any time."""
+    """What a worker that runs this in a thread was blocked in, in order. It may lose core and GIL at any time."""
     block = Block.create()
     block.clear(0)
 
