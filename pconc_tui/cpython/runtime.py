@@ -122,17 +122,6 @@ class Runtime:
         except (UnmappedError, _InconsistentError):
             return self.interpreters()  # An interpreter has ended.
 
-    def held_switch(self) -> int | None:
-        """The `switch_number` of the main interpreter's GIL while a thread holds it: it grows when another takes it.
-
-        None: no thread holds it, or it is not enabled. Cheaper than `sample`. Raises NotReadableError.
-        """
-        try:
-            enabled, _, _, locked, switches = self._read(self._gils[0])
-        except (UnmappedError, _InconsistentError):
-            return None
-        return switches if enabled and locked else None
-
     def is_gil(self, address: int) -> bool:
         """Whether a thread that waits at this address waits for a GIL, of those that were found last."""
         size = self._layout.gil_bytes

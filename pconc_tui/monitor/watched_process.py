@@ -41,9 +41,8 @@ class ProcessView:
         self._cpu_before_ns = stat.cpu_ns if stat else 0
         self.started = stat.started if stat else 0
         """When it was started, in ticks since the system's start."""
-        self._held_switch: int | None = None
-        """By CPython's count of hand-offs, the one after which its GIL is held; None: it is not."""
-        self._held_since_ns = 0
+        self._holder: tuple[object, ...] = ()
+        self._holder_since_ns = 0
         self._runtime: Runtime | None = None
         self._tried_ns = -RETRY_NS
 
@@ -84,13 +83,14 @@ class ProcessView:
 
         The lanes show a hold some tenths of a second later, when it is too late to read the thread's stack.
         """
-        switch = None
+        holder: tuple[object, ...] = ()
         if self._runtime is not None and self.gil_enabled:
             with suppress(NotReadableError, IndexError):
-                switch = self._runtime.held_switch()
-        if switch != self._held_switch:
-            self._held_switch, self._held_since_ns = switch, now_ns
-        return 0 if switch is None else now_ns - self._held_since_ns
+                gil = self._runtime.sample()[0]
+                holder = (gil.holder, gil.switch_number) if gil.locked else ()
+        if holder != self._holder:
+            self._holder, self._holder_since_ns = holder, now_ns
+        return now_ns - self._holder_since_ns if holder else 0
 
     def read_threads(self) -> None:
         """Find out which threads run Python code: there are new ones."""

@@ -19,8 +19,6 @@ class WatchedStacks:
         """`long_hold_ns`: the stacks of a process are read at once when a thread has held the GIL for half as long."""
         self._long_hold_ns = long_hold_ns
         self._reader = StackReader()
-        self._watched: list[int] = []
-        """The processes whose stacks are read."""
         self._read_ns: dict[int, int] = {}
         """When the stacks of each process were read that its threads have."""
 
@@ -32,9 +30,7 @@ class WatchedStacks:
     def read(self, processes: Mapping[int, ProcessView], lanes: Iterable[ThreadLane], now_ns: int) -> None:
         """Take the stacks that have been read since the last frame."""
         pids = [pid for pid, process in processes.items() if process.runs_python][:MAX_STACKS]
-        if pids != self._watched:
-            self._watched = pids
-            self._reader.watch(pids)
+        self._reader.watch(pids)
         for pid in pids:
             stacks = self._reader.stacks(pid)
             if stacks is not None and stacks.ended_ns != self._read_ns.get(pid):

@@ -71,7 +71,6 @@ def test_its_count_of_handoffs_is_near_the_one_by_the_workers_spans(python: str,
     with opened(pid) as runtime:
         if not snapshot.labs[0].gil_enabled:
             assert runtime.interpreters() == (GilState(0, False, None, None, None),)
-            assert runtime.held_switch() is None
             return
         counts = [main_gil(runtime).switch_number or 0]
 
@@ -81,8 +80,6 @@ def test_its_count_of_handoffs_is_near_the_one_by_the_workers_spans(python: str,
 
         first = counted(monitor.poll())
         last = counted(until(monitor, lambda snapshot: counted(snapshot) and counts[-1] - counts[0] >= 60))
-        # A moment between two holds may be met.
-        eventually(lambda: (runtime.held_switch() or 0) >= counts[-1])
     assert counts == sorted(counts)
     # However long this process had no core between a snapshot and the counts taken before and after it.
     assert (counts[-3] - counts[1]) / 2 <= last - first <= (counts[-1] - counts[0]) * 3 / 2
@@ -126,7 +123,6 @@ def test_a_process_that_has_ended_is_not_readable() -> None:
         process.stdout.readline()
         with opened(process.pid) as runtime:
             assert main_gil(runtime).locked in (False, None)
-            assert runtime.held_switch() is None
             process.kill()
             process.wait()
             with pytest.raises(NotReadableError, match=f"^process {process.pid} has ended$"):
