@@ -83,10 +83,11 @@ class ThreadHolds:
         if longest is not None and longest.place is None and longest.start_ns <= read.time_ns <= longest.end_ns:
             self._longest = longest._replace(stack=stack.frames, place=stack.place)
 
-    def settle(self, long_ns: int, runs: Gil | None = None) -> list[tuple[int, int]]:
+    def settle(self, long_ns: int, runs: Gil | None) -> list[tuple[int, int]]:
         """Find out when it held the GIL. Returns those that have ended and lasted `long_ns`, as start and end.
 
-        `runs`: those of all threads that share the GIL, where its own transitions don't show that another has taken it.
+        `runs`: those of all threads that share the GIL, where its own transitions don't show that another has taken it;
+        None: they do.
         """
         until_ns, began_ns = self._until_ns, self._finder.began_ns
         holds = [each for each in self._ended if each[1] <= until_ns]

@@ -46,6 +46,34 @@ child.wait()
 """Starts a thread and a process, and ends a thread, between so many switches that small rings have no room for all."""
 
 
+def ignore(event: str, **fields: Any) -> None:
+    """What is reported is not needed."""
+
+
+@contextmanager
+def observed(
+    code: str, *arguments: str, report: Callable[..., None] = ignore
+) -> Iterator[tuple[subprocess.Popen[str], ObservedTree]]:
+    """A program that has printed a line, and its tree."""
+    command = [sys.executable, "-c", code, *arguments]
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+        closing(Block.create(OBSERVER_SLOTS)) as block,
+    ):
+        assert process.stdout is not None
+        process.stdout.readline()
+        with closing(ObservedTree(process.pid, block, report)) as tree:
+            yield process, tree
+        process.kill()
+
+
+def ask(process: subprocess.Popen[str]) -> None:
+    """Send the program a line, and wait for one."""
+    assert process.stdout is not None
+    print(file=process.stdin, flush=True)
+    process.stdout.readline()
+
+
 def test_what_starts_and_ends_while_records_are_lost_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pconc_tui.kernel.recorder.MOST_RING_BYTES", 4096)
     events: list[tuple[str, dict[str, Any]]] = []
@@ -57,27 +85,16 @@ def test_what_starts_and_ends_while_records_are_lost_is_noticed(monkeypatch: pyt
         ids = {fields["id"] for name, fields in events if name == event}
         return {fields["tid"] for name, fields in events if name == "thread" and fields["id"] in ids}
 
-    with (
-        subprocess.Popen(
-            [sys.executable, "-c", STARTS_AND_ENDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process,
-        closing(Block.create(OBSERVER_SLOTS)) as block,
-    ):
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdout.readline()
-        with closing(ObservedTree(process.pid, block, report)) as tree:
-            before = set(thread_ids(process.pid))
-            print(file=process.stdin, flush=True)
-            process.stdout.readline()
-            (child,) = descendants(process.pid)
-            living = {*thread_ids(process.pid), *thread_ids(child)}
-            (ended,) = before - living
-            read_until(tree, lambda: living <= tids("thread") and ended in tids("ended"))
-            assert any(name == "lost" for name, _ in events)
-            assert tids("ended") == {ended}
-            os.kill(child, 9)
-        process.kill()
+    with observed(STARTS_AND_ENDS, report=report) as (process, tree):
+        before = set(thread_ids(process.pid))
+        ask(process)
+        (child,) = descendants(process.pid)
+        living = {*thread_ids(process.pid), *thread_ids(child)}
+        (ended,) = before - living
+        read_until(tree, lambda: living <= tids("thread") and ended in tids("ended"))
+        assert any(name == "lost" for name, _ in events)
+        assert tids("ended") == {ended}
+        os.kill(child, 9)
 
 
 def read_until(tree: ObservedTree, condition: Callable[[], object]) -> None:
@@ -105,23 +122,8 @@ sys.stdin.readline()
 """
 
 
-@contextmanager
-def observed(threads: int) -> Iterator[tuple[subprocess.Popen[str], ObservedTree]]:
-    """A program in which so many threads compute, and its tree."""
-    command = [sys.executable, "-c", COMPUTES, str(threads)]
-    with (
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
-        closing(Block.create(OBSERVER_SLOTS)) as block,
-    ):
-        assert process.stdout is not None
-        process.stdout.readline()
-        with closing(ObservedTree(process.pid, block, lambda _, **__: None)) as tree:
-            yield process, tree
-        process.kill()
-
-
 def test_who_holds_the_gil_is_sampled_where_none_waits_for_it() -> None:
-    with observed(2) as (process, tree):
+    with observed(COMPUTES, "2") as (process, tree):
         assert tree.needs_samples is False  # Where its interpreter is, is not known yet.
         (found,) = tree._processes.values()
 
@@ -131,22 +133,20 @@ def test_who_holds_the_gil_is_sampled_where_none_waits_for_it() -> None:
             return bool(found._locks) and not tree.needs_samples
 
         read_until(tree, is_on_record)
-        print(file=process.stdin, flush=True)
-        assert process.stdout is not None
-        process.stdout.readline()
+        ask(process)
         # Only the main thread is left, which can't be mistaken for another.
         read_until(tree, lambda: len(found.threads) == 1)
         assert not tree.needs_samples
 
 
 def test_who_holds_the_gil_is_sampled_while_all_but_one_sleep() -> None:
-    with observed(1) as (_, tree):
+    with observed(COMPUTES, "1") as (_, tree):
         read_until(tree, lambda: tree.needs_samples)
 
 
 def test_what_is_shown_without_registers_is_from_before_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then this process had no core yet, which one of the threads loses; and the samples say what threads wait for."""
-    with observed(2) as (_, tree):
+    with observed(COMPUTES, "2") as (_, tree):
         (found,) = tree._processes.values()
         sampled_ns: list[int] = []
         sample = found.sample_blocked
@@ -172,35 +172,24 @@ for line in sys.stdin:
 
 
 def test_nothing_is_sampled_from_when_all_threads_are_blocked_until_one_runs() -> None:
-    with (
-        subprocess.Popen(
-            [sys.executable, "-c", ANSWERS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process,
-        closing(Block.create(OBSERVER_SLOTS)) as block,
-    ):
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdout.readline()
-        with closing(ObservedTree(process.pid, block, lambda _, **__: None)) as tree:
-            (found,) = tree._processes.values()
-            read_until(tree, lambda: found._locks and tree.rests)
-            tree.sample()
-            assert not found._outside
-            assert not tree.needs_samples
-            assert not tree.has_few_samples
-            print("answer", file=process.stdin, flush=True)
-            process.stdout.readline()
-            assert not tree.rests
-            tree.sample()
-            assert found._outside
-            tree.read()
-            assert not tree.rests
-            read_until(tree, lambda: tree.rests)
-        process.kill()
+    with observed(ANSWERS) as (process, tree):
+        (found,) = tree._processes.values()
+        read_until(tree, lambda: found._locks and tree.rests)
+        tree.sample()
+        assert not found._outside
+        assert not tree.needs_samples
+        assert not tree.has_few_samples
+        ask(process)
+        assert not tree.rests
+        tree.sample()
+        assert found._outside
+        tree.read()
+        assert not tree.rests
+        read_until(tree, lambda: tree.rests)
 
 
 def test_a_thread_that_computes_does_not_rest_however_few_records_it_has() -> None:
-    with observed(1) as (_, tree):
+    with observed(COMPUTES, "1") as (_, tree):
         (found,) = tree._processes.values()
         read_until(tree, lambda: found._locks)
         for _ in range(20):
