@@ -18,7 +18,7 @@ from pconc_tui.sampler.scheduling import request_short_slices
 MORE = 4
 """So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process."""
 SAMPLES = 10
-"""The longest time from one look at the rings to the next, in samples."""
+"""The longest time until it is read again how full the rings are, in samples."""
 SAMPLES_AT_REST = 5
 """The same while no thread runs: the first threads that do are sampled so late."""
 SAMPLES_WHILE_NEW = 2
