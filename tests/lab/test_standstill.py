@@ -13,6 +13,7 @@ from pconc_tui.experiments.user_function import read
 from pconc_tui.measurement import BlockedWorker, Measurement
 from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.monitor.standstill import LOADING
+from pconc_tui.monitor.wait_description import BLOCKED
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Standstill
 from tests.support import model_under, until
@@ -61,8 +62,13 @@ def said_by_the_monitor(monitor: Monitor) -> list[str]:
 
 def standing_still(monitor: Monitor, python: str, function: str, model: str) -> tuple[BlockedWorker, ...]:
     start(monitor, python, function, model)
-    snapshot = until(monitor, lambda snapshot: any(map(all_started, snapshot.standstills)))
+    # A stack that a busy lab reports late is shown as soon as it is there.
+    snapshot = until(monitor, lambda snapshot: any(map(is_described, snapshot.standstills)))
     return snapshot.standstills[0].workers
+
+
+def is_described(standstill: Standstill) -> bool:
+    return all_started(standstill) and all(worker.does != BLOCKED for worker in standstill.workers)
 
 
 def measured(monitor: Monitor, function: str, model: str) -> tuple[Measurement, set[Standstill]]:
