@@ -22,6 +22,8 @@ from pconc_tui.timeline.spans import Times
 
 MOST_RELEASED = 0.1
 """A recorded worker that runs without the GIL for a greater part of the time takes it often without waiting for it."""
+BEFORE_NS = 1_000_000
+"""The present state that is shown is from so long before: to look, this process gets a core that workers lose."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,7 @@ class WorkerTracker:
             python=self.lab.version,
             launched_ns=lane.launched_ns,
             start_method=self.lab.facts.get("start_method") if info.model in STARTING_PROCESSES else None,
-            state=lane.state(now_ns),
+            state=lane.state_before(now_ns - BEFORE_NS, now_ns),
             ending=self.ending,
             pid=header[block.PID] or None,
             native_id=header[block.NATIVE_ID] or None,

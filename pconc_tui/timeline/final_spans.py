@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from pconc_tui.protocol.block import RUNS, WITHOUT_GIL, State
 from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
@@ -46,19 +46,18 @@ class FinalSpans:
         if self._pieces.maxlen is not None and self._pieces.maxlen < pieces:
             self._pieces = deque(self._pieces, pieces)
 
-    def append(self, found: Iterable[Span], needs_gil: bool) -> None:
-        """Append these; `needs_gil`: whether the worker needs a GIL, and so may hold it."""
-        for span in found:
-            start_ns, end_ns, state, mixed = span
-            self.spans.append(span)
-            self.ns[state] += end_ns - start_ns
-            self.hold(span, needs_gil)
-            if mixed:
-                self.mixed_ns += end_ns - start_ns
+    def append(self, span: Span, may_hold: bool) -> None:
+        """Append this; `may_hold`: whether the worker can have held a GIL throughout."""
+        start_ns, end_ns, state, mixed = span
+        self.spans.append(span)
+        self.ns[state] += end_ns - start_ns
+        self.hold(span, may_hold)
+        if mixed:
+            self.mixed_ns += end_ns - start_ns
 
-    def hold(self, span: Span, needs_gil: bool) -> None:
+    def hold(self, span: Span, may_hold: bool) -> None:
         """The newest span goes on for how long the GIL is held, or ends that."""
-        self.held_ns = held_after(span, self.held_ns) if needs_gil else 0
+        self.held_ns = held_after(span, self.held_ns) if may_hold else 0
         self.longest_held_ns = max(self.longest_held_ns, self.held_ns)
 
     def pack(self) -> None:

@@ -108,16 +108,24 @@ class Gil:
         if began_ns is not None and end_ns > began_ns:
             yield began_ns, end_ns
 
+    def is_taken(self, start_ns: int, end_ns: int, worker: int) -> bool:
+        """Whether another worker runs in this stretch, and so holds the GIL."""
+        return self._first_start(start_ns, end_ns, worker) < end_ns
+
     def explain_gap(self, start_ns: int, end_ns: int, worker: int) -> Iterator[Span]:
         """Split a worker's gap into a core wait, until the first run of another worker, and a GIL wait."""
-        firsts = (_first_start(runs, start_ns, end_ns, worker) for runs in (self._runs, self._sorted_current))
-        taken_ns = start_ns if start_ns < self._dropped_until_ns else max(start_ns, min(firsts))
+        first_ns = self._first_start(start_ns, end_ns, worker)
+        taken_ns = start_ns if start_ns < self._dropped_until_ns else max(start_ns, first_ns)
         if taken_ns - start_ns < SHORTEST_CORE_WAIT_NS and taken_ns < end_ns:
             taken_ns = start_ns
         if taken_ns > start_ns:
             yield Span(start_ns, taken_ns, State.CORE_WAIT)
         if end_ns > taken_ns:
             yield Span(taken_ns, end_ns, State.GIL_WAIT)
+
+    def _first_start(self, start_ns: int, end_ns: int, worker: int) -> int:
+        """When another worker first runs in the gap; its end if none does."""
+        return min(_first_start(runs, start_ns, end_ns, worker) for runs in (self._runs, self._sorted_current))
 
 
 _new = tuple.__new__

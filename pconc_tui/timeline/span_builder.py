@@ -21,6 +21,7 @@ of the mixed ones beside it are right, their order is unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from pconc_tui.protocol.block import MIXED, RUNS, STATES, State
 from pconc_tui.timeline.final_spans import HOLDS, FinalSpans, held_after, times_in
@@ -151,7 +152,7 @@ class SpanBuilder:
                     spans.append(span)
                     ns[state] += time_ns - since_ns
                     if state in HOLDS or final.held_ns:
-                        final.hold(span, self.gil is not None)
+                        final.hold(span, self._may_hold(span))
                 since_ns = time_ns
             state, mixed = STATES[word & 15], word & MIXED > 0
             if state is _ENDED:
@@ -201,6 +202,14 @@ class SpanBuilder:
         tail = self._current_tail(now_ns)
         return tail[-1].state if tail else self._state
 
+    def state_before(self, time_ns: int, now_ns: int) -> State:
+        """The worker's state at this time, shortly before now; if it has ended since, that."""
+        if self.ended_ns is None:
+            for span in chain(reversed(self._current_tail(now_ns)), reversed(self._final.spans)):
+                if span.start_ns < time_ns:
+                    return span.state
+        return self.state(now_ns)
+
     def since_ns(self, now_ns: int) -> int:
         """When the worker's present state began."""
         tail = self._current_tail(now_ns)
@@ -217,10 +226,12 @@ class SpanBuilder:
         return self._times
 
     def held_s(self, now_ns: int) -> float | None:
-        """The longest time in which it did not release the GIL, as far as its spans show; None: it showed none."""
+        """The longest time in which it did not release the GIL, as far as is known; None: its spans show none."""
         held_ns, longest_ns = self._final.held_ns, self._final.longest_held_ns
+        known_ns = self._last_ran_ns if self.is_observed else now_ns
         for span in self._current_tail(now_ns):
-            held_ns = held_after(span, held_ns) if self.gil is not None else 0
+            known = span._replace(end_ns=max(span.start_ns, min(span.end_ns, known_ns)))
+            held_ns = held_after(known, held_ns) if self._may_hold(known) else 0
             longest_ns = max(longest_ns, held_ns)
         return longest_ns / 1e9 if longest_ns else None
 
@@ -294,7 +305,14 @@ class SpanBuilder:
         final.held_ns, final.longest_held_ns = held_ns
 
     def _append(self, found: Iterable[Span]) -> None:
-        self._final.append(found, self.gil is not None)
+        for span in found:
+            self._final.append(span, self._may_hold(span))
+
+    def _may_hold(self, span: Span) -> bool:
+        """Whether it can have held its GIL throughout: where its wait for a core is sampled, another may have run."""
+        start_ns, end_ns, state, _ = span
+        gil = self.gil
+        return gil is not None and (state is not _CORE_WAIT or not gil.is_taken(start_ns, end_ns, self._worker))
 
     def _put_back(self, changed: list[Span]) -> None:
         """Append these, the last first, but for empty ones."""
@@ -319,5 +337,6 @@ _new = tuple.__new__
 # Found faster than through their class.
 _RUNNING, _RELEASED = State.RUNNING, State.RELEASED
 _WAITING, _STARTING, _ENDED = State.WAITING, State.STARTING, State.ENDED
+_CORE_WAIT = State.CORE_WAIT
 _EXPLAINED = frozenset({_WAITING, _STARTING})
 """States that other workers' runs explain."""

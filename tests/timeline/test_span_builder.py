@@ -233,6 +233,41 @@ def test_the_longest_time_without_releasing_the_gil_includes_waits_for_a_core() 
     assert one.held_s(40 * MS) == 0.018
 
 
+def test_a_wait_for_a_core_in_which_another_runs_ends_the_hold() -> None:
+    gil = Gil()
+    one = lane(1, gil, (0, RUN), (5, State.CORE_WAIT), (12, RUN), (14, IO), last_ran=14)
+    two = lane(2, gil, (6, RUN), (10, IO), last_ran=10)
+    finalize(24, one, two)
+    assert one.held_s(24 * MS) == 0.005
+
+
+def test_what_goes_on_without_being_known_is_no_hold() -> None:
+    seen = lane(1, Gil(), (0, RUN), last_ran=10)
+    seen.is_observed = True
+    seen.add([], 20 * MS, fresh_ns=500 * MS)
+    finalize(200, seen)
+    assert spans(seen, 200) == [(0, 200, RUN)]
+    assert seen.held_s(200 * MS) == 0.020
+
+
+SHORTLY_BEFORE = [(3, RUN), (6, State.CORE_WAIT), (8.5, RUN), (9, RUN), (9.5, State.CORE_WAIT)]
+
+
+@pytest.mark.parametrize(("time", "state"), SHORTLY_BEFORE)
+def test_the_state_shortly_before_is_that_of_its_spans(time: float, state: State) -> None:
+    worker = lane(1, None, (0, RUN), (5, GAP), (8, RUN), last_ran=9)
+    finalize(10, worker)
+    assert worker.state(10 * MS) is State.CORE_WAIT
+    assert worker.state_before(round(time * MS), 10 * MS) is state
+
+
+def test_the_state_shortly_before_the_end_or_the_launch_is_the_present_one() -> None:
+    ended, launched = lane(1, None, (0, RUN), (9, END), last_ran=9), SpanBuilder(2, 9 * MS, None)
+    finalize(10, ended, launched)
+    assert ended.state_before(8 * MS, 10 * MS) is END
+    assert launched.state_before(8 * MS, 10 * MS) is State.STARTING
+
+
 def test_a_worker_that_loses_its_core_as_it_begins_to_wait_holds_no_gil() -> None:
     waits = lane(1, Gil(), (0, RUN), (10, LOCK), (10.000001, State.CORE_WAIT), (15, LOCK), (20, END), last_ran=10)
     finalize(30, waits)
