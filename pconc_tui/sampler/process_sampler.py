@@ -55,7 +55,8 @@ class ProcessSampler:
                 clocks = threads[id].clocks()
             except (OSError, ValueError):
                 continue
-            samples[id] = Sample(now_ns, doing, id == holder if known else None, *clocks)
+            is_taken = known and holder not in (None, id)
+            samples[id] = Sample(now_ns, doing, id == holder if known else None, *clocks, is_taken)
         return samples
 
     def gils(self, now_ns: int) -> Set[int] | None:

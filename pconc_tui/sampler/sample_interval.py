@@ -39,6 +39,10 @@ class Interval(NamedTuple):
     """By how much the CPU clock may trail at its end."""
     released_ns: int | None
     """When the GIL's last holder released it; None: unknown."""
+    others_cpu_ns: int
+    """CPU time that others which share the GIL have used."""
+    taken: float
+    """The part of the time for which another thread held the GIL when this one did not, by samples: 0, 0.5 or 1."""
 
     @property
     def ns(self) -> int:
@@ -93,16 +97,25 @@ class Interval(NamedTuple):
     def parts(self, runs_as: State, running: int, queued: int, blocked: State) -> list[tuple[State, int]]:
         """Its states and their lengths in ns, in order; `blocked`: what blocks it where neither sample says so."""
         rest = self.ns - running - queued
-        queue = State.CORE_WAIT, queued
+        taken = self._taken_ns(queued, rest)
+        needs_gil, queue = (State.GIL_WAIT, taken), (State.CORE_WAIT, queued - taken)
         if self.ran and self.runs:
             # CPU time that the clock counted since the last sample may have been used before, but never after.
             after = min(running, self.cpu_ns) if self.slices else 0
-            return [(runs_as, running - after), queue, (blocked, rest), (runs_as, after)]
+            return [(runs_as, running - after), needs_gil, queue, (blocked, rest), (runs_as, after)]
         if self.ran:
-            return [queue, (runs_as, running), (self.now, rest)]
+            return [needs_gil, queue, (runs_as, running), (self.now, rest)]
         if self.runs:
-            return [(self.was, rest), queue, (runs_as, running)]
+            return [(self.was, rest), needs_gil, queue, (runs_as, running)]
         before = rest // 2
         if self.released_ns is not None:
             before = max(0, min(rest, self.released_ns - self.start_ns - queued))
-        return [(self.was, before), queue, (runs_as, running), (self.now, rest - before)]
+        return [(self.was, before), needs_gil, queue, (runs_as, running), (self.now, rest - before)]
+
+    def _taken_ns(self, queued: int, rest: int) -> int:
+        """For how much of its time in run queues another thread held the GIL, so that it waited for that."""
+        if self.many_slices or (self.was is not State.RUNNING and self.released_ns is None):
+            return round(self.taken * queued)
+        # It held the GIL itself at first, or took it when that was released: then it lacked nothing but a core, but for
+        # as long as others ran beyond the rest.
+        return max(0, min(queued, self.others_cpu_ns - rest)) if self.released_ns is None else 0

@@ -42,6 +42,8 @@ class Sample(NamedTuple):
     """Time in run queues so far, up to when it last got a core."""
     slices: int
     """How often it got a core so far."""
+    is_taken: bool = False
+    """Whether another thread holds the GIL that it shares."""
 
 
 class Transition(NamedTuple):
@@ -63,8 +65,10 @@ class FoldState(NamedTuple):
     """The last transition."""
     ran_ns: int
     """When it last ran."""
-    blocked: State = State.CORE_WAIT
-    """What it was last blocked by."""
+    blocked: State | None = None
+    """What it was blocked by at the last sample that found it blocked; None: none has."""
+    is_taken: bool = False
+    """Whether another thread held the GIL at the last sample at which this one did not."""
     unshown_cpu_ns: int = 0
     """CPU time that no transition shows as running yet; negative: running that the CPU clock does not show yet."""
     unshown_queued_ns: int = 0
@@ -102,9 +106,10 @@ def fold(
     `others_cpu_ns`: CPU time that the other workers which share the GIL have used since.
     """
     last = before.last
-    if before.activity is before.shown.state is sample.doing is not State.RUNNING and sample[3:] == last[3:]:
-        return before._replace(last=sample), []  # Blocked throughout.
+    if before.activity is before.shown.state is sample.doing is not State.RUNNING and sample[3:6] == last[3:6]:
+        return before._replace(last=sample, is_taken=sample.is_taken), []  # Blocked throughout.
     now, ready_cpu_ns = _activity(before, sample)
+    is_taken = before.is_taken if sample.holds_gil else sample.is_taken
     cpu_ns, slices = sample.cpu_ns - last.cpu_ns, sample.slices - last.slices
     interval = Interval(
         last.time_ns,
@@ -117,11 +122,13 @@ def fold(
         before.unshown_queued_ns + sample.queued_ns - last.queued_ns,
         _trails_ns(before, sample),
         released_ns,
+        others_cpu_ns,
+        (before.is_taken + is_taken) / 2,
     )
     running = interval.running_ns()
     queued = interval.queued_ns(running)
-    rest = interval.ns - running - queued
-    blocked = State.GIL_WAIT if 2 * others_cpu_ns > rest else before.blocked
+    others_ran = 2 * others_cpu_ns > interval.ns - running - queued
+    blocked = before.blocked or (State.GIL_WAIT if others_ran else State.CORE_WAIT)
     parts = interval.parts(_runs_as(interval, sample), running, queued, blocked)
     mixed = interval.many_slices and 0 < running < interval.ns
     shown, ran_ns, found, at = before.shown, before.ran_ns, [], interval.start_ns
@@ -145,7 +152,8 @@ def fold(
         activity=now,
         shown=shown,
         ran_ns=ran_ns,
-        blocked=before.blocked if interval.runs else now,
+        blocked=before.blocked if sample.doing is State.RUNNING else now,
+        is_taken=is_taken,
         unshown_cpu_ns=interval.unshown_cpu_ns - running,
         unshown_queued_ns=unshown_queued_ns,
         moved_ns=sample.time_ns if cpu_ns or slices else before.moved_ns,
@@ -158,10 +166,11 @@ def _activity(before: FoldState, sample: Sample) -> tuple[State, int | None]:
     if sample.doing is not State.RUNNING or sample.holds_gil is not False:
         return sample.doing, None
     # A thread is ready without the GIL for a moment when it requests it, and when it has released it and is about to
-    # block. Only one that continues without the GIL uses CPU time.
+    # block, or has been woken up. Only one that continues without the GIL uses CPU time. What others are blocked in is
+    # known from samples that found them blocked.
     ready_cpu_ns = sample.cpu_ns if before.ready_cpu_ns is None else before.ready_cpu_ns
     continues = before.activity is State.RELEASED or sample.cpu_ns - ready_cpu_ns >= WAKE_UP_NS
-    return State.RELEASED if continues else State.GIL_WAIT, ready_cpu_ns
+    return State.RELEASED if continues else before.blocked or State.GIL_WAIT, ready_cpu_ns
 
 
 def _trails_ns(before: FoldState, sample: Sample) -> int:

@@ -1,7 +1,7 @@
 """Lanes of users' functions, as the dashboard shows them: running against CPU clocks, at each level of permission.
 
-Once for each function and load with the records that this user gets, and once as a user without privileges, who gets
-them without registers. Then what threads are blocked in is compared with the records that root gets of the same run.
+Once for each function and load with the records that this user gets; once as a user without privileges, who gets them
+without registers; and once sampled. In the last two, the states are compared with root's records of the same run.
 """
 
 from __future__ import annotations
@@ -51,10 +51,11 @@ class Extent(NamedTuple):
     loads: tuple[int, ...]
     """Numbers of busy processes beside."""
     levels: tuple[str, ...]
-    """`own`: as this user; `user`: as one without privileges, where this one is root."""
+    """`own`: as this user; `user`: as one without privileges; `sampled`: as if there were no records; these as root."""
 
 
-FULL, SMOKE = Extent((), (0, 4), ("own", "user")), Extent(("pure_python",), (0,), ("own", "user"))
+LEVELS = ("own", "user", "sampled")
+FULL, SMOKE = Extent((), (0, 4), LEVELS), Extent(("pure_python",), (0,), LEVELS)
 
 
 def functions() -> dict[str, Path]:
@@ -77,7 +78,7 @@ def figures(extent: Extent) -> Iterator[Figure]:
     for level, load, name in product(levels, loads, names):
         what = f"{name}, load {load}, {level}"
         python = python_for_all() if level == "user" else sys.executable
-        if level == "user" and (os.geteuid() != 0 or python is None):
+        if level != "own" and (os.geteuid() != 0 or python is None):
             yield Figure(what, "-", "", "needs root, and a Python that another user can run")
             continue
         assert python is not None
@@ -92,13 +93,14 @@ def figures(extent: Extent) -> Iterator[Figure]:
 def observe(
     python: str, target: str, file: Path, name: str, level: str
 ) -> tuple[dict[str, Any], dict[int, dict[str, float]]]:
-    """What `launched_function` prints, run by `python`; of an unprivileged user's also the times by root's records."""
+    """What `launched_function` prints, run by `python`; at other levels than own also the times by root's records."""
     prefix = (*AS_USER, f"PYTHONPATH={PACKAGES}", "HOME=/tmp", "TMPDIR=/tmp") if level == "user" else ()
-    command = [*prefix, python, "-m", "tests.bench.launched_function", target, str(file), name, str(WORKERS)]
+    source = ("sampled",) if level == "sampled" else ()
+    command = [*prefix, python, "-m", "tests.bench.launched_function", target, str(file), name, str(WORKERS), *source]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         lab = json.loads(process.stdout.readline())["lab"]
-        if level != "user":
+        if level == "own":
             tell(process)
             found = json.loads(process.stdout.readline())
             tell(process)

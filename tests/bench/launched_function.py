@@ -1,6 +1,6 @@
 """Runs a function in workers as the dashboard does, once a line comes; prints their lanes' times as JSON.
 
-`python -m tests.bench.launched_function PYTHON FILE NAME WORKERS`; run as another user too, so without pytest.
+`python -m tests.bench.launched_function PYTHON FILE NAME WORKERS [SOURCE]`; run as another user too, so without pytest.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from dataclasses import asdict
 from pconc_tui import experiments
 from pconc_tui.experiments.user_function import read
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot
 
 
-def main(python: str, file: str, name: str, workers: int) -> None:
-    """Run it."""
+def main(python: str, file: str, name: str, workers: int, source: Source | None) -> None:
+    """Run it. `source`: of its lanes; None: the best that the system permits."""
     experiment = read(f"{file}:{name}", python)
     experiments.add(experiment)
-    with closing(Monitor(python, history_pieces=None)) as monitor:
+    with closing(Monitor(python, history_pieces=None, source=source)) as monitor:
         monitor.open_lab()
         (lab,) = monitor._registry.labs.values()
+        is_ready = source is not None
         snapshot = _until(
-            monitor, lambda each: each.labs[0].state == "ready" and lab.observer is not None and lab.observer.ready
+            monitor,
+            lambda each: each.labs[0].state == "ready" and (is_ready or (lab.observer and lab.observer.ready)),
         )
         print(json.dumps({"lab": lab.process.pid}), flush=True)
         sys.stdin.readline()
@@ -63,4 +66,4 @@ def _until(monitor: Monitor, condition: Callable[[Snapshot], object]) -> Snapsho
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), Source(sys.argv[5]) if sys.argv[5:] else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 from itertools import pairwise
@@ -117,11 +118,36 @@ def test_many_time_slices_make_a_mixed_stretch_with_the_right_shares() -> None:
 
 
 def test_what_blocked_it_unseen_is_what_blocked_it_last_or_the_gil_that_others_used() -> None:
-    state, _ = first(0, 0, sample(1, LOCK, 0.5, holds=None))
-    state, _ = fold(state, sample(2, RUN, 1, slices=2))
     again = sample(6, RUN, 2, slices=40)
-    assert {each.state for each in fold(state, again)[1]} == {RUN, LOCK}
-    assert {each.state for each in fold(state, again, others_cpu_ns=3 * MS)[1]} == {RUN, GIL}
+    state, _ = first(0, 0, sample(1, LOCK, 0.5))
+    state, _ = fold(state, sample(2, RUN, 1, slices=2))
+    assert {each.state for each in fold(state, again, others_cpu_ns=3 * MS)[1]} == {RUN, LOCK}
+    never, _ = first(0, 0, sample(1, RUN, 1))
+    assert {each.state for each in fold(never, again, others_cpu_ns=4 * MS)[1]} == {RUN, GIL}
+    assert {each.state for each in fold(never, again)[1]} == {RUN, CORE}
+
+
+def test_a_thread_that_is_woken_up_has_waited_for_what_it_was_last_blocked_in() -> None:
+    state, _ = first(0, 0, sample(1, IO, 0.5, holds=False))
+    state, found = fold(state, sample(3, RUN, 0.5, slices=1, holds=False))
+    assert found == []
+    assert {each.state for each in fold(state, sample(4, IO, 0.6, slices=2, holds=False))[1]} == {RUN, IO}
+
+
+def test_time_in_the_run_queue_is_waiting_for_the_gil_where_another_thread_holds_it() -> None:
+    state, _ = first(0, 0, sample(1, IO, 0.5, holds=False)._replace(is_taken=True))
+    held = sample(9, IO, 2.5, queued=4, slices=2, holds=False)
+    assert sums(fold(state, held._replace(is_taken=True))[1], 9 * MS)[GIL] == 4 * MS
+    assert sums(fold(state, held)[1], 9 * MS)[GIL] == 2 * MS
+    assert sums(fold(state, held._replace(is_taken=True), released_ns=3 * MS)[1], 9 * MS)[CORE] == 4 * MS
+
+
+def test_a_holder_that_lost_its_core_waited_for_that() -> None:
+    state, _ = first(0, 0, sample(1, RUN, 1, holds=True))
+    lost = sample(9, GIL, 3, queued=4, slices=2, holds=False)._replace(is_taken=True)
+    assert sums(fold(state, lost)[1], 9 * MS)[CORE] == 4 * MS
+    others_ran = fold(state, lost, others_cpu_ns=5 * MS)[1]
+    assert sums(others_ran, 9 * MS)[CORE] == 1 * MS, "the rest was 2 ms"
 
 
 @dataclass
@@ -191,6 +217,37 @@ def test_running_follows_the_cpu_clock_whatever_a_thread_does(seed: int) -> None
                 total = sums(found, now)
                 assert abs(total[RUN] + total[FREE] - thread.cpu) <= 12 * MS
                 assert sum(total.values()) == now
+
+
+@pytest.mark.parametrize("taken", [False, True])
+@pytest.mark.parametrize("weights", [(25, 10, 50, 5, 10), (20, 20, 5, 40, 15), (10, 30, 60, 0, 0), (25, 5, 0, 0, 70)])
+def test_shares_of_short_states_follow_clocks_and_samples(weights: tuple[int, ...], taken: bool) -> None:
+    rng = random.Random(1)
+    thread, now, end = Thread(), 0, 20_000 * MS
+    spent = dict.fromkeys(State, 0)
+    state, found = first(0, 0, thread.sample(1, True))
+    next_ns = 10 * MS
+    for doing in itertools.cycle((RUN, IO, CORE, LOCK, CORE, GIL, CORE)):
+        share = weights[(RUN, CORE, IO, LOCK, GIL).index(doing)] / (3 if doing is CORE else 1)
+        left = round(rng.expovariate(1 / (3_000 * share))) + 1 if share else 0
+        while left > 0:
+            ns = min(left, next_ns - now, TICK_MS * MS)
+            thread.step(now, ns, doing)
+            now, left = now + ns, left - ns
+            spent[doing] += ns
+            if now == next_ns:
+                next_ns = now + rng.randrange(5 * MS, 15 * MS)
+                state, more = fold(state, thread.sample(now, True)._replace(is_taken=taken and doing is not RUN))
+                found += more
+        if now > end:
+            break
+    if taken:
+        spent[GIL], spent[CORE] = spent[GIL] + spent[CORE], 0
+    total = sums(found, now)
+    total[RUN] += total.pop(FREE)
+    assert {each: total[each] / now for each in total} == pytest.approx(
+        {each: spent[each] / now for each in total}, abs=0.03
+    )
 
 
 @pytest.mark.parametrize("turn_ms", [0.03, 0.1, 2, 5, 12])
