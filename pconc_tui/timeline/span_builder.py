@@ -24,14 +24,13 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from pconc_tui.protocol.block import MIXED, RUNS, STATES, State
+from pconc_tui.timeline.corrections import corrected, filled
 from pconc_tui.timeline.final_spans import HOLDS, FinalSpans, held_after, times_in
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.spans import History, Span, Times
 
 FRESH_NS = 200_000
 """A worker that last ran no longer ago than this counts as running."""
-SHORTEST_CORRECTION_NS = 100_000
-"""The running time is corrected by no less than this."""
 
 
 class SpanBuilder:
@@ -176,7 +175,6 @@ class SpanBuilder:
                 # It may have ended at any time since it last ran.
                 tail = (*tail[:-1], tail[-1]._replace(state=State.UNKNOWN))
             self._append(tail)
-            self._final.pack()
             self._since_ns = self.ended_ns = max(now_ns, self._since_ns)
             self._state = State.ENDED
             self._tail_ns = -1
@@ -184,18 +182,16 @@ class SpanBuilder:
     def fill_unknown(self, ran_ns: int) -> None:
         """It ran for so long in all: what is missing of that is in its unknown spans, whose order is unknown, too."""
         self._tail_ns = -1
+        longest_ns = self._final.longest_held_ns
+        self._append(filled(self._final, ran_ns))
+        self._final.longest_held_ns = longest_ns
+
+    def correct(self, ran_ns: int) -> None:
+        """Change the last final spans until they show that the worker ran for so long in all."""
         final = self._final
-        missing_ns = ran_ns - final.running_ns
-        held_ns, changed = final.longest_held_ns, list[Span]()
-        while missing_ns >= SHORTEST_CORRECTION_NS and final.ns[State.UNKNOWN] and (span := final.take_back()):
-            if span.state is State.UNKNOWN:
-                from_ns = max(span.start_ns, span.end_ns - missing_ns)
-                missing_ns -= span.end_ns - from_ns
-                changed.append(Span(from_ns, span.end_ns, State.RUNNING, True))
-                span = span._replace(end_ns=from_ns)
-            changed.append(span)
-        self._put_back(changed)
-        final.longest_held_ns = held_ns
+        held_ns = final.held_ns, final.longest_held_ns  # Spans that are appended again do not count twice.
+        self._append(corrected(final, ran_ns, self._explain))
+        final.held_ns, final.longest_held_ns = held_ns
 
     def state(self, now_ns: int) -> State:
         """The worker's state now."""
@@ -272,7 +268,6 @@ class SpanBuilder:
         """Make final spans of the current state, which ended at this time."""
         if end_ns > self._since_ns:
             self._append(self._made_of(self._state, self._mixed, self._since_ns, end_ns))
-            self._final.pack()
             self._since_ns = end_ns
 
     def _made_of(self, state: State, mixed: bool, start_ns: int, end_ns: int) -> tuple[Span, ...]:
@@ -285,39 +280,16 @@ class SpanBuilder:
         self.started_ns = next((span.start_ns for span in spans if span.state is not _STARTING), self.started_ns)
         return spans
 
-    def correct(self, ran_ns: int) -> None:
-        """Change the last final spans until they show that the worker ran for so long in all."""
-        final = self._final
-        held_ns = final.held_ns, final.longest_held_ns  # Spans that are appended again do not count twice.
-        excess_ns = final.running_ns - ran_ns
-        changed: list[Span] = []
-        while abs(excess_ns) >= SHORTEST_CORRECTION_NS and (span := final.take_back()) is not None:
-            start_ns, end_ns, state, mixed = span
-            if state in (State.STARTING, State.UNKNOWN):
-                self._append((span,))
-                break
-            runs = state in RUNS
-            from_ns = max(start_ns, end_ns - abs(excess_ns)) if runs == (excess_ns > 0) else end_ns
-            excess_ns += from_ns - end_ns if runs else end_ns - from_ns
-            instead = self._explain(from_ns, end_ns) if runs else (Span(from_ns, end_ns, State.RUNNING, mixed),)
-            changed += [*reversed(instead), span._replace(end_ns=from_ns)]
-        self._put_back(changed)
-        final.held_ns, final.longest_held_ns = held_ns
-
     def _append(self, found: Iterable[Span]) -> None:
         for span in found:
             self._final.append(span, self._may_hold(span))
+        self._final.pack()
 
     def _may_hold(self, span: Span) -> bool:
         """Whether it can have held its GIL throughout: where its wait for a core is sampled, another may have run."""
         start_ns, end_ns, state, _ = span
         gil = self.gil
         return gil is not None and (state is not _CORE_WAIT or not gil.is_taken(start_ns, end_ns, self._worker))
-
-    def _put_back(self, changed: list[Span]) -> None:
-        """Append these, the last first, but for empty ones."""
-        self._append(span for span in reversed(changed) if span.end_ns > span.start_ns)
-        self._final.pack()
 
     def _explain_start(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
         """The start of a thread: once another worker runs, the thread exists and waits for the GIL."""
