@@ -13,7 +13,6 @@ from pconc_tui.monitor.watched_processes import WatchedProcesses
 from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.monitor.watched_tree import FOREVER_NS, WatchedTree
 from pconc_tui.protocol.lane_source import Source
-from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 
 KEEP_MANY_NS = 1_000_000_000
@@ -33,7 +32,6 @@ class WatchedLanes:
         self._first_id = next(FIRST_IDS)
         self._lanes: dict[int, ThreadLane] = {}
         self._gils: defaultdict[int, Gil] = defaultdict(Gil)
-        self._queues: defaultdict[int, GilQueue] = defaultdict(GilQueue)
         self._long_holds: deque[tuple[ThreadLane, int, int]] = deque(maxlen=MAX_LONG_HOLDS)
 
     def __iter__(self) -> Iterator[ThreadLane]:
@@ -77,7 +75,7 @@ class WatchedLanes:
         is_complete = tree.died or is_sampled
         latest_ns = FOREVER_NS if is_complete else tree.until_ns
         for lane in self:
-            lane.read(self._gils, self._queues, tree.until_ns, latest_ns)
+            lane.read(self._gils, tree.until_ns, latest_ns)
         for gil in self._gils.values():
             gil.update(now_ns)
         for lane in self:

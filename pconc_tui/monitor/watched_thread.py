@@ -15,7 +15,6 @@ from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
-from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
 from pconc_tui.timeline.spans import Times
@@ -76,7 +75,7 @@ class ThreadLane:
         """Whether its process has a GIL, as far as is known."""
         self.halted = HaltedThread()
         self.lane = SpanBuilder(id, max(thread.started_ns, from_ns), max_history_pieces)
-        self.lane.is_observed = True
+        self.lane.is_observed = self.lane.hold.hides_releases = True
         self.holds = ThreadHolds(id)
         """When it held the GIL."""
         self.stack: ThreadStack | None = None
@@ -118,9 +117,7 @@ class ThreadLane:
         known = self.thread.known_gil if self.needs_gil else 0
         return self.thread.pid if known is None else known
 
-    def read(
-        self, gils: defaultdict[int, Gil], queues: defaultdict[int, GilQueue], until_ns: int, latest_ns: int
-    ) -> None:
+    def read(self, gils: defaultdict[int, Gil], until_ns: int, latest_ns: int) -> None:
         """Add what is new to the lane, and to its GIL. `until_ns`: up to when all is known; what is later than
         `latest_ns` waits for a later call.
         """
@@ -128,12 +125,12 @@ class ThreadLane:
         # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
         self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
         number = self._gil
-        self.lane.use_gil(gils[number] if number else None)
+        gil = gils[number] if number else None
+        self.lane.use_gil(gil)
         self.lane.add(words, until_ns, KNOWN_FOR_NS)
-        if number:
-            self.holds.queue = queues[number]
-            self.holds.queue.add(self.id, words)
-        self.holds.needs_gil = self.lane.gil is not None
+        if gil is not None:
+            self.holds.queue = gil.queue
+        self.holds.needs_gil = gil is not None
         self.holds.add(words, until_ns)
 
     def continue_as(self, thread: ObservedThread | None, known_ns: int) -> None:

@@ -10,13 +10,10 @@ from pconc_tui.timeline.spans import History, PackedSpans, Span, Times
 
 PIECE = 256
 """Spans in a piece of history."""
-HOLDS = frozenset({State.RUNNING, State.BLOCKED_WITH_GIL})
-"""States in which a worker holds the GIL."""
-_CORE_WAIT = State.CORE_WAIT  # Found faster than through its class.
 
 
 class FinalSpans:
-    """The spans that are kept, for how long each state lasted in all, and the longest hold of the GIL."""
+    """The spans that are kept, and for how long each state lasted in all."""
 
     def __init__(self, max_pieces: int | None) -> None:
         """Keep at most `max_pieces` pieces, and the newest spans; None: all."""
@@ -26,9 +23,6 @@ class FinalSpans:
         """For how long each state lasted, also in spans that are no longer kept."""
         self.mixed_ns = 0
         """How much of them is mixed: the order of their states is unknown."""
-        self.held_ns = 0
-        """For how long, up to the end of the last one, the worker has not released the GIL."""
-        self.longest_held_ns = 0
         self._pieces: deque[PackedSpans] = deque(maxlen=max_pieces)
 
     @property
@@ -46,19 +40,13 @@ class FinalSpans:
         if self._pieces.maxlen is not None and self._pieces.maxlen < pieces:
             self._pieces = deque(self._pieces, pieces)
 
-    def append(self, span: Span, may_hold: bool) -> None:
-        """Append this; `may_hold`: whether the worker can have held a GIL throughout."""
+    def append(self, span: Span) -> None:
+        """Append this."""
         start_ns, end_ns, state, mixed = span
         self.spans.append(span)
         self.ns[state] += end_ns - start_ns
-        self.hold(span, may_hold)
         if mixed:
             self.mixed_ns += end_ns - start_ns
-
-    def hold(self, span: Span, may_hold: bool) -> None:
-        """The newest span goes on for how long the GIL is held, or ends that."""
-        self.held_ns = held_after(span, self.held_ns) if may_hold else 0
-        self.longest_held_ns = max(self.longest_held_ns, self.held_ns)
 
     def pack(self) -> None:
         """Make pieces of as many spans as fill them."""
@@ -85,15 +73,6 @@ class FinalSpans:
         if self._pieces and (first_ns := self._pieces[0].start_ns) > launched_ns:
             return ((Span(launched_ns, first_ns, State.UNKNOWN),), *kept)
         return kept
-
-
-def held_after(span: Span, held_ns: int) -> int:
-    """For how long the GIL has been held at the end of this span, if `held_ns` at its start.
-
-    A thread that waits for a core has not released it.
-    """
-    holds = span.state in HOLDS or (span.state is _CORE_WAIT and held_ns)
-    return held_ns + span.end_ns - span.start_ns if holds and not span.mixed else 0
 
 
 def times_in(ns: Mapping[State, int]) -> Times:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
+from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.handoff_count import HandoffCounter
 from pconc_tui.timeline.spans import Span
 
@@ -43,6 +44,8 @@ class Gil:
 
     def __init__(self) -> None:
         self.handoffs = HandoffCounter()
+        self.queue = GilQueue()
+        """Which workers wait for it, of those that others observe."""
         self._runs: list[Run] = []
         """Finished runs, sorted."""
         self._new: list[Run] = []

@@ -25,8 +25,9 @@ from itertools import chain
 
 from pconc_tui.protocol.block import MIXED, RUNS, STATES, State
 from pconc_tui.timeline.corrections import corrected, filled
-from pconc_tui.timeline.final_spans import HOLDS, FinalSpans, held_after, times_in
+from pconc_tui.timeline.final_spans import FinalSpans, times_in
 from pconc_tui.timeline.gil_waits import Gil
+from pconc_tui.timeline.longest_hold import HOLDS, LongestHold
 from pconc_tui.timeline.spans import History, Span, Times
 
 FRESH_NS = 200_000
@@ -63,6 +64,8 @@ class SpanBuilder:
         """Whether its newest transition says that it runs, and so has begun a run of its GIL."""
         self._ran: tuple[int, int] | None = None
         self._final = FinalSpans(max_pieces)
+        self.hold = LongestHold(worker)
+        """The longest time for which it did not release the GIL."""
         self._tail_ns = -1
         """The time that `_tail` and `_times` were computed for."""
         self._tail: tuple[Span, ...] = ()
@@ -122,8 +125,10 @@ class SpanBuilder:
         self._sleep_end_ns = sleep_end_ns
         self._ran = ran or self._ran
         self._fresh_ns = max(FRESH_NS, fresh_ns)
-        if self.gil is not None:
-            self.gil.extend_run(self._worker, last_ran_ns)
+        if gil is not None:
+            gil.extend_run(self._worker, last_ran_ns)
+            if self.hold.hides_releases:
+                gil.queue.add(self._worker, words)
 
     def use_gil(self, gil: Gil | None) -> None:
         """Set the GIL that the worker needs from now on."""
@@ -136,7 +141,7 @@ class SpanBuilder:
         """Make final spans of the states that ended by now."""
         self._tail_ns = -1
         state, mixed, since_ns = self._state, self._mixed, self._since_ns
-        final, ready = self._final, 0
+        final, hold, ready = self._final, self.hold, 0
         spans, ns = final.spans, final.ns
         for word in self._pending:
             time_ns = word >> 5
@@ -150,8 +155,8 @@ class SpanBuilder:
                     span = _new(Span, (since_ns, time_ns, state, False))
                     spans.append(span)
                     ns[state] += time_ns - since_ns
-                    if state in HOLDS or final.held_ns:
-                        final.hold(span, self._may_hold(span))
+                    if state in HOLDS or hold.held_ns:
+                        hold.add(span, self.gil)
                 since_ns = time_ns
             state, mixed = STATES[word & 15], word & MIXED > 0
             if state is _ENDED:
@@ -182,16 +187,15 @@ class SpanBuilder:
     def fill_unknown(self, ran_ns: int) -> None:
         """It ran for so long in all: what is missing of that is in its unknown spans, whose order is unknown, too."""
         self._tail_ns = -1
-        longest_ns = self._final.longest_held_ns
+        longest_ns = self.hold.longest_ns
         self._append(filled(self._final, ran_ns))
-        self._final.longest_held_ns = longest_ns
+        self.hold.longest_ns = longest_ns
 
     def correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
-        final = self._final
-        held_ns = final.held_ns, final.longest_held_ns  # Spans that are appended again do not count twice.
-        self._append(corrected(final, ran_ns, self._explain))
-        final.held_ns, final.longest_held_ns = held_ns
+        held_ns = self.hold.held_ns, self.hold.longest_ns  # Spans that are appended again do not count twice.
+        self._append(corrected(self._final, ran_ns, self._explain))
+        self.hold.held_ns, self.hold.longest_ns = held_ns
 
     def state(self, now_ns: int) -> State:
         """The worker's state now."""
@@ -223,12 +227,8 @@ class SpanBuilder:
 
     def held_s(self, now_ns: int) -> float | None:
         """The longest time in which it did not release the GIL, as far as is known; None: its spans show none."""
-        held_ns, longest_ns = self._final.held_ns, self._final.longest_held_ns
         known_ns = self._last_ran_ns if self.is_observed else now_ns
-        for span in self._current_tail(now_ns):
-            known = span._replace(end_ns=max(span.start_ns, min(span.end_ns, known_ns)))
-            held_ns = held_after(known, held_ns) if self._may_hold(known) else 0
-            longest_ns = max(longest_ns, held_ns)
+        longest_ns = self.hold.with_tail(self._current_tail(now_ns), known_ns, self.gil)
         return longest_ns / 1e9 if longest_ns else None
 
     def history(self, now_ns: int) -> History:
@@ -282,14 +282,9 @@ class SpanBuilder:
 
     def _append(self, found: Iterable[Span]) -> None:
         for span in found:
-            self._final.append(span, self._may_hold(span))
+            self._final.append(span)
+            self.hold.add(span, self.gil)
         self._final.pack()
-
-    def _may_hold(self, span: Span) -> bool:
-        """Whether it can have held its GIL throughout: where its wait for a core is sampled, another may have run."""
-        start_ns, end_ns, state, _ = span
-        gil = self.gil
-        return gil is not None and (state is not _CORE_WAIT or not gil.is_taken(start_ns, end_ns, self._worker))
 
     def _explain_start(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:
         """The start of a thread: once another worker runs, the thread exists and waits for the GIL."""
@@ -309,6 +304,5 @@ _new = tuple.__new__
 # Found faster than through their class.
 _RUNNING, _RELEASED = State.RUNNING, State.RELEASED
 _WAITING, _STARTING, _ENDED = State.WAITING, State.STARTING, State.ENDED
-_CORE_WAIT = State.CORE_WAIT
 _EXPLAINED = frozenset({_WAITING, _STARTING})
 """States that other workers' runs explain."""

@@ -15,7 +15,6 @@ from pconc_tui.monitor.tree_client import ObservedProcess, TreeObserver
 from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.protocol.block import State, pack
 from pconc_tui.snapshot import Worker
-from pconc_tui.timeline.gil_queue import GilQueue
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.watched_program import LockKind, LockWait
 
@@ -47,10 +46,6 @@ class Observed:
         return words
 
 
-def empty() -> tuple[defaultdict[int, Gil], defaultdict[int, GilQueue]]:
-    return defaultdict(Gil), defaultdict(GilQueue)
-
-
 def settle(lanes: list[ThreadLane], gils: defaultdict[int, Gil], now_ms: int) -> None:
     for gil in gils.values():
         gil.update(now_ms * MS)
@@ -62,8 +57,8 @@ def settle(lanes: list[ThreadLane], gils: defaultdict[int, Gil], now_ms: int) ->
 def shown(thread: Observed, has_gil: bool = True) -> Worker:
     lane = ThreadLane(1, thread, None)
     lane.has_gil = has_gil
-    gils, queues = empty()
-    lane.read(gils, queues, 100 * MS, 100 * MS)
+    gils: defaultdict[int, Gil] = defaultdict(Gil)
+    lane.read(gils, 100 * MS, 100 * MS)
     settle([lane], gils, 100)
     return lane.snapshot(100 * MS, "3.14", "", "", State.RUNNING, "kernel")
 
@@ -89,9 +84,9 @@ def test_a_thread_that_lost_its_core_holds_the_gil_no_longer_than_until_another_
     first = Observed(((0, State.RUNNING), (20, State.CORE_WAIT), (60, State.RUNNING)), known_gil=7)
     second = Observed(((0, State.GIL_WAIT), (30, State.RUNNING), (50, State.GIL_WAIT)), known_gil=7)
     lanes = [ThreadLane(1, first, None), ThreadLane(2, second, None)]
-    gils, queues = empty()
+    gils: defaultdict[int, Gil] = defaultdict(Gil)
     for lane in lanes:
-        lane.read(gils, queues, 100 * MS, 100 * MS)
+        lane.read(gils, 100 * MS, 100 * MS)
     settle(lanes, gils, 100)
     assert [lane.holds.held_ns(100 * MS, True) for lane in lanes] == [70 * MS, 20 * MS]
     longest = [lane.holds.longest(100 * MS, True) for lane in lanes]
@@ -103,11 +98,11 @@ def test_a_thread_never_waits_for_itself_where_more_is_known_of_it_than_of_other
     first = Observed(((0, State.RUNNING), (50, State.GIL_WAIT), (110, State.RUNNING)), known_gil=7, name="first")
     second = Observed(((0, State.GIL_WAIT), (50, State.RUNNING), (110, State.GIL_WAIT)), known_gil=7, name="second")
     lanes = [ThreadLane(1, first, None), ThreadLane(2, second, None)]
-    gils, queues = empty()
+    gils: defaultdict[int, Gil] = defaultdict(Gil)
 
     def waits_at(time_ms: int) -> list[str]:
         for lane in lanes:
-            lane.read(gils, queues, time_ms * MS, time_ms * MS)
+            lane.read(gils, time_ms * MS, time_ms * MS)
         settle(lanes, gils, time_ms)
         waits = ThreadWaits(lanes, cast("TreeObserver", None))
         return [waits.words(lane, lane.lane.state(time_ms * MS)) for lane in lanes]

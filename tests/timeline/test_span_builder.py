@@ -233,6 +233,19 @@ def test_the_longest_time_without_releasing_the_gil_includes_waits_for_a_core() 
     assert one.held_s(40 * MS) == 0.018
 
 
+def test_a_hold_whose_releases_do_not_show_counts_for_as_long_as_another_waits() -> None:
+    gil = Gil()
+    one, two = SpanBuilder(1, 0, None), SpanBuilder(2, 0, None)
+    for each in (one, two):
+        each.use_gil(gil)
+        each.hold.hides_releases = True
+    one.add([pack(0, RUN), pack(50 * MS, State.GIL_WAIT)], 60 * MS)
+    two.add([pack(0, IO), pack(40 * MS, State.GIL_WAIT), pack(50 * MS, RUN)], 60 * MS)
+    finalize(60, one, two)
+    assert one.held_s(60 * MS) == 0.010
+    assert two.held_s(60 * MS) == 0.010, "the other has waited since"
+
+
 def test_a_wait_for_a_core_in_which_another_runs_ends_the_hold() -> None:
     gil = Gil()
     one = lane(1, gil, (0, RUN), (5, State.CORE_WAIT), (12, RUN), (14, IO), last_ran=14)
