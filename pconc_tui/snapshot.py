@@ -81,7 +81,8 @@ class Worker:
     held_s: float | None = None
     """The longest time in which it did not release the GIL, waits for a core included; None: it needed none.
 
-    Of a worker that others observe: the longest while others waited for it."""
+    Of a worker that others observe: the longest while others waited for it.
+    """
     history: History = ()
     sampling: Sampling | None = None
     """None: it was not sampled; it reported everything itself."""

@@ -133,7 +133,10 @@ TOPICS = (
             Entry("shared_num", "A multiprocessing.Value, which all processes share."),
             Entry("updates lost", "Updates of the shared counter that another worker overwrote.", ("million",)),
             Entry("of all updates", "Their share of all updates."),
-            Entry("without releasing the GIL", "The longest time for which a worker kept the GIL."),
+            Entry(
+                "without releasing the GIL",
+                "The longest time for which a worker kept the GIL; in your function, while others waited.",
+            ),
             Entry("items per second", "Items taken from the queue per second."),
             Entry("items in the queue", "Items that wait in the queue."),
             Entry("in a deadlock", "How long the workers have been waiting for each other."),
