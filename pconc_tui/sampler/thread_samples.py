@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from time import perf_counter_ns
 
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, ReadySample, blocked_in
-from pconc_tui.kernel.records import Exit, Fork, Record, Switch
+from pconc_tui.kernel.records import IN, Exit, Fork, Record, Switch
+from pconc_tui.sampler.core_use import CoreUse
 from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
 
@@ -29,6 +31,7 @@ class ThreadSamples:
         self.waited: dict[int, WakeUps] = {}
         """Threads that have waited for a core after a wake-up, when the last clocks were read."""
         self._wake_ups: dict[int, WakeUps] = {}
+        self._cores: defaultdict[int, CoreUse] = defaultdict(CoreUse)
         self._read_at: dict[int, tuple[int, int]] = {}
         """How often each thread had got a core when its clock was last read, and when that was."""
         self._clocks: dict[int, int] = {}
@@ -41,15 +44,19 @@ class ThreadSamples:
 
         `conds`: the futexes at which threads wait for a GIL, `interval_ns` at most.
         """
-        known = self._wake_ups
+        known, cores = self._wake_ups, self._cores
         ended: list[int] = []
         for record in records:
             if type(record) is Switch:
-                time_ns, _, tid, _, way, futex = record
+                time_ns, _, tid, cpu, way, futex = record
                 wake_ups = known.get(tid)
                 if wake_ups is None:
                     wake_ups = known[tid] = WakeUps()
-                wake_ups.add(time_ns, way, interval_ns if futex in conds else 0)
+                if way == IN:
+                    wake_ups.gets_core(time_ns, cores[cpu].gets(time_ns))
+                else:
+                    cores[cpu].loses(time_ns, way)
+                    wake_ups.loses_core(time_ns, way, interval_ns if futex in conds else 0)
             elif type(record) is Fork:
                 known[record.tid] = WakeUps(record.time_ns)
             elif type(record) is Exit:
