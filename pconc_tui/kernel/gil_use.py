@@ -10,6 +10,9 @@ a thread may hold it for moments of that time only, and only samples show for ho
 Samples near a switch don't count, since a thread on its way to the GIL counts as holding it; nor those that are taken
 while no other thread needs the GIL.
 
+Threads that need a GIL while it is held are mostly blocked, so of the time in which one has been woken up and has no
+core, it is held for less. That is sampled too: of threads that are blocked by their records, which are ready?
+
 As long as there are few samples, the records themselves say how far they are to be trusted: some holds end only because
 another thread takes the GIL, so that it had been released before, and others end on record, where the thread blocks.
 """
@@ -34,12 +37,18 @@ class GilUse:
 
     def __init__(self) -> None:
         self._samples = self._held = 0.0
+        self._ready_samples = self._ready_held = 0.0
         self._ends = self._unseen_ends = 0.0
 
     def sampled(self, is_held: bool) -> None:
         """It was read while records show it as held."""
         self._samples = KEPT * self._samples + 1
         self._held = KEPT * self._held + is_held
+
+    def sampled_ready(self, is_held: bool) -> None:
+        """The same, and a thread that needs it next had been woken up and had no core yet."""
+        self._ready_samples = KEPT * self._ready_samples + 1
+        self._ready_held = KEPT * self._ready_held + is_held
 
     def ended(self, on_record: bool) -> None:
         """A hold has ended; not on record: it had when another thread took it."""
@@ -51,6 +60,11 @@ class GilUse:
         """The part of the time for which a thread holds it, of that for which records show that one does."""
         guess = 1 - UNSEEN * self._unseen_ends / max(1, self._ends)
         return (self._held + GUESS * guess) / (self._samples + GUESS)
+
+    @property
+    def held_for_ready(self) -> float:
+        """The same part of the time in which a thread that has been woken up waits for a core."""
+        return (self._ready_held + GUESS * self.held) / (self._ready_samples + GUESS)
 
     @property
     def has_few_samples(self) -> bool:

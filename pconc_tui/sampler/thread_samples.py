@@ -95,6 +95,10 @@ class ThreadSamples:
         if tid in self._calls:
             yield from _blocked(tid, self._calls[tid])
 
+    def is_ready(self, tid: int) -> bool:
+        """Whether a thread is on a core now, or could use one."""
+        return any(type(each) is ReadySample for each in self.blocked(tid))
+
     def blocked_new(self, known: Container[int], count: int) -> Iterator[BlockedSample | ReadySample]:
         """What those threads are blocked in that are not among the `count` that are known: there is no record of their
         start yet, or they have ended.

@@ -77,6 +77,26 @@ def held_part(records: Sequence[Record], *samples: HolderSample) -> float:
     return use.held
 
 
+@pytest.mark.parametrize(
+    ("time_us", "tid", "counts"),
+    [
+        (1000, B, True),  # It is blocked by its records, so it has been woken up.
+        (1000, A, False),  # It has a core, and so has B then:
+        (5067, B, False),
+        (9500, B, False),  # The GIL is free by the records too.
+    ],
+)
+@pytest.mark.parametrize("holder", [0, A])
+def test_that_a_thread_is_ready_without_a_core_says_for_how_long_the_gil_is_held_then(
+    time_us: int, tid: int, counts: bool, holder: int
+) -> None:
+    records = [*ASKED_AND_HELD, blocked(9000, A, NO_FUTEX)]
+    use = judge(records, HolderSample(1000 * time_us, holder, ready=(tid,)))[0].use(0)
+    assert use is not None
+    expected = (3 * use.held + (holder == A)) / 4 if counts else use.held
+    assert use.held_for_ready == pytest.approx(expected, abs=0.01)
+
+
 def test_holds_that_end_when_another_takes_the_gil_say_that_it_is_free_for_a_part_of_the_time() -> None:
     # A goes on without the GIL, as in C code: when it released it is not on record. B blocks, which is.
     taken = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), blocked(1500, B, NO_FUTEX)]
