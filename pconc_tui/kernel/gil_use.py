@@ -10,8 +10,10 @@ a thread may hold it for moments of that time only, and only samples show for ho
 Samples near a switch don't count, since a thread on its way to the GIL counts as holding it; nor those that are taken
 while no other thread needs the GIL.
 
-Threads that need a GIL while it is held are mostly blocked, so of the time in which one has been woken up and has no
-core, it is held for less. That is sampled too: of threads that are blocked by their records, which are ready?
+Where it is often free, threads that need it while it is held are mostly blocked. So for the time in which one has been
+woken up and has no core, that is sampled apart: which of those that are blocked by their records are ready? Where it is
+held nearly always, a thread that is found so has mostly been woken up because it was released this moment: those
+samples count for less there, and for nothing if it is never free.
 
 As long as there are few samples, the records themselves say how far they are to be trusted: some holds end only because
 another thread takes the GIL, so that it had been released before, and others end on record, where the thread blocks.
@@ -22,7 +24,8 @@ from __future__ import annotations
 KEPT = 0.99
 """Of earlier samples this part counts when there is a new one: a program may begin to do something else."""
 GUESS = 3.0
-"""What the ends of holds say of the time counts as so many samples."""
+"""What the ends of holds say of the time counts as so many samples; and of ready threads the square of what all samples
+say. Measured: held for 0.15 of the time in which one is ready where that is 0.45, and for 0.80 where it is 0.87."""
 UNSEEN = 2 / 3
 """If no end is on record, it is free for this part of the time. Measured: 0.5 to 0.7 where nine of ten ends are not on
 record, 0.1 where one of four is not."""
@@ -64,7 +67,10 @@ class GilUse:
     @property
     def held_for_ready(self) -> float:
         """The same part of the time in which a thread that has been woken up waits for a core."""
-        return (self._ready_held + GUESS * self.held) / (self._ready_samples + GUESS)
+        held = self.held
+        apart = min(1.0, 2 - 2 * held)
+        ready = (self._ready_held + GUESS * held**2) / (self._ready_samples + GUESS)
+        return apart * ready + (1 - apart) * held
 
     @property
     def has_few_samples(self) -> bool:
