@@ -47,8 +47,8 @@ class GilTracking:
 
     @property
     def needs_ready_samples(self) -> bool:
-        """Whether it matters which threads are ready: a GIL is not held nearly always."""
-        return any(not holder.use.is_nearly_always_held for holder in self._holders)
+        """Whether it matters which threads are ready: a GIL is free for some of the time."""
+        return any(holder.use.is_often_free for holder in self._holders)
 
     @property
     def has_few_samples(self) -> bool:

@@ -29,6 +29,8 @@ say. Measured: held for 0.15 of the time in which one is ready where that is 0.4
 UNSEEN = 2 / 3
 """If no end is on record, it is free for this part of the time. Measured: 0.5 to 0.7 where nine of ten ends are not on
 record, 0.1 where one of four is not."""
+OFTEN = 3 / 4
+"""Held in a greater part of the time than this, it is not often free."""
 FEW = 20
 """Samples that leave the part uncertain by a tenth or more."""
 NEARLY, FEWEST = 7 / 8, 2.9
@@ -71,6 +73,11 @@ class GilUse:
         apart = min(1.0, 2 - 2 * held)
         ready = (self._ready_held + GUESS * held**2) / (self._ready_samples + GUESS)
         return apart * ready + (1 - apart) * held
+
+    @property
+    def is_often_free(self) -> bool:
+        """Whether samples of ready threads are worth their cost."""
+        return self.held < OFTEN
 
     @property
     def has_few_samples(self) -> bool:

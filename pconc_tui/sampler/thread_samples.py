@@ -89,15 +89,16 @@ class ThreadSamples:
 
     def blocked(self, tid: int) -> Iterator[BlockedSample | ReadySample]:
         """What a thread is blocked in now, or that it is not; nothing: it can't be read."""
-        if tid not in self._calls:
-            with suppress(OSError):
-                self._calls[tid] = os.open(f"/proc/{self._pid}/task/{tid}/syscall", os.O_RDONLY)
-        if tid in self._calls:
-            yield from _blocked(tid, self._calls[tid])
+        call = self._call(tid)
+        if call is not None:
+            yield from _blocked(tid, call)
 
     def is_ready(self, tid: int) -> bool:
         """Whether a thread is on a core now, or could use one."""
-        return any(type(each) is ReadySample for each in self.blocked(tid))
+        call = self._call(tid)
+        with suppress(OSError):
+            return call is not None and os.pread(call, 256, 0).startswith(b"running")
+        return False
 
     def blocked_new(self, known: Container[int], count: int) -> Iterator[BlockedSample | ReadySample]:
         """What those threads are blocked in that are not among the `count` that are known: there is no record of their
@@ -126,6 +127,13 @@ class ThreadSamples:
             for fd in files.values():
                 os.close(fd)
             files.clear()
+
+    def _call(self, tid: int) -> int | None:
+        """Its file /proc/PID/task/TID/syscall; None: it can't be opened."""
+        if tid not in self._calls:
+            with suppress(OSError):
+                self._calls[tid] = os.open(f"/proc/{self._pid}/task/{tid}/syscall", os.O_RDONLY)
+        return self._calls.get(tid)
 
     def _read_clocks(self, tid: int) -> tuple[int, int] | None:
         """The CPU clock and the queue clock of a thread; None: it has ended."""

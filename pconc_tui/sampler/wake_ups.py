@@ -141,22 +141,23 @@ class WakeUps:
 
     def _divided(self, total_ns: int) -> tuple[list[int], int]:
         """How long each wait is, and each of those left out, if they last so long together."""
-        woken, given_ns = self._woken, [0] * len(self._woken)
-        if not total_ns:
-            return given_ns, 0
-        taken_ns = [each.taken_ns for each in woken]
-        most_ns = [each.most_ns for each in woken]
-        for first_ns in (
-            [ns if ns > 0 else 0 for ns in taken_ns],
-            [most if taken == UNUSED else 0 for most, taken in zip(most_ns, taken_ns, strict=True)],
-        ):
-            if any(first_ns):
-                equal_ns = _equal_ns(total_ns - sum(given_ns), [ns for ns in first_ns if ns], 0)
-                given_ns = [ns + min(equal_ns, first) for ns, first in zip(given_ns, first_ns, strict=True)]
-        left_ns = total_ns - sum(given_ns)
-        room_ns = [most - ns for most, ns in zip(most_ns, given_ns, strict=True)]
+        most_ns, taken_ns = [each.most_ns for each in self._woken], [each.taken_ns for each in self._woken]
+        given_ns = [0] * len(most_ns)
+        firsts = []
+        if total_ns and max(taken_ns, default=0) > 0:
+            firsts.append([ns if ns > 0 else 0 for ns in taken_ns])
+        if total_ns and UNUSED in taken_ns:
+            firsts.append([most if taken == UNUSED else 0 for most, taken in zip(most_ns, taken_ns, strict=True)])
+        left_ns, room_ns = total_ns, most_ns
+        for first_ns in firsts:
+            equal_ns = _equal_ns(left_ns, [ns for ns in first_ns if ns], 0)
+            given_ns = [ns + min(equal_ns, first) for ns, first in zip(given_ns, first_ns, strict=True)]
+            left_ns = total_ns - sum(given_ns)
+            room_ns = [most - ns for most, ns in zip(most_ns, given_ns, strict=True)]
         equal_ns = _equal_ns(left_ns, room_ns, self.left_out) if left_ns else 0
-        return [ns + min(equal_ns, room) for ns, room in zip(given_ns, room_ns, strict=True)], equal_ns
+        if equal_ns:
+            given_ns = [ns + min(equal_ns, room) for ns, room in zip(given_ns, room_ns, strict=True)]
+        return given_ns, equal_ns
 
     def end(self) -> None:
         """The thread has ended."""

@@ -87,3 +87,9 @@ def test_where_it_is_never_free_they_count_for_nothing() -> None:
 
 def test_without_any_it_is_held_for_less_of_the_time_then() -> None:
     assert held_for_ready(30, 60) < 0.2
+
+
+def test_ready_threads_are_sampled_where_it_is_often_free() -> None:
+    assert sampled(*[True, False] * 30).is_often_free
+    assert not sampled(*[True] * 9, False).is_often_free
+    assert not sampled().is_often_free
