@@ -268,6 +268,10 @@ class Episodes(UnseenWaits):
             return
         holder = self._holders[sample.gil]
         held = holder.thread
+        for tid in sample.ready if held is not None else ():
+            woken = self._threads.get(tid)
+            if woken is not None and not woken.is_ready and woken.holder is holder and tid not in self.native_tids:
+                holder.use.sampled_ready(sample.tid != 0)
         thread = self._threads.get(sample.tid)
         settled_ns = sample.time_ns - sample.error_ns - NEAR_NS
         if max(holder.taken_ns, holder.released_ns, thread.changed_ns if thread is not None else 0) > settled_ns:

@@ -46,6 +46,11 @@ class GilTracking:
         return all(holder.waiting and holder.use.is_nearly_always_held for holder in self._holders)
 
     @property
+    def needs_ready_samples(self) -> bool:
+        """Whether it matters which threads are ready: a GIL is free for some of the time."""
+        return any(holder.use.is_often_free for holder in self._holders)
+
+    @property
     def has_few_samples(self) -> bool:
         """Whether it is known of a GIL by few samples only, for how much of the time it is held."""
         return any(holder.use.has_few_samples for holder in self._holders)

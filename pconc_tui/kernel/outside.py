@@ -20,6 +20,8 @@ class HolderSample(NamedTuple):
     """Its number among those that `Episodes` knows."""
     error_ns: int = 0
     """By how much the time may be wrong: reading takes a while, and longer where the reader loses its core."""
+    ready: tuple[int, ...] = ()
+    """Threads that were on a core just after that, or could have used one; as far as they were asked."""
 
 
 class BlockedSample(NamedTuple):

@@ -29,6 +29,9 @@ GIL_SHIFT = 32
 MOST_SAMPLED = 64
 """Threads that are sampled at once; of more, these are drawn."""
 
+MOST_READY = 8
+"""The same where it is only sampled whether they are ready."""
+
 
 def no_pause() -> None:
     """Nothing is done between the steps."""
@@ -109,10 +112,18 @@ class ObservedProcess:
         """Whether what its threads wait for is read from its memory."""
         return self._lock_waits.probes
 
-    def sample_holders(self) -> None:
-        """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record."""
+    def sample_holders(self, with_ready: bool = False) -> None:
+        """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record.
+
+        `with_ready`: and, where that matters, which threads are ready then.
+        """
         if len(self.threads) > 1:
-            self._outside += self._interpreter.holders()
+            samples = [*self._interpreter.holders()]
+            if with_ready and self._episodes.needs_ready_samples:
+                tids = random.sample(list(self.threads), min(MOST_READY, len(self.threads)))
+                ready = tuple(filter(self._samples.is_ready, tids))
+                samples = [each._replace(ready=ready) for each in samples]
+            self._outside += samples
             waits = self._interpreter.musl_waits()
             self._waits_on_stacks = bool(waits)
             for number, (cond, switch_cond) in enumerate(waits):
@@ -209,9 +220,9 @@ class ObservedProcess:
                     state = _ASKING
                 wake_ups = waited.get(tid)
                 if wake_ups is not None and (waited_ns := wake_ups.waited_ns(time_ns)):
-                    self._write_core_wait(slot, time_ns - waited_ns, time_ns)
+                    self._write_core_wait(slot, time_ns - waited_ns, time_ns, is_woken=True)
                 elif slot.without_core_ns:
-                    self._write_core_wait(slot, slot.without_core_ns, time_ns)
+                    self._write_core_wait(slot, slot.without_core_ns, time_ns, is_woken=False)
             slot.write(time_ns, state)
             slot.without_core_ns = time_ns if state is _GIL_WAIT and detail == WITHOUT_CORE else 0
             if state is _ENDED:
@@ -219,8 +230,8 @@ class ObservedProcess:
                 self._slots.end(threads.pop(tid), time_ns)
                 self._first_has_ended = self._first_has_ended or tid == self.pid
 
-    def _write_core_wait(self, slot: ThreadSlot, since_ns: int, runs_ns: int) -> None:
-        """A thread that needs the GIL could go on since then, and gets a core now.
+    def _write_core_wait(self, slot: ThreadSlot, since_ns: int, runs_ns: int, is_woken: bool) -> None:
+        """A thread that needs the GIL could go on since then, and gets a core now. `is_woken`: it was blocked before.
 
         As long as another held the GIL, a core would not have helped it: it waited for the GIL. `GilUse` says for what
         part of the time that was, but not when, so it is shown first, and the wait for a core after it.
@@ -231,7 +242,8 @@ class ObservedProcess:
         gil, core_wait_ns = self._gil_number(slot.tid), slot.core_wait_ns + wait_ns
         use = self._episodes.use(gil)
         if use is not None and slot.tid not in self._episodes.native_tids:
-            gil_ns = round(use.held * self._held[gil].between(since_ns, runs_ns))
+            part = use.held_for_ready if is_woken else use.held
+            gil_ns = round(part * self._held[gil].between(since_ns, runs_ns))
             core_wait_ns -= gil_ns
             if gil_ns and state != _GIL_WAIT:
                 slot.write(since_ns, _GIL_WAIT)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from time import perf_counter_ns
 
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, ReadySample, blocked_in
-from pconc_tui.kernel.records import Exit, Fork, Record, Switch
+from pconc_tui.kernel.records import IN, Exit, Fork, Record, Switch
+from pconc_tui.sampler.core_use import CoreUse
 from pconc_tui.sampler.thread_files import FUTEX
 from pconc_tui.sampler.wake_ups import WakeUps
 
@@ -29,6 +31,7 @@ class ThreadSamples:
         self.waited: dict[int, WakeUps] = {}
         """Threads that have waited for a core after a wake-up, when the last clocks were read."""
         self._wake_ups: dict[int, WakeUps] = {}
+        self._cores: defaultdict[int, CoreUse] = defaultdict(CoreUse)
         self._read_at: dict[int, tuple[int, int]] = {}
         """How often each thread had got a core when its clock was last read, and when that was."""
         self._clocks: dict[int, int] = {}
@@ -41,15 +44,19 @@ class ThreadSamples:
 
         `conds`: the futexes at which threads wait for a GIL, `interval_ns` at most.
         """
-        known = self._wake_ups
+        known, cores = self._wake_ups, self._cores
         ended: list[int] = []
         for record in records:
             if type(record) is Switch:
-                time_ns, _, tid, _, way, futex = record
+                time_ns, _, tid, cpu, way, futex = record
                 wake_ups = known.get(tid)
                 if wake_ups is None:
                     wake_ups = known[tid] = WakeUps()
-                wake_ups.add(time_ns, way, interval_ns if futex in conds else 0)
+                if way == IN:
+                    wake_ups.gets_core(time_ns, cores[cpu].gets(time_ns))
+                else:
+                    cores[cpu].loses(time_ns, way)
+                    wake_ups.loses_core(time_ns, way, interval_ns if futex in conds else 0)
             elif type(record) is Fork:
                 known[record.tid] = WakeUps(record.time_ns)
             elif type(record) is Exit:
@@ -82,11 +89,16 @@ class ThreadSamples:
 
     def blocked(self, tid: int) -> Iterator[BlockedSample | ReadySample]:
         """What a thread is blocked in now, or that it is not; nothing: it can't be read."""
-        if tid not in self._calls:
-            with suppress(OSError):
-                self._calls[tid] = os.open(f"/proc/{self._pid}/task/{tid}/syscall", os.O_RDONLY)
-        if tid in self._calls:
-            yield from _blocked(tid, self._calls[tid])
+        call = self._call(tid)
+        if call is not None:
+            yield from _blocked(tid, call)
+
+    def is_ready(self, tid: int) -> bool:
+        """Whether a thread is on a core now, or could use one."""
+        call = self._call(tid)
+        with suppress(OSError):
+            return call is not None and os.pread(call, 256, 0).startswith(b"running")
+        return False
 
     def blocked_new(self, known: Container[int], count: int) -> Iterator[BlockedSample | ReadySample]:
         """What those threads are blocked in that are not among the `count` that are known: there is no record of their
@@ -115,6 +127,13 @@ class ThreadSamples:
             for fd in files.values():
                 os.close(fd)
             files.clear()
+
+    def _call(self, tid: int) -> int | None:
+        """Its file /proc/PID/task/TID/syscall; None: it can't be opened."""
+        if tid not in self._calls:
+            with suppress(OSError):
+                self._calls[tid] = os.open(f"/proc/{self._pid}/task/{tid}/syscall", os.O_RDONLY)
+        return self._calls.get(tid)
 
     def _read_clocks(self, tid: int) -> tuple[int, int] | None:
         """The CPU clock and the queue clock of a thread; None: it has ended."""

@@ -8,11 +8,17 @@ after a wake-up. Example, in ms, of a thread that slept on a busy machine:
     queue clock    grew by 7.0: 2.0 of them preempted, so the other 5.0 are before 25.0: it was woken up at 20.0
 
 A wait for the GIL ends after a switch interval at the latest: what it lasted longer was waiting for a core. Where the
-thread was woken up several times between two readings of the clock, all are taken to have waited for as long beside
-that, those that were blocked for less than that excepted. The clock is read a moment after the last of the records:
-what it counts of that moment is in the records that come next, so it is subtracted from these. The clock of a thread
-that has ended can't be read: after its last wake-ups it is taken to have waited for as long as after those before, on
-average.
+thread was woken up several times between two readings of the clock, what is left of it is divided in three steps, each
+time equally, as far as each can have waited:
+
+    first     those that got a core which another thread of the process had until then (`core_use`)
+    then      others that got one which none of them had, unless they waited for the GIL: the thread that releases it
+              mostly blocks at once, so that its core is free
+    at last   all
+
+The clock is read a moment after the last of the records: what it counts of that moment is in the records that come
+next, so it is subtracted from these. The clock of a thread that has ended can't be read: after its last wake-ups it is
+taken to have waited for as long as after those before, on average.
 """
 
 from __future__ import annotations
@@ -20,7 +26,8 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
+from pconc_tui.kernel.records import BLOCKED
+from pconc_tui.sampler.core_use import JUST_WOKEN, UNUSED
 
 SHORTEST_NS = 25_000
 """Shorter waits are shown with the next, where these last so long together: each that is shown costs CPU time."""
@@ -39,6 +46,8 @@ class _WakeUp(NamedTuple):
     """So long it has waited for that at least."""
     most_ns: int
     """And so much longer at most."""
+    taken_ns: int
+    """Of that, for how long others have had its core; `UNUSED`, or `JUST_WOKEN`."""
 
 
 class WakeUps:
@@ -87,30 +96,42 @@ class WakeUps:
         """Whether there are some that `waited_ns` has not returned."""
         return bool(self._waits)
 
-    def add(self, time_ns: int, way: int, interval_ns: int = 0) -> None:
-        """A switch of this thread, as in `Switch`; `interval_ns`: that of switches if it waits for the GIL, else 0."""
-        if way == IN:
-            self.slices += 1
-            if self._blocked_ns:
-                late_ns = time_ns - self._blocked_ns - self._interval_ns
-                # In a longer one it was woken up more than once.
-                least_ns = late_ns if 0 < late_ns < self._interval_ns else 0
-                self._woken.append(_WakeUp(time_ns, least_ns, time_ns - self._blocked_ns - least_ns))
-            elif self._preempted_ns:
-                self._shown_ns += time_ns - self._preempted_ns
-            self._blocked_ns = self._preempted_ns = 0
-        elif way == BLOCKED:
+    def gets_core(self, time_ns: int, taken_ns: int = UNUSED) -> None:
+        """This thread gets a core. `taken_ns`: for how long others have had that, by `CoreUse`."""
+        self.slices += 1
+        if self._blocked_ns:
+            most_ns = time_ns - self._blocked_ns
+            late_ns = most_ns - self._interval_ns
+            if 0 < late_ns < self._interval_ns:
+                most_ns -= late_ns
+            else:
+                late_ns = 0  # In a longer one it was woken up more than once.
+            if taken_ns > most_ns:
+                taken_ns = most_ns
+            elif taken_ns == UNUSED and self._interval_ns:
+                taken_ns = JUST_WOKEN
+            self._woken.append(_new(_WakeUp, (time_ns, late_ns, most_ns, taken_ns)))
+        elif self._preempted_ns:
+            self._shown_ns += time_ns - self._preempted_ns
+        self._blocked_ns = self._preempted_ns = 0
+
+    def loses_core(self, time_ns: int, way: int, interval_ns: int = 0) -> None:
+        """This thread loses its core, in this way of a `Switch`.
+
+        `interval_ns`: that of switches if it waits for the GIL, else 0.
+        """
+        if way == BLOCKED:
             self._blocked_ns, self._preempted_ns, self._interval_ns = time_ns, 0, interval_ns
-        elif way == PREEMPTED:
+        else:
             self._preempted_ns, self._blocked_ns = time_ns, 0
 
     def read(self, queued_ns: int) -> None:
         """Its queue clock now."""
         if self._queued_ns is not None:
             total_ns = self._ahead_ns + queued_ns - self._queued_ns - self._shown_ns
-            late_ns = sum(each.late_ns for each in self._woken)
-            waited_ns = _equal_ns(max(0, total_ns - late_ns), [each.most_ns for each in self._woken], self.left_out)
-            waits_ns = sum(self._wait(each, waited_ns) for each in self._woken)
+            left_ns = max(0, total_ns - sum(each.late_ns for each in self._woken))
+            more_ns, waited_ns = self._divided(left_ns)
+            waits_ns = sum(map(self._wait, self._woken, more_ns))
             self._wake_ups += len(self._woken)
             self._waited_ns += waits_ns
             total_ns -= waits_ns + waited_ns * self.left_out
@@ -118,10 +139,30 @@ class WakeUps:
         self._queued_ns, self._shown_ns, self.left_out = queued_ns, 0, 0
         self._woken.clear()
 
+    def _divided(self, total_ns: int) -> tuple[list[int], int]:
+        """How long each wait is, and each of those left out, if they last so long together."""
+        most_ns, taken_ns = [each.most_ns for each in self._woken], [each.taken_ns for each in self._woken]
+        given_ns = [0] * len(most_ns)
+        firsts = []
+        if total_ns and max(taken_ns, default=0) > 0:
+            firsts.append([ns if ns > 0 else 0 for ns in taken_ns])
+        if total_ns and UNUSED in taken_ns:
+            firsts.append([most if taken == UNUSED else 0 for most, taken in zip(most_ns, taken_ns, strict=True)])
+        left_ns, room_ns = total_ns, most_ns
+        for first_ns in firsts:
+            equal_ns = _equal_ns(left_ns, [ns for ns in first_ns if ns], 0)
+            given_ns = [ns + min(equal_ns, first) for ns, first in zip(given_ns, first_ns, strict=True)]
+            left_ns = total_ns - sum(given_ns)
+            room_ns = [most - ns for most, ns in zip(most_ns, given_ns, strict=True)]
+        equal_ns = _equal_ns(left_ns, room_ns, self.left_out) if left_ns else 0
+        if equal_ns:
+            given_ns = [ns + min(equal_ns, room) for ns, room in zip(given_ns, room_ns, strict=True)]
+        return given_ns, equal_ns
+
     def end(self) -> None:
         """The thread has ended."""
         for each in self._woken:
-            self._wait(each, self._waited_ns // max(1, self._wake_ups))
+            self._wait(each, min(self._waited_ns // max(1, self._wake_ups), each.most_ns))
         self._woken.clear()
 
     def waited_ns(self, time_ns: int) -> int:
@@ -133,8 +174,8 @@ class WakeUps:
         return 0
 
     def _wait(self, woken: _WakeUp, more_ns: int) -> int:
-        """It had waited for so much longer than it is late, if that is possible. Returns for how long."""
-        ns = woken.late_ns + min(more_ns, woken.most_ns)
+        """It had waited for so much longer than it is late. Returns for how long."""
+        ns = woken.late_ns + more_ns
         self._left_ns += ns
         if self._left_ns >= SHORTEST_NS:
             shown_ns = min(self._left_ns, woken.late_ns + woken.most_ns)
@@ -152,3 +193,7 @@ def _equal_ns(total_ns: int, most_ns: list[int], more: int) -> int:
         total_ns -= most
         left -= 1
     return total_ns // left if left else max(most_ns, default=0)
+
+
+_new = tuple.__new__
+"""Faster than calling the class."""

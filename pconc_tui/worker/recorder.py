@@ -27,7 +27,10 @@ item out, its CPU clock shows. Example of a sleep or a wait that begins at 20.00
                so the transitions are IO at 20.00 ms, CORE_WAIT at 27.90 ms and RUNNING at 29.90 ms
 
 One that shares its GIL needs that as well as a core when its wait is over, so the lanes of others explain that part.
-How long it had no core before that, the clock says too: `core_waits` shows where in the wait that was.
+How long it had no core before that, the clock says too: `core_waits` shows where in the wait that was. To block, it
+gives up the GIL, which wakes up another thread, and so still runs for some 10 us after it has entered a wait: for half
+of what its CPU clock counts in its waits, on average. That is taken to be as long each time, since a wait is recorded
+before it begins.
 """
 
 from __future__ import annotations
@@ -62,6 +65,10 @@ CHUNK_NS = 100_000
 """How long a chunk of CPU work should take."""
 SHORTEST_NS, LONGEST_NS = CHUNK_NS * 4 // 5, CHUNK_NS * 3 // 2
 """A shorter chunk is made larger; a longer one is checked for a wait."""
+MOST_BEFORE_NS = CHUNK_NS
+"""A thread that enters a wait runs for no longer than this before it blocks."""
+KEPT = 7 / 8
+"""Of the average so far this part is kept with each wait."""
 SHORTEST_WAIT_NS = CHUNK_NS // 4
 """A shorter wait can't be distinguished from a chunk's varying duration, and counts as running."""
 
@@ -88,6 +95,12 @@ class Recorder:
         self._entered = State.IO
         self._entered_ns = 0
         """The wait that it last entered, and when."""
+        self._waits = 0
+        """How many it has entered since it ran, as one can consist of several."""
+        self._runs_before_ns = 0
+        """For how long it runs on when it enters a wait."""
+        self._written_ns = 0
+        """The time of the last transition."""
 
     def _record_start(self) -> None:
         """Record the first instruction, and which process and thread the worker is in."""
@@ -122,7 +135,11 @@ class Recorder:
             self._switches()
 
     def _write(self, time_ns: int, state: State) -> None:
+        """Record a transition; not before the last one."""
         slot = self._slot
+        if time_ns < self._written_ns:
+            time_ns = self._written_ns
+        self._written_ns = time_ns
         head = slot[HEAD]
         slot[RING_AT + head % RING] = pack(time_ns, state)
         slot[HEAD] = head + 1
@@ -146,8 +163,16 @@ class Recorder:
             self._ran_throughout(now, took, took)
         else:
             self._read_cpu_clock(now)
+        self._waits = 0
+        self._enter_wait(now, state)
+
+    def _enter_wait(self, now: int, state: State) -> None:
+        """Record that it begins to wait in this state, at this time in ns at the earliest."""
+        self._waits += 1
+        if state in (State.IO, State.LOCK):
+            now += self._runs_before_ns
         self._write(now, state)
-        self._entered, self._entered_ns = state, now
+        self._entered, self._entered_ns = state, self._written_ns
 
     def _resume(self, now: int, ready: int) -> None:
         """Record that the worker runs again at `now`, and that it was ready to run from `ready` on (both in ns)."""
@@ -167,7 +192,7 @@ class Recorder:
                 self._write_core_loss(blocked)
             if ready < now:
                 self._write(ready, State.WAITING)
-        self._start_running(now)
+        self._start_running(now, after_wait=True)
         self._write(runs, self._running_state)
 
     def _placed(self, ready: int, now: int) -> Wait:
@@ -190,9 +215,13 @@ class Recorder:
             self._last_ran_ns = self._slot[LAST_RAN] = now
             self._core_waited_ns()
 
-    def _start_running(self, now: int) -> None:
+    def _start_running(self, now: int, after_wait: bool = False) -> None:
         """Start measuring at `now`, in ns: CPU time that the thread used before is not this worker's."""
-        self._cpu_clock_ns = thread_time_ns()
+        clock = thread_time_ns()
+        if after_wait and self._shares_gil and not self.knows_core_waits:
+            before_ns = min(MOST_BEFORE_NS, (clock - self._cpu_clock_ns) // (2 * max(1, self._waits)))
+            self._runs_before_ns = round(KEPT * self._runs_before_ns + (1 - KEPT) * before_ns)
+        self._cpu_clock_ns = clock
         self._cpu_read_ns = self._last_ran_ns = self._slot[LAST_RAN] = now
         self._slot[GIL] = self._slot[self._gil_word] if gil_enabled() else 0
 

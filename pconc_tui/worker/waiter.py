@@ -78,8 +78,7 @@ class Waiter(Recorder):
 
     def record_change_within_wait(self, state: State, time_ns: int, blocked_ns: int = 0) -> None:
         """In the wait that the worker is in, it then entered this state, and blocked at `blocked_ns`."""
-        self._entered, self._entered_ns = state, max(time_ns, self._entered_ns)
-        self._write(self._entered_ns, state)
+        self._enter_wait(time_ns, state)
         self._write_core_loss(blocked_ns)
 
     def record_held(self, lock: int, held: bool) -> None:

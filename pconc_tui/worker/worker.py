@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from time import perf_counter_ns
 from typing import Any, Iterator, Optional
 
@@ -28,6 +29,9 @@ from pconc_tui.worker.interruptible_sleep import InterruptibleSleep
 from pconc_tui.worker.locks import HeldLock, NamedHeldLock, get, put
 from pconc_tui.worker.recorder import LONGEST_NS, SHORTEST_NS
 from pconc_tui.worker.waiter import Waiter
+
+TIMER_SLACK_NS = 50_000 if sys.platform == "linux" else 0
+"""The kernel ends a sleep so much later, to end several at once: its default (prctl(2), PR_SET_TIMERSLACK)."""
 
 
 class Worker(Waiter):
@@ -194,7 +198,8 @@ class Worker(Waiter):
 
     def _finish_sleep(self, end: int, woken: bool) -> None:
         now = perf_counter_ns()
-        self._resume(now, ready=now if woken else end)
+        late_ns = 0 if self._shares_thread else self._runs_before_ns + TIMER_SLACK_NS
+        self._resume(now, ready=now if woken else min(now, end + late_ns))
         self.check()
 
     def _record_delay(self, ns: int) -> None:

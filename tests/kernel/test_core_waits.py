@@ -77,6 +77,27 @@ def held_part(records: Sequence[Record], *samples: HolderSample) -> float:
     return use.held
 
 
+@pytest.mark.parametrize(
+    ("time_us", "tid", "counts"),
+    [
+        (1000, B, True),  # It is blocked by its records, so it has been woken up.
+        (1000, A, False),  # It has a core, and so has B then:
+        (5067, B, False),
+        (9500, B, False),  # The GIL is free by the records too.
+    ],
+)
+def test_that_a_thread_is_ready_without_a_core_says_for_how_long_the_gil_is_held_then(
+    time_us: int, tid: int, counts: bool
+) -> None:
+    records = [*ASKED_AND_HELD, blocked(9000, A, NO_FUTEX)]
+    sample = HolderSample(1000 * time_us, 0)
+    with_ready, without = (judge(records, each)[0].use(0) for each in (sample._replace(ready=(tid,)), sample))
+    assert with_ready is not None
+    assert without is not None
+    assert with_ready.held == without.held
+    assert (with_ready.held_for_ready < without.held_for_ready) is counts
+
+
 def test_holds_that_end_when_another_takes_the_gil_say_that_it_is_free_for_a_part_of_the_time() -> None:
     # A goes on without the GIL, as in C code: when it released it is not on record. B blocks, which is.
     taken = [on(0, A), on(10, B), blocked(15, B, COND), on(1000, B), blocked(1500, B, NO_FUTEX)]

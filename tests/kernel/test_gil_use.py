@@ -67,3 +67,29 @@ def test_it_is_held_nearly_always(held: int, free: int, is_: bool) -> None:
 
 def test_a_program_may_begin_to_hold_it() -> None:
     assert sampled(*[False] * 1000, *[True] * 300).is_nearly_always_held
+
+
+def held_for_ready(held: int, free: int, *ready: bool) -> float:
+    found = sampled(*[True, *[False] * (free // held)] * held)
+    for is_held in ready:
+        found.sampled_ready(is_held)
+    return found.held_for_ready
+
+
+def test_where_it_is_often_free_samples_of_ready_threads_count() -> None:
+    assert held_for_ready(30, 60, *[False] * 60) == pytest.approx(0, abs=0.06)
+    assert held_for_ready(30, 60, *[True] * 60) == pytest.approx(1, abs=0.06)
+
+
+def test_where_it_is_never_free_they_count_for_nothing() -> None:
+    assert held_for_ready(60, 0, *[False] * 60) == pytest.approx(1)
+
+
+def test_without_any_it_is_held_for_less_of_the_time_then() -> None:
+    assert held_for_ready(30, 60) < 0.2
+
+
+def test_ready_threads_are_sampled_where_it_is_often_free() -> None:
+    assert sampled(*[True, False] * 30).is_often_free
+    assert not sampled(*[True] * 9, False).is_often_free
+    assert not sampled().is_often_free

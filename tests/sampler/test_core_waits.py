@@ -20,10 +20,12 @@ PID = 1 << 30
 US = 1000
 
 
-def lane(records: Iterable[Record], waits_us: int, free: Iterable[bool] = ()) -> list[tuple[int, State]]:
+def lane(
+    records: Iterable[Record], waits_us: int, free: Iterable[bool] = (), ready: Iterable[bool] = ()
+) -> list[tuple[int, State]]:
     """What B does; it has waited for a core for so long after the wake-ups in these records.
 
-    `free`: whether samples found the GIL free while it was held by the records.
+    `free`: whether samples found the GIL free while it was held by the records; `ready`: and a thread was ready then.
     """
     with closing(Block.create(OBSERVER_SLOTS)) as block:
         slots = ThreadSlots(block, lambda *_, **__: None)
@@ -40,6 +42,8 @@ def lane(records: Iterable[Record], waits_us: int, free: Iterable[bool] = ()) ->
         use = process._episodes._holders[0].use
         for is_free in free:
             use.sampled(not is_free)
+        for is_free in ready:
+            use.sampled_ready(not is_free)
         slot = process.threads[B]
         words = block.slot(slot.slot)
         process.add(list(records), 100_000 * US, 100_000 * US)
@@ -85,10 +89,23 @@ def test_so_does_a_thread_that_has_ended_since() -> None:
     assert found[State.CORE_WAIT] == 0
 
 
+def held_for_ready(held: float) -> float:
+    """For what part of the time the GIL is taken to be held while a thread is ready, without samples of that."""
+    apart = min(1.0, 2 - 2 * held)
+    return apart * held**2 + (1 - apart) * held
+
+
 @pytest.mark.parametrize("free", range(6))
 def test_it_waits_for_the_gil_for_the_part_of_the_time_that_samples_find_it_held(free: int) -> None:
     asks = [on(4000, B), blocked(4010, B, COND), blocked(9000, A, NO_FUTEX)]
     found = waits_us(lane(asks, 2000, [number < free for number in range(5)]), 4000)
     assert found[State.GIL_WAIT] + found[State.CORE_WAIT] == 3990
     # As long as there are few samples, records count like three of them.
-    assert found[State.CORE_WAIT] == pytest.approx(2000 * free / 8, abs=60)
+    assert found[State.CORE_WAIT] == pytest.approx(2000 * (1 - held_for_ready(1 - free / 8)), abs=60)
+
+
+def test_samples_of_ready_threads_say_for_what_part_of_the_time_one_that_is_woken_up_waits_for_the_gil() -> None:
+    asks = [on(4000, B), blocked(4010, B, COND), blocked(9000, A, NO_FUTEX)]
+    found = waits_us(lane(asks, 2000, [True] * 5, ready=[False] * 7), 4000)
+    # The samples before count like three of them; they find it held for three eighths of the time.
+    assert found[State.CORE_WAIT] == pytest.approx(2000 * (1 - (3 * (3 / 8) ** 2 + 7) / 10), abs=60)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from itertools import count
-from threading import get_native_id
+from threading import Event, Thread, get_native_id
+from time import monotonic
 
 from pconc_tui.kernel.outside import ClockSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Record, Switch
 from pconc_tui.sampler.thread_samples import ThreadSamples
+from tests.support import LONG_S
 
 WAKE_UPS = 5000
 
@@ -27,3 +29,24 @@ def test_the_clock_of_a_thread_that_wakes_up_often_is_read_too() -> None:
             if found:
                 break
     assert [each.tid for each in found] == [tid]
+
+
+def test_a_thread_that_runs_is_ready_and_one_that_waits_or_has_ended_is_not() -> None:
+    event = Event()
+    waiting = Thread(target=event.wait)
+    computing = Thread(target=lambda: [None for _ in iter(event.is_set, True)])
+    with closing(ThreadSamples(os.getpid())) as samples:
+        for thread, is_ready in ((waiting, False), (computing, True)):
+            thread.start()
+            until_ready_is(samples, thread, is_ready)
+        event.set()
+        for thread in (waiting, computing):
+            thread.join()
+            until_ready_is(samples, thread, False)
+
+
+def until_ready_is(samples: ThreadSamples, thread: Thread, is_ready: bool) -> None:
+    """Await it: a thread that is started has not blocked yet, and one that has been joined is about to end."""
+    end_s = monotonic() + LONG_S
+    while samples.is_ready(thread.native_id or 0) is not is_ready:
+        assert monotonic() < end_s

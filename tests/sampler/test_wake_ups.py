@@ -5,16 +5,25 @@ from __future__ import annotations
 import pytest
 
 from pconc_tui.kernel.records import BLOCKED, IN, PREEMPTED
+from pconc_tui.sampler.core_use import JUST_WOKEN, UNUSED
 from pconc_tui.sampler.wake_ups import WakeUps
 
 MS = 1_000_000
+
+
+def add(wake_ups: WakeUps, time_ms: float, way: int, interval_ns: int = 0) -> None:
+    time_ns = round(time_ms * MS)
+    if way == IN:
+        wake_ups.gets_core(time_ns)
+    else:
+        wake_ups.loses_core(time_ns, way, interval_ns)
 
 
 def switches(*pairs: tuple[float, int]) -> WakeUps:
     wake_ups = WakeUps()
     wake_ups.read(0)
     for time_ms, way in pairs:
-        wake_ups.add(round(time_ms * MS), way)
+        add(wake_ups, time_ms, way)
     return wake_ups
 
 
@@ -50,7 +59,7 @@ def test_what_the_clock_counts_before_the_records_show_it_is_subtracted_when_the
     wake_ups.read(13 * MS)  # 3 ms of them are those from 30 on.
     assert wake_ups.waited_ns(20 * MS) == 10 * MS
     for time_ms, way in ((30, PREEMPTED), (33, IN), (40, BLOCKED), (50, IN)):
-        wake_ups.add(time_ms * MS, way)
+        add(wake_ups, time_ms, way)
     wake_ups.read(15 * MS)
     assert wake_ups.waited_ns(50 * MS) == 2 * MS
 
@@ -58,7 +67,7 @@ def test_what_the_clock_counts_before_the_records_show_it_is_subtracted_when_the
 def test_the_clock_of_a_new_thread_is_known_from_its_start_on() -> None:
     wake_ups = WakeUps(10 * MS)
     for time_ms, way in ((11, IN), (12, BLOCKED), (20, IN)):
-        wake_ups.add(time_ms * MS, way)
+        add(wake_ups, time_ms, way)
     wake_ups.read(4 * MS)
     assert wake_ups.waited_ns(20 * MS) == 3 * MS
 
@@ -73,7 +82,7 @@ def test_of_a_thread_that_has_ended_the_last_waits_are_as_long_as_those_before_o
     wake_ups = switches((10, BLOCKED), (20, IN), (21, BLOCKED), (24, IN))
     wake_ups.read(4 * MS)
     for time_ms, way in ((30, BLOCKED), (35, IN), (36, BLOCKED), (37, IN)):
-        wake_ups.add(time_ms * MS, way)
+        add(wake_ups, time_ms, way)
     wake_ups.end()
     assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (20, 24, 35, 37)] == [2 * MS, 2 * MS, 2 * MS, 1 * MS]
 
@@ -81,7 +90,7 @@ def test_of_a_thread_that_has_ended_the_last_waits_are_as_long_as_those_before_o
 def test_of_a_thread_whose_clock_was_never_read_nothing_is_known() -> None:
     wake_ups = WakeUps(1)
     for time_ms, way in ((1, IN), (2, BLOCKED), (12, IN)):
-        wake_ups.add(time_ms * MS, way)
+        add(wake_ups, time_ms, way)
     wake_ups.end()
     assert not wake_ups.has_waits
 
@@ -89,7 +98,7 @@ def test_of_a_thread_whose_clock_was_never_read_nothing_is_known() -> None:
 def test_a_wait_for_the_gil_that_lasted_longer_than_its_time_out_was_for_a_core_then() -> None:
     wake_ups = switches((1, IN))
     for time_ms, way in ((10, BLOCKED), (17, IN), (18, BLOCKED), (20, IN), (21, BLOCKED), (33, IN)):
-        wake_ups.add(time_ms * MS, way, 5 * MS)
+        add(wake_ups, time_ms, way, 5 * MS)
     wake_ups.read(5 * MS)
     # The last has timed out more than once, which left no record.
     assert [wake_ups.waited_ns(time_ms * MS) for time_ms in (17, 20, 33)] == [3 * MS, 1 * MS, 1 * MS]
@@ -118,11 +127,52 @@ def test_a_wait_whose_run_is_not_shown_is_forgotten() -> None:
 
 
 def test_wake_ups_that_were_left_out_have_waited_for_as_long() -> None:
-    wake_ups = switches((10, BLOCKED), (25, IN))
+    wake_ups = switches((1, IN))
+    add(wake_ups, 10, BLOCKED, 20 * MS)
+    add(wake_ups, 25, IN)
     wake_ups.left_out = 2
     wake_ups.read(6 * MS)
     assert wake_ups.waited_ns(25 * MS) == 2 * MS
-    wake_ups.add(30 * MS, BLOCKED)
-    wake_ups.add(40 * MS, IN)
+    add(wake_ups, 30, BLOCKED, 20 * MS)
+    add(wake_ups, 40, IN)
     wake_ups.read(9 * MS)
     assert wake_ups.waited_ns(40 * MS) == 3 * MS
+
+
+def woken(taken_ms: tuple[float, ...], interval_ns: int = 0) -> WakeUps:
+    """A thread that blocks every 10 ms for 5 ms, and gets a core that others have had for so long."""
+    wake_ups = switches((1, IN))
+    for number, ms in enumerate(taken_ms):
+        wake_ups.loses_core((10 * number + 10) * MS, BLOCKED, interval_ns)
+        wake_ups.gets_core((10 * number + 15) * MS, round(ms * MS) if ms > 0 else round(ms))
+    return wake_ups
+
+
+def waits_ms(wake_ups: WakeUps, count: int) -> list[float]:
+    return [wake_ups.waited_ns((10 * number + 15) * MS) / MS for number in range(count)]
+
+
+def test_who_gets_a_core_that_another_had_waited_for_it_rather_than_others() -> None:
+    wake_ups = woken((UNUSED, 4, 1, JUST_WOKEN))
+    wake_ups.read(4 * MS)
+    assert waits_ms(wake_ups, 4) == [0, 3, 1, 0]
+
+
+def test_what_is_more_than_others_had_the_core_is_for_cores_that_they_did_not_have() -> None:
+    wake_ups = woken((UNUSED, 2, UNUSED, JUST_WOKEN))
+    wake_ups.read(8 * MS)
+    assert waits_ms(wake_ups, 4) == [3, 2, 3, 0]
+
+
+def test_what_is_more_than_that_is_for_all() -> None:
+    wake_ups = woken((UNUSED, 2, JUST_WOKEN))
+    wake_ups.read(13 * MS)
+    assert waits_ms(wake_ups, 3) == [5, 5, 3]
+
+
+def test_a_thread_that_waited_for_the_gil_did_not_wait_for_an_unused_core_as_long_as_others_may_have() -> None:
+    wake_ups = woken((2, UNUSED), 6 * MS)
+    wake_ups.loses_core(30 * MS, BLOCKED)
+    wake_ups.gets_core(35 * MS, UNUSED)
+    wake_ups.read(6 * MS)
+    assert waits_ms(wake_ups, 3) == [2, 0, 4]

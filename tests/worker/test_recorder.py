@@ -70,6 +70,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     monkeypatch.setattr(recorder, "thread_time_ns", lambda: made.cpu)
     for name in ("run_delay", "run_delay_with_gil"):
         monkeypatch.setattr(run_delay, name, lambda: made)
+    monkeypatch.setattr(worker, "TIMER_SLACK_NS", 0)
     return made
 
 
@@ -285,6 +286,52 @@ def test_a_sleep_that_ends_late_is_followed_by_a_wait(
     monkeypatch.setattr(started._sleeper, "sleep", lambda seconds: clocks.wait(round(seconds * 1e9) + 3 * MS))
     started.sleep(0.002)
     assert recorded(slot) == [(10.0, State.IO), (12.0, State.WAITING), (15.0, State.RUNNING)]
+
+
+@pytest.mark.parametrize(("late_us", "ready_us"), [(3000, 50), (30, 30)])
+def test_the_kernel_ends_a_sleep_a_little_late(
+    started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch, late_us: int, ready_us: int
+) -> None:
+    monkeypatch.setattr(worker, "TIMER_SLACK_NS", 50 * US)
+    monkeypatch.setattr(started._sleeper, "sleep", lambda seconds: clocks.wait(round(seconds * 1e9) + late_us * US))
+    started.sleep(0.002)
+    assert (12 + ready_us / 1000, State.WAITING if late_us > ready_us else State.RUNNING) in recorded(slot)
+
+
+def uses_cpu_time(clocks: Clocks, seconds: float) -> None:
+    """The thread runs for 40 us until it has blocked, sleeps, and runs for 40 us until it has the GIL."""
+    clocks.run_and_wait(40 * US, round(seconds * 1e9))
+    clocks.run(40 * US)
+
+
+def test_a_thread_that_enters_a_wait_runs_until_it_has_blocked(
+    started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(started._sleeper, "sleep", lambda seconds: uses_cpu_time(clocks, seconds))
+    for _ in range(100):
+        started.sleep(0.002)
+        chunks(started, lambda: clocks.run(100 * US))
+    entered_ms = clocks.now / MS
+    started.sleep(0.002)
+    last = recorded(slot)[-3:]
+    assert [state for _, state in last] == [State.IO, State.WAITING, State.RUNNING]
+    assert [time_ms - entered_ms for time_ms, _ in last] == pytest.approx([0.04, 2.04, 2.08], abs=0.001)
+
+
+def test_a_wait_that_is_over_sooner_than_it_begins_has_no_length(
+    started: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(started._sleeper, "sleep", lambda seconds: uses_cpu_time(clocks, seconds))
+    for _ in range(100):
+        started.sleep(0.002)
+
+    def attempt() -> bool:
+        clocks.run(10 * US)
+        return True
+
+    started.wait(State.LOCK, attempt, ready=lambda _: None)
+    (entered_ms, state), (runs_ms, runs) = recorded(slot)[-2:]
+    assert (state, runs, runs_ms) == (State.LOCK, State.RUNNING, entered_ms)
 
 
 def loses_core_first(clocks: Clocks, core_ns: int, more_ns: int) -> None:
