@@ -192,7 +192,10 @@ class Recorder:
                 self._write_core_loss(blocked)
             if ready < now:
                 self._write(ready, State.WAITING)
-        self._start_running(now, after_wait=True)
+        clock_ns = self._cpu_clock_ns
+        self._start_running(now)
+        if self._shares_gil and not self.knows_core_waits:
+            self._learn_runs_before(self._cpu_clock_ns - clock_ns)
         self._write(runs, self._running_state)
 
     def _placed(self, ready: int, now: int) -> Wait:
@@ -215,13 +218,14 @@ class Recorder:
             self._last_ran_ns = self._slot[LAST_RAN] = now
             self._core_waited_ns()
 
-    def _start_running(self, now: int, after_wait: bool = False) -> None:
+    def _learn_runs_before(self, used_ns: int) -> None:
+        """Its last waits used so much CPU time: half of that before it blocked, and half when it was woken up."""
+        before_ns = min(MOST_BEFORE_NS, used_ns // (2 * max(1, self._waits)))
+        self._runs_before_ns = round(KEPT * self._runs_before_ns + (1 - KEPT) * before_ns)
+
+    def _start_running(self, now: int) -> None:
         """Start measuring at `now`, in ns: CPU time that the thread used before is not this worker's."""
-        clock = thread_time_ns()
-        if after_wait and self._shares_gil and not self.knows_core_waits:
-            before_ns = min(MOST_BEFORE_NS, (clock - self._cpu_clock_ns) // (2 * max(1, self._waits)))
-            self._runs_before_ns = round(KEPT * self._runs_before_ns + (1 - KEPT) * before_ns)
-        self._cpu_clock_ns = clock
+        self._cpu_clock_ns = thread_time_ns()
         self._cpu_read_ns = self._last_ran_ns = self._slot[LAST_RAN] = now
         self._slot[GIL] = self._slot[self._gil_word] if gil_enabled() else 0
 
