@@ -86,6 +86,7 @@ class Watch(OnlyWatches):
         self._cores = usable_cores()
         self._busy = LastSecond()
         self._handoffs = LastSecond()
+        self._switches = LastSecond()
         self._locks = RecentLocks()
         self._sampled_ns = 0
         self._last: Snapshot | None = None
@@ -187,15 +188,17 @@ class Watch(OnlyWatches):
         return 0 if status is None else status if status >= 0 else 128 - status
 
     def _sample(self, now_ns: int) -> None:
-        """Read the figures of threads, processes and the machine."""
-        self._lanes.sample(now_ns)
+        """Read the figures of threads, processes and the machine: what the system counts is as of now, not `now_ns`."""
+        read_ns = self._clock()
+        self._lanes.sample(now_ns, read_ns)
         self._processes.update(now_ns)
         self._locks.add(now_ns, self._lanes.lock_times(now_ns))
         alive = self._processes.alive
         stats = {pid: stat for pid in alive if (stat := process_stat(pid)) is not None}
-        self._system.sample(now_ns, {**self._own.read(), **stats}, alive)
-        self._busy.add(now_ns, self._processes.cpu_ns / 1e9)
-        self._handoffs.add(now_ns, self._lanes.handoffs, self._processes.switches)
+        self._system.sample(read_ns, {**self._own.read(), **stats}, alive)
+        self._busy.add(read_ns, self._processes.cpu_ns / 1e9)
+        self._switches.add(read_ns, self._processes.switches)
+        self._handoffs.add(now_ns, self._lanes.handoffs)
 
     def _snapshot(self, now_ns: int) -> Snapshot:
         order = {self._pid: -1, **{pid: number for number, pid in enumerate(self._processes.views) if pid != self._pid}}
@@ -206,18 +209,17 @@ class Watch(OnlyWatches):
         states = {lane.id: lane.lane.state(now_ns) for lane in lanes}
         waits = ThreadWaits(lanes, self._tree)
         several = len(self._processes.alive) > 1
-        rates, busy = self._handoffs.rates(), self._busy.rate
         shares = any(lane.lane.gil for lane in lanes)
         return Snapshot(
             now_ns=now_ns,
             core_count=self._cores,
             core_loads=self._system.core_loads,
-            cores_busy=busy,
+            cores_busy=self._busy.rate,
             others=self._system.others,
             throttled=self._system.throttled,
             running_at_once=None,
-            handoffs_per_s=rates[0] if rates and shares else None,
-            switches_per_s=rates[1] if rates and shares else None,
+            handoffs_per_s=self._handoffs.rate if shares else None,
+            switches_per_s=self._switches.rate if shares else None,
             app_cpu=self._system.app_cpu,
             workers=tuple(self._worker(lane, now_ns, states[lane.id], waits, several) for lane in lanes),
             log=self._log.lines,

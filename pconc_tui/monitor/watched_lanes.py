@@ -83,10 +83,10 @@ class WatchedLanes:
             self._long_holds += [(lane, *hold) for hold in lane.holds.settle(self._long_hold_ns, runs)]
             lane.finalize(now_ns, tree.died)
 
-    def sample(self, now_ns: int) -> None:
-        """Read the threads' figures."""
+    def sample(self, now_ns: int, read_ns: int) -> None:
+        """Read the threads' figures, as in `ThreadLane`."""
         for lane in self:
-            lane.sample(now_ns)
+            lane.sample(now_ns, read_ns)
 
     def lock_times(self, now_ns: int) -> dict[int, LockTimes]:
         """What threads that need no GIL have waited for locks, by the ids of their lanes."""

@@ -179,11 +179,11 @@ class ThreadLane:
         self.name = stack.name or self.name
         self.holds.add_stack(ReadStack(time_ns, stack))
 
-    def sample(self, now_ns: int) -> None:
-        """Read the thread's CPU time and core, and its times: figures of the last second are of one second.
+    def sample(self, now_ns: int, read_ns: int) -> None:
+        """Read the thread's CPU time and core, at `read_ns`, and its times up to `now_ns`, which is shown and earlier.
 
-        A thread that has ended counts as long as that second is not over: threads that live for a moment, one for each
-        request of a server, do most of its work.
+        Figures of the last second are of one second of the one or the other. A thread that has ended counts as long as
+        that second is not over: threads that live for a moment, one for each request of a server, do most of its work.
         """
         if self.lane.started_ns is None or not self._was_alive_within(WINDOW_NS, now_ns):
             return
@@ -209,7 +209,7 @@ class ThreadLane:
             self._recent, self._recent_held_s = Times(*recent), held_ns / 1e9
         if use is not None:
             self._first_cpu_ns = use.cpu_ns if self._first_cpu_ns is None else self._first_cpu_ns
-            self._last_cpu.add(now_ns, use.cpu_ns)
+            self._last_cpu.add(read_ns, use.cpu_ns)
             cpu = self._last_cpu.rate
             self._cpu = None if cpu is None else max(0.0, cpu / 1e9)
             self._use = use

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from os import getpid
 from types import SimpleNamespace
 from typing import cast
+
+import pytest
 
 from pconc_tui.monitor.lock_names import lock_wait
 from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS, LockWaits
@@ -119,3 +123,17 @@ def test_a_thread_that_waits_for_a_lock_does_not_hold_it() -> None:
     )
     assert lock_wait(tree, 1, 10) == (LockWait(LockKind.LOCK, "A"), None)
     assert lock_wait(tree, 1, 11) == (LockWait(LockKind.LOCK, "A"), 10)
+
+
+def test_cpu_use_is_of_a_second_between_readings_however_far_what_is_shown_lies_back() -> None:
+    thread = Observed(((0, State.RUNNING),), 7, tid=threading.get_native_id())
+    lane, gils = ThreadLane(1, thread, None), defaultdict[int, Gil](Gil)
+    lane.read(gils, 5000 * MS, 5000 * MS)
+    settle([lane], gils, 5000)
+    began_ns = time.thread_time_ns()
+    lane.sample(4000 * MS, 4700 * MS)
+    while (used_ns := time.thread_time_ns() - began_ns) < 100 * MS:
+        pass
+    lane.sample(4900 * MS, 5000 * MS)
+    cpu = lane.snapshot(4900 * MS, "", "", "", State.RUNNING, "kernel").cpu
+    assert cpu == pytest.approx(used_ns / (300 * MS), abs=0.1), "read 0.3 s apart, though 0.9 s are shown"
