@@ -27,8 +27,11 @@ class HandoffRates:
         self._handoffs.clear()
         self._switches.clear()
 
-    def update(self, workers_by_lab: Sequence[list[WorkerTracker]], now_ns: int) -> str | None:
-        """Compute the rates; if a count has just become unreadable, return why."""
+    def update(self, workers_by_lab: Sequence[list[WorkerTracker]], now_ns: int, known_ns: int) -> str | None:
+        """Compute the rates; if a count has just become unreadable, return why.
+
+        `known_ns`: up to when is known what the workers do, and so their hand-offs.
+        """
         before = self.problem
         gils: dict[GilKey, tuple[int, Gil, int]] = {}
         for lab, workers in enumerate(workers_by_lab):
@@ -41,7 +44,7 @@ class HandoffRates:
         for totals in (self._handoffs, self._switches):
             for key in totals.keys() - gils.keys():
                 del totals[key]
-        rates = [self._rate(key, *each, now_ns) for key, each in gils.items()]
+        rates = [self._rate(key, *each, now_ns, known_ns) for key, each in gils.items()]
         self.rates = tuple(
             sorted((rate for rate in rates if rate.workers), key=lambda rate: (rate.lab, rate.pid, rate.interpreter))
         )
@@ -52,9 +55,9 @@ class HandoffRates:
         """Why one of CPython's counts can't be read; None: all can."""
         return next((rate.problem for rate in self.rates if rate.problem), None)
 
-    def _rate(self, key: GilKey, lab: int, gil: Gil, workers: int, now_ns: int) -> GilRate:
+    def _rate(self, key: GilKey, lab: int, gil: Gil, workers: int, now_ns: int, known_ns: int) -> GilRate:
         handoffs = self._handoffs.setdefault(key, LastSecond())
-        handoffs.add(now_ns, gil.handoffs.total())
+        handoffs.add(known_ns, gil.handoffs.total())
         count, problem = self.switches.count(key), self.switches.problem(key)
         if count is None:
             self._switches.pop(key, None)

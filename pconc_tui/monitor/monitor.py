@@ -55,7 +55,9 @@ class Monitor:
         self._registry = WorkerRegistry(python, clock, history_pieces, source, first_id)
         self._lab_events = LabEvents(self._registry, self._log)
         self._handoff_rates = HandoffRates()
-        self._handoffs = LastSecond()
+        self._handoffs, self._switches = LastSecond(), LastSecond()
+        self._known_ns = 0
+        """Up to when is known what all workers do."""
         self._counted: dict[tuple[Kind, str], Group] = {}
         self._tree = ProcessTree()
         self._process_cpu = ProcessCpu()
@@ -188,7 +190,8 @@ class Monitor:
         for lab, own in workers_by_lab:
             lab.update(own)
         self._say_source(now_ns)
-        problem = self._handoff_rates.update([own for _, own in workers_by_lab], now_ns)
+        self._known_ns = max(self._known_ns, self._registry.known_ns(now_ns))
+        problem = self._handoff_rates.update([own for _, own in workers_by_lab], now_ns, self._known_ns)
         if problem:
             self._log.add(now_ns, "monitor", f"CPython's own count of hand-offs is not readable: {problem}")
         if self._ending is not None and self._ending.isdisjoint(worker.id for worker in self._registry.alive()):
@@ -199,7 +202,8 @@ class Monitor:
             if group.update(now_ns):
                 self._log.add(now_ns, "monitor", sentences.deadlock(group.deadlocks.deadlock))
             self._find_standstill(group, now_ns)
-        self._handoffs.add(now_ns, self._registry.handoffs, self._handoff_rates.switches.total)
+        self._handoffs.add(self._known_ns, self._registry.handoffs)
+        self._switches.add(now_ns, self._handoff_rates.switches.total)
         result = self._measurements.advance(now_ns)
         if self._measurements.leave_comparison():
             self._counted.clear()
@@ -214,7 +218,7 @@ class Monitor:
         """Begin the figures of the last second anew if what ran then has ended, or one of its experiments."""
         before, self._running = self._running, running
         if running and (running.keys().isdisjoint(before) or not {*before.values()} <= {*running.values()}):
-            self._handoffs = LastSecond()
+            self._handoffs, self._switches = LastSecond(), LastSecond()
             self._handoff_rates.restart()
             self._process_cpu.restart()
             self._sampled_ns = 0
@@ -254,7 +258,7 @@ class Monitor:
         workers = tuple(worker.snapshot(now_ns) for worker in self._registry.workers.values())
         recent = [worker.recent for worker in workers if worker.recent]
         window_s = max((times.wall for times in recent), default=0.0)
-        rates = self._handoffs.rates() if any(worker.lane.gil for worker in alive) else None
+        shares = any(worker.lane.gil for worker in alive)
         problem = self._handoff_rates.problem
         progress = self._measurements.progress(now_ns)
         standing = [group for group in self._registry.groups.values() if group.standstill.workers]
@@ -267,8 +271,8 @@ class Monitor:
             others=self._system.others,
             throttled=self._system.throttled,
             running_at_once=sum(times.running for times in recent) / window_s if window_s else None,
-            handoffs_per_s=rates[0] if rates else None,
-            switches_per_s=rates[1] if rates and not problem else None,
+            handoffs_per_s=self._handoffs.rate if shares else None,
+            switches_per_s=self._switches.rate if shares and not problem else None,
             switches_problem=problem,
             gils=self._handoff_rates.rates,
             app_cpu=self._system.app_cpu,

@@ -58,6 +58,10 @@ class WorkerRegistry:
         """Hand-offs of all GILs so far."""
         return self._forgotten_handoffs + sum(gil.handoffs.total() for gil in self._gils.values())
 
+    def known_ns(self, now_ns: int) -> int:
+        """Up to when is known what all living workers do."""
+        return min([worker.known_ns(now_ns) for worker in self.alive()], default=now_ns)
+
     def alive(self) -> list[WorkerTracker]:
         """The living workers."""
         return [worker for worker in self.workers.values() if worker.alive]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from pconc_tui.cpython import NotReadableError
 from pconc_tui.monitor import cpython_switches
+from pconc_tui.monitor.handoff_rates import HandoffRates
 from pconc_tui.monitor.monitor import Monitor
+from pconc_tui.monitor.worker_tracker import WorkerTracker
+from pconc_tui.protocol.block import INTERPRETER
 from pconc_tui.requests import Request
+from pconc_tui.timeline.gil_waits import Gil
 from tests.support import needed, running, until
 
 Open = Callable[..., Monitor]
+MS = 1_000_000
 
 
 def test_each_lab_has_its_own_figures(open_monitor: Open) -> None:
@@ -72,3 +79,20 @@ def test_an_unreadable_count_is_logged_once(fresh_monitor: Monitor, monkeypatch:
     assert snapshot.switches_problem == "may not be read"
     logged = [line.text for line in fresh_monitor.poll().log if line.worker == "monitor"]
     assert logged == ["CPython's own count of hand-offs is not readable: may not be read"]
+
+
+def test_hand_offs_are_of_the_second_up_to_when_they_are_known() -> None:
+    gil, rates, shown = Gil(), HandoffRates(), list[float | None]()
+    lane = SimpleNamespace(gil=gil)
+    worker = cast(WorkerTracker, SimpleNamespace(lane=lane, thread=(2**30, 1), header={INTERPRETER: 0}, alive=True))
+    known_ms = 0
+    for now_ms in range(100, 4000, 100):
+        if now_ms % 300 == 0:  # What happened since the last reading becomes known all at once.
+            for ms in range(known_ms, now_ms, 10):
+                gil.start_run(ms // 10 % 2, ms * MS)
+                gil.end_run(ms // 10 % 2, (ms + 10) * MS)
+            known_ms = now_ms
+        gil.update(now_ms * MS)
+        rates.update([[worker]], now_ms * MS, known_ms * MS)
+        shown.append(rates.rates[0].handoffs_per_s)
+    assert shown[15:] == [pytest.approx(100, abs=2)] * len(shown[15:])
