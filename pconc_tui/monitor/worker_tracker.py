@@ -25,9 +25,6 @@ MOST_RELEASED = 0.1
 BEFORE_NS = 1_000_000
 """The present state that is shown is from so long before: to look, this process gets a core that workers lose."""
 
-LONGEST_LAG_NS = 1_000_000_000
-"""Up to when a worker is known lies back by less than this, unless its observer has ended."""
-
 
 @dataclass(frozen=True)
 class WorkerInfo:
@@ -149,8 +146,10 @@ class WorkerTracker:
 
     def known_ns(self, now_ns: int) -> int:
         """Up to when is known what it does; now where it reports that, or where nothing was seen of it for long."""
-        seen_ns = self.observed.last_ns if self.observed is not None and self.lane.is_observed else 0
-        return seen_ns if now_ns - seen_ns < LONGEST_LAG_NS else now_ns
+        if self.observed is None or not self.lane.is_observed:
+            return now_ns
+        seen_ns = self.observed.last_ns
+        return seen_ns if now_ns - seen_ns < self.observed.fresh_ns else now_ns
 
     def add_delays(self, now_ns: int) -> None:
         """Add the current delays to those from which the delays of the last second are computed."""

@@ -114,8 +114,9 @@ class Interval(NamedTuple):
 
     def _taken_ns(self, queued: int, rest: int) -> int:
         """For how much of its time in run queues another thread held the GIL, so that it waited for that."""
-        if self.many_slices or (self.was is not State.RUNNING and self.released_ns is None):
-            return round(self.taken * queued)
-        # It held the GIL itself at first, or took it when that was released: then it lacked nothing but a core, but for
-        # as long as others ran beyond the rest.
-        return max(0, min(queued, self.others_cpu_ns - rest)) if self.released_ns is None else 0
+        if not self.many_slices:
+            if self.released_ns is not None:
+                return 0  # It took the GIL when that was released, and lacked only a core.
+            if self.was is State.RUNNING:  # It held the GIL at first: others ran meanwhile if they ran beyond the rest.
+                return max(0, min(queued, self.others_cpu_ns - rest))
+        return round(self.taken * queued)

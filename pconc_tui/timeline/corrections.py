@@ -9,7 +9,7 @@ The last spans are taken back until what is missing, or too much, is in them. Ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from pconc_tui.protocol.block import RUNS, State
 from pconc_tui.timeline.final_spans import FinalSpans
@@ -37,7 +37,7 @@ def corrected(final: FinalSpans, ran_ns: int, explain: Callable[[int, int], Iter
         excess_ns += from_ns - end_ns if runs else end_ns - from_ns
         instead = explain(from_ns, end_ns) if runs else (Span(from_ns, end_ns, State.RUNNING, mixed),)
         changed += [*reversed([*instead]), span._replace(end_ns=from_ns)]
-    return [*_in_order(changed)]
+    return _in_order(changed)
 
 
 def filled(final: FinalSpans, ran_ns: int) -> list[Span]:
@@ -51,9 +51,9 @@ def filled(final: FinalSpans, ran_ns: int) -> list[Span]:
             changed.append(Span(from_ns, span.end_ns, State.RUNNING, True))
             span = span._replace(end_ns=from_ns)
         changed.append(span)
-    return [*_in_order(changed)]
+    return _in_order(changed)
 
 
-def _in_order(changed: list[Span]) -> Iterator[Span]:
+def _in_order(changed: list[Span]) -> list[Span]:
     """These, given the last first, but for empty ones."""
-    return (span for span in reversed(changed) if span.end_ns > span.start_ns)
+    return [span for span in reversed(changed) if span.end_ns > span.start_ns]

@@ -15,6 +15,9 @@ from collections.abc import Iterable, Iterator
 
 from pconc_tui.protocol.block import MIXED, State
 
+HOLDS = frozenset({State.RUNNING, State.BLOCKED_WITH_GIL})
+"""States in which a worker holds the GIL."""
+
 
 class HoldFinder:
     """Finds the holds of one thread."""
@@ -27,7 +30,7 @@ class HoldFinder:
         """The holds that end with these transitions: start and end, in ns."""
         for word in words:
             state = word & _STATE_OR_MIXED
-            if state in _HOLDS:
+            if state in HOLDS:
                 if self.began_ns is None:
                     self.began_ns = word >> 5
             elif self.began_ns is not None and state != _CORE_WAIT:
@@ -36,6 +39,5 @@ class HoldFinder:
 
 
 _STATE_OR_MIXED = MIXED | 15
-_HOLDS = frozenset({State.RUNNING, State.BLOCKED_WITH_GIL})
 _CORE_WAIT = State.CORE_WAIT
 """Found faster than through its class."""

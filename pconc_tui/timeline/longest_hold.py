@@ -14,10 +14,8 @@ from collections.abc import Iterable
 
 from pconc_tui.protocol.block import State
 from pconc_tui.timeline.gil_waits import Gil
+from pconc_tui.timeline.holds import HOLDS
 from pconc_tui.timeline.spans import Span
-
-HOLDS = frozenset({State.RUNNING, State.BLOCKED_WITH_GIL})
-"""States in which a worker holds the GIL."""
 
 
 class LongestHold:

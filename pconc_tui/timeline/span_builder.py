@@ -27,7 +27,8 @@ from pconc_tui.protocol.block import MIXED, RUNS, STATES, State
 from pconc_tui.timeline.corrections import corrected, filled
 from pconc_tui.timeline.final_spans import FinalSpans, times_in
 from pconc_tui.timeline.gil_waits import Gil
-from pconc_tui.timeline.longest_hold import HOLDS, LongestHold
+from pconc_tui.timeline.holds import HOLDS
+from pconc_tui.timeline.longest_hold import LongestHold
 from pconc_tui.timeline.spans import History, Span, Times
 
 FRESH_NS = 200_000
