@@ -15,6 +15,9 @@ from pconc_tui.kernel.records import UNKNOWN
 from pconc_tui.kernel.thread import Place, Thread
 from pconc_tui.protocol.block import RELEASING_NS, State
 
+NOT_SHOWN_NS = 1_000
+"""Less than this from when a thread gets its core until it has the GIL is not shown: no record is as exact."""
+
 
 class GilTracking:
     """The threads of a process and its GILs."""
@@ -134,7 +137,8 @@ class GilTracking:
         """A thread has a core from this time on; it may have taken the GIL a moment later."""
         holder = thread.holder
         if holder is not None and holder.thread is thread and holder.taken_ns > time_ns:
-            self._show(thread, time_ns, _RELEASED)
+            if holder.taken_ns - time_ns >= NOT_SHOWN_NS:
+                self._show(thread, time_ns, _RELEASED)
             time_ns = holder.taken_ns
         self._show(thread, time_ns, thread.runs_as)
 

@@ -24,7 +24,7 @@ class ThreadTracker:
         self.id = id
         self.thread = thread
         self.lane = SpanBuilder(id, thread.started_ns, max_history_pieces)
-        self.lane.is_observed = self.lane.hold.hides_releases = True
+        self.lane.is_observed = self.lane.hides_releases = True
         self._observer = observer
         self._reader = thread.reader()
         self._is_unknown = False

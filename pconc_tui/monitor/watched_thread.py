@@ -75,7 +75,8 @@ class ThreadLane:
         """Whether its process has a GIL, as far as is known."""
         self.halted = HaltedThread()
         self.lane = SpanBuilder(id, max(thread.started_ns, from_ns), max_history_pieces)
-        self.lane.is_observed = self.lane.hold.hides_releases = True
+        self.lane.is_observed = self.lane.hides_releases = True
+        self.lane.hold = None  # `holds` has that.
         self.holds = ThreadHolds(id)
         """When it held the GIL."""
         self.stack: ThreadStack | None = None

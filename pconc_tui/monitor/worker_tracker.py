@@ -111,7 +111,7 @@ class WorkerTracker:
             self.lane.set_launched(header[block.LAUNCHED])
         last_ran_ns, fresh_ns, ran = header[block.LAST_RAN], 2 * header[block.CHUNK], None
         if self.observed is not None:
-            self.lane.hold.hides_releases = not header[block.REPORTING_SINCE]
+            self.lane.hides_releases = not header[block.REPORTING_SINCE]
             self.lane.is_observed = self.observed.source in RECORDS and not header[block.REPORTING_SINCE]
             words, last_ran_ns, ran = self.observed.take(words, header, header[block.CPU])
             header[block.GIL] = self.observed.gil(header[block.GIL])

@@ -4,6 +4,9 @@ A thread that waits for a core, or is blocked in code that keeps the GIL, has no
 
     0-5 running    5-7 waiting for a core    7-10 running    10-12 I/O    12-15 running        the longest: 10
 
+In a wait for a core that is sampled another may have run: then the hold ended before it. That is found out of those
+holds only that would be the longest.
+
 Where transitions don't show that the GIL is released and taken again while no other waits for it, a hold counts for as
 long as others have waited for it at its end (`gil_queue`): if one has from 4 to 10, for 6.
 """
@@ -22,43 +25,58 @@ class LongestHold:
     """That of one worker: `add` its spans in order."""
 
     def __init__(self, worker: int) -> None:
-        self.hides_releases = False
-        """Whether its transitions don't show that it releases the GIL and takes it again while no other waits."""
-        self.held_ns = 0
-        """For how long, up to the end of the last span, it has not released the GIL."""
+        self.began_ns: int | None = None
+        """When the hold began that goes on at the end of the last span, as far as is known; None: there is none."""
         self.longest_ns = 0
         self._worker = worker
+        self._waits: list[tuple[int, int]] = []
+        """Its waits for a core in which another may have run."""
 
-    def add(self, span: Span, gil: Gil | None) -> None:
-        """The next span. `gil`: the one that it needs; None: it needs none."""
-        self.held_ns = self._held_after(span, self.held_ns, gil)
-        if self.held_ns > self.longest_ns:
-            self.longest_ns = max(self.longest_ns, self._certain_ns(self.held_ns, span.end_ns, gil))
+    def add(self, span: Span, gil: Gil | None, hides_releases: bool) -> None:
+        """The next span. `gil`: the one that it needs; None: it needs none.
 
-    def with_tail(self, tail: Iterable[Span], known_ns: int, gil: Gil | None) -> int:
-        """The longest in ns if these spans follow, as far as they are known: up to `known_ns`."""
-        held_ns, longest_ns = self.held_ns, self.longest_ns
-        for span in tail:
-            known = span._replace(end_ns=max(span.start_ns, min(span.end_ns, known_ns)))
-            held_ns = self._held_after(known, held_ns, gil)
-            longest_ns = max(longest_ns, self._certain_ns(held_ns, known.end_ns, gil))
-        return longest_ns
-
-    def _held_after(self, span: Span, held_ns: int, gil: Gil | None) -> int:
-        """For how long the GIL has been held at the end of this span, if `held_ns` at its start."""
+        `hides_releases`: its transitions don't show that it releases the GIL and takes it again while no other waits.
+        """
         start_ns, end_ns, state, mixed = span
         if gil is None or mixed:
-            return 0
+            self.began_ns = None
+            return
         if state in HOLDS:
-            return held_ns + end_ns - start_ns
-        # Where a wait for a core is sampled, another may have run meanwhile.
-        keeps = held_ns and state is _CORE_WAIT and not gil.is_taken(start_ns, end_ns, self._worker)
-        return held_ns + end_ns - start_ns if keeps else 0
+            if self.began_ns is None:
+                self.began_ns = start_ns
+                self._waits.clear()
+        elif state is not _CORE_WAIT:
+            self.began_ns = None
+        elif self.began_ns is not None:
+            self._waits.append((start_ns, end_ns))
+        if self.began_ns is not None and end_ns - self.began_ns > self.longest_ns:
+            self._leave_out_taken(gil, end_ns)
+            certain_ns = self._certain_ns(gil, end_ns, hides_releases)
+            self.longest_ns = max(self.longest_ns, certain_ns)
 
-    def _certain_ns(self, held_ns: int, ended_ns: int, gil: Gil | None) -> int:
-        if gil is None or not self.hides_releases:
-            return held_ns
-        return gil.queue.waited_ns(ended_ns - held_ns, ended_ns, self._worker)
+    def with_tail(self, tail: Iterable[Span], known_ns: int, gil: Gil | None, hides_releases: bool) -> int:
+        """The longest in ns if these spans follow, as far as they are known: up to `known_ns`. The rest as in `add`."""
+        found = LongestHold(self._worker)
+        found.began_ns, found.longest_ns, found._waits = self.began_ns, self.longest_ns, [*self._waits]
+        for span in tail:
+            if span.start_ns < known_ns:
+                found.add(span._replace(end_ns=min(span.end_ns, known_ns)), gil, hides_releases)
+        return found.longest_ns
+
+    def _leave_out_taken(self, gil: Gil, now_ns: int) -> None:
+        """If another ran in one of its waits, it began at the end of that; if that is now, there is none."""
+        while self._waits:
+            start_ns, end_ns = self._waits.pop()
+            if gil.is_taken(start_ns, end_ns, self._worker):
+                self.began_ns = end_ns if end_ns < now_ns else None
+                self._waits.clear()
+
+    def _certain_ns(self, gil: Gil, now_ns: int, hides_releases: bool) -> int:
+        if self.began_ns is None:
+            return 0
+        if hides_releases:
+            return gil.queue.waited_ns(self.began_ns, now_ns, self._worker)
+        return now_ns - self.began_ns
 
 
 _CORE_WAIT = State.CORE_WAIT  # Found faster than through its class.

@@ -52,6 +52,10 @@ class SpanBuilder:
         """The GIL that the worker needs; None: it needs none."""
         self.is_observed = False
         """Whether others see what it does: where they have seen nothing for long, that is unknown."""
+        self.hides_releases = False
+        """Whether its transitions don't show that it releases the GIL and takes it again while no other waits."""
+        self.hold: LongestHold | None = LongestHold(worker)
+        """The longest time for which it did not release the GIL; None: nobody asks for it."""
         self._worker = worker
         self._state = State.STARTING
         self._mixed = False
@@ -65,8 +69,6 @@ class SpanBuilder:
         """Whether its newest transition says that it runs, and so has begun a run of its GIL."""
         self._ran: tuple[int, int] | None = None
         self._final = FinalSpans(max_pieces)
-        self.hold = LongestHold(worker)
-        """The longest time for which it did not release the GIL."""
         self._tail_ns = -1
         """The time that `_tail` and `_times` were computed for."""
         self._tail: tuple[Span, ...] = ()
@@ -128,7 +130,7 @@ class SpanBuilder:
         self._fresh_ns = max(FRESH_NS, fresh_ns)
         if gil is not None:
             gil.extend_run(self._worker, last_ran_ns)
-            if self.hold.hides_releases:
+            if self.hides_releases:
                 gil.queue.add(self._worker, words)
 
     def use_gil(self, gil: Gil | None) -> None:
@@ -156,8 +158,8 @@ class SpanBuilder:
                     span = _new(Span, (since_ns, time_ns, state, False))
                     spans.append(span)
                     ns[state] += time_ns - since_ns
-                    if state in HOLDS or hold.held_ns:
-                        hold.add(span, self.gil)
+                    if hold is not None and (state in HOLDS or hold.began_ns is not None):
+                        hold.add(span, self.gil, self.hides_releases)
                 since_ns = time_ns
             state, mixed = STATES[word & 15], word & MIXED > 0
             if state is _ENDED:
@@ -188,15 +190,11 @@ class SpanBuilder:
     def fill_unknown(self, ran_ns: int) -> None:
         """It ran for so long in all: what is missing of that is in its unknown spans, whose order is unknown, too."""
         self._tail_ns = -1
-        longest_ns = self.hold.longest_ns
-        self._append(filled(self._final, ran_ns))
-        self.hold.longest_ns = longest_ns
+        self._append_again(filled(self._final, ran_ns))
 
     def correct(self, ran_ns: int) -> None:
         """Change the last final spans until they show that the worker ran for so long in all."""
-        held_ns = self.hold.held_ns, self.hold.longest_ns  # Spans that are appended again do not count twice.
-        self._append(corrected(self._final, ran_ns, self._explain))
-        self.hold.held_ns, self.hold.longest_ns = held_ns
+        self._append_again(corrected(self._final, ran_ns, self._explain))
 
     def state(self, now_ns: int) -> State:
         """The worker's state now."""
@@ -229,7 +227,9 @@ class SpanBuilder:
     def held_s(self, now_ns: int) -> float | None:
         """The longest time in which it did not release the GIL, as far as is known; None: its spans show none."""
         known_ns = self._last_ran_ns if self.is_observed else now_ns
-        longest_ns = self.hold.with_tail(self._current_tail(now_ns), known_ns, self.gil)
+        if self.hold is None:
+            return None
+        longest_ns = self.hold.with_tail(self._current_tail(now_ns), known_ns, self.gil, self.hides_releases)
         return longest_ns / 1e9 if longest_ns else None
 
     def history(self, now_ns: int) -> History:
@@ -284,7 +284,14 @@ class SpanBuilder:
     def _append(self, found: Iterable[Span]) -> None:
         for span in found:
             self._final.append(span)
-            self.hold.add(span, self.gil)
+            if self.hold is not None:
+                self.hold.add(span, self.gil, self.hides_releases)
+        self._final.pack()
+
+    def _append_again(self, found: Iterable[Span]) -> None:
+        """Append these in place of others that were taken back, and that have counted as holds."""
+        for span in found:
+            self._final.append(span)
         self._final.pack()
 
     def _explain_start(self, start_ns: int, end_ns: int) -> tuple[Span, ...]:

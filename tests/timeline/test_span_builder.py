@@ -238,7 +238,7 @@ def test_a_hold_whose_releases_do_not_show_counts_for_as_long_as_another_waits()
     one, two = SpanBuilder(1, 0, None), SpanBuilder(2, 0, None)
     for each in (one, two):
         each.use_gil(gil)
-        each.hold.hides_releases = True
+        each.hides_releases = True
     one.add([pack(0, RUN), pack(50 * MS, State.GIL_WAIT)], 60 * MS)
     two.add([pack(0, IO), pack(40 * MS, State.GIL_WAIT), pack(50 * MS, RUN)], 60 * MS)
     finalize(60, one, two)
