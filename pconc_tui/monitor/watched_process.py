@@ -41,8 +41,9 @@ class ProcessView:
         self._cpu_before_ns = stat.cpu_ns if stat else 0
         self.started = stat.started if stat else 0
         """When it was started, in ticks since the system's start."""
-        self._holder: tuple[object, ...] = ()
-        self._holder_since_ns = 0
+        self._hold: tuple[int, int] | None = None
+        """The present hold of its main GIL, as last read; None: there was none."""
+        self._hold_since_ns = 0
         self._runtime: Runtime | None = None
         self._tried_ns = -RETRY_NS
 
@@ -83,14 +84,12 @@ class ProcessView:
 
         The lanes show a hold some tenths of a second later, when it is too late to read the thread's stack.
         """
-        holder: tuple[object, ...] = ()
-        if self._runtime is not None and self.gil_enabled:
-            with suppress(NotReadableError, IndexError):
-                gil = self._runtime.sample()[0]
-                holder = (gil.holder, gil.switch_number) if gil.locked else ()
-        if holder != self._holder:
-            self._holder, self._holder_since_ns = holder, now_ns
-        return now_ns - self._holder_since_ns if holder else 0
+        hold = None
+        with suppress(NotReadableError):
+            hold = None if self._runtime is None else self._runtime.main_hold()
+        if hold != self._hold:
+            self._hold, self._hold_since_ns = hold, now_ns
+        return 0 if hold is None else now_ns - self._hold_since_ns
 
     def read_threads(self) -> None:
         """Find out which threads run Python code: there are new ones."""

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-_UPTIME = "/proc/uptime"
+import os
+from contextlib import suppress
 
 
-def idle_ns() -> int:
-    """Since the machine started, all cores together, in steps of 10 ms (a microsecond to read); 0: unknown."""
-    try:
-        with open(_UPTIME, "rb") as file:
-            return round(float(file.read().split()[1]) * 1e9)
-    except (OSError, ValueError, IndexError):
+class IdleCores:
+    """Reads it; keeps its file open, as to open it takes five times as long as to read it."""
+
+    def __init__(self) -> None:
+        self._fd: int | None = None
+        with suppress(OSError):
+            self._fd = os.open("/proc/uptime", os.O_RDONLY)
+
+    def ns(self) -> int:
+        """Since the machine started, all cores together, in steps of 10 ms (a microsecond to read); 0: unknown."""
+        with suppress(OSError, ValueError, IndexError):
+            return 0 if self._fd is None else round(float(os.pread(self._fd, 64, 0).split()[1]) * 1e9)
         return 0
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None

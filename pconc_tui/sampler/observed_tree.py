@@ -14,7 +14,7 @@ from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import DELAY_NS, Living, Recorder, living_threads, thread_ids
 from pconc_tui.kernel.records import Comm, Decoded, Exit, Fork, Lost, Slice, Switch
 from pconc_tui.protocol.block import Block
-from pconc_tui.sampler.idle_cores import idle_ns
+from pconc_tui.sampler.idle_cores import IdleCores
 from pconc_tui.sampler.observed_process import MOST_SAMPLED, ObservedProcess
 from pconc_tui.sampler.record_load import Batch, RecordLoad
 from pconc_tui.sampler.thread_slots import ThreadSlots
@@ -60,6 +60,7 @@ class ObservedTree:
         self._next_sample_ns = 0
         self._were_blocked = False
         """Whether all threads were blocked at the last reading, which found no record."""
+        self._idle = IdleCores()
         self._load = RecordLoad(os.cpu_count() or 1, idle_budget_ns)
         self._overloaded_ns = 0
         """When it was reported that it is overloaded; 0: it was not."""
@@ -140,7 +141,7 @@ class ObservedTree:
             return False
         now_ns = time.perf_counter_ns()
         lost_ns = sum(each.until_ns - each.time_ns for each in losses)
-        batch = Batch(now_ns, time.process_time_ns(), idle_ns(), switches, len(losses), lost_ns)
+        batch = Batch(now_ns, time.process_time_ns(), self._idle.ns(), switches, len(losses), lost_ns)
         switches_hz = self._load.add(batch)
         if switches_hz is None:
             return False
@@ -209,6 +210,7 @@ class ObservedTree:
         for process in self._processes.values():
             process.close()
         self._recorder.close()
+        self._idle.close()
 
     def _started(self, record: Fork) -> None:
         """A thread was started, and perhaps a process with it."""

@@ -90,7 +90,7 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
             if is_due and not tree.pauses:
                 tree.read()
                 room = most_samples(samples, fullness, longest)
-            else:
+            elif tree.needs_samples:
                 tree.sample()
             if is_due:
                 samples = 0
