@@ -104,6 +104,25 @@ def test_the_holder_is_the_worker_that_runs(python: str, shared_monitor: Shared)
     assert seen <= workers | {pid, None}
 
 
+def test_each_hold_of_the_gil_differs_from_the_next(python: str, shared_monitor: Shared) -> None:
+    monitor = shared_monitor(python)
+    snapshot, pid = busy_threads(monitor)
+    holds: set[tuple[int, int] | None] = set()
+    with opened(pid) as runtime:
+        if not snapshot.labs[0].gil_enabled:
+            assert runtime.main_hold() is None
+            return
+
+        def changed(_: Snapshot) -> bool:
+            holds.add(runtime.main_hold())
+            return len(holds - {None}) >= 5
+
+        until(monitor, changed)
+        counts = {hold[1] for hold in holds if hold is not None}
+        assert len(counts) >= 3, "each hand-off counts"
+        assert max(counts) <= (main_gil(runtime).switch_number or 0)
+
+
 def test_each_process_has_a_gil_of_its_own(monitor: Monitor) -> None:
     monitor.launch(Request("cpu-bound", "calls", "processes"))
     monitor.launch(Request("cpu-bound", "calls", "processes"))
@@ -123,10 +142,13 @@ def test_a_process_that_has_ended_is_not_readable() -> None:
         process.stdout.readline()
         with opened(process.pid) as runtime:
             assert main_gil(runtime).locked in (False, None)
+            assert runtime.main_hold() is None
             process.kill()
             process.wait()
             with pytest.raises(NotReadableError, match=f"^process {process.pid} has ended$"):
                 runtime.sample()
+            with pytest.raises(NotReadableError, match=f"^process {process.pid} has ended$"):
+                runtime.main_hold()
         with pytest.raises(NotReadableError, match=f"^process {process.pid} has ended$"):
             Runtime(process.pid)
 

@@ -21,6 +21,12 @@ def test_a_preempted_thread_keeps_the_gil() -> None:
     assert [(each.began_ns, each.ended_ns) for each in found.holds] == [(0, 4_000_000)]
 
 
+def test_a_thread_that_takes_a_core_and_the_gil_at_once_runs_with_it_from_then_on() -> None:
+    start = [on(0, A), on(10, B), blocked(15, B, COND), preempted(5090, A), on(5090, B)._replace(cpu=CPUS[A])]
+    found = judge([*start, blocked(9000, B, NO_FUTEX)])[1]
+    assert lane(found, B)[1:] == [(15, State.GIL_WAIT), (5090, State.RUNNING), (9000, State.IO)]
+
+
 def test_from_the_release_on_the_next_waits_for_a_core() -> None:
     records = [on(0, A), on(10, B), blocked(15, B, COND), blocked(1000, A, NO_FUTEX), on(4000, B)]
     found = judge([*records, blocked(9000, B, NO_FUTEX)])[1]
