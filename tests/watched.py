@@ -32,6 +32,21 @@ print("up", flush=True)
 sys.stdin.read()
 """
 """Three threads that compute, one that waits for a lock, and the main thread, which reads."""
+GROUPS = """
+import sqlite3, sys, threading
+def group():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create table t (a integer, b integer)")
+    connection.executemany("insert into t values (?, ?)", ((step % 97, step) for step in range(100_000)))
+    while True:
+        for _ in connection.execute("select a, sum(b), count(*) from t group by b % 50021"):
+            pass
+for number in range(4):
+    threading.Thread(target=group, name=f"query-{number}", daemon=True).start()
+print("up", flush=True)
+sys.stdin.read()
+"""
+"""Four threads of sqlite3, which releases the GIL at each row: it is held for a part of the time."""
 STALLS = """
 import sys, threading, time
 def stall():

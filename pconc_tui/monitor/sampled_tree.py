@@ -95,6 +95,7 @@ class SampledThread:
         self.ended_ns: int | None = None
         self.has_python_state = False
         self.lock_waits = NO_LOCK_WAITS
+        self.gil_held = 1.0
         self.last_ns = started_ns
         self._words = words
         self._ring = RingReader(words, started_ns)

@@ -57,7 +57,9 @@ class ThreadHolds:
         """The parts of the hold that goes on, up to when all is known."""
         self._recent: deque[tuple[int, int]] = deque(maxlen=KEPT_STACKS)
         self._ended_ns = 0
-        """The sum of the holds that have ended."""
+        """For how long it held the GIL in the holds that have ended."""
+        self._part = 1.0
+        """For which part of its present hold it does."""
         self._stacks: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
         self._unassigned: deque[ReadStack] = deque(maxlen=KEPT_STACKS)
         """Stacks of moments of which it is not known yet what the thread did."""
@@ -83,13 +85,14 @@ class ThreadHolds:
         if longest is not None and longest.place is None and longest.start_ns <= read.time_ns <= longest.end_ns:
             self._longest = longest._replace(stack=stack.frames, place=stack.place)
 
-    def settle(self, long_ns: int, runs: Gil | None) -> list[tuple[int, int]]:
+    def settle(self, long_ns: int, runs: Gil | None, part: float = 1.0) -> list[tuple[int, int]]:
         """Find out when it held the GIL. Returns those that have ended and lasted `long_ns`, as start and end.
 
+        `part`: for so much of these it did, where it may have released and taken it again unseen.
         `runs`: those of all threads that share the GIL, where its own transitions don't show that another has taken it;
         None: they do.
         """
-        until_ns, began_ns = self._until_ns, self._finder.began_ns
+        until_ns, began_ns, self._part = self._until_ns, self._finder.began_ns, part
         holds = [each for each in self._ended if each[1] <= until_ns]
         self._ended = [each for each in self._ended if each[1] > until_ns]
         self._present = []
@@ -101,7 +104,7 @@ class ThreadHolds:
                 for stretches in (holds, self._present)
             )
         for hold in holds:
-            self._ended_ns += hold[1] - hold[0]
+            self._ended_ns += round(part * (hold[1] - hold[0]))
             self._longest = self._longer(*hold)
         self._recent += holds
         self._assign(until_ns)
@@ -120,7 +123,8 @@ class ThreadHolds:
         if not alive:
             return self._ended_ns
         since_ns = now_ns - self._until_ns if self.began_ns is not None else 0
-        return self._ended_ns + sum(ended_ns - began_ns for began_ns, ended_ns in self._present) + since_ns
+        present_ns = sum(ended_ns - began_ns for began_ns, ended_ns in self._present) + since_ns
+        return self._ended_ns + round(self._part * present_ns)
 
     def longest(self, now_ns: int, alive: bool) -> Hold | None:
         """The longest hold, the present one included; None where it needs no GIL."""

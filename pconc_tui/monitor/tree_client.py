@@ -10,8 +10,6 @@ A `TreeObserver` starts a process of the sampler's, which observes a process, al
     for thread in observer.threads.values():
         words = readers[thread.id].read()   # of `protocol.block`, by `thread.reader()`
     observer.close()
-
-Two transitions to `GIL_WAIT` in a row: at the second the thread asked for the GIL, by a drop request.
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ from pconc_tui.monitor.lock_shares import NO_LOCK_WAITS, LockWaits
 from pconc_tui.monitor.ring_reader import RingReader
 from pconc_tui.protocol.block import GIL, UNSET, Block
 from pconc_tui.protocol.lane_source import Source
-from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS, THREAD, UNKNOWN_LOCK, UNTIL, last_lock
+from pconc_tui.protocol.observer_slots import GIL_HELD, OBSERVER_SLOTS, THREAD, UNKNOWN_LOCK, UNTIL, last_lock
 
 _START = Path(__file__).parents[1] / "sampler" / "__main__.py"
 PERIOD_NS = 200_000_000
@@ -113,6 +111,14 @@ class ObservedThread:
         """The same; None: not known."""
         number: int = self._words[GIL] if self._words[THREAD] == self.id else UNSET
         return None if number == UNSET else number
+
+    @property
+    def gil_held(self) -> float:
+        """The part of the time for which its GIL is held, of that for which transitions say so.
+
+        That it is released and taken again while no other thread waits leaves no record: samples say for how much.
+        """
+        return self._words[GIL_HELD] / 1e6 if self._words[THREAD] == self.id else 1.0
 
     @property
     def lock(self) -> int:

@@ -80,7 +80,8 @@ class WatchedLanes:
             gil.update(now_ns)
         for lane in self:
             runs = lane.lane.gil if is_sampled else None
-            self._long_holds += [(lane, *hold) for hold in lane.holds.settle(self._long_hold_ns, runs)]
+            holds = lane.holds.settle(self._long_hold_ns, runs, lane.thread.gil_held)
+            self._long_holds += [(lane, *hold) for hold in holds]
             lane.finalize(now_ns, tree.died)
 
     def sample(self, now_ns: int, read_ns: int) -> None:

@@ -54,6 +54,10 @@ class ObservedThread(Protocol):
     lock_waits: LockWaits
 
     @property
+    def gil_held(self) -> float:
+        """The part of the time for which its GIL is held, of that for which transitions say so."""
+
+    @property
     def known_gil(self) -> int | None:
         """The number of the GIL that it needs; 0: none, None: not known."""
 

@@ -1,8 +1,7 @@
 """The observer's block: one slot for each thread of the processes that it observes.
 
 A slot has the ring of transitions of `block`, the words `HEAD`, `PID`, `NATIVE_ID` and `GIL` as there, and those named
-here. Two transitions to `GIL_WAIT` in a row say that the thread asked for the GIL at the second: it sent the holder a
-drop request. In place of a delay histogram there is a ring of `LOCKS` pairs (time in ns, number of the lock): from that
+here. In place of a delay histogram there is a ring of `LOCKS` pairs (time in ns, number of the lock): from that
 time on, this is the lock that it waits for whenever its state is `LOCK`. A pair is written where the lock changes.
 """
 
@@ -12,6 +11,7 @@ from pconc_tui.protocol.block import DELAYS
 
 THREAD = 0  # the number of the thread that the slot is of; written last when the slot is made ready for another
 UNTIL = 1  # ns, of slot 0 only: all that happened up to then is written
+GIL_HELD = 2  # millionths: the part of the time for which its GIL is held, of that for which transitions say so
 
 OBSERVER_SLOTS = 1024
 LOCK_HEAD = DELAYS  # pairs written so far

@@ -162,6 +162,9 @@ class ObservedProcess:
         found = self._episodes.add(records, watermark_ns, outside)
         pauses()
         self._write(found)
+        for tid, slot in self.threads.items():
+            if (use := self._episodes.use(self._gil_number(tid))) is not None:
+                slot.gil_is_held(use.held)
         pauses()
         self._settled_ns = watermark_ns - LOOKAHEAD_NS
         self._lock_waits.probe(now_ns, self._interpreter.parked, self._interpreter.is_waited_at)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 
 from pconc_tui.protocol.block import GIL, HEAD, NATIVE_ID, PID, RING, RING_AT, UNSET, Block
-from pconc_tui.protocol.observer_slots import LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
+from pconc_tui.protocol.observer_slots import GIL_HELD, LOCK_HEAD, OBSERVER_SLOTS, THREAD, UNTIL, write_lock
 
 RESTING = 256
 """How many slots of ended threads rest before the first is used again: the reader needs a while to read them."""
@@ -36,6 +36,7 @@ class ThreadSlot:
         for word in (HEAD, RING_AT, LOCK_HEAD):
             words[word] = 0
         words[PID], words[NATIVE_ID], words[GIL] = pid, tid, UNSET
+        words[GIL_HELD] = 10**6
         words[THREAD] = id
 
     def write(self, time_ns: int, state: int) -> None:
@@ -57,6 +58,10 @@ class ThreadSlot:
     def needs(self, gil: int) -> None:
         """Record which GIL it needs; 0: none."""
         self._words[GIL] = gil
+
+    def gil_is_held(self, part: float) -> None:
+        """Record for which part of the time its GIL is held, of that for which transitions say so."""
+        self._words[GIL_HELD] = round(1e6 * part)
 
 
 class ThreadSlots:

@@ -4,6 +4,7 @@ The figures are the times that its threads spent in each state, over the last se
 of these that is true is said:
 
     threads wait for the GIL                    One thread at a time: Thread-3 holds the GIL 91 % of the time ...
+    so they do, though it is mostly free        4 threads take turns with the GIL, held 24 % of the time ...
     code runs that has released the GIL         C code without the GIL keeps 3.7 of 4 cores busy.
     there is no GIL                             Without a GIL, 4 threads keep 3.7 of 4 cores busy.
     several processes run, each with its GIL    4 processes keep 3.7 of 4 cores busy, each with a GIL of its own.
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pconc_tui.measurement import LockShares
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import lock_words
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
@@ -128,7 +130,7 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
     busy = _busy_machine(snapshot, python)
     waiting, held_by_any = sum(each.gil_wait for each in gil), sum(each.held for each in gil)
     if waiting >= LEAST_WAITING and (waiting >= released or held_by_any >= MOSTLY):
-        yield from _one_at_a_time(gil, often, busy)
+        yield from _take_turns(gil, released, often, busy)
         return
     if released >= MOSTLY and released > sum(each.held for each in python):
         said = f"C code without the GIL keeps {_of_cores(released, snapshot)} busy."
@@ -161,7 +163,8 @@ def _unknown(found: list[Shares]) -> str:
     return f" Unknown: {percent(share, ' %')} of the time." if share >= WORTH_SAYING else ""
 
 
-def _one_at_a_time(gil: list[Shares], often: str, busy: str) -> Iterator[str]:
+def _take_turns(gil: list[Shares], released: float, often: str, busy: str) -> Iterator[str]:
+    """`released`: the cores that code keeps busy which has released the GIL."""
     top = max(gil, key=lambda each: each.held)
     held = sum(each.held for each in gil)
     waiting = sum(each.gil_wait for each in gil)
@@ -173,16 +176,18 @@ def _one_at_a_time(gil: list[Shares], often: str, busy: str) -> Iterator[str]:
         others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
         waits = f"; {plural(others, 'thread')} {_verb(others, 'wait')} for it" if others else ""
     else:
-        # Where threads switch too often to be told apart, it is not known which of them held the GIL when.
-        share = f", held {percent(min(1.0, held), ' %')} of the time" if held >= MOSTLY * sum(with_gil) else ""
+        # Where sampled threads switch too often to be told apart, it is not known which of them held the GIL when.
+        is_known = top.thread.source != Source.SAMPLED or held >= MOSTLY * sum(with_gil)
+        share = f", held {percent(min(1.0, held), ' %')} of the time" if is_known else ""
         who = f"{plural(turns, 'thread')} take turns with the GIL{share}"
         waits, mostly = f"; {_wait(waiting)} for it on average", _mostly(gil)
     advice = f" {ADVICE}" if held >= MOSTLY else ""
-    said = f"One thread at a time: {who}{mostly}"
+    one = "One thread at a time: " if held >= min(MOSTLY, released) else ""
+    said = f"{one}{who}{mostly}"
     yield f"{said}{_longest(gil)}{waits}.{often}{busy or advice}"
     yield f"{said}{waits}.{often}"
-    yield f"One thread at a time: {who}{waits}."
-    yield f"One thread at a time{waits.replace(' for it', ' for the GIL')}."
+    yield f"{one}{who}{waits}."
+    yield f"{one}{_wait(waiting)} for the GIL."
 
 
 def _without_gil(without: list[Shares], free: float, snapshot: Snapshot, locks: str) -> str:

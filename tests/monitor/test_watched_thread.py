@@ -39,6 +39,7 @@ class Observed:
     ended_ns: int | None = None
     has_python_state: bool = True
     lock_waits: LockWaits = NO_LOCK_WAITS
+    gil_held: float = 1.0
     lost: int = 0
     last_ns: int = 0
 
@@ -54,7 +55,7 @@ def settle(lanes: list[ThreadLane], gils: defaultdict[int, Gil], now_ms: int) ->
     for gil in gils.values():
         gil.update(now_ms * MS)
     for lane in lanes:
-        lane.holds.settle(MS, lane.lane.gil)
+        lane.holds.settle(MS, lane.lane.gil, lane.thread.gil_held)
         lane.finalize(now_ms * MS, False)
 
 
@@ -81,6 +82,15 @@ def test_a_thread_that_is_known_to_run_python_by_its_waiting_for_the_gil_has_hel
     assert worker.thread is not None
     assert worker.thread.python
     assert (worker.gil, worker.thread.held_s) == (7, 0.02)
+
+
+def test_of_a_gil_that_is_released_and_taken_again_unseen_a_thread_holds_the_part_that_samples_find() -> None:
+    did = ((0, State.RUNNING), (40, State.GIL_WAIT), (60, State.RUNNING))
+    worker = shown(Observed(did, known_gil=7, gil_held=0.25))
+    assert worker.thread is not None
+    assert worker.thread.held_s == 0.02, "of 40 ms and, so far, 40 ms"
+    assert worker.thread.longest is not None
+    assert worker.thread.longest.end_ns - worker.thread.longest.start_ns == 40 * MS, "longest: at most"
 
 
 def test_a_thread_that_lost_its_core_holds_the_gil_no_longer_than_until_another_runs() -> None:

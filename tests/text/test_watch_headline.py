@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pconc_tui.measurement import LockShares
+from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text.watch_headline import live, summary
 from pconc_tui.timeline.spans import Times
@@ -95,7 +96,7 @@ def test_few_waits_for_the_gil_are_not_the_limit_of_code_that_runs_without_it() 
     multiplying = [thread(n, Times(running=0.25, released=0.22, gil_wait=0.17, core_wait=0.58), 0.04) for n in range(4)]
     assert said(*multiplying, cores=2).startswith("C code without the GIL keeps 0.88 of 2 cores busy.")
     convoy = [thread(n, Times(running=0.35, released=0.21, gil_wait=0.34, core_wait=0.31), 0.04) for n in range(4)]
-    assert said(*convoy, cores=2).startswith("One thread at a time: 4 threads take turns")
+    assert said(*convoy, cores=2).startswith("4 threads take turns with the GIL, held 16 % of the time"), "two at once"
 
 
 def test_a_gil_that_changes_hands_often_may_be_the_limit_though_threads_hardly_wait_for_it() -> None:
@@ -112,6 +113,14 @@ def test_a_gil_that_changes_hands_often_may_be_the_limit_though_threads_hardly_w
     assert "2.4 threads wait for it on average. The GIL changes hands 3,000 times" in said(*turns, handoffs_per_s=3000)
     processes = [thread(n, Times(running=0.4, io=0.6), 0.25, gil=n) for n in range(1, 5)]
     assert "changes hands" not in said(*processes, handoffs_per_s=20_000)
+
+
+def test_a_gil_that_threads_wait_for_though_it_is_mostly_free_is_not_said_to_let_one_run_at_a_time() -> None:
+    grouping = [thread(n, Times(running=0.33, released=0.18, gil_wait=0.28, core_wait=0.39), 0.06) for n in range(4)]
+    assert said(*grouping, cores=2, handoffs_per_s=18615) == (
+        "4 threads take turns with the GIL, held 24 % of the time; 1.1 threads wait for it on average. The GIL changes "
+        "hands 18,615 times a second. What could run waits for a core 54 % of that time."
+    )
 
 
 def test_a_free_threaded_build_has_no_gil_to_wait_for() -> None:
@@ -210,7 +219,8 @@ def test_one_thread_that_rarely_holds_the_gil_is_named() -> None:
 
 
 def test_how_long_the_gil_is_held_is_not_said_where_it_is_unknown() -> None:
-    mixed = [thread(n, Times(running=0.13, core_wait=0.43, gil_wait=0.22, io=0.22)) for n in range(4)]
+    times = Times(running=0.13, core_wait=0.43, gil_wait=0.22, io=0.22)
+    mixed = [replace(thread(n, times), source=Source.SAMPLED.value) for n in range(4)]
     found = said(*mixed, thread(9, Times(io=1.0)))
     assert found.startswith("One thread at a time: 4 threads take turns with the GIL; 0.9 threads wait for it")
 
