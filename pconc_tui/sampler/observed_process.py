@@ -112,14 +112,19 @@ class ObservedProcess:
         """Whether what its threads wait for is read from its memory."""
         return self._lock_waits.probes
 
-    def sample_holders(self, with_ready: bool = False) -> None:
+    @property
+    def needs_ready_samples(self) -> bool:
+        """Whether it matters which threads are ready."""
+        return self._episodes.needs_ready_samples
+
+    def sample_holders(self) -> None:
         """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record.
 
-        `with_ready`: and, where that matters, which threads are ready then.
+        And, where that matters, which threads are ready then.
         """
         if len(self.threads) > 1:
             samples = [*self._interpreter.holders()]
-            if with_ready and self._episodes.needs_ready_samples:
+            if self.needs_ready_samples:
                 tids = random.sample(list(self.threads), min(MOST_READY, len(self.threads)))
                 ready = tuple(filter(self._samples.is_ready, tids))
                 samples = [each._replace(ready=ready) for each in samples]
@@ -156,10 +161,12 @@ class ObservedProcess:
         records, preemptions = short_preemptions.gather(records, self._episodes.lead_ns)
         for tid, moments in preemptions.items():
             self._episodes.left_out(tid, moments)
-        samples = self._samples.read(records, self._renewed.conds, self._episodes.interval_ns)
-        outside, self._outside = [*self._outside, *samples], []
-        pauses()
+        outside, self._outside = self._outside, []
         found = self._episodes.add(records, watermark_ns, outside)
+        pauses()
+        # Clocks are newer than the records; and what the queue clock counts is divided by what threads waited for.
+        gil_waits = self._episodes.take_gil_waits()
+        self._outside += self._samples.read(records, self._renewed.conds, self._episodes.interval_ns, gil_waits)
         pauses()
         self._write(found)
         pauses()

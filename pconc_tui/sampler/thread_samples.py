@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from time import perf_counter_ns
 
@@ -21,6 +21,7 @@ LINKS = 2
 """The links of the folder of a process's threads are so many more than these."""
 LONGEST_NS = 200_000
 """To read clocks takes some us. Where it takes longer than this, the reader has lost its core: when was it?"""
+NO_WAITS: Mapping[int, Container[int]] = {}
 
 
 class ThreadSamples:
@@ -39,10 +40,17 @@ class ThreadSamples:
         self._calls: dict[int, int] = {}
         """Their files /proc/PID/task/TID/syscall, kept open."""
 
-    def read(self, records: Iterable[Record], conds: Container[int], interval_ns: int) -> Iterator[ClockSample]:
+    def read(
+        self,
+        records: Iterable[Record],
+        conds: Container[int],
+        interval_ns: int,
+        gil_waits: Mapping[int, Container[int]] = NO_WAITS,
+    ) -> Iterator[ClockSample]:
         """The samples that these new records call for.
 
-        `conds`: the futexes at which threads wait for a GIL, `interval_ns` at most.
+        `conds`: the futexes at which threads wait for a GIL, `interval_ns` at most; `gil_waits`: when each thread got a
+        core after such waits, as far as no record shows them.
         """
         known, cores = self._wake_ups, self._cores
         ended: list[int] = []
@@ -70,7 +78,7 @@ class ThreadSamples:
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
                 is_prompt = perf_counter_ns() - before_ns < LONGEST_NS
                 cpu_ns, queued_ns = clocks
-                wake_ups.read(queued_ns)
+                wake_ups.read(queued_ns, gil_waits.get(tid, ()), interval_ns)
                 if is_due and is_prompt:
                     self._read_at[tid] = wake_ups.slices, now_ns
                     yield ClockSample(before_ns, tid, cpu_ns)

@@ -85,6 +85,8 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
     readings: list[Reading] = []
 
     class Logged(ObservedProcess):
+        needs_ready_samples = True
+
         def add(
             self, records: Collection[Decoded], watermark_ns: int, now_ns: int, pauses: Callable[[], None] = no_pause
         ) -> None:
@@ -213,7 +215,7 @@ def _lanes(readings: list[Reading], registers: bool) -> dict[int, list[int]]:
             outside = [sample for sample in outside if isinstance(sample, HolderSample)]
         else:
             records = list(_without_registers(records))
-        process._outside = list(outside)
+        process._outside += outside
         with patch.object(thread_samples, "perf_counter_ns", lambda ns=each.clocks_ns: ns):
             process.add(records, each.watermark_ns, each.clocks_ns)
     return slots.lanes
