@@ -161,12 +161,11 @@ class ObservedProcess:
         records, preemptions = short_preemptions.gather(records, self._episodes.lead_ns)
         for tid, moments in preemptions.items():
             self._episodes.left_out(tid, moments)
-        outside, self._outside = self._outside, []
-        found = self._episodes.add(records, watermark_ns, outside)
+        samples = self._samples.read(records, self._renewed.conds, self._episodes.interval_ns)
+        outside, self._outside = [*self._outside, *samples], []
         pauses()
-        # Clocks are newer than the records; and what the queue clock counts is divided by what threads waited for.
-        gil_waits = self._episodes.take_gil_waits()
-        self._outside += self._samples.read(records, self._renewed.conds, self._episodes.interval_ns, gil_waits)
+        found = self._episodes.add(records, watermark_ns, outside)
+        self._samples.divide(self._episodes.take_gil_waits(), self._episodes.interval_ns)
         pauses()
         self._write(found)
         pauses()

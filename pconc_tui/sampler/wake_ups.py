@@ -12,8 +12,9 @@ thread was woken up several times between two readings of the clock, what is lef
 time equally, as far as each can have waited:
 
     first     those that got a core which another thread of the process had until then (`core_use`)
-    then      others that got one which none of them had, unless they waited for the GIL: the thread that releases it
-              mostly blocks at once, so that its core is free
+    then      others that got one which none of them had, unless they waited for the GIL, as records show or as is
+              judged when these are divided: the thread that releases it mostly blocks at once, so that
+              its core is free
     at last   all
 
 The clock is read a moment after the last of the records: what it counts of that moment is in the records that come

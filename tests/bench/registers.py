@@ -215,7 +215,7 @@ def _lanes(readings: list[Reading], registers: bool) -> dict[int, list[int]]:
             outside = [sample for sample in outside if isinstance(sample, HolderSample)]
         else:
             records = list(_without_registers(records))
-        process._outside += outside
+        process._outside = list(outside)
         with patch.object(thread_samples, "perf_counter_ns", lambda ns=each.clocks_ns: ns):
             process.add(records, each.watermark_ns, each.clocks_ns)
     return slots.lanes
