@@ -26,6 +26,7 @@ Found: TypeAlias = "tuple[Place, int]"
 """What a thread is blocked in, and the address of the futex; 0: it is the GIL's, or none."""
 
 AT_GIL: Found = Place.COND, 0
+AT_MUTEX: Found = Place.MUTEX, 0
 IN_CALL: Found = Place.ELSEWHERE, 0
 GUESS = 2.0
 """So many samples of one kind of waits count as much as all of a wider one; and of one thread, as those of all."""
@@ -50,11 +51,16 @@ class Kind(NamedTuple):
     rivals: Rivals
     """Those for the GIL when the thread blocked."""
     asked: bool
-    """Whether the thread only asked for the GIL before."""
+    """Whether the thread ran for a moment only before, as if to ask for the GIL."""
     length: int
     """Class of its length."""
     asks: bool
     """Whether the thread only asks for the GIL afterwards."""
+
+
+def found_at(place: Place, futex: int) -> Found:
+    """What a thread is blocked in that was found here."""
+    return AT_MUTEX if place is Place.MUTEX else (place, futex) if place > Place.MUTEX else AT_GIL
 
 
 def length_of(waited_ns: int, interval_ns: int) -> int:
@@ -138,7 +144,7 @@ class WaitKinds:
         for key in ((tid, None), *reversed(_keys(tid, kind))):
             counts = self._samples.get(key, {})
             if not may_be_gil or (is_long and key[1] in (None, kind[:2])):
-                counts = {found: count for found, count in counts.items() if found != AT_GIL}
+                counts = {found: count for found, count in counts.items() if found[0] > Place.MUTEX}
             if not key[0]:
                 counts = {found: count * weights[_what(found)] for found, count in counts.items()}
             if counts:
@@ -169,7 +175,7 @@ _GIL, _LOCK, _CALL = range(3)
 
 
 def _what(found: Found) -> int:
-    return _GIL if found == AT_GIL else _LOCK if found[1] > 0 else _CALL
+    return _GIL if found[0] <= Place.MUTEX else _LOCK if found[1] > 0 else _CALL
 
 
 def _keys(tid: int, kind: Kind) -> tuple[tuple[int, Hashable], ...]:

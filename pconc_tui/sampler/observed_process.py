@@ -112,14 +112,19 @@ class ObservedProcess:
         """Whether what its threads wait for is read from its memory."""
         return self._lock_waits.probes
 
-    def sample_holders(self, with_ready: bool = False) -> None:
+    @property
+    def needs_ready_samples(self) -> bool:
+        """Whether it matters which threads are ready."""
+        return self._episodes.needs_ready_samples
+
+    def sample_holders(self) -> None:
         """Sample which thread holds each GIL: what is taken and released while no other waits leaves no record.
 
-        `with_ready`: and, where that matters, which threads are ready then.
+        And, where that matters, which threads are ready then.
         """
         if len(self.threads) > 1:
             samples = [*self._interpreter.holders()]
-            if with_ready and self._episodes.needs_ready_samples:
+            if self.needs_ready_samples:
                 tids = random.sample(list(self.threads), min(MOST_READY, len(self.threads)))
                 ready = tuple(filter(self._samples.is_ready, tids))
                 samples = [each._replace(ready=ready) for each in samples]
@@ -160,6 +165,7 @@ class ObservedProcess:
         outside, self._outside = [*self._outside, *samples], []
         pauses()
         found = self._episodes.add(records, watermark_ns, outside)
+        self._samples.divide(self._episodes.take_gil_waits(), self._episodes.interval_ns)
         pauses()
         self._write(found)
         for tid, slot in self.threads.items():

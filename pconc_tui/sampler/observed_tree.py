@@ -203,7 +203,7 @@ class ObservedTree:
     def sample_holders(self) -> None:
         """Sample which threads hold GILs, which is fast."""
         for process in self._processes.values():
-            process.sample_holders(with_ready=not self._is_sampled)
+            process.sample_holders()
 
     def close(self) -> None:
         """End recording."""

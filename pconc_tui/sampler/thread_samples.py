@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from time import perf_counter_ns
 
@@ -31,6 +31,10 @@ class ThreadSamples:
         self.waited: dict[int, WakeUps] = {}
         """Threads that have waited for a core after a wake-up, when the last clocks were read."""
         self._wake_ups: dict[int, WakeUps] = {}
+        self._queued_ns: dict[int, int] = {}
+        """The queue clocks that `read` has read."""
+        self._ended: list[int] = []
+        """Threads that have ended in the records that it was given."""
         self._cores: defaultdict[int, CoreUse] = defaultdict(CoreUse)
         self._read_at: dict[int, tuple[int, int]] = {}
         """How often each thread had got a core when its clock was last read, and when that was."""
@@ -40,12 +44,13 @@ class ThreadSamples:
         """Their files /proc/PID/task/TID/syscall, kept open."""
 
     def read(self, records: Iterable[Record], conds: Container[int], interval_ns: int) -> Iterator[ClockSample]:
-        """The samples that these new records call for.
+        """The samples that these new records call for; then `divide` is to be called.
 
         `conds`: the futexes at which threads wait for a GIL, `interval_ns` at most.
         """
         known, cores = self._wake_ups, self._cores
-        ended: list[int] = []
+        self._ended = ended = []
+        self._queued_ns.clear()
         for record in records:
             if type(record) is Switch:
                 time_ns, _, tid, cpu, way, futex = record
@@ -70,11 +75,20 @@ class ThreadSamples:
             if (is_due or wake_ups.is_due) and (clocks := self._read_clocks(tid)) is not None:
                 is_prompt = perf_counter_ns() - before_ns < LONGEST_NS
                 cpu_ns, queued_ns = clocks
-                wake_ups.read(queued_ns)
+                self._queued_ns[tid] = queued_ns
                 if is_due and is_prompt:
                     self._read_at[tid] = wake_ups.slices, now_ns
                     yield ClockSample(before_ns, tid, cpu_ns)
-            if tid in ended:
+
+    def divide(self, gil_waits: Mapping[int, Container[int]], interval_ns: int) -> None:
+        """Divide what the queue clocks have counted until they were read.
+
+        `gil_waits`: when each thread got a core after waits for the GIL that no record shows, of `interval_ns` at most.
+        """
+        for tid, wake_ups in self._wake_ups.items():
+            if tid in self._queued_ns:
+                wake_ups.read(self._queued_ns[tid], gil_waits.get(tid, ()), interval_ns)
+            if tid in self._ended:
                 wake_ups.end()
             if wake_ups.has_waits:
                 self.waited[tid] = wake_ups

@@ -12,8 +12,9 @@ thread was woken up several times between two readings of the clock, what is lef
 time equally, as far as each can have waited:
 
     first     those that got a core which another thread of the process had until then (`core_use`)
-    then      others that got one which none of them had, unless they waited for the GIL: the thread that releases it
-              mostly blocks at once, so that its core is free
+    then      others that got one which none of them had, unless they waited for the GIL, as records show or as is
+              judged when these are divided: the thread that releases it mostly blocks at once, so that
+              its core is free
     at last   all
 
 The clock is read a moment after the last of the records: what it counts of that moment is in the records that come
@@ -24,6 +25,7 @@ taken to have waited for as long as after those before, on average.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Container
 from typing import NamedTuple
 
 from pconc_tui.kernel.records import BLOCKED
@@ -100,17 +102,7 @@ class WakeUps:
         """This thread gets a core. `taken_ns`: for how long others have had that, by `CoreUse`."""
         self.slices += 1
         if self._blocked_ns:
-            most_ns = time_ns - self._blocked_ns
-            late_ns = most_ns - self._interval_ns
-            if 0 < late_ns < self._interval_ns:
-                most_ns -= late_ns
-            else:
-                late_ns = 0  # In a longer one it was woken up more than once.
-            if taken_ns > most_ns:
-                taken_ns = most_ns
-            elif taken_ns == UNUSED and self._interval_ns:
-                taken_ns = JUST_WOKEN
-            self._woken.append(_new(_WakeUp, (time_ns, late_ns, most_ns, taken_ns)))
+            self._woken.append(_woken(time_ns, time_ns - self._blocked_ns, taken_ns, self._interval_ns))
         elif self._preempted_ns:
             self._shown_ns += time_ns - self._preempted_ns
         self._blocked_ns = self._preempted_ns = 0
@@ -125,8 +117,16 @@ class WakeUps:
         else:
             self._preempted_ns, self._blocked_ns = time_ns, 0
 
-    def read(self, queued_ns: int) -> None:
-        """Its queue clock now."""
+    def read(self, queued_ns: int, gil_waits: Container[int] = (), interval_ns: int = 0) -> None:
+        """Its queue clock now.
+
+        `gil_waits`: when it got a core after waits for the GIL that no record shows; `interval_ns`: that of switches.
+        """
+        if gil_waits:
+            self._woken = [
+                _woken(each.time_ns, each.most_ns, each.taken_ns, interval_ns) if each.time_ns in gil_waits else each
+                for each in self._woken
+            ]
         if self._queued_ns is not None:
             total_ns = self._ahead_ns + queued_ns - self._queued_ns - self._shown_ns
             left_ns = max(0, total_ns - sum(each.late_ns for each in self._woken))
@@ -182,6 +182,20 @@ class WakeUps:
             self._waits.append((woken.time_ns, shown_ns))
             self._left_ns -= shown_ns
         return ns
+
+
+def _woken(time_ns: int, waited_ns: int, taken_ns: int, interval_ns: int) -> _WakeUp:
+    """It gets a core after it was blocked for so long. `interval_ns`: as for `loses_core`."""
+    late_ns = waited_ns - interval_ns
+    if 0 < late_ns < interval_ns:
+        waited_ns -= late_ns
+    else:
+        late_ns = 0  # In a longer one it was woken up more than once.
+    if taken_ns > waited_ns:
+        taken_ns = waited_ns
+    elif taken_ns == UNUSED and interval_ns:
+        taken_ns = JUST_WOKEN
+    return _new(_WakeUp, (time_ns, late_ns, waited_ns, taken_ns))
 
 
 def _equal_ns(total_ns: int, most_ns: list[int], more: int) -> int:

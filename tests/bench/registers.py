@@ -85,6 +85,8 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
     readings: list[Reading] = []
 
     class Logged(ObservedProcess):
+        needs_ready_samples = True
+
         def add(
             self, records: Collection[Decoded], watermark_ns: int, now_ns: int, pauses: Callable[[], None] = no_pause
         ) -> None:

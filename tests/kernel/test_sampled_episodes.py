@@ -7,9 +7,9 @@ import pytest
 from pconc_tui.kernel.episodes import Episodes
 from pconc_tui.kernel.found import Found, Transition
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, GilWaits, HolderSample, ReadySample
-from pconc_tui.kernel.records import NO_FUTEX, UNKNOWN
+from pconc_tui.kernel.records import NO_FUTEX, UNKNOWN, Switch
 from pconc_tui.protocol.block import State
-from tests.kernel.streams import COND, GIL, LOCK, PID, A, B, C, blocked, judge, lane, on, preempted
+from tests.kernel.streams import COND, GIL, LOCK, LONG_US, MUTEX, PID, A, B, C, blocked, judge, lane, on, preempted
 
 
 def test_a_sampled_holder_shows_a_gil_that_was_taken_and_released_unnoticed() -> None:
@@ -98,6 +98,35 @@ def test_without_registers_the_first_wait_for_the_gil_is_known_by_its_length() -
     records = [on(0, A), on(1, B), blocked(300, B, UNKNOWN), on(301, A), on(5400, B), blocked(5405, B, UNKNOWN)]
     found = judge([*records, on(5408, B), blocked(9000, B, UNKNOWN)], HolderSample(1_000_000, A))[1]
     assert (300, State.GIL_WAIT) in lane(found, B)
+
+
+def turns(last_ran_us: int) -> list[Switch]:
+    """A is woken up three times, and then blocks after it has run for so long: 10 us, or 500."""
+    records = [on(0, A), blocked(1000, A, UNKNOWN)]
+    for at, ran_us in ((3000, 10), (6000, 500), (9000, last_ran_us)):
+        records += [on(at, A), blocked(at + ran_us, A, UNKNOWN)]
+    return [*records, on(12_000, A), blocked(14_000, A, UNKNOWN)]
+
+
+@pytest.mark.parametrize(("ran_us", "state"), [(10, State.GIL_WAIT), (500, State.LOCK)])
+def test_without_registers_how_long_a_thread_ran_says_what_for_though_none_seems_to_hold_the_gil(
+    ran_us: int, state: State
+) -> None:
+    """By its records A is alone: that another held the GIL is only sampled, after it had run for 10 us."""
+    samples = BlockedSample(4_000_000, A, COND), BlockedSample(7_000_000, A, LOCK)
+    episodes, found = judge(turns(ran_us), *samples)
+    assert dict(lane(found, A))[9000 + ran_us] is state
+    assert (12_000_000 in episodes.take_gil_waits()[A]) is (state is State.GIL_WAIT)
+
+
+def test_without_registers_it_is_known_which_threads_have_waited_for_the_gil() -> None:
+    """Of a wait that has not ended when its beginning is judged, after it. A wait for its mutex is none of these."""
+    samples = [BlockedSample(us * 1000, A, futex) for us, futex in ((2000, LOCK), (4000, COND), (7000, MUTEX))]
+    episodes, _ = judge(turns(10)[:-2], *samples)
+    assert {tid: {*waits} for tid, waits in episodes.take_gil_waits().items()} == {A: {6_000_000}}
+    episodes.add([on(LONG_US + 10_000, A)], 1000 * (LONG_US + 20_000), [BlockedSample(1000 * LONG_US + 1, A, COND)])
+    assert {tid: {*waits} for tid, waits in episodes.take_gil_waits().items()} == {A: {1000 * (LONG_US + 10_000)}}
+    assert not episodes.take_gil_waits()
 
 
 def test_slices_are_as_long_as_the_cpu_clock_says() -> None:

@@ -8,12 +8,13 @@ from contextlib import closing
 import pytest
 
 from pconc_tui.cpython import GilLocks
-from pconc_tui.kernel.records import NO_FUTEX, Exit, Record
+from pconc_tui.kernel.outside import BlockedSample, Outside
+from pconc_tui.kernel.records import NO_FUTEX, UNKNOWN, Exit, Record
 from pconc_tui.protocol.block import Block, State, transitions, unpack
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.thread_slots import ThreadSlots
-from tests.kernel.streams import COND, GIL, SWITCH_COND, A, B, blocked, on
+from tests.kernel.streams import COND, GIL, LOCK, SWITCH_COND, A, B, blocked, on
 
 PID = 1 << 30
 """There is no process with such an id."""
@@ -21,11 +22,16 @@ US = 1000
 
 
 def lane(
-    records: Iterable[Record], waits_us: int, free: Iterable[bool] = (), ready: Iterable[bool] = ()
+    records: Iterable[Record],
+    waits_us: int,
+    free: Iterable[bool] = (),
+    ready: Iterable[bool] = (),
+    outside: Iterable[Outside] = (),
 ) -> list[tuple[int, State]]:
     """What B does; it has waited for a core for so long after the wake-ups in these records.
 
     `free`: whether samples found the GIL free while it was held by the records; `ready`: and a thread was ready then.
+    `outside`: what was sampled besides.
     """
     with closing(Block.create(OBSERVER_SLOTS)) as block:
         slots = ThreadSlots(block, lambda *_, **__: None)
@@ -46,6 +52,7 @@ def lane(
             use.sampled_ready(not is_free)
         slot = process.threads[B]
         words = block.slot(slot.slot)
+        process._outside += outside
         process.add(list(records), 100_000 * US, 100_000 * US)
         found = [(time_ns // US, state) for time_ns, state in map(unpack, transitions(words, 0)[0])]
         process.close()
@@ -109,3 +116,13 @@ def test_samples_of_ready_threads_say_for_what_part_of_the_time_one_that_is_woke
     found = waits_us(lane(asks, 2000, [True] * 5, ready=[False] * 7), 4000)
     # The samples before count like three of them; they find it held for three eighths of the time.
     assert found[State.CORE_WAIT] == pytest.approx(2000 * (1 - (3 * (3 / 8) ** 2 + 7) / 10), abs=60)
+
+
+def test_without_registers_a_core_that_was_unused_was_waited_for_where_the_wait_was_not_for_the_gil() -> None:
+    """B waits for the GIL twice for 3 ms, which A releases and blocks, and then for a lock for 3 ms."""
+    records: list[Record] = [on(3000, B), blocked(4000, B, UNKNOWN), blocked(6990, A, NO_FUTEX), on(7000, B)]
+    records += [blocked(8000, B, UNKNOWN), on(11_000, B), blocked(12_000, B, UNKNOWN)]
+    samples = [BlockedSample(us * US, B, futex) for us, futex in ((5000, COND), (10_000, LOCK))]
+    found = lane(records, 900, outside=samples)
+    assert (10_100, State.CORE_WAIT) in found
+    assert not [us for us, state in found if state is State.CORE_WAIT and 3000 < us < 10_000]

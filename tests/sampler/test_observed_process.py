@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from pconc_tui.kernel.outside import BlockedSample
+from pconc_tui.kernel.outside import BlockedSample, HolderSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, PREEMPTED, Comm, Decoded, Exit, Switch
 from pconc_tui.protocol.block import RING_AT, Block, State, unpack
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlots
+from tests.kernel.streams import GIL
 from tests.support import eventually
 
 PID, OTHER = 1 << 30, (1 << 30) + 1
@@ -110,3 +111,20 @@ def test_threads_of_whose_start_no_record_has_been_read_are_sampled() -> None:
         for thread in threads:
             thread.join()
         samples.close()
+
+
+@pytest.mark.parametrize("is_free", [True, False])
+def test_which_threads_are_ready_is_sampled_with_the_holder_where_the_gil_is_often_free(is_free: bool) -> None:
+    with closing(Block.create(OBSERVER_SLOTS)) as block:
+        process = ObservedProcess(PID, None, ThreadSlots(block, lambda *_, **__: None), lambda *_, **__: None, 0)
+        for tid in (PID, OTHER):
+            process.add_living_thread(tid, 0)
+        process._episodes.know((GIL,))
+        for _ in range(20):
+            process._episodes._holders[0].use.sampled(not is_free)
+        process._interpreter.holders = lambda: iter([HolderSample(MS, 0)])  # type: ignore[method-assign]
+        process._samples.is_ready = lambda tid: tid == OTHER  # type: ignore[method-assign]
+        process.sample_holders()
+        assert process._outside == [HolderSample(MS, 0, ready=(OTHER,) if is_free else ())]
+        process.close()
+        del process

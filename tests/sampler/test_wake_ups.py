@@ -176,3 +176,17 @@ def test_a_thread_that_waited_for_the_gil_did_not_wait_for_an_unused_core_as_lon
     wake_ups.gets_core(35 * MS, UNUSED)
     wake_ups.read(6 * MS)
     assert waits_ms(wake_ups, 3) == [2, 0, 4]
+
+
+@pytest.mark.parametrize("by_record", [True, False])
+def test_a_wait_is_for_the_gil_by_its_record_or_by_what_is_known_when_the_clock_is_read(by_record: bool) -> None:
+    """One that lasted longer than its time-out was for a core then; no other is, where the core was unused."""
+    wake_ups = switches((1, IN))
+    for blocked_ms, on_ms, interval_ms in ((10, 17, 5), (20, 24, 5), (30, 36, 0)):
+        add(wake_ups, blocked_ms, BLOCKED, by_record * interval_ms * MS)
+        add(wake_ups, on_ms, IN)
+    if by_record:
+        wake_ups.read(6 * MS)
+    else:
+        wake_ups.read(6 * MS, {17 * MS, 24 * MS}, 5 * MS)
+    assert [wake_ups.waited_ns(time_ms * MS) / MS for time_ms in (17, 24, 36)] == [2, 0, 4]
