@@ -33,8 +33,8 @@ OFTEN = 3 / 4
 """Held in a greater part of the time than this, it is not often free."""
 FEW = 20
 """Samples that leave the part uncertain by a tenth or more."""
-NEARLY, FEWEST = 7 / 8, 2.9
-"""Held in a greater part of the samples, it is so nearly always; fewer samples say nothing of that."""
+NEARLY = 7 / 8
+"""Held in a greater part of the samples, it is so nearly always."""
 
 
 class GilUse:
@@ -87,4 +87,4 @@ class GilUse:
     @property
     def is_nearly_always_held(self) -> bool:
         """Whether records show all of its use; not as long as there are few samples."""
-        return self._samples >= FEWEST and self._held > NEARLY * self._samples
+        return not self.has_few_samples and self._held > NEARLY * self._samples

@@ -60,7 +60,7 @@ def test_there_are_few_samples_until_there_are_more() -> None:
     assert not sampled(*[False] * 30).has_few_samples
 
 
-@pytest.mark.parametrize(("held", "free", "is_"), [(3, 0, True), (2, 0, False), (9, 1, True), (8, 2, False)])
+@pytest.mark.parametrize(("held", "free", "is_"), [(25, 0, True), (15, 0, False), (45, 5, True), (40, 10, False)])
 def test_it_is_held_nearly_always(held: int, free: int, is_: bool) -> None:
     assert sampled(*[False] * free, *[True] * held).is_nearly_always_held is is_
 
