@@ -214,11 +214,14 @@ class WakeUps:
     def waited_ns(self, time_ns: int) -> int:
         """How long it had waited for a core when it began to run at this time."""
         waits = self._waits
-        while waits and waits[0].time_ns < time_ns - LATE_NS:
+        while waits and waits[0][0] < time_ns - LATE_NS:
             waits.popleft()
-        # It may wake up again so soon: what it waited for before it blocked next is not this wait.
-        if waits and waits[0].time_ns <= time_ns + NEAR_NS and waits[0].blocked_ns <= time_ns:
-            return waits.popleft().ns
+        if waits:
+            got_core_ns, ns, blocked_ns = waits[0]
+            # It may have run, blocked and woken up again so soon.
+            if got_core_ns <= time_ns + NEAR_NS and blocked_ns <= time_ns:
+                waits.popleft()
+                return ns
         return 0
 
     def _wait(self, woken: _WakeUp, more_ns: int) -> int:
@@ -228,7 +231,7 @@ class WakeUps:
         if self._left_ns >= SHORTEST_NS:
             shown_ns = min(self._left_ns, woken.late_ns + woken.most_ns)
             blocked_ns = woken.time_ns - woken.late_ns - woken.most_ns
-            self._waits.append(_Wait(woken.time_ns, shown_ns, blocked_ns))
+            self._waits.append(_new(_Wait, (woken.time_ns, shown_ns, blocked_ns)))
             self._left_ns -= shown_ns
         return ns
 
