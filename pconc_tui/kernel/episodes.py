@@ -43,6 +43,8 @@ NEAR_NS = 30_000
 """A sample of the holder that is nearer to a switch than this says nothing: either may have been first."""
 SWITCH_NS = 5_000
 """The kernel takes less than this from one thread to the next on a core, and charges it to the next."""
+COUNTED_NS = 100_000
+"""A thread's CPU clock counts up to when it got its core, if that is not longer ago: but for ticks, which are rare."""
 
 
 class Episodes(UnseenWaits):
@@ -209,7 +211,7 @@ class Episodes(UnseenWaits):
             self._block_sampled(record)
         elif isinstance(record, ClockSample):
             sampled = self._threads.get(record.tid)
-            if sampled is not None and sampled.on_core:
+            if sampled is not None and sampled.on_core and record.time_ns - sampled.got_core_ns >= COUNTED_NS:
                 sampled.lead.clock_sampled_on_core(record.cpu_ns, sampled.ran_ns)
             elif sampled is not None:
                 sampled.lead.clock_sampled(record.cpu_ns, sampled.ran_ns)

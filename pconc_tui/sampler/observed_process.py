@@ -134,6 +134,10 @@ class ObservedProcess:
             for number, (cond, switch_cond) in enumerate(waits):
                 self._episodes.learn(number, cond, switch_cond)
 
+    def sample_clocks(self) -> None:
+        """Sample for how long new threads have waited for cores: that can be read only while they live."""
+        self._samples.read_early()
+
     def sample_blocked(self, most: int = MOST_SAMPLED) -> None:
         """Sample what threads are blocked in, where records don't have that; of more than `most`, these are drawn."""
         self._outside += self._interpreter.gil_waits()
@@ -252,12 +256,13 @@ class ObservedProcess:
         use = self._episodes.use(gil)
         if use is not None and slot.tid not in self._episodes.native_tids:
             part = use.held_for_ready if is_woken else use.held
-            gil_ns = round(part * self._held[gil].between(since_ns, runs_ns))
+            # It runs from a little before its record on, so its wait began before it had blocked.
+            gil_ns = round(part * self._held[gil].between(max(since_ns, slot.last_ns), runs_ns))
             core_wait_ns -= gil_ns
             if gil_ns and state != _GIL_WAIT:
                 slot.write(since_ns, _GIL_WAIT)
         if core_wait_ns >= SHORTEST_NS:
-            shown_ns = min(core_wait_ns, wait_ns)
+            shown_ns = max(0, min(core_wait_ns, runs_ns - slot.last_ns))
             core_wait_ns -= shown_ns
             slot.write(runs_ns - shown_ns, _CORE_WAIT)
         slot.core_wait_ns = core_wait_ns

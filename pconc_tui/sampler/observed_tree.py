@@ -21,6 +21,10 @@ from pconc_tui.sampler.thread_slots import ThreadSlots
 
 NEW_NS = 1_000_000_000
 """A process is new for so long."""
+YOUNG_NS = 300_000_000
+"""It may live for no longer than this."""
+CLOCKS_NS = 4_000_000
+"""From one sample of new threads' clocks to the next, at least."""
 PERIOD_NS, MOST_SAMPLING = 20_000_000, 0.05
 """From one sample to the next, where records alone don't say enough; and the part of the time that samples may take
 while records are judged.
@@ -57,7 +61,7 @@ class ObservedTree:
         self._gone: set[tuple[int, int]] = set()
         """Processes and threads that are not there any more, though no record had said so yet."""
         self._known_ns = 0
-        self._next_sample_ns = 0
+        self._next_sample_ns = self._next_clocks_ns = 0
         self._were_blocked = False
         """Whether all threads were blocked at the last reading, which found no record."""
         self._idle = IdleCores()
@@ -189,6 +193,7 @@ class ObservedTree:
         if self.rests:
             return
         began_ns = time.perf_counter_ns()
+        self._sample_clocks()
         self.sample_holders()
         for process in self._processes.values() if self._is_sampled else ():
             process.sample_blocked(most)
@@ -197,8 +202,29 @@ class ObservedTree:
 
     def _sample_meanwhile(self) -> None:
         """Sample between the steps of judging records: a program that has a core less then waits for other things."""
+        self._sample_clocks()
         if self.needs_samples and time.perf_counter_ns() >= self._next_sample_ns:
             self.sample()
+
+    @property
+    def needs_more_samples(self) -> bool:
+        """Whether a process is so new that it may end soon, or has few samples."""
+        is_young = time.perf_counter_ns() - self._last_new_ns < YOUNG_NS
+        return (is_young and not self.rests) or self.has_few_samples
+
+    def sample_more(self) -> None:
+        """Sample what is known of new processes only while they live, or of which there are few samples."""
+        self._sample_clocks()
+        if self.has_few_samples:
+            self.sample_holders()
+
+    def _sample_clocks(self) -> None:
+        """Not without registers: which waits are for the GIL is known only when the records have been judged."""
+        now_ns = time.perf_counter_ns()
+        if now_ns >= self._next_clocks_ns and not self._is_sampled:
+            self._next_clocks_ns = now_ns + CLOCKS_NS
+            for process in self._processes.values():
+                process.sample_clocks()
 
     def sample_holders(self) -> None:
         """Sample which threads hold GILs, which is fast."""

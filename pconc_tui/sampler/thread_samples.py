@@ -40,6 +40,10 @@ class ThreadSamples:
         """How often each thread had got a core when its clock was last read, and when that was."""
         self._clocks: dict[int, int] = {}
         """Their files /proc/PID/task/TID/schedstat, kept open."""
+        self._new: dict[int, WakeUps] = {}
+        """Threads whose clocks are read early, before the records are."""
+        self._early: list[ClockSample] = []
+        """What was read so."""
         self._calls: dict[int, int] = {}
         """Their files /proc/PID/task/TID/syscall, kept open."""
 
@@ -63,9 +67,11 @@ class ThreadSamples:
                     cores[cpu].loses(time_ns, way)
                     wake_ups.loses_core(time_ns, way, interval_ns if futex in conds else 0)
             elif type(record) is Fork:
-                known[record.tid] = WakeUps(record.time_ns)
+                known[record.tid] = self._new[record.tid] = WakeUps(record.time_ns)
             elif type(record) is Exit:
                 ended.append(record.tid)
+        early, self._early = self._early, []
+        yield from early
         now_ns = perf_counter_ns()
         for tid, wake_ups in known.items():
             read_at, read_ns = self._read_at.get(tid, (0, 0))
@@ -94,6 +100,18 @@ class ThreadSamples:
                 self.waited[tid] = wake_ups
             else:
                 self.waited.pop(tid, None)
+
+    def read_early(self) -> None:
+        """Read the clocks of new threads, which may have ended when the records are read next."""
+        for tid, wake_ups in [*self._new.items()]:
+            now_ns = perf_counter_ns()
+            if not wake_ups.is_new(now_ns):
+                del self._new[tid]
+            elif wake_ups.is_due_early(now_ns) and (clocks := self._read_clocks(tid)) is not None:
+                cpu_ns, queued_ns = clocks
+                wake_ups.read_early(now_ns, queued_ns)
+                if perf_counter_ns() - now_ns < LONGEST_NS:
+                    self._early.append(ClockSample(now_ns, tid, cpu_ns))
 
     def left_out(self, tid: int, moments: int) -> None:
         """The next records lack so many moments in which this thread had a core."""
@@ -129,6 +147,7 @@ class ThreadSamples:
     def forget(self, tid: int) -> None:
         """The thread has ended."""
         self._wake_ups.pop(tid, None)
+        self._new.pop(tid, None)
         self.waited.pop(tid, None)
         self._read_at.pop(tid, None)
         for files in (self._calls, self._clocks):

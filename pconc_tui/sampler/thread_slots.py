@@ -31,7 +31,8 @@ class ThreadSlot:
         """That of its last transition; -1: there is none."""
         self._words = words
         self._head = 0
-        self._last_ns = 0
+        self.last_ns = 0
+        """When that was."""
         self._lock = -1
         for word in (HEAD, RING_AT, LOCK_HEAD):
             words[word] = 0
@@ -44,9 +45,9 @@ class ThreadSlot:
         self.state = state
         words, head = self._words, self._head
         # Times must not decrease: a reader takes an older word for one that is not visible yet.
-        if time_ns > self._last_ns:
-            self._last_ns = time_ns
-        words[RING_AT + head % RING] = self._last_ns << 5 | state  # As `pack` does.
+        if time_ns > self.last_ns:
+            self.last_ns = time_ns
+        words[RING_AT + head % RING] = self.last_ns << 5 | state  # As `pack` does.
         words[HEAD] = self._head = head + 1
 
     def waits_for(self, time_ns: int, lock: int) -> None:

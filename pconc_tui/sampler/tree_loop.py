@@ -16,7 +16,9 @@ from pconc_tui.sampler.observed_tree import BEHIND_NS, PERIOD_NS, ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
 
 MORE = 4
-"""So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process."""
+"""So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process; and
+for how long its threads have waited for cores, as long as it may end soon.
+"""
 SAMPLES = 10
 """The longest time until it is read again how full the rings are, in samples."""
 SAMPLES_AT_REST = 5
@@ -72,9 +74,9 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
         tree.publish()
         most = min(room, SAMPLES_WHILE_NEW if tree.is_new else SAMPLES_FOR_LOCKS if tree.probes_locks else longest)
         # Programs can begin to switch more often at any time, so in a longer period too it is seen how full rings are.
-        at_once = 1 if tree.needs_samples else SAMPLES_AT_REST if tree.rests else SAMPLES
+        at_once = 1 if tree.needs_samples or tree.is_new else SAMPLES_AT_REST if tree.rests else SAMPLES
         step = min(max(1, most - samples), at_once)
-        if is_asked(0, step * PERIOD_NS / 1e9, tree.sample_holders, MORE if tree.has_few_samples else 1):
+        if is_asked(0, step * PERIOD_NS / 1e9, tree.sample_more, MORE if tree.needs_more_samples else 1):
             batch = commands.read()
             if batch is None:
                 break
@@ -92,6 +94,8 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
                 room = most_samples(samples, fullness, longest)
             elif tree.needs_samples:
                 tree.sample()
+            else:
+                tree.sample_more()
             if is_due:
                 samples = 0
     tree.close()

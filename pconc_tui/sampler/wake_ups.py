@@ -19,7 +19,9 @@ time equally, as far as each can have waited:
 
 The clock is read a moment after the last of the records: what it counts of that moment is in the records that come
 next, so it is subtracted from these. The clock of a thread that has ended can't be read: after its last wake-ups it is
-taken to have waited for as long as after those before, on average.
+taken to have waited for as long as after those before, on average. So the clock of a thread that is new is read early
+too, before the records are, whenever its life has become a twenty-fifth longer; each such reading is for the wake-ups
+before it, once their records have come.
 """
 
 from __future__ import annotations
@@ -37,6 +39,10 @@ NEAR_NS = 60_000
 """A thread runs from a little before the record of its getting a core."""
 LATE_NS = 10_000
 """Or from a little after it."""
+PART = 25
+"""The clock is read early when a thread's life has become longer by one part of so many: no more of it is unread."""
+NEW_NS = 5_000_000_000
+"""It is not read early any more when a thread is older: records are read as often."""
 MOST_AHEAD_NS = 50_000_000
 """By more than this the clock is not ahead of the records, or behind them."""
 
@@ -52,12 +58,22 @@ class _WakeUp(NamedTuple):
     """Of that, for how long others have had its core; `UNUSED`, or `JUST_WOKEN`."""
 
 
+class _Wait(NamedTuple):
+    time_ns: int
+    """When it got a core."""
+    ns: int
+    """For so long it is shown to have waited for that."""
+    blocked_ns: int
+    """When it blocked before."""
+
+
 class WakeUps:
     """One thread's."""
 
     __slots__ = (
         *("_blocked_ns", "_preempted_ns", "_queued_ns", "_shown_ns", "_ahead_ns", "_waits", "_woken"),
         *("_interval_ns", "_wake_ups", "_waited_ns", "_left_ns", "left_out", "slices"),
+        *("_started_ns", "_early", "_next_ns"),
     )
 
     def __init__(self, started_ns: int = 0) -> None:
@@ -65,6 +81,11 @@ class WakeUps:
         self._blocked_ns, self._preempted_ns = 0, started_ns
         """Since when it is blocked, and preempted or new; 0: it is not."""
         self._queued_ns = 0 if started_ns else None
+        self._started_ns = started_ns
+        self._early: deque[tuple[int, int]] = deque()
+        """What the clock read, and when, of times the records of which come later."""
+        self._next_ns = 0
+        """When it is read early again."""
         self._ahead_ns = 0
         """What the clock, when it was read, counted that the records did not show yet."""
         self._shown_ns = 0
@@ -73,7 +94,7 @@ class WakeUps:
         """After this it is woken up in any case; 0: it is not."""
         self._woken: list[_WakeUp] = []
         """Since the clock was read."""
-        self._waits: deque[tuple[int, int]] = deque()
+        self._waits: deque[_Wait] = deque()
         self._left_ns = 0
         """Of these, what is too short to be shown."""
         self._wake_ups = self._waited_ns = 0
@@ -101,6 +122,8 @@ class WakeUps:
     def gets_core(self, time_ns: int, taken_ns: int = UNUSED) -> None:
         """This thread gets a core. `taken_ns`: for how long others have had that, by `CoreUse`."""
         self.slices += 1
+        while self._early and self._early[0][0] < time_ns:
+            self._read(self._early.popleft()[1])
         if self._blocked_ns:
             self._woken.append(_woken(time_ns, time_ns - self._blocked_ns, taken_ns, self._interval_ns))
         elif self._preempted_ns:
@@ -117,6 +140,19 @@ class WakeUps:
         else:
             self._preempted_ns, self._blocked_ns = time_ns, 0
 
+    def is_new(self, now_ns: int) -> bool:
+        """Whether its queue clock is read early."""
+        return now_ns - self._started_ns < NEW_NS
+
+    def is_due_early(self, now_ns: int) -> bool:
+        """Whether its queue clock should be read before its records are; not while it has never blocked."""
+        return now_ns >= self._next_ns and bool(self._blocked_ns or self._woken or self._wake_ups)
+
+    def read_early(self, now_ns: int, queued_ns: int) -> None:
+        """Its queue clock now, which is for the wake-ups up to now; their records come later."""
+        self._early.append((now_ns, queued_ns))
+        self._next_ns = now_ns + (now_ns - self._started_ns) // PART
+
     def read(self, queued_ns: int, gil_waits: Container[int] = (), interval_ns: int = 0) -> None:
         """Its queue clock now.
 
@@ -127,6 +163,15 @@ class WakeUps:
                 _woken(each.time_ns, each.most_ns, each.taken_ns, interval_ns) if each.time_ns in gil_waits else each
                 for each in self._woken
             ]
+        self._read_earlier()
+        self._read(queued_ns)
+
+    def _read_earlier(self) -> None:
+        """Take what was read early for all records so far."""
+        while self._early:
+            self._read(self._early.popleft()[1])
+
+    def _read(self, queued_ns: int) -> None:
         if self._queued_ns is not None:
             total_ns = self._ahead_ns + queued_ns - self._queued_ns - self._shown_ns
             left_ns = max(0, total_ns - sum(each.late_ns for each in self._woken))
@@ -161,16 +206,22 @@ class WakeUps:
 
     def end(self) -> None:
         """The thread has ended."""
+        self._read_earlier()
         for each in self._woken:
             self._wait(each, min(self._waited_ns // max(1, self._wake_ups), each.most_ns))
         self._woken.clear()
 
     def waited_ns(self, time_ns: int) -> int:
         """How long it had waited for a core when it began to run at this time."""
-        while self._waits and self._waits[0][0] < time_ns - LATE_NS:
-            self._waits.popleft()
-        if self._waits and self._waits[0][0] <= time_ns + NEAR_NS:
-            return self._waits.popleft()[1]
+        waits = self._waits
+        while waits and waits[0][0] < time_ns - LATE_NS:
+            waits.popleft()
+        if waits:
+            got_core_ns, ns, blocked_ns = waits[0]
+            # It may have run, blocked and woken up again so soon.
+            if got_core_ns <= time_ns + NEAR_NS and blocked_ns <= time_ns:
+                waits.popleft()
+                return ns
         return 0
 
     def _wait(self, woken: _WakeUp, more_ns: int) -> int:
@@ -179,7 +230,8 @@ class WakeUps:
         self._left_ns += ns
         if self._left_ns >= SHORTEST_NS:
             shown_ns = min(self._left_ns, woken.late_ns + woken.most_ns)
-            self._waits.append((woken.time_ns, shown_ns))
+            blocked_ns = woken.time_ns - woken.late_ns - woken.most_ns
+            self._waits.append(_new(_Wait, (woken.time_ns, shown_ns, blocked_ns)))
             self._left_ns -= shown_ns
         return ns
 

@@ -180,23 +180,35 @@ class Recorder:
         if self.knows_core_waits:
             waited_ns = self._core_waited_ns()  # First: what follows are system calls.
             self._switches()
+            used_ns = self._used_until(now)
             # The clocks count what was before the wait too, but a sleep has not ended before its planned end.
             earliest = ready if ready < now else self._entered_ns
-            runs = max(earliest, now - self._read_cpu_clock(now))
+            runs = max(earliest, now - used_ns)
             ready = max(earliest, runs - waited_ns)
             if runs - ready >= SHORTEST_WAIT_NS:
                 self._write(ready, State.CORE_WAIT)
+            self._last_ran_ns = self._slot[LAST_RAN] = now
         else:
             if self._run_delay is not None:
                 blocked, ready = self._placed(ready, now)
                 self._write_core_loss(blocked)
             if ready < now:
                 self._write(ready, State.WAITING)
-        clock_ns = self._cpu_clock_ns
-        self._start_running(now)
-        if self._shares_gil and not self.knows_core_waits:
-            self._learn_runs_before(self._cpu_clock_ns - clock_ns)
+            clock_ns = self._cpu_clock_ns
+            self._start_running(now)
+            if self._shares_gil:
+                self._learn_runs_before(self._cpu_clock_ns - clock_ns)
         self._write(runs, self._running_state)
+
+    def _used_until(self, now: int) -> int:
+        """Read the CPU clock, some us after `now`; returns the CPU time in ns until then, since it was last read."""
+        used_ns = self._read_cpu_clock(now)
+        late_ns = perf_counter_ns() - now
+        if late_ns >= LONGEST_NS:
+            return used_ns  # It has lost its core meanwhile.
+        self._cpu_clock_ns -= late_ns
+        self._cpu_ns -= late_ns
+        return used_ns - late_ns
 
     def _placed(self, ready: int, now: int) -> Wait:
         """When it blocked and could have gone on in the wait that ends now."""
@@ -255,7 +267,11 @@ class Recorder:
         Code that released the GIL waits for it when it is done, so its wait is at the end rather than in the middle.
         """
         ran_before = now - took - self._cpu_read_ns
-        ran_within = min(took, max(0, self._read_cpu_clock(now) - ran_before))
+        ran_ns = self._read_cpu_clock(now) - ran_before
+        ran_within = min(took, max(0, ran_ns))
+        if ran_ns < 0 and self.knows_core_waits:
+            # Waits within chunks that were not long were shown as running: what is left of them is in the next wait.
+            self._cpu_read_ns += ran_ns
         if took - ran_within < SHORTEST_WAIT_NS:
             self._unbroken_ns = took
             return True

@@ -140,6 +140,14 @@ def test_slices_are_as_long_as_the_cpu_clock_says() -> None:
     assert times[-2] == 1_000_000 * (slices - 1) - 5_000
 
 
+def test_the_clock_of_a_thread_that_has_just_got_its_core_counts_until_then() -> None:
+    slices = 120
+    records = [each for n in range(slices) for each in (on(1000 * n, A), blocked(1000 * n + 100, A, NO_FUTEX))]
+    clocks = [ClockSample(1_000_000 * n + 50_000, A, 105_000 * n) for n in (1, 61)]
+    times = [each.time_ns for each in judge(records, *clocks)[1].transitions]
+    assert times[-2] == 1_000_000 * (slices - 1) - 5_000
+
+
 @pytest.mark.parametrize(("futex", "waits_for"), [(COND, State.GIL_WAIT), (LOCK, State.CORE_WAIT)])
 def test_without_registers_a_sample_says_what_a_thread_needs_that_lost_its_core(futex: int, waits_for: State) -> None:
     """Twice A releases the GIL to B, and loses its core; what it is blocked in then is sampled while it is blocked."""

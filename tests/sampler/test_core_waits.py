@@ -126,3 +126,21 @@ def test_without_registers_a_core_that_was_unused_was_waited_for_where_the_wait_
     found = lane(records, 900, outside=samples)
     assert (10_100, State.CORE_WAIT) in found
     assert not [us for us, state in found if state is State.CORE_WAIT and 3000 < us < 10_000]
+
+
+def test_what_has_no_room_after_the_thread_blocked_is_shown_with_its_next_wait() -> None:
+    with closing(Block.create(OBSERVER_SLOTS)) as block:
+        slots = ThreadSlots(block, lambda *_, **__: None)
+        process = ObservedProcess(PID, None, slots, lambda *_, **__: None, 0)
+        process.add_living_thread(B, 0)
+        slot = process.threads[B]
+        words = block.slot(slot.slot)
+        for blocked_us, since_us, runs_us in ((1000, 960, 1030), (2000, 2060, 2100)):
+            slot.write(blocked_us * US, State.LOCK)
+            process._write_core_wait(slot, since_us * US, runs_us * US, is_woken=True)
+            slot.write(runs_us * US, State.RUNNING)
+        found = [(time_ns // US, state) for time_ns, state in map(unpack, transitions(words, 0)[0])]
+        process.close()
+        del process, slots, words, slot
+    waits = [us for us, state in found if state is State.CORE_WAIT]
+    assert waits == [1000, 2020]  # 30 and 80 of the 70 and 40 us.

@@ -6,10 +6,10 @@ import os
 from contextlib import closing
 from itertools import count
 from threading import Event, Thread, get_native_id
-from time import monotonic
+from time import monotonic, perf_counter_ns
 
 from pconc_tui.kernel.outside import ClockSample
-from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Record, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Exit, Fork, Record, Switch
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from tests.support import LONG_S
 
@@ -51,3 +51,22 @@ def until_ready_is(samples: ThreadSamples, thread: Thread, is_ready: bool) -> No
     end_s = monotonic() + LONG_S
     while samples.is_ready(thread.native_id or 0) is not is_ready:
         assert monotonic() < end_s
+
+
+def test_the_clocks_of_a_new_thread_are_read_before_its_records_are() -> None:
+    stop, pid = Event(), os.getpid()
+    thread = Thread(target=lambda: [None for _ in iter(lambda: stop.wait(1e-4), True)])
+    before_ns = perf_counter_ns()
+    thread.start()
+    tid = thread.native_id or 0
+    with closing(ThreadSamples(pid)) as samples:
+        ways: list[Record] = [Fork(before_ns, pid, tid, 0, pid, pid), Switch(before_ns, pid, tid, 0, IN)]
+        list(samples.read([*ways, Switch(before_ns + 1, pid, tid, 0, BLOCKED, NO_FUTEX)], (), 5_000_000))
+        early_ns = perf_counter_ns()
+        samples.read_early()
+        stop.set()
+        thread.join()
+        found = list(samples.read([Exit(perf_counter_ns(), pid, tid, 0)], (), 5_000_000))
+    assert [each.tid for each in found] == [tid]
+    assert early_ns <= found[0].time_ns < perf_counter_ns()
+    assert found[0].cpu_ns > 0

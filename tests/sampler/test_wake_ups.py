@@ -190,3 +190,52 @@ def test_a_wait_is_for_the_gil_by_its_record_or_by_what_is_known_when_the_clock_
     else:
         wake_ups.read(6 * MS, {17 * MS, 24 * MS}, 5 * MS)
     assert [wake_ups.waited_ns(time_ms * MS) / MS for time_ms in (17, 24, 36)] == [2, 0, 4]
+
+
+def new_thread(*pairs: tuple[float, int]) -> WakeUps:
+    """A thread that was started at 10 ms, and these records of it."""
+    wake_ups = WakeUps(10 * MS)
+    for time_ms, way in pairs:
+        add(wake_ups, time_ms, way)
+    return wake_ups
+
+
+def test_what_was_read_early_is_for_the_wake_ups_before_it() -> None:
+    wake_ups = new_thread((10, IN), (11, BLOCKED))
+    wake_ups.read_early(25 * MS, 4 * MS)
+    wake_ups.read_early(35 * MS, 5 * MS)
+    for time_ms, way in ((20, IN), (21, BLOCKED), (30, IN), (31, BLOCKED), (40, IN)):
+        add(wake_ups, time_ms, way)
+    wake_ups.read(8 * MS)
+    assert [wake_ups.waited_ns(time_ms * MS) / MS for time_ms in (20, 30, 40)] == [4, 1, 3]
+
+
+def test_what_was_read_early_of_a_thread_that_has_ended_is_known() -> None:
+    wake_ups = new_thread((10, IN), (11, BLOCKED))
+    wake_ups.read_early(25 * MS, 4 * MS)
+    for time_ms, way in ((20, IN), (21, BLOCKED), (30, IN)):
+        add(wake_ups, time_ms, way)
+    wake_ups.end()
+    assert [wake_ups.waited_ns(time_ms * MS) / MS for time_ms in (20, 30)] == [4, 4]
+
+
+def test_the_clock_of_a_new_thread_is_read_the_less_often_the_older_it_is() -> None:
+    wake_ups = new_thread((10, IN))
+    assert not wake_ups.is_due_early(11 * MS)  # It has not blocked.
+    add(wake_ups, 12, BLOCKED)
+    read_ms = []
+    for now_ms in range(12, 500):
+        if wake_ups.is_due_early(now_ms * MS):
+            wake_ups.read_early(now_ms * MS, 0)
+            read_ms.append(now_ms)
+    assert read_ms[:3] == [12, 13, 14]
+    assert read_ms[-2:] == [473, 492]
+    assert wake_ups.is_new(1000 * MS)
+    assert not wake_ups.is_new(10_000 * MS)
+
+
+def test_a_run_before_the_thread_blocked_for_a_wait_is_not_that_after_it() -> None:
+    wake_ups = switches((1, BLOCKED), (1.01, IN), (1.02, BLOCKED), (1.06, IN))
+    wake_ups.read(40_000)
+    assert wake_ups.waited_ns(round(1.01 * MS)) == 0
+    assert wake_ups.waited_ns(round(1.05 * MS)) == 40_000

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 
@@ -251,6 +251,33 @@ def test_a_worker_that_loses_its_core_as_it_goes_on_has_waited_for_it(
         (13.0, State.CORE_WAIT),
         (16.0, State.RUNNING),
     ]
+
+
+def test_cpu_time_of_reading_clocks_is_not_that_of_the_wait(
+    alone: Worker, slot: memoryview, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growth_ns = clocks.growth_ns
+
+    def read_slowly() -> int:
+        clocks.run(20 * US)
+        return growth_ns()
+
+    monkeypatch.setattr(clocks, "growth_ns", read_slowly)
+    monkeypatch.setattr(alone._sleeper, "sleep", lambda _: clocks.wait(2 * MS))
+    alone.sleep(0.002)
+    assert recorded(slot) == [(10.02, State.IO), (12.02, State.RUNNING)]
+    alone.end()
+    assert slot[CPU] == clocks.cpu - 3 * MS
+
+
+def test_short_waits_that_were_shown_as_running_are_part_of_the_next_wait(
+    alone: Worker, slot: memoryview, clocks: Clocks
+) -> None:
+    short, long = (lambda: clocks.run_and_wait(120 * US, 20 * US)), (lambda: clocks.run_and_wait(80 * US, 120 * US))
+    chunks(alone, *[short] * 20, *[long] * 4)
+    transitions = recorded(slot)
+    waits = [end - start for (start, state), (end, _) in pairwise(transitions) if state is not State.RUNNING]
+    assert sum(waits) > 0.7  # Of 0.88 ms; the last long chunk alone has 0.12.
 
 
 def test_without_that_clock_it_waits_for_a_core(
