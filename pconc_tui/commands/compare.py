@@ -119,7 +119,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 def _plan(arguments: argparse.Namespace) -> Plan:
     from pconc_tui.comparison.plan import default_worker_counts, make_plan, newest_of_each
-    from pconc_tui.monitor.system import usable_cores
+    from pconc_tui.monitor.cpu_quota import usable_cores
     from pconc_tui.python_discovery import find, resolve
     from pconc_tui.pythons import newest_first
 

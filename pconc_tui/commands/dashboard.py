@@ -65,10 +65,13 @@ def open_dashboard(
 ) -> int:
     """Show the dashboard until it is closed, and return the exit status.
 
-    `id`, `first` and `before` are arguments of `PconcApp`; `record`: the file into which all is recorded;
-    `open_controller`: None opens what launches experiments. Raises CommandError.
+    `id` and `first` are arguments of `PconcApp`; so is `before`, None: nothing but the number of cores is known before;
+    `record`: the file into which all is recorded; `open_controller`: None opens what launches experiments. Raises
+    CommandError.
     """
     from pconc_tui.commands.open_recorder import open_recorder
+    from pconc_tui.monitor.cpu_quota import usable_cores
+    from pconc_tui.snapshot import Snapshot
 
     check_system()
     recorder = open_recorder(record, last_minute=True)
@@ -76,6 +79,7 @@ def open_dashboard(
     from pconc_tui.ui.app import PconcApp
 
     programs = MachinePrograms()
+    known = before or Snapshot(now_ns=0, core_count=usable_cores(), core_loads=())
 
     def close(app: TerminalApp) -> None:
         recorder.close()
@@ -84,7 +88,7 @@ def open_dashboard(
 
     def app(report: Callable[[bool], object]) -> TerminalApp:
         return PconcApp(
-            open_controller or programs.experiments, find_sequentially, id, report, first, recorder, programs, before
+            open_controller or programs.experiments, find_sequentially, id, report, first, recorder, programs, known
         )
 
     status = run_app(app, close)

@@ -47,6 +47,11 @@ def replay_app(path: str) -> Any:
         from pconc_tui.ui.app import PconcApp
 
         replay = Replay(recording)
-        return PconcApp(lambda: replay, report_restored=report_restored, first=lambda app: app.show_recording(replay))
+        return PconcApp(
+            lambda: replay,
+            report_restored=report_restored,
+            first=lambda app: app.show_recording(replay),
+            before=replay.poll(),
+        )
 
     return make

@@ -1,4 +1,5 @@
-"""The CPU quota that control groups set this program, and how often it was throttled (Linux's cgroups, v1 and v2).
+"""The CPU quota that control groups set this program, and how often it was throttled (Linux's cgroups, v1 and v2); and
+how many cores that leaves it.
 
 A quota of 150 ms per period of 100 ms is 1.5 cores. Groups are nested, and the quotas of all of them apply: the
 smallest counts. A group that has used up its quota is throttled until the period ends: none of its threads runs.
@@ -6,6 +7,7 @@ smallest counts. A group that has used up its quota is throttled until the perio
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -47,6 +49,13 @@ class CpuQuota:
         return max(
             (_throttling(group) for group in self._groups), key=lambda each: each.throttled, default=Throttling(0, 0)
         )
+
+
+def usable_cores(quota: CpuQuota | None = None) -> float:
+    """Number of cores that this program and its labs may use: by their affinity, and by the quota of control groups."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = (quota or CpuQuota()).cores
+    return float(cores) if limit is None else min(float(cores), round(limit, 2))
 
 
 def _groups(root: Path) -> Iterator[Path]:

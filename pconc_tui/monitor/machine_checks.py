@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pconc_tui.kernel.perf_event import Access, access
-from pconc_tui.monitor.cpu_quota import CpuQuota
-from pconc_tui.monitor.system import usable_cores
+from pconc_tui.monitor.cpu_quota import CpuQuota, usable_cores
 from pconc_tui.text.numbers import cores
 
 CAP_SYS_PTRACE = 19

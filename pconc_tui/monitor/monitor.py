@@ -10,6 +10,7 @@ from dataclasses import replace
 from pconc_tui import experiments
 from pconc_tui.measurement import Counters
 from pconc_tui.models import model_problem
+from pconc_tui.monitor.cpu_quota import usable_cores
 from pconc_tui.monitor.group import Group, Kind
 from pconc_tui.monitor.handoff_rates import HandoffRates
 from pconc_tui.monitor.lab_events import LabEvents
@@ -18,7 +19,7 @@ from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.measurement_queue import MeasurementQueue
 from pconc_tui.monitor.process_cpu import ProcessCpu
 from pconc_tui.monitor.process_tree import ProcessTree
-from pconc_tui.monitor.system import SystemTotals, SystemUsage, usable_cores
+from pconc_tui.monitor.system import SystemTotals, SystemUsage
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.protocol.function_ref import names_function
 from pconc_tui.protocol.lane_source import Source

@@ -14,14 +14,6 @@ from pconc_tui.monitor.cpu_quota import CpuQuota, Throttling
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.protocol.process_stat import ProcessStat
 
-
-def usable_cores(quota: CpuQuota | None = None) -> float:
-    """Number of cores that this program and its labs may use: by their affinity, and by the quota of control groups."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = (quota or CpuQuota()).cores
-    return float(cores) if limit is None else min(float(cores), round(limit, 2))
-
-
 SHORTEST_S = 0.2
 """The CPU time of other programs is unknown over a shorter time: the system counts it in ticks of 10 ms."""
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from pconc_tui.monitor.cpu_quota import usable_cores
 from pconc_tui.monitor.last_second import LastSecond
 from pconc_tui.monitor.lock_shares import RecentLocks
 from pconc_tui.monitor.log import Log
@@ -18,7 +19,7 @@ from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.python_processes import command_line
 from pconc_tui.monitor.sampled_tree import SampledTree
 from pconc_tui.monitor.started_program import StartedProgram
-from pconc_tui.monitor.system import SystemUsage, usable_cores
+from pconc_tui.monitor.system import SystemUsage
 from pconc_tui.monitor.thread_holds import LongHold
 from pconc_tui.monitor.thread_waits import ThreadWaits
 from pconc_tui.monitor.tree_client import TreeObserver

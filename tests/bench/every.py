@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from pconc_tui.experiments import load
 from pconc_tui.models import interpreter_problem
+from pconc_tui.monitor.cpu_quota import usable_cores
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.monitor.system import usable_cores
 from pconc_tui.python_discovery import find
 from pconc_tui.pythons import Interpreter
 from pconc_tui.requests import Request

@@ -75,6 +75,7 @@ def test_the_program_shows_a_recording_and_quits_at_once(tmp_path: Path) -> None
     try:
         terminal.until("RECORDED")
         terminal.until("Thread-4")
+        assert b" 0 cores" not in terminal.raw, "as drawn first"
         terminal.send(" ")
         terminal.until("space play")
         terminal.send("q")

@@ -17,7 +17,7 @@ import pytest
 
 from pconc_tui import experiments
 from pconc_tui.commands.json_fields import RUN_FIELDS, SPAN_FIELDS
-from pconc_tui.monitor.system import usable_cores
+from pconc_tui.monitor.cpu_quota import usable_cores
 from tests.process_roles import WORKER, processes
 from tests.support import LONG_S, complaints, eventually, nothing_outlives
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from pconc_tui.monitor.cpu_quota import usable_cores
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.monitor.system import usable_cores
 from pconc_tui.protocol.block import RUNS
 from pconc_tui.requests import Request
 from pconc_tui.snapshot import Snapshot, Worker

@@ -98,6 +98,11 @@ def test_it_fits(open_terminal: Open, columns: int, lines: int) -> None:
     terminal.until("cores busy")
 
 
+def test_what_is_drawn_first_says_nothing_that_is_not_so(terminal: Terminal) -> None:
+    for wrong in (b" 0 cores", b"of 0", b"unknown on this system"):
+        assert wrong not in terminal.raw
+
+
 def test_it_survives_resizing_and_says_what_is_too_small(open_terminal: Open) -> None:
     terminal = open_terminal(columns=100, lines=30)
     terminal.wait_until_ready()
