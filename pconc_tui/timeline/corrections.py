@@ -41,7 +41,10 @@ def corrected(final: FinalSpans, ran_ns: int, explain: Callable[[int, int], Iter
 
 
 def filled(final: FinalSpans, ran_ns: int) -> list[Span]:
-    """The same where it ran in what is unknown: this becomes mixed, from its end on."""
+    """The same where it ran in what is unknown: this becomes mixed, from its end on.
+
+    What is unknown in spans that are no longer kept counts as running too, as far as that is missing then.
+    """
     missing_ns = ran_ns - final.running_ns
     changed: list[Span] = []
     while missing_ns >= SHORTEST_CORRECTION_NS and final.ns[State.UNKNOWN] and (span := final.take_back()):
@@ -51,6 +54,8 @@ def filled(final: FinalSpans, ran_ns: int) -> list[Span]:
             changed.append(Span(from_ns, span.end_ns, State.RUNNING, True))
             span = span._replace(end_ns=from_ns)
         changed.append(span)
+    if missing_ns >= SHORTEST_CORRECTION_NS:
+        final.find(missing_ns, State.RUNNING)
     return _in_order(changed)
 
 

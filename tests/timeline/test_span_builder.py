@@ -204,6 +204,20 @@ def test_cpu_time_that_is_shown_nowhere_else_is_in_the_unknown_spans() -> None:
     assert made.held_s(9 * MS) == pytest.approx(0.001)
 
 
+def test_cpu_time_is_in_unknown_spans_also_where_these_are_no_longer_kept() -> None:
+    made = SpanBuilder(1, 0, 1)
+    many = 4 * PIECE
+    words = [pack(1 * MS, RUN), pack(2 * MS, State.UNKNOWN)]
+    words += [pack((7 + turn) * MS, IO if turn % 2 else RUN) for turn in range(many)]
+    end_ns = (7 + many) * MS
+    made.add([*words, pack(end_ns, END)], 0)
+    made.finalize(end_ns)
+    made.fill_unknown((1 + many // 2 + 4) * MS)
+    times = made.times(end_ns)
+    assert (times.running, times.unknown) == pytest.approx((0.001 * (5 + many // 2), 0.001))
+    assert times.wall == pytest.approx((end_ns - 1 * MS) / 1e9)
+
+
 def test_known_spans_stay_as_they_are_whatever_the_cpu_clock_says() -> None:
     for ran in (0.5, 1, 8):
         assert spans(filled(ran, (1, RUN), (2, IO)), 9)[1:] == [(1, 2, RUN), (2, 9, IO)]
