@@ -60,8 +60,11 @@ async def child_raises_in_task(index):
 
 
 def grandchild_returns(index):
+    reads, writes = os.pipe()
     if _status(os.fork) is not None:
-        time.sleep(0.05)
+        os.close(writes)
+        os.read(reads, 1)  # Until the grandchild has ended, too, which has the other end.
+        os.close(reads)
 
 
 def child_probes(index):
