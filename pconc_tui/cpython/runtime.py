@@ -123,9 +123,9 @@ class Runtime:
             return self.interpreters()  # An interpreter has ended.
 
     def main_hold(self) -> tuple[int, int] | None:
-        """What tells the present hold of the main GIL from any other; None: none holds it, or an interpreter has ended.
+        """Address of the thread state that holds the main GIL, and how often that GIL was handed over so far.
 
-        It is half as much to read as `sample`. Raises NotReadableError.
+        None: none holds it, or an interpreter has ended. Half as much is read as by `sample`. Raises NotReadableError.
         """
         with suppress(UnmappedError, _InconsistentError):
             enabled, _, thread, locked, switches = self._read(self._gils[0])

@@ -85,7 +85,7 @@ class ThreadHolds:
         if longest is not None and longest.place is None and longest.start_ns <= read.time_ns <= longest.end_ns:
             self._longest = longest._replace(stack=stack.frames, place=stack.place)
 
-    def settle(self, long_ns: int, runs: Gil | None, part: float = 1.0) -> list[tuple[int, int]]:
+    def settle(self, long_ns: int, runs: Gil | None, part: float) -> list[tuple[int, int]]:
         """Find out when it held the GIL. Returns those that have ended and lasted `long_ns`, as start and end.
 
         `part`: for so much of these it did, where it may have released and taken it again unseen.

@@ -55,7 +55,7 @@ def filled(final: FinalSpans, ran_ns: int) -> list[Span]:
             span = span._replace(end_ns=from_ns)
         changed.append(span)
     if missing_ns >= SHORTEST_CORRECTION_NS:
-        final.find(missing_ns, State.RUNNING)
+        final.count_as_running(missing_ns)
     return _in_order(changed)
 
 

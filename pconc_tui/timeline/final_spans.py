@@ -67,11 +67,11 @@ class FinalSpans:
             self.mixed_ns -= span.end_ns - span.start_ns
         return span
 
-    def find(self, ns: int, state: State) -> None:
-        """So much of what is unknown in spans that are no longer kept was this state; less if it is less."""
+    def count_as_running(self, ns: int) -> None:
+        """The worker ran for so much of what is unknown in spans that are no longer kept, or for all of it."""
         found_ns = min(ns, self.ns[State.UNKNOWN])
         self.ns[State.UNKNOWN] -= found_ns
-        self.ns[state] += found_ns
+        self.ns[State.RUNNING] += found_ns
 
     def history(self, launched_ns: int, tail: tuple[Span, ...]) -> History:
         """All spans since the launch, followed by these. Of what is no longer kept, the state is unknown."""
