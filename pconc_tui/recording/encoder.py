@@ -145,8 +145,8 @@ class Encoder:
                 change["cut"] = cut
             if change:
                 frames[id] = change
-            if worker.gil is not None and (spans or lane.frame.tail != before.tail):
-                new_spans.append(NewSpans(id, worker.gil, spans, lane.frame.tail))
+            if worker.gil is not None and (spans or lane.frame.tail):
+                new_spans.append(NewSpans(id, worker.gil, spans, lane.frame.tail, before.tail))
         for id, gone in lanes.items():
             if id not in self._lanes:  # What was provisional when its worker was last shown stays as it was.
                 events += trace_events.slices(id, gone.pid, gone.frame.tail, self._began_ns)

@@ -1,17 +1,20 @@
 """Finds hand-offs while lanes are recorded: each start of a run by another worker than ran before under the same GIL.
 
 `timeline/handoffs.py` finds them in finished lanes. Here only the spans that are new in a frame are read, and what ran
-last under each GIL is remembered. A run that goes on up to now may turn out to have ended before, so a hand-off from
-it waits until the giver's end is known. Example, in ms, with one GIL, where `?` is a run up to now:
+last under each GIL is remembered. The newest spans of a lane may still change: what follows a run may turn out to have
+begun earlier. So a run among them counts once the next frame has it too; until then, nothing that began later is read.
+Example, in ms, with one GIL:
 
-    frame   worker 1    worker 2    hand-off
-    at 10   0-10 run?   9-10 run?   none yet: when worker 1 released the GIL is not known
-    at 20   0-8 run     9-20 run?   at 9, given at 8
+    frame   worker 1            worker 2            hand-off
+    at 10   0-10 run            9-10 run            none yet: when worker 1 released the GIL is not known
+    at 20   0-8 run, 8-20 wait  9-20 run            none yet: 0-8 is new
+    at 30   0-8 run, 8-30 wait  9-25 run, 25-30 IO  at 9, given at 8
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from pconc_tui.protocol.block import State
@@ -38,58 +41,65 @@ class NewSpans(NamedTuple):
     """The spans that have become final."""
     tail: Sequence[Span]
     """Those after them that may still change."""
+    tail_before: Sequence[Span] = ()
+    """The same in the frame before."""
 
 
 class _Run(NamedTuple):
     start_ns: int
     end_ns: int
     worker: int
-    goes_on: bool
-    """Whether it may have ended before."""
+    begun: bool
+    """Whether it is known that it began then."""
+    ended: bool
+    """Whether it is known that it ended then."""
 
 
 class HandoffFinder:
-    """Remembers what ran last under each GIL, and the final runs whose givers may still run."""
+    """Remembers what ran last under each GIL, and the final runs that have not been read yet."""
 
     def __init__(self) -> None:
         self._last: dict[int, _Run] = {}
-        self._held_back: dict[int, list[_Run]] = {}
+        self._unread: dict[int, list[_Run]] = {}
 
     def find(self, new: Iterable[NewSpans]) -> list[Change]:
         """The hand-offs that the lanes of a frame make known; of several GILs one after another.
 
-        Each lane is there whose spans may have changed.
+        Each lane is there whose last spans are new or may still change.
         """
         final: dict[int, list[_Run]] = {}
         tails: dict[int, list[_Run]] = {}
         changing = set()
         for lane in new:
             changing.add(lane.worker)
-            runs = self._held_back.pop(lane.gil, [])
-            final.setdefault(lane.gil, runs).extend(_runs(lane.worker, lane.final, False))
-            tails.setdefault(lane.gil, []).extend(_runs(lane.worker, lane.tail, True))
+            runs = self._unread.pop(lane.gil, [])
+            final.setdefault(lane.gil, runs).extend(_final(lane))
+            tails.setdefault(lane.gil, []).extend(_provisional(lane))
         changes: list[Change] = []
         for gil, of_gil in final.items():
             for run in sorted((*of_gil, *tails[gil])):
-                last = self._last.get(gil)
-                if last is None or run.worker == last.worker:
-                    if last is None or run.start_ns >= last.start_ns:
-                        self._last[gil] = run
-                elif run.start_ns > last.start_ns:
-                    if last.goes_on and last.worker in changing:
-                        self._held_back[gil] = [each for each in of_gil if each.start_ns >= run.start_ns]
-                        break
+                last = self._last.get(gil, run)
+                taken = run.worker != last.worker and run.start_ns > last.start_ns
+                if not run.begun or (taken and not last.ended and last.worker in changing):
+                    self._unread[gil] = [each for each in of_gil if each.start_ns >= run.start_ns]
+                    break
+                if taken:
                     given_ns = max(last.start_ns, min(last.end_ns, run.start_ns) - 1)
                     changes.append(Change(given_ns, last.worker, run.start_ns, run.worker))
+                if taken or (run.worker == last.worker and run.start_ns >= last.start_ns):
                     self._last[gil] = run
         return changes
 
 
-def _runs(worker: int, spans: Sequence[Span], provisional: bool) -> list[_Run]:
-    """The runs among these spans; where they are provisional, the last may go on."""
-    last = len(spans) - 1 if provisional else -1
-    return [
-        _Run(span.start_ns, span.end_ns, worker, number == last)
-        for number, span in enumerate(spans)
-        if span.state is State.RUNNING
-    ]
+def _final(lane: NewSpans) -> Iterator[_Run]:
+    for span in lane.final:
+        if span.state is State.RUNNING:
+            yield _Run(span.start_ns, span.end_ns, lane.worker, True, True)
+
+
+def _provisional(lane: NewSpans) -> Iterator[_Run]:
+    before = {span.start_ns: span.end_ns for span in lane.tail_before if span.state is State.RUNNING}
+    for span, after in zip_longest(lane.tail, lane.tail[1:]):
+        if span.state is State.RUNNING:
+            ended = after is not None and before.get(span.start_ns) == span.end_ns
+            yield _Run(span.start_ns, span.end_ns, lane.worker, span.start_ns in before, ended)

@@ -42,7 +42,7 @@ def recorded(path: Path, snapshots: Iterator[Snapshot]) -> list[Snapshot]:
 
 def test_a_file_is_plain_gzip_with_one_json_array_of_trace_events(tmp_path: Path) -> None:
     path = tmp_path / "made.json.gz"
-    last = recorded(path, made_snapshots(3, 7))[-1]
+    *_, before_last, last = recorded(path, made_snapshots(3, 7))
     events = json.loads(gzip.decompress(path.read_bytes()))
     assert all({"name", "ph", "pid", "tid"} <= event.keys() for event in events)
     kinds = Counter(event["ph"] for event in events)
@@ -55,9 +55,11 @@ def test_a_file_is_plain_gzip_with_one_json_array_of_trace_events(tmp_path: Path
     }
     found = handoffs([Lane(each.id, each.gil, each.history) for each in last.workers], 0, last.now_ns)
     arrows = [event for event in events if event["name"] == "hand-off"]
-    assert [(event["ts"], event["tid"]) for event in arrows if event["ph"] == "f"] == [
-        ((each.time_ns - S) / 1000, each.taker) for each in found
-    ]
+    taken = [(event["ts"], event["tid"]) for event in arrows if event["ph"] == "f"]
+    # What only the last frame has may still change.
+    assert len(taken) >= sum(each.time_ns < before_last.now_ns for each in found)
+    found = found[: len(taken)]
+    assert taken == [((each.time_ns - S) / 1000, each.taker) for each in found]
     givers = {event["id"]: (event["ts"], event["tid"]) for event in arrows if event["ph"] == "s"}
     assert [givers[event["id"]][1] for event in arrows if event["ph"] == "f"] == [each.giver for each in found]
     assert kinds["s"] == kinds["f"] == len(found) > 1000
