@@ -210,6 +210,11 @@ class TreeObserver:
         return self._child.pid
 
     @property
+    def has_news(self) -> bool:
+        """Whether more is known than was received."""
+        return self.died or self._first[UNTIL] != self.until_ns
+
+    @property
     def overload(self) -> str | None:
         """That it can't keep up, for what has replaced it; None: it keeps up."""
         if self.overload_hz is None:

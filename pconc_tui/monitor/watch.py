@@ -92,28 +92,21 @@ class Watch(OnlyWatches):
         self._sampled_ns = 0
         self._last: Snapshot | None = None
         """The last Snapshot, unless the log has been cleared since."""
-        self._last_until_ns = 0
-        """Up to when all was known then."""
 
     # Frames
 
     def poll(self) -> Snapshot:
         """The Snapshot of this moment; where no more is known than at the last poll, that one."""
-        self._tree.receive()
+        now_ns = self._clock()
         # In each frame, since the stack of a long hold is to be read before that ends.
-        self._stacks.read(self._processes.views, self._lanes, self._clock())
-        if self._last is not None and self._is_as_before():
+        self._stacks.urge(self._processes.views, now_ns)
+        if self._last is not None and not self._tree.has_news and now_ns - self._tree.until_ns < LONGEST_LAG_NS:
             self._last = replace(self._last, now_ns=self._now_ns())
         else:
-            self._last_until_ns = self._tree.until_ns
+            self._tree.receive()
+            self._stacks.read(self._processes.views, self._lanes)
             self._last = self._read()
         return self._last
-
-    def _is_as_before(self) -> bool:
-        """Whether no more is known than at the last poll, and that is recent and will go on."""
-        tree, lag_ns = self._tree, self._clock() - self._last_until_ns
-        is_recorded = tree.source is not Source.SAMPLED and tree.overload is None and not tree.died
-        return is_recorded and tree.until_ns == self._last_until_ns and lag_ns < LONGEST_LAG_NS
 
     def _read(self) -> Snapshot:
         """Read everything, and make the Snapshot of it."""

@@ -27,8 +27,8 @@ class WatchedStacks:
         """Why stacks are not read, for the first process of which they are not; empty: they are."""
         return next(iter(self._reader.problems.values()), "")
 
-    def read(self, processes: Mapping[int, ProcessView], lanes: Iterable[ThreadLane], now_ns: int) -> None:
-        """Take the stacks that have been read since the last frame."""
+    def read(self, processes: Mapping[int, ProcessView], lanes: Iterable[ThreadLane]) -> None:
+        """Take the stacks that have been read since the last time."""
         pids = [pid for pid, process in processes.items() if process.runs_python][:MAX_STACKS]
         self._reader.watch(pids)
         for pid in pids:
@@ -39,9 +39,14 @@ class WatchedStacks:
                     stack = stacks.threads.get(lane.thread.tid)
                     if stack is not None and lane.alive and lane.thread.pid == pid:
                         lane.add_stack(stacks.time_ns, stack)
-            held_ns = processes[pid].held_ns(now_ns)
-            if held_ns >= self._long_hold_ns // 2 and self._read_ns.get(pid, 0) < now_ns - held_ns:
-                self._reader.urge(pid)
+
+    def urge(self, processes: Mapping[int, ProcessView], now_ns: int) -> None:
+        """Ask for the stacks of processes of which a thread has held the GIL for long, if stacks can be read."""
+        for pid in self._reader.readable:
+            if pid in processes:
+                held_ns = processes[pid].held_ns(now_ns)
+                if held_ns >= self._long_hold_ns // 2 and self._read_ns.get(pid, 0) < now_ns - held_ns:
+                    self._reader.urge(pid)
 
     def close(self) -> None:
         """End reading."""

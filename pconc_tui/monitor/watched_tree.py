@@ -35,6 +35,10 @@ class WatchedTree(Protocol):
     def until_ns(self) -> int:
         """Up to when all is known."""
 
+    @property
+    def has_news(self) -> bool:
+        """Whether more is known than was received."""
+
     def receive(self) -> None:
         """Receive what is new."""
 

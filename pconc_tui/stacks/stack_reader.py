@@ -44,6 +44,11 @@ class StackReader:
         return None if target is None else target.stacks
 
     @property
+    def readable(self) -> list[int]:
+        """The processes whose stacks have been read."""
+        return [pid for pid, target in self._targets.items() if target.stacks is not None]
+
+    @property
     def problems(self) -> Mapping[int, str]:
         """Why the functions of a process are unknown, by its id."""
         return {pid: target.problem for pid, target in tuple(self._targets.items()) if target.problem}

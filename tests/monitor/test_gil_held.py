@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from contextlib import closing
 from statistics import fmean
 
@@ -25,11 +24,13 @@ def test_the_gil_is_held_for_as_much_of_the_time_as_it_is_found_held(code: str) 
         def held_s(snapshot: Snapshot) -> float:
             return sum(each.thread.held_s for each in snapshot.workers if each.thread is not None)
 
-        first, began_s = held_s(watch.poll()), time.perf_counter()
+        first = watch.poll()
 
         def read(_: Snapshot) -> bool:
             found.append(runtime.main_hold() is not None)
             return len(found) >= 150
 
-        share = (held_s(until(watch, read)) - first) / (time.perf_counter() - began_s)
-    assert share == pytest.approx(fmean(found), abs=0.2)
+        last = until(watch, read)
+    share = (held_s(last) - held_s(first)) * 1e9 / (last.now_ns - first.now_ns)
+    # Both come from some dozens of samples. Records alone say 0.76 where the GIL is held for 0.28 of the time.
+    assert share == pytest.approx(fmean(found), abs=0.3)
