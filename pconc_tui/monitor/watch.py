@@ -36,14 +36,16 @@ from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.watched_program import WatchedProgram
 
 MAX_HISTORY_PIECES = 40
-SAMPLE_INTERVAL_NS = 500_000_000
-"""How often figures of cores, threads and processes are read."""
+FIGURES_NS = 900_000_000
+"""From one reading of the figures of cores and threads to the next, at least."""
+PROCESSES_NS = 400_000_000
+"""The same of whether processes have ended, were stopped, or run something else."""
 LONG_HOLD_NS = 50_000_000
 """From when on a hold is a long one."""
 KEEP_ENDED_NS = 5_000_000_000
-PERIOD_NS = 400_000_000
+PERIOD_NS = 500_000_000
 """From one reading of the kernel's records to the next; twice as often takes a tenth to a fifth more CPU time."""
-LONGEST_LAG_NS = 700_000_000
+LONGEST_LAG_NS = 800_000_000
 """How far the moment that is shown may lie back: that long, and for as long as a busy machine may delay it."""
 
 
@@ -89,7 +91,7 @@ class Watch(OnlyWatches):
         self._handoffs = LastSecond()
         self._switches = LastSecond()
         self._locks = RecentLocks()
-        self._sampled_ns = 0
+        self._updated_ns = self._sampled_ns = 0
         self._last: Snapshot | None = None
         """The last Snapshot, unless the log has been cleared since."""
 
@@ -127,9 +129,12 @@ class Watch(OnlyWatches):
         self._processes.find(self._tree, now_ns)
         self._lanes.find(self._tree, self._processes, now_ns)
         self._lanes.read(self._tree, now_ns)
-        if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
-            self._sampled_ns = now_ns
-            self._sample(now_ns)
+        if now_ns - self._updated_ns >= PROCESSES_NS:
+            self._updated_ns = now_ns
+            self._processes.update(now_ns)
+            if now_ns - self._sampled_ns >= FIGURES_NS:
+                self._sampled_ns = now_ns
+                self._sample(now_ns)
         return self._snapshot(now_ns)
 
     def _start(self, program: StartedProgram) -> None:
@@ -182,10 +187,9 @@ class Watch(OnlyWatches):
         return 0 if status is None else status if status >= 0 else 128 - status
 
     def _sample(self, now_ns: int) -> None:
-        """Read the figures of threads, processes and the machine: what the system counts is as of now, not `now_ns`."""
+        """Read the figures of threads and the machine: what the system counts is as of now, not `now_ns`."""
         read_ns = self._clock()
         self._lanes.sample(now_ns, read_ns)
-        self._processes.update(now_ns)
         self._locks.add(now_ns, self._lanes.lock_times(now_ns))
         alive = self._processes.alive
         stats = {pid: stat for pid in alive if (stat := process_stat(pid)) is not None}

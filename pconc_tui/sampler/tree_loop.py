@@ -19,7 +19,7 @@ MORE = 4
 """So many times as often it is sampled which threads hold GILs, as long as there are few samples of a new process; and
 for how long its threads have waited for cores, as long as it may end soon.
 """
-SAMPLES = 10
+SAMPLES = 13
 """The longest time until it is read again how full the rings are, in samples."""
 SAMPLES_AT_REST = 5
 """The same while no thread runs: the first threads that do are sampled so late."""
