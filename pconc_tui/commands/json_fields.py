@@ -249,7 +249,8 @@ WATCH_FIELDS: dict[str, str] = {
     "threads[].seconds": "seconds in each state since watching began: running (released is the part of it without the "
     "GIL), gil_wait, core_wait, io (blocked_with_gil is the part of it in which it had not released the GIL), "
     "lock_wait, unknown",
-    "threads[].cpu_s": "CPU seconds since watching began, read from the system; null: it ended before it was read",
+    "threads[].cpu_s": "CPU seconds since watching began, read from the system; once it has ended, which is later than "
+    "that was read, at least its seconds of running; null: not read yet",
     "threads[].handoffs": "how often another thread handed the GIL to it",
     "threads[].longest_hold": "its longest hold of the GIL by waited_s, or if no other thread waited in any, by "
     "seconds, with the fields of holds[]; null: it never held it",

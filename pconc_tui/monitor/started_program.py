@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import IO, Any
 
+from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.requests import RequestError
 
 END_S = 3.0
@@ -46,6 +47,8 @@ class StartedProgram:
         if shutil.which(command[0]) is None:
             raise RequestError(f"{command[0]}: no such program")
         self.command = " ".join(command)
+        self.cpu_before_ns = 0
+        """CPU time of what waited in its place."""
         self._started = False
         self._unread = b""
         read_fd, self._start_fd = os.pipe()
@@ -75,6 +78,8 @@ class StartedProgram:
         if self._started:
             return False
         self._started = True
+        use = thread_use(self.pid, self.pid)
+        self.cpu_before_ns = 0 if use is None else use.cpu_ns
         with suppress(BrokenPipeError):
             os.write(self._start_fd, b"\n")
         os.close(self._start_fd)

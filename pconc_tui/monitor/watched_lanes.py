@@ -48,7 +48,13 @@ class WatchedLanes:
         from_ns = processes.executed_ns(tree)
         processes.read_threads({thread.pid for thread in new}, from_ns, now_ns)
         for thread in new if from_ns is not None else ():
-            self._lanes[thread.id] = ThreadLane(self._first_id + thread.id, thread, self._history_pieces, from_ns or 0)
+            self._lanes[thread.id] = ThreadLane(
+                self._first_id + thread.id,
+                thread,
+                self._history_pieces,
+                from_ns or 0,
+                processes.cpu_before_ns(thread),
+            )
         for lane in self:
             process = processes.views.get(lane.thread.pid)
             if process is not None:

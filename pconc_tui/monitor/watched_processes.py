@@ -8,6 +8,7 @@ from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watched_process import ProcessView
+from pconc_tui.monitor.watched_thread import ObservedThread
 from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.text.headline_values import plural
@@ -65,6 +66,12 @@ class WatchedProcesses:
         process = tree.processes.get(self._pid)
         return None if process is None else process.executed_ns
 
+    def cpu_before_ns(self, thread: ObservedThread) -> int | None:
+        """CPU time that a thread had used when watching it began; None: what it has used by now."""
+        if self._program is not None and thread.tid == self._pid:
+            return self._program.cpu_before_ns
+        return 0 if thread.started_by else None
+
     def read_threads(self, pids: Collection[int], executed_ns: int | None, now_ns: int) -> None:
         """Read which threads of these run Python code, since they have new ones. `executed_ns`: as above."""
         if pids and executed_ns and not self._has_started:
@@ -78,7 +85,8 @@ class WatchedProcesses:
             self._update(process, now_ns)
         alive = self.alive
         if self._pid not in alive and not self.ended:
-            self.ended = self._ending() + (f"; {plural(len(alive), 'process')} below it still run" if alive else "")
+            still = "still runs" if len(alive) == 1 else "still run"
+            self.ended = self._ending() + (f"; {plural(len(alive), 'process')} below it {still}" if alive else "")
 
     def forget(self, tree: WatchedTree, with_threads: Iterable[int]) -> None:
         """Forget those that have ended, but for the first and those of which threads are shown."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from pconc_tui.monitor.halted_thread import HaltedThread
 from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
 from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
-from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
+from pconc_tui.monitor.thread_cpu import blocked_in, thread_use
 from pconc_tui.monitor.thread_holds import ReadStack, ThreadHolds
 from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
@@ -49,6 +49,8 @@ class ObservedThread(Protocol):
     tid: int
     name: str
     started_ns: int
+    started_by: int
+    """0: it was there when observing began, or that is unknown."""
     ended_ns: int | None
     has_python_state: bool
     lock_waits: LockWaits
@@ -68,8 +70,15 @@ class ObservedThread(Protocol):
 class ThreadLane:
     """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
 
-    def __init__(self, id: int, thread: ObservedThread, max_history_pieces: int | None, from_ns: int = 0) -> None:
-        """`from_ns`: what it did before is left out."""
+    def __init__(
+        self,
+        id: int,
+        thread: ObservedThread,
+        max_history_pieces: int | None,
+        from_ns: int = 0,
+        cpu_before_ns: int | None = None,
+    ) -> None:
+        """`from_ns`: what it did before is left out; `cpu_before_ns`: its CPU time then, None: as it is now."""
         self.id = id
         self.thread = thread
         self.name = thread.name
@@ -95,8 +104,8 @@ class ThreadLane:
         self._from_ns = from_ns
         self._is_known = False
         """Whether its first transition is known."""
-        self._use: ThreadUse | None = None
-        self._first_cpu_ns: int | None = None
+        self._use = thread_use(thread.pid, thread.tid) if cpu_before_ns is None else None
+        self._first_cpu_ns = self._use.cpu_ns if self._use is not None else cpu_before_ns
         self._last_second = LastSecond()
         self._recent: Times | None = None
         """Its times in the last second; None: not known yet."""
@@ -236,6 +245,7 @@ class ThreadLane:
         lane, thread = self.lane, self.thread
         is_recent = self._was_alive_within(WINDOW_NS, now_ns)
         longest = self.holds.longest(now_ns, self.alive)
+        total = lane.times(now_ns)
         return Worker(
             id=self.id,
             name=self.name,
@@ -251,8 +261,8 @@ class ThreadLane:
             core=self._use.core if self._use else None,
             cpu=self._cpu if self.alive else None,
             recent=self._recent if is_recent else None,
-            total=lane.times(now_ns),
-            cpu_s=self._cpu_s,
+            total=total,
+            cpu_s=self._cpu_s if self.alive else max(self._cpu_s or 0.0, total.running),
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
@@ -278,7 +288,7 @@ class ThreadLane:
 
     @property
     def _cpu_s(self) -> float | None:
-        """CPU seconds since it was first read; None: it never was."""
+        """CPU seconds since its lane began, when it was last read; None: it never was."""
         if self._use is None or self._first_cpu_ns is None:
             return None
         return (self._use.cpu_ns - self._first_cpu_ns) / 1e9
