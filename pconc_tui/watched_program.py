@@ -68,8 +68,8 @@ class LockWait(NamedTuple):
 class WatchedThread:
     """What is known of a thread of a program that is watched, besides its lane."""
 
-    python: bool
-    """Whether it runs Python code: it has a Python thread state."""
+    python: bool | None
+    """Whether it runs Python code: it has a Python thread state; None: it ended before that was known."""
     place: Place | None = None
     """Where it is, or was at the last reading: the innermost function outside the standard library."""
     stack: tuple[Place, ...] = ()

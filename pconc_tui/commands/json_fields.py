@@ -244,7 +244,8 @@ WATCH_FIELDS: dict[str, str] = {
     "threads[].name": "Thread.name where it is known, else the system's name of the thread",
     "threads[].pid": "process id",
     "threads[].native_id": "the system's id of the thread",
-    "threads[].python": "whether it runs Python code: it has a Python thread state",
+    "threads[].python": "whether it runs Python code: it has a Python thread state; null: it ended before that was "
+    "known",
     "threads[].alive": "whether it still ran at the end",
     "threads[].seconds": "seconds in each state since watching began: running (released is the part of it without the "
     "GIL), gil_wait, core_wait, io (blocked_with_gil is the part of it in which it had not released the GIL), "

@@ -58,7 +58,7 @@ class WatchedLanes:
         for lane in self:
             process = processes.views.get(lane.thread.pid)
             if process is not None:
-                lane.python = lane.python or lane.thread.tid in process.python_threads
+                lane.identify(process.python_threads, process.threads_read_ns, tree.processes.get(process.pid))
                 lane.has_gil = process.gil_enabled is not False
                 lane.halted.since_ns = process.halted_ns
         if self._keep_ended_ns is not None and not processes.ended:

@@ -20,7 +20,8 @@ class WatchedProcesses:
     def __init__(self, pid: int, program: StartedProgram | None, log: Log) -> None:
         """`program`: the first process, if it was started to be watched."""
         stat = process_stat(pid)
-        self.views: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
+        command, parent = "" if program is None else program.command, stat.parent if stat else 0
+        self.views: dict[int, ProcessView] = {pid: ProcessView(pid, parent, command, program is not None)}
         """By process id."""
         self.ended = ""
         """How the first has ended, in words; empty: it has not."""
@@ -107,7 +108,9 @@ class WatchedProcesses:
         happened = process.update()
         if happened and self._program is not None and process.pid == self._pid and not self._has_started:
             # A process that waited in its place has executed it.
-            self._has_started, happened = True, f"has started: {process.command}"
+            self._has_started = True
+            self._log.add(now_ns, str(process.pid), f"has started: {process.command}")
+            happened = None if process.alive else happened
         if happened:
             self._log.add(now_ns, str(process.pid), happened)
 

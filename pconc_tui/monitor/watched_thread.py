@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Protocol
 
 from pconc_tui.monitor.halted_thread import HaltedThread
@@ -22,6 +23,8 @@ from pconc_tui.watched_program import Place, WatchedThread
 
 KNOWN_FOR_NS = 300_000_000
 """What is known last holds for so long after the moment up to which all is known; then it is unknown."""
+STARTS_NS = 20_000_000
+"""A thread is Python's so long after its start, if it is, and ends so long before its process, if it ends by itself."""
 UNCHANGED_NS = 300_000_000
 """A thread without a transition for so long did not change."""
 
@@ -67,6 +70,14 @@ class ObservedThread(Protocol):
         """A reader from the oldest transition that is kept."""
 
 
+class ObservedProcess(Protocol):
+    """A process of a tree."""
+
+    ended_ns: int | None
+    python: bool | None
+    """Whether it runs CPython; None: not known yet."""
+
+
 class ThreadLane:
     """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
 
@@ -102,6 +113,8 @@ class ThreadLane:
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
         self._from_ns = from_ns
+        self._native_ns: int | None = None
+        """When it was first found to be without Python code; None: it was not."""
         self._is_known = False
         """Whether its first transition is known."""
         self._use = thread_use(thread.pid, thread.tid) if cpu_before_ns is None else None
@@ -146,6 +159,31 @@ class ThreadLane:
             self.holds.queue = gil.queue
         self.holds.needs_gil = gil is not None
         self.holds.add(words, until_ns)
+
+    def identify(self, python_threads: Collection[int], read_ns: int, process: ObservedProcess | None) -> None:
+        """Find out whether it runs Python code. `python_threads`: those of its process that do, when that was read;
+        0: it was not.
+
+        One that came and went between two readings is taken for one that does, unless it ended with its process: native
+        threads mostly do.
+        """
+        thread = self.thread
+        if self.python or thread.tid in python_threads:
+            self.python = True
+            return
+        if process is not None and process.python is False:
+            self._native_ns = thread.started_ns
+        elif self._native_ns is None and read_ns > thread.started_ns + STARTS_NS:
+            self._native_ns = read_ns
+        if thread.ended_ns is not None and read_ns and not self._is_native:
+            process_ended_ns = None if process is None else process.ended_ns
+            self.python = process_ended_ns is None or process_ended_ns > thread.ended_ns + STARTS_NS
+
+    @property
+    def _is_native(self) -> bool:
+        """Whether it was found to be without Python code while it lived."""
+        ended_ns = self.thread.ended_ns
+        return self._native_ns is not None and (ended_ns is None or self._native_ns < ended_ns)
 
     def continue_as(self, thread: ObservedThread | None, known_ns: int) -> None:
         """Go on with what another observer reads of the same thread; None: it has ended meanwhile.
@@ -274,7 +312,7 @@ class ThreadLane:
             lost_transitions=self._reader.lost,
             shows_handoffs=source == Source.KERNEL,
             thread=WatchedThread(
-                python=self.python,
+                python=self.python or (False if self.alive or self._is_native else None),
                 place=self.place,
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,

@@ -108,6 +108,40 @@ def test_a_command_passes_its_exit_status_on_and_prints_beside_the_summary() -> 
     assert "from the program" in done.stderr
 
 
+def test_of_a_program_that_ends_at_once_nothing_is_said_that_is_not_known() -> None:
+    found = json.loads(run("--json", "--", "true").stdout)
+    if found["source"] == "sampled":
+        pytest.skip("no records say when it was executed")
+    assert found["processes"][0]["command"] == "true"
+    assert found["processes"][0]["python"] == ""
+    assert not any(each["python"] for each in found["threads"])
+    assert found["headline"].endswith(("it ended before it was known whether it runs Python code", "runs Python code"))
+
+
+REQUESTS_IN_TURN = """
+import threading, time
+def handle():
+    while time.thread_time() < 0.004:
+        pass
+for _ in range(250):
+    thread = threading.Thread(target=handle)
+    thread.start()
+    thread.join()
+"""
+"""A thread for each piece of work, one after another: few of them live when the interpreter is read."""
+
+
+def test_threads_that_live_for_a_moment_count_as_python_s() -> None:
+    found = json.loads(run("--json", "--", sys.executable, "-c", REQUESTS_IN_TURN).stdout)
+    if found["source"] == "sampled":
+        pytest.skip("no records have such threads")
+    assert len(found["threads"]) == 251
+    assert sum(not each["python"] for each in found["threads"]) < 5
+    assert sum(each["cpu_s"] for each in found["threads"]) == pytest.approx(1.1, abs=0.2)
+    assert "threads take turns with the GIL, held" in found["headline"]
+    assert int(re.findall(r"held (\d+) %", found["headline"])[0]) > 55
+
+
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 def test_what_waits_in_the_place_of_a_command_is_not_taken_for_it(tmp_path: Path) -> None:
     spans = tmp_path / "spans.jsonl"
@@ -117,7 +151,7 @@ def test_what_waits_in_the_place_of_a_command_is_not_taken_for_it(tmp_path: Path
         pytest.skip("no records say when it was executed")
     assert [(each["name"], each["python"]) for each in found["threads"]] == [("sleep", False)]
     assert found["processes"][0]["python"] == ""
-    assert found["headline"].endswith("no thread has run Python code yet")
+    assert found["headline"].endswith("no thread runs Python code")
     assert json.loads(spans.read_text().splitlines()[0])["state"] == "running"
 
 
