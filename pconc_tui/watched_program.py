@@ -34,6 +34,10 @@ class Hold(NamedTuple):
     """Of these, the innermost outside the standard library; None: unknown."""
     waited_ns: int = 0
     """For how long of its end another thread waited for the GIL: for so long it is certain that it wasn't released."""
+    is_cut: bool = False
+    """Whether it may have begun earlier: what the thread did before is unknown."""
+    goes_on: bool = False
+    """Whether it had not ended."""
 
     @property
     def waited_s(self) -> float:

@@ -201,6 +201,8 @@ def _hold(hold: Any, since_ns: int) -> dict[str, Any]:
         "at_s": (hold.start_ns - since_ns) / 1e9,
         "seconds": hold.seconds,
         "waited_s": hold.waited_s,
+        "is_cut": hold.is_cut,
+        "goes_on": hold.goes_on,
         "place": _place(hold.place),
         "stack": [_place(each) for each in hold.stack],
     }

@@ -42,10 +42,11 @@ class StartedProgram:
     def __init__(self, command: Sequence[str], output: int | IO[Any] | None = None) -> None:
         """`output`: where its standard output goes; None: it is kept for `lines`, its errors too, and it has no input.
 
-        Raises RequestError if there is no such program.
+        Raises RequestError if there is no such program, or it can't be executed.
         """
         if shutil.which(command[0]) is None:
-            raise RequestError(f"{command[0]}: no such program")
+            is_file = os.path.isfile(command[0])
+            raise RequestError(f"{command[0]}: {'is not executable' if is_file else 'no such program'}")
         self.command = " ".join(command)
         self.cpu_before_ns = 0
         """CPU time of what waited in its place."""

@@ -14,6 +14,7 @@ from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.monitor.watched_tree import FOREVER_NS, WatchedTree
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.timeline.gil_waits import Gil
+from pconc_tui.watched_program import Hold
 
 KEEP_MANY_NS = 1_000_000_000
 MANY_ENDED = 32
@@ -116,6 +117,14 @@ class WatchedLanes:
         found = []
         while self._long_holds and (until_ns is None or self._long_holds[0][2] < until_ns):
             lane, began_ns, ended_ns = self._long_holds.popleft()
-            ids = lane.thread.pid, lane.thread.tid
-            found.append(LongHold(lane.name, *ids, lane.holds.hold(began_ns, ended_ns), lane.holds.mostly_in))
+            found.append(_long_hold(lane, lane.holds.hold(began_ns, ended_ns)))
         return found
+
+    def present_long_holds(self) -> list[LongHold]:
+        """The long holds that go on."""
+        holds = [(lane, lane.holds.present(self._long_hold_ns)) for lane in self if lane.alive]
+        return [_long_hold(lane, hold) for lane, hold in holds if hold is not None]
+
+
+def _long_hold(lane: ThreadLane, hold: Hold) -> LongHold:
+    return LongHold(lane.name, lane.thread.pid, lane.thread.tid, hold, lane.holds.mostly_in)

@@ -101,7 +101,7 @@ class ThreadLane:
         self.lane = SpanBuilder(id, max(thread.started_ns, from_ns), max_history_pieces)
         self.lane.is_observed = self.lane.hides_releases = True
         self.lane.hold = None  # `holds` has that.
-        self.holds = ThreadHolds(id)
+        self.holds = ThreadHolds(id, bool(from_ns or thread.started_by))
         """When it held the GIL."""
         self.stack: ThreadStack | None = None
         """The newest stack; None: none was read."""

@@ -100,6 +100,33 @@ def test_long_holds_are_printed_with_thread_and_stack() -> None:
     assert all(each["seconds"] >= 0.02 for each in holds)
 
 
+HANGS = """
+import ctypes, sys, threading
+def hang():
+    ctypes.PyDLL(None).usleep(60_000_000)
+def wait():
+    while True:
+        sum(range(100))
+threading.Thread(target=wait, name="waits", daemon=True).start()
+print("up", flush=True)
+threading.Thread(target=hang, name="hangs", daemon=True).start()
+sys.stdin.read()
+"""
+"""A thread that blocks with the GIL, for longer than it is watched."""
+
+
+def test_a_long_hold_that_goes_on_is_printed_at_the_end_and_may_have_begun_earlier() -> None:
+    with program(HANGS) as process:
+        done = run(str(process.pid), "--seconds", "3", "--longer-than", "500ms")
+        found = json.loads(run(str(process.pid), "--seconds", "2", "--longer-than", "500ms", "--json").stdout)
+    if found["source"] != "kernel":
+        pytest.skip("only records with registers show that a thread has blocked with the GIL")
+    assert re.search(r"TID \d+\) has held the GIL for \d\.\d+ s( or longer)? so far", done.stdout), done.stdout
+    (hold,) = [each for each in found["holds"] if each["goes_on"]]
+    assert hold["name"] in ("hangs", "python")
+    assert hold["seconds"] > 1.5
+
+
 def test_a_command_passes_its_exit_status_on_and_prints_beside_the_summary() -> None:
     code = "import sys; print('from the program'); sys.exit(7)"
     done = run("--json", "--", sys.executable, "-c", code)

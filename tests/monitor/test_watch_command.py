@@ -98,3 +98,5 @@ def test_a_program_that_prints_much_does_not_wait_for_its_output_to_be_read() ->
 def test_a_program_that_does_not_exist_is_refused() -> None:
     with pytest.raises(RequestError, match="no such program"):
         StartedProgram(["no-such-program-here"])
+    with pytest.raises(RequestError, match="is not executable"):
+        StartedProgram([__file__])
