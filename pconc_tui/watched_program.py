@@ -142,6 +142,12 @@ class WatchedProgram:
     """The same since watching began."""
     switches: int = 0
     """Hand-offs of its GILs since watching began, by CPython's own counts, as far as they can be read."""
+    ended_ns: int = 0
+    """When the last of its processes ended; 0: it has not, or that is unknown."""
+
+    def watched_s(self, now_ns: int) -> float:
+        """For how many seconds it was watched, until it ended."""
+        return ((self.ended_ns or now_ns) - self.since_ns) / 1e9
 
     @property
     def failed(self) -> bool:

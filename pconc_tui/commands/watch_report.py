@@ -29,7 +29,7 @@ def as_text(snapshot: Snapshot, width: int | None) -> str:
     """The program, the headline, and a row for each thread."""
     program = snapshot.program
     assert program is not None
-    watched_s = (snapshot.now_ns - program.since_ns) / 1e9
+    watched_s = program.watched_s(snapshot.now_ns)
     versions = ", ".join(sorted({each.python for each in program.processes if each.python})) or UNKNOWN
     lines = [
         f"Process {program.pid} {program.ended}" if program.ended else f"Process {program.pid}",
@@ -146,7 +146,7 @@ def as_json(snapshot: Snapshot, holds: list[LongHold]) -> dict[str, Any]:
         "pid": program.pid,
         "command": program.command,
         "ended": program.ended or None,
-        "seconds": (snapshot.now_ns - program.since_ns) / 1e9,
+        "seconds": program.watched_s(snapshot.now_ns),
         "source": program.source,
         "source_problem": program.source_problem or None,
         "functions_problem": program.functions_problem or None,

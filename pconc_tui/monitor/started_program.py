@@ -45,8 +45,9 @@ class StartedProgram:
         Raises RequestError if there is no such program, or it can't be executed.
         """
         if shutil.which(command[0]) is None:
-            is_file = os.path.isfile(command[0])
-            raise RequestError(f"{command[0]}: {'is not executable' if is_file else 'no such program'}")
+            raise RequestError(
+                f"{command[0]}{' is not executable' if os.path.isfile(command[0]) else ': no such program'}"
+            )
         self.command = " ".join(command)
         self.cpu_before_ns = 0
         """CPU time of what waited in its place."""

@@ -258,6 +258,7 @@ class Watch(OnlyWatches):
             self._locks.recent,
             self._locks.all,
             self._processes.switches,
+            self._processes.ended_ns(self._tree),
         )
 
 

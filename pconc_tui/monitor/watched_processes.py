@@ -67,6 +67,11 @@ class WatchedProcesses:
         process = tree.processes.get(self._pid)
         return None if process is None else process.executed_ns
 
+    def ended_ns(self, tree: WatchedTree) -> int:
+        """When the last of them ended; 0: one lives, or that is unknown."""
+        ends = [0 if found.ended_ns is None else found.ended_ns for found in tree.processes.values()]
+        return max(ends, default=0) if all(ends) and not self.alive else 0
+
     def cpu_before_ns(self, thread: ObservedThread) -> int | None:
         """CPU time that a thread had used when watching it began; None: what it has used by now."""
         if self._program is not None and thread.tid == self._pid:

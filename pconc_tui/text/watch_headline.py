@@ -69,7 +69,7 @@ def live(snapshot: Snapshot) -> Headline:
 def summary(snapshot: Snapshot) -> Headline:
     """The headline of all the time since watching began."""
     program = snapshot.program
-    watched_s = (snapshot.now_ns - program.since_ns) / 1e9 if program is not None else 0.0
+    watched_s = program.watched_s(snapshot.now_ns) if program is not None else 0.0
     often = _often(snapshot, program.switches / watched_s if program is not None and watched_s > 0 else None)
     found = _headline(snapshot, since_the_beginning, None if program is None else program.all_locks, often)
     halted = _halted(program)

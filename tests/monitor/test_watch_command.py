@@ -95,6 +95,19 @@ def test_a_program_that_prints_much_does_not_wait_for_its_output_to_be_read() ->
         started.end()
 
 
+def test_a_program_is_watched_until_it_ends() -> None:
+    started = StartedProgram([sys.executable, "-c", "import time; time.sleep(0.3)"])
+    try:
+        with closing(Watch(started.pid, program=started)) as watch:
+            snapshot = until(watch, lambda now: now.program and now.program.ended_ns)
+            (thread,) = snapshot.workers
+            assert snapshot.program is not None
+            later = until(watch, lambda now: now.now_ns > snapshot.now_ns + 300_000_000)
+            assert snapshot.program.watched_s(later.now_ns) == pytest.approx(thread.total.wall, abs=0.1)
+    finally:
+        started.end()
+
+
 def test_a_program_that_does_not_exist_is_refused() -> None:
     with pytest.raises(RequestError, match="no such program"):
         StartedProgram(["no-such-program-here"])
