@@ -92,7 +92,8 @@ class ThreadLane:
         """`from_ns`: what it did before is left out; `cpu_before_ns`: its CPU time then, None: as it is now."""
         self.id = id
         self.thread = thread
-        self.name = thread.name
+        self._known_name: str | None = None
+        """Its `Thread.name`, as read last."""
         self.python = thread.has_python_state
         """Whether it runs Python code."""
         self.has_gil = True
@@ -127,6 +128,11 @@ class ThreadLane:
         self._last_cpu = LastSecond()
         self._cpu: float | None = None
         """CPU time per wall time over the last second."""
+
+    @property
+    def name(self) -> str:
+        """Its `Thread.name`, or else the system's name of it, which can change too."""
+        return self._known_name or self.thread.name
 
     @property
     def alive(self) -> bool:
@@ -228,7 +234,7 @@ class ThreadLane:
     def add_stack(self, time_ns: int, stack: ThreadStack) -> None:
         """A stack was read at this time."""
         self.stack, self.place = stack, stack.place
-        self.name = stack.name or self.name
+        self._known_name = stack.name or self._known_name
         self.holds.add_stack(ReadStack(time_ns, stack))
 
     def sample(self, now_ns: int, read_ns: int) -> None:
