@@ -34,6 +34,10 @@ class Hold(NamedTuple):
     """Of these, the innermost outside the standard library; None: unknown."""
     waited_ns: int = 0
     """For how long of its end another thread waited for the GIL: for so long it is certain that it wasn't released."""
+    is_cut: bool = False
+    """Whether it may have begun earlier: what the thread did before is unknown."""
+    goes_on: bool = False
+    """Whether it had not ended."""
 
     @property
     def waited_s(self) -> float:
@@ -68,8 +72,8 @@ class LockWait(NamedTuple):
 class WatchedThread:
     """What is known of a thread of a program that is watched, besides its lane."""
 
-    python: bool
-    """Whether it runs Python code: it has a Python thread state."""
+    python: bool | None
+    """Whether it runs Python code: it has a Python thread state; None: it ended before that was known."""
     place: Place | None = None
     """Where it is, or was at the last reading: the innermost function outside the standard library."""
     stack: tuple[Place, ...] = ()
@@ -138,6 +142,12 @@ class WatchedProgram:
     """The same since watching began."""
     switches: int = 0
     """Hand-offs of its GILs since watching began, by CPython's own counts, as far as they can be read."""
+    ended_ns: int = 0
+    """When the last of its processes ended; 0: it has not, or that is unknown."""
+
+    def watched_s(self, now_ns: int) -> float:
+        """For how many seconds it was watched, until it ended."""
+        return ((self.ended_ns or now_ns) - self.since_ns) / 1e9
 
     @property
     def failed(self) -> bool:

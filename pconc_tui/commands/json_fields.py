@@ -244,12 +244,14 @@ WATCH_FIELDS: dict[str, str] = {
     "threads[].name": "Thread.name where it is known, else the system's name of the thread",
     "threads[].pid": "process id",
     "threads[].native_id": "the system's id of the thread",
-    "threads[].python": "whether it runs Python code: it has a Python thread state",
+    "threads[].python": "whether it runs Python code: it has a Python thread state; null: it ended before that was "
+    "known",
     "threads[].alive": "whether it still ran at the end",
     "threads[].seconds": "seconds in each state since watching began: running (released is the part of it without the "
     "GIL), gil_wait, core_wait, io (blocked_with_gil is the part of it in which it had not released the GIL), "
     "lock_wait, unknown",
-    "threads[].cpu_s": "CPU seconds since watching began, read from the system; null: it ended before it was read",
+    "threads[].cpu_s": "CPU seconds since watching began, read from the system; once it has ended, which is later than "
+    "that was read, at least its seconds of running; null: not read yet",
     "threads[].handoffs": "how often another thread handed the GIL to it",
     "threads[].longest_hold": "its longest hold of the GIL by waited_s, or if no other thread waited in any, by "
     "seconds, with the fields of holds[]; null: it never held it",
@@ -266,6 +268,8 @@ WATCH_FIELDS: dict[str, str] = {
     "holds[].seconds": "how long it lasted at most: while no other thread waits, it is not seen whether the GIL is "
     "released and taken again at once",
     "holds[].waited_s": "for how long of its end others waited for the GIL: so long it lasted for certain",
+    "holds[].is_cut": "whether it may have begun earlier: what the thread did before is unknown",
+    "holds[].goes_on": "whether it had not ended when watching did",
     "holds[].place": "the place that the thread was in meanwhile; null: its stack was not read meanwhile",
     "holds[].holds_in": "the place that the thread is in most often while it holds the GIL; null: unknown",
     "holds[].stack": "all functions that it was in, the innermost first",

@@ -168,9 +168,9 @@ def _run(
 
     holds: list[LongHold] = []
 
-    def take_holds(until_ns: int | None) -> None:
+    def add_holds(found: list[LongHold]) -> None:
         assert snapshot.program is not None
-        for hold in watch.take_long_holds(until_ns) if arguments.longer_than else ():
+        for hold in found if arguments.longer_than else ():
             holds.append(hold)
             if not arguments.json:
                 print(printable_lines("\n".join(watch_report.hold_lines(hold, snapshot.program.since_ns))), flush=True)
@@ -180,7 +180,7 @@ def _run(
         snapshot = watch.poll()
         recorder.add(snapshot)
         assert snapshot.program is not None
-        take_holds(snapshot.now_ns - LAG_NS)
+        add_holds(watch.take_long_holds(snapshot.now_ns - LAG_NS))
         if arguments.seconds and watch.began_ns is not None:
             over_ns = over_ns or watch.began_ns + round(arguments.seconds * 1e9)
         if snapshot.program.ended:
@@ -188,7 +188,8 @@ def _run(
         if early.problem or (over_ns is not None and snapshot.now_ns >= over_ns):
             break
         time.sleep(FRAME_S)
-    take_holds(None)
+    add_holds(watch.take_long_holds())
+    add_holds(watch.present_long_holds())
     if arguments.json:
         print(json.dumps(watch_report.as_json(snapshot, holds), indent=2))
     else:

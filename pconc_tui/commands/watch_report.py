@@ -29,7 +29,7 @@ def as_text(snapshot: Snapshot, width: int | None) -> str:
     """The program, the headline, and a row for each thread."""
     program = snapshot.program
     assert program is not None
-    watched_s = (snapshot.now_ns - program.since_ns) / 1e9
+    watched_s = program.watched_s(snapshot.now_ns)
     versions = ", ".join(sorted({each.python for each in program.processes if each.python})) or UNKNOWN
     lines = [
         f"Process {program.pid} {program.ended}" if program.ended else f"Process {program.pid}",
@@ -50,9 +50,13 @@ def as_text(snapshot: Snapshot, width: int | None) -> str:
     if passing:
         ran_s = sum(thread.total.running for thread in passing)
         lines.append(f"{plural(len(passing), 'thread')} that ended soon: {seconds(ran_s)} of running time")
-    if native:
-        cpu_s = sum(thread.cpu_s or 0.0 for thread in native)
-        lines.append(f"{plural(len(native), 'thread')} without Python code: {seconds(cpu_s)} of CPU time")
+    for found, what in (
+        ([thread for thread in native if not is_unknown(thread)], "without Python code"),
+        ([thread for thread in native if is_unknown(thread)], "that ended before it was known whether they run Python"),
+    ):
+        if found:
+            cpu_s = sum(thread.cpu_s or 0.0 for thread in found)
+            lines.append(f"{plural(len(found), 'thread')} {what}: {seconds(cpu_s)} of CPU time")
     notes = [
         program.source_problem,
         program.functions_problem and f"functions are unknown: {program.functions_problem}",
@@ -63,8 +67,13 @@ def as_text(snapshot: Snapshot, width: int | None) -> str:
     return "\n".join(lines)
 
 
+def is_unknown(thread: Worker) -> bool:
+    """Whether it ended before it was known whether it runs Python code."""
+    return thread.thread is not None and thread.thread.python is None
+
+
 def python_threads(snapshot: Snapshot) -> tuple[list[Worker], list[Worker]]:
-    """The threads that run Python code, and the native ones of the processes that have any of those."""
+    """The threads that run Python code, and the others."""
     python = [each for each in snapshot.workers if each.thread and each.thread.python]
     others = [each for each in snapshot.workers if each not in python]
     return python, others
@@ -137,7 +146,7 @@ def as_json(snapshot: Snapshot, holds: list[LongHold]) -> dict[str, Any]:
         "pid": program.pid,
         "command": program.command,
         "ended": program.ended or None,
-        "seconds": (snapshot.now_ns - program.since_ns) / 1e9,
+        "seconds": program.watched_s(snapshot.now_ns),
         "source": program.source,
         "source_problem": program.source_problem or None,
         "functions_problem": program.functions_problem or None,
@@ -192,6 +201,8 @@ def _hold(hold: Any, since_ns: int) -> dict[str, Any]:
         "at_s": (hold.start_ns - since_ns) / 1e9,
         "seconds": hold.seconds,
         "waited_s": hold.waited_s,
+        "is_cut": hold.is_cut,
+        "goes_on": hold.goes_on,
         "place": _place(hold.place),
         "stack": [_place(each) for each in hold.stack],
     }

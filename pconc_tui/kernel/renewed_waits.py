@@ -9,7 +9,9 @@ thread 7, while others give the GIL up on request at 3000, 8000 and 13000 (| is 
     before    | 5100-5110 | 10120-10128 | 15140-15152 | 20000- it holds the GIL
     after                               | 15122-15152 | 20000- it holds the GIL
 
-What asks first stays where it was. Each moment also counts the time that a switch takes and no record shows.
+What asks first stays where it was; and where a thread has blocked elsewhere since, which may have released the GIL, so
+does the first after a wait that began later: if that took a whole interval, the GIL was not released. Each moment also
+counts the time that a switch takes and no record shows.
 """
 
 from __future__ import annotations
@@ -29,17 +31,33 @@ GATHERED_NS = 250_000
 class Waited:
     """One GIL, as those see it that wait for it."""
 
-    __slots__ = ("changed_ns", "is_asked")
+    __slots__ = ("changed_ns", "freed_ns", "is_asked", "is_kept")
 
     def __init__(self) -> None:
         self.changed_ns = 0
         """When it last changed hands, as far as that is certain."""
+        self.freed_ns = 0
+        """When it may have been released last: a thread blocked elsewhere."""
         self.is_asked = False
         """Whether it has been asked for since, and nothing has happened that may have ended that."""
+        self.is_kept = False
+        """Whether that was after a wait that began when it may have been released, and so shows that it was not."""
 
     def change(self, time_ns: int) -> None:
         """It changes hands."""
-        self.changed_ns, self.is_asked = time_ns, False
+        self.changed_ns, self.is_asked, self.is_kept = time_ns, False, False
+
+    def may_be_free(self, time_ns: int) -> None:
+        """A thread blocks elsewhere, which may have held it."""
+        self.freed_ns, self.is_asked, self.is_kept = time_ns, False, False
+
+    def ask(self, since_ns: int) -> bool:
+        """A thread that has waited since then wakes up, and may ask for it; returns whether that says something new."""
+        waits_for_it = since_ns > self.freed_ns
+        if self.changed_ns > since_ns or (self.is_asked and (self.is_kept or not waits_for_it)):
+            return False
+        self.is_asked, self.is_kept = True, waits_for_it
+        return True
 
 
 class _Waiter:
@@ -122,7 +140,7 @@ class RenewedWaits:
             if waiter is not None:
                 ns = time_ns - on_ns
                 if gil is waiter.gil and ns < MOMENT_NS:
-                    if gil.is_asked or gil.changed_ns > waiter.since_ns:
+                    if not gil.ask(waiter.since_ns):
                         if not waiter.ns:
                             gathered.append(waiter)
                         elif waiter.ns + switch_ns + ns < GATHERED_NS:
@@ -132,7 +150,6 @@ class RenewedWaits:
                             found += waiter.take_one()
                         waiter.ns, waiter.last, waiter.since_ns = ns, record, time_ns
                         continue
-                    gil.is_asked = True
                 elif is_blocked:
                     waiter.gil.change(on_ns)
                 if waiter.ns:
@@ -154,7 +171,7 @@ class RenewedWaits:
                 self._switch_conds[futex].change(time_ns)
             elif is_blocked:
                 for waited in self._gils:
-                    waited.is_asked = False
+                    waited.may_be_free(time_ns)
         self.left_out = left_out = Counter[int]()
         for waiter in gathered:
             if waiter.ns:

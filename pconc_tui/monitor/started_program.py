@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import IO, Any
 
+from pconc_tui.monitor.thread_cpu import thread_use
 from pconc_tui.requests import RequestError
 
 END_S = 3.0
@@ -41,11 +42,15 @@ class StartedProgram:
     def __init__(self, command: Sequence[str], output: int | IO[Any] | None = None) -> None:
         """`output`: where its standard output goes; None: it is kept for `lines`, its errors too, and it has no input.
 
-        Raises RequestError if there is no such program.
+        Raises RequestError if there is no such program, or it can't be executed.
         """
         if shutil.which(command[0]) is None:
-            raise RequestError(f"{command[0]}: no such program")
+            raise RequestError(
+                f"{command[0]}{' is not executable' if os.path.isfile(command[0]) else ': no such program'}"
+            )
         self.command = " ".join(command)
+        self.cpu_before_ns = 0
+        """CPU time of what waited in its place."""
         self._started = False
         self._unread = b""
         read_fd, self._start_fd = os.pipe()
@@ -75,6 +80,8 @@ class StartedProgram:
         if self._started:
             return False
         self._started = True
+        use = thread_use(self.pid, self.pid)
+        self.cpu_before_ns = 0 if use is None else use.cpu_ns
         with suppress(BrokenPipeError):
             os.write(self._start_fd, b"\n")
         os.close(self._start_fd)

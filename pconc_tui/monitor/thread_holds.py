@@ -37,8 +37,8 @@ class LongHold(NamedTuple):
 class ThreadHolds:
     """Each frame: `add` what is new; `settle`, when the transitions of all threads are known; then the rest."""
 
-    def __init__(self, worker: int) -> None:
-        """`worker`: the id of the thread's lane."""
+    def __init__(self, worker: int, is_new: bool = False) -> None:
+        """`worker`: the id of the thread's lane; `is_new`: it did nothing before that began."""
         self.needs_gil = False
         """Whether there is a GIL that it can hold."""
         self.queue: GilQueue | None = None
@@ -46,7 +46,7 @@ class ThreadHolds:
         self.mostly_in: Place | None = None
         """The function that it was in most often while it held the GIL, at its most frequent line."""
         self._worker = worker
-        self._finder = HoldFinder()
+        self._finder = HoldFinder(is_new)
         self._longest: Hold | None = None
         """The longest that has ended: for which others waited, and only where there was none, without that."""
         self._until_ns = 0
@@ -113,10 +113,16 @@ class ThreadHolds:
     def hold(self, began_ns: int, ended_ns: int) -> Hold:
         """A hold with the functions that were read in it: the last ones, since the first may belong to before."""
         waited_ns = self.queue.waited_ns(began_ns, ended_ns, self._worker) if self.queue is not None else 0
+        is_cut, goes_on = began_ns in self._finder.cut_ns, began_ns == self.began_ns
         for read in reversed(self._stacks):
             if began_ns <= read.time_ns <= ended_ns:
-                return Hold(began_ns, ended_ns, read.stack.frames, read.stack.place, waited_ns)
-        return Hold(began_ns, ended_ns, waited_ns=waited_ns)
+                return Hold(began_ns, ended_ns, read.stack.frames, read.stack.place, waited_ns, is_cut, goes_on)
+        return Hold(began_ns, ended_ns, (), None, waited_ns, is_cut, goes_on)
+
+    def present(self, long_ns: int) -> Hold | None:
+        """The hold that goes on, if it has lasted `long_ns` so far."""
+        began_ns = self.began_ns
+        return None if began_ns is None or self._until_ns - began_ns < long_ns else self.hold(began_ns, self._until_ns)
 
     def held_ns(self, now_ns: int, alive: bool) -> int:
         """How long it has held the GIL so far; a present hold of a thread that lives is taken to last until now."""

@@ -164,6 +164,10 @@ class Watch(OnlyWatches):
         """The long holds that ended before `until_ns` and were not taken yet; None: all that have ended."""
         return self._lanes.take_long_holds(until_ns)
 
+    def present_long_holds(self) -> list[LongHold]:
+        """The long holds that go on."""
+        return self._lanes.present_long_holds()
+
     def clear(self) -> None:
         """Clear the log."""
         self._log.clear()
@@ -251,6 +255,7 @@ class Watch(OnlyWatches):
             self._locks.recent,
             self._locks.all,
             self._processes.switches,
+            self._processes.ended_ns(self._tree),
         )
 
 

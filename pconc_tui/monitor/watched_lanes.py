@@ -14,6 +14,7 @@ from pconc_tui.monitor.watched_thread import ThreadLane
 from pconc_tui.monitor.watched_tree import FOREVER_NS, WatchedTree
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.timeline.gil_waits import Gil
+from pconc_tui.watched_program import Hold
 
 KEEP_MANY_NS = 1_000_000_000
 MANY_ENDED = 32
@@ -48,11 +49,17 @@ class WatchedLanes:
         from_ns = processes.executed_ns(tree)
         processes.read_threads({thread.pid for thread in new}, from_ns, now_ns)
         for thread in new if from_ns is not None else ():
-            self._lanes[thread.id] = ThreadLane(self._first_id + thread.id, thread, self._history_pieces, from_ns or 0)
+            self._lanes[thread.id] = ThreadLane(
+                self._first_id + thread.id,
+                thread,
+                self._history_pieces,
+                from_ns or 0,
+                processes.cpu_before_ns(thread),
+            )
         for lane in self:
             process = processes.views.get(lane.thread.pid)
             if process is not None:
-                lane.python = lane.python or lane.thread.tid in process.python_threads
+                lane.identify(process.python_threads, process.threads_read_ns, tree.processes.get(process.pid))
                 lane.has_gil = process.gil_enabled is not False
                 lane.halted.since_ns = process.halted_ns
         if self._keep_ended_ns is not None and not processes.ended:
@@ -110,6 +117,14 @@ class WatchedLanes:
         found = []
         while self._long_holds and (until_ns is None or self._long_holds[0][2] < until_ns):
             lane, began_ns, ended_ns = self._long_holds.popleft()
-            ids = lane.thread.pid, lane.thread.tid
-            found.append(LongHold(lane.name, *ids, lane.holds.hold(began_ns, ended_ns), lane.holds.mostly_in))
+            found.append(_long_hold(lane, lane.holds.hold(began_ns, ended_ns)))
         return found
+
+    def present_long_holds(self) -> list[LongHold]:
+        """The long holds that go on."""
+        holds = [(lane, lane.holds.present(self._long_hold_ns)) for lane in self if lane.alive]
+        return [_long_hold(lane, hold) for lane, hold in holds if hold is not None]
+
+
+def _long_hold(lane: ThreadLane, hold: Hold) -> LongHold:
+    return LongHold(lane.name, lane.thread.pid, lane.thread.tid, hold, lane.holds.mostly_in)

@@ -18,11 +18,16 @@ _DOING = {b"T": "stopped", b"t": "traced"}
 class ProcessView:
     """Reads one process; `update` a few times a second."""
 
-    def __init__(self, pid: int, parent: int, command: str = "") -> None:
-        """`command`: its command line as far as is known, if it has ended already."""
+    def __init__(self, pid: int, parent: int, command: str = "", is_awaited: bool = False) -> None:
+        """`command`: its command line as far as is known, if it has ended already.
+
+        `is_awaited`: it is still to be executed by the process; what waits in its place until then is not read.
+        """
         self.pid = pid
         self.parent = parent
-        self.command = command_line(pid) or command
+        self._placeholder = command_line(pid) if is_awaited else ""
+        """The command line of what waits in its place; empty: nothing does."""
+        self.command = command if is_awaited else command_line(pid) or command
         self.doing = "runs"
         """As in `WatchedProcess`."""
         self.halted_ns: int | None = None
@@ -37,6 +42,8 @@ class ProcessView:
         """CPU time of all its threads since watching it began."""
         self.python_threads: frozenset[int] = frozenset()
         """Native ids of the threads with a Python thread state."""
+        self.threads_read_ns = 0
+        """When these were read; 0: they were not."""
         stat = process_stat(pid)
         self._cpu_before_ns = stat.cpu_ns if stat else 0
         self.started = stat.started if stat else 0
@@ -69,8 +76,10 @@ class ProcessView:
         before, self.doing = self.doing, _DOING.get(_state(self.pid), "runs")
         self.halted_ns = None if self.doing == "runs" else self.halted_ns or time.perf_counter_ns()
         command = command_line(self.pid)
-        if command and command != self.command:
-            self.command = command
+        if self._placeholder and command in ("", self._placeholder):
+            return None
+        if command and command != (self._placeholder or self.command):
+            self._placeholder, self.command = "", command
             self._forget_runtime()
             self.version, self.gil_enabled, self.python_threads = "", None, frozenset()
             return f"runs another program now: {command}"
@@ -95,7 +104,7 @@ class ProcessView:
         """Find out which threads run Python code: there are new ones."""
         if self._runtime is not None:
             with suppress(NotReadableError):
-                self.python_threads = self._runtime.thread_ids()
+                self._find_threads(self._runtime)
 
     def end(self) -> None:
         """It has ended."""
@@ -120,10 +129,14 @@ class ProcessView:
             gils = self._runtime.interpreters()
             self.gil_enabled = gils[0].enabled
             self._count_switches(gils[0].switch_number)
-            self.python_threads = self._runtime.thread_ids()
+            self._find_threads(self._runtime)
         except NotReadableError as error:
             self._forget_runtime()
             self.problem = str(error)
+
+    def _find_threads(self, runtime: Runtime) -> None:
+        read_ns = time.perf_counter_ns()
+        self.python_threads, self.threads_read_ns = runtime.thread_ids(), read_ns
 
     def _count_switches(self, number: int | None) -> None:
         if number is not None:

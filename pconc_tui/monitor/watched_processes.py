@@ -8,6 +8,7 @@ from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watched_process import ProcessView
+from pconc_tui.monitor.watched_thread import ObservedThread
 from pconc_tui.monitor.watched_tree import WatchedTree
 from pconc_tui.protocol.process_stat import process_stat
 from pconc_tui.text.headline_values import plural
@@ -19,7 +20,8 @@ class WatchedProcesses:
     def __init__(self, pid: int, program: StartedProgram | None, log: Log) -> None:
         """`program`: the first process, if it was started to be watched."""
         stat = process_stat(pid)
-        self.views: dict[int, ProcessView] = {pid: ProcessView(pid, stat.parent if stat else 0)}
+        command, parent = "" if program is None else program.command, stat.parent if stat else 0
+        self.views: dict[int, ProcessView] = {pid: ProcessView(pid, parent, command, program is not None)}
         """By process id."""
         self.ended = ""
         """How the first has ended, in words; empty: it has not."""
@@ -65,6 +67,17 @@ class WatchedProcesses:
         process = tree.processes.get(self._pid)
         return None if process is None else process.executed_ns
 
+    def ended_ns(self, tree: WatchedTree) -> int:
+        """When the last of them ended; 0: one lives, or that is unknown."""
+        ends = [0 if found.ended_ns is None else found.ended_ns for found in tree.processes.values()]
+        return max(ends, default=0) if all(ends) and not self.alive else 0
+
+    def cpu_before_ns(self, thread: ObservedThread) -> int | None:
+        """CPU time that a thread had used when watching it began; None: what it has used by now."""
+        if self._program is not None and thread.tid == self._pid:
+            return self._program.cpu_before_ns
+        return 0 if thread.started_by else None
+
     def read_threads(self, pids: Collection[int], executed_ns: int | None, now_ns: int) -> None:
         """Read which threads of these run Python code, since they have new ones. `executed_ns`: as above."""
         if pids and executed_ns and not self._has_started:
@@ -78,7 +91,8 @@ class WatchedProcesses:
             self._update(process, now_ns)
         alive = self.alive
         if self._pid not in alive and not self.ended:
-            self.ended = self._ending() + (f"; {plural(len(alive), 'process')} below it still run" if alive else "")
+            still = "still runs" if len(alive) == 1 else "still run"
+            self.ended = self._ending() + (f"; {plural(len(alive), 'process')} below it {still}" if alive else "")
 
     def forget(self, tree: WatchedTree, with_threads: Iterable[int]) -> None:
         """Forget those that have ended, but for the first and those of which threads are shown."""
@@ -99,7 +113,9 @@ class WatchedProcesses:
         happened = process.update()
         if happened and self._program is not None and process.pid == self._pid and not self._has_started:
             # A process that waited in its place has executed it.
-            self._has_started, happened = True, f"has started: {process.command}"
+            self._has_started = True
+            self._log.add(now_ns, str(process.pid), f"has started: {process.command}")
+            happened = None if process.alive else happened
         if happened:
             self._log.add(now_ns, str(process.pid), happened)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Protocol
 
 from pconc_tui.monitor.halted_thread import HaltedThread
 from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
 from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
-from pconc_tui.monitor.thread_cpu import ThreadUse, blocked_in, thread_use
+from pconc_tui.monitor.thread_cpu import blocked_in, thread_use
 from pconc_tui.monitor.thread_holds import ReadStack, ThreadHolds
 from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
@@ -22,6 +23,8 @@ from pconc_tui.watched_program import Place, WatchedThread
 
 KNOWN_FOR_NS = 300_000_000
 """What is known last holds for so long after the moment up to which all is known; then it is unknown."""
+STARTS_NS = 20_000_000
+"""A thread is Python's so long after its start, if it is, and ends so long before its process, if it ends by itself."""
 UNCHANGED_NS = 300_000_000
 """A thread without a transition for so long did not change."""
 
@@ -49,6 +52,8 @@ class ObservedThread(Protocol):
     tid: int
     name: str
     started_ns: int
+    started_by: int
+    """0: it was there when observing began, or that is unknown."""
     ended_ns: int | None
     has_python_state: bool
     lock_waits: LockWaits
@@ -65,14 +70,30 @@ class ObservedThread(Protocol):
         """A reader from the oldest transition that is kept."""
 
 
+class ObservedProcess(Protocol):
+    """A process of a tree."""
+
+    ended_ns: int | None
+    python: bool | None
+    """Whether it runs CPython; None: not known yet."""
+
+
 class ThreadLane:
     """Each frame: `read` all, `Gil.update`, `finalize` all, then `snapshot`. The last values stay when it has ended."""
 
-    def __init__(self, id: int, thread: ObservedThread, max_history_pieces: int | None, from_ns: int = 0) -> None:
-        """`from_ns`: what it did before is left out."""
+    def __init__(
+        self,
+        id: int,
+        thread: ObservedThread,
+        max_history_pieces: int | None,
+        from_ns: int = 0,
+        cpu_before_ns: int | None = None,
+    ) -> None:
+        """`from_ns`: what it did before is left out; `cpu_before_ns`: its CPU time then, None: as it is now."""
         self.id = id
         self.thread = thread
-        self.name = thread.name
+        self._known_name: str | None = None
+        """Its `Thread.name`, as read last."""
         self.python = thread.has_python_state
         """Whether it runs Python code."""
         self.has_gil = True
@@ -81,7 +102,7 @@ class ThreadLane:
         self.lane = SpanBuilder(id, max(thread.started_ns, from_ns), max_history_pieces)
         self.lane.is_observed = self.lane.hides_releases = True
         self.lane.hold = None  # `holds` has that.
-        self.holds = ThreadHolds(id)
+        self.holds = ThreadHolds(id, bool(from_ns or thread.started_by))
         """When it held the GIL."""
         self.stack: ThreadStack | None = None
         """The newest stack; None: none was read."""
@@ -93,10 +114,12 @@ class ThreadLane:
         self._between: list[int] = []
         """What is still to be added when another observer has taken over, and when that was."""
         self._from_ns = from_ns
+        self._native_ns: int | None = None
+        """When it was first found to be without Python code; None: it was not."""
         self._is_known = False
         """Whether its first transition is known."""
-        self._use: ThreadUse | None = None
-        self._first_cpu_ns: int | None = None
+        self._use = thread_use(thread.pid, thread.tid) if cpu_before_ns is None else None
+        self._first_cpu_ns = self._use.cpu_ns if self._use is not None else cpu_before_ns
         self._last_second = LastSecond()
         self._recent: Times | None = None
         """Its times in the last second; None: not known yet."""
@@ -105,6 +128,11 @@ class ThreadLane:
         self._last_cpu = LastSecond()
         self._cpu: float | None = None
         """CPU time per wall time over the last second."""
+
+    @property
+    def name(self) -> str:
+        """Its `Thread.name`, or else the system's name of it, which can change too."""
+        return self._known_name or self.thread.name
 
     @property
     def alive(self) -> bool:
@@ -137,6 +165,31 @@ class ThreadLane:
             self.holds.queue = gil.queue
         self.holds.needs_gil = gil is not None
         self.holds.add(words, until_ns)
+
+    def identify(self, python_threads: Collection[int], read_ns: int, process: ObservedProcess | None) -> None:
+        """Find out whether it runs Python code. `python_threads`: those of its process that do, when that was read;
+        0: it was not.
+
+        One that came and went between two readings is taken for one that does, unless it ended with its process: native
+        threads mostly do.
+        """
+        thread = self.thread
+        if self.python or thread.tid in python_threads:
+            self.python = True
+            return
+        if process is not None and process.python is False:
+            self._native_ns = thread.started_ns
+        elif self._native_ns is None and read_ns > thread.started_ns + STARTS_NS:
+            self._native_ns = read_ns
+        if thread.ended_ns is not None and read_ns and not self._is_native:
+            process_ended_ns = None if process is None else process.ended_ns
+            self.python = process_ended_ns is None or process_ended_ns > thread.ended_ns + STARTS_NS
+
+    @property
+    def _is_native(self) -> bool:
+        """Whether it was found to be without Python code while it lived."""
+        ended_ns = self.thread.ended_ns
+        return self._native_ns is not None and (ended_ns is None or self._native_ns < ended_ns)
 
     def continue_as(self, thread: ObservedThread | None, known_ns: int) -> None:
         """Go on with what another observer reads of the same thread; None: it has ended meanwhile.
@@ -181,7 +234,7 @@ class ThreadLane:
     def add_stack(self, time_ns: int, stack: ThreadStack) -> None:
         """A stack was read at this time."""
         self.stack, self.place = stack, stack.place
-        self.name = stack.name or self.name
+        self._known_name = stack.name or self._known_name
         self.holds.add_stack(ReadStack(time_ns, stack))
 
     def sample(self, now_ns: int, read_ns: int) -> None:
@@ -236,6 +289,7 @@ class ThreadLane:
         lane, thread = self.lane, self.thread
         is_recent = self._was_alive_within(WINDOW_NS, now_ns)
         longest = self.holds.longest(now_ns, self.alive)
+        total = lane.times(now_ns)
         return Worker(
             id=self.id,
             name=self.name,
@@ -251,8 +305,8 @@ class ThreadLane:
             core=self._use.core if self._use else None,
             cpu=self._cpu if self.alive else None,
             recent=self._recent if is_recent else None,
-            total=lane.times(now_ns),
-            cpu_s=self._cpu_s,
+            total=total,
+            cpu_s=self._cpu_s if self.alive else max(self._cpu_s or 0.0, total.running),
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
@@ -264,7 +318,7 @@ class ThreadLane:
             lost_transitions=self._reader.lost,
             shows_handoffs=source == Source.KERNEL,
             thread=WatchedThread(
-                python=self.python,
+                python=self.python or (False if self.alive or self._is_native else None),
                 place=self.place,
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,
@@ -278,7 +332,7 @@ class ThreadLane:
 
     @property
     def _cpu_s(self) -> float | None:
-        """CPU seconds since it was first read; None: it never was."""
+        """CPU seconds since its lane began, when it was last read; None: it never was."""
         if self._use is None or self._first_cpu_ns is None:
             return None
         return (self._use.cpu_ns - self._first_cpu_ns) / 1e9

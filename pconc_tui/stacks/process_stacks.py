@@ -1,12 +1,14 @@
 """The stacks of one process, by the tool that can read it.
 
 Its own interpreter reads it where that can: CPython 3.14 and later, for 0.3 ms of CPU time; else py-spy does, for 8 ms.
-Only py-spy knows the threads' names: where the interpreter reads, py-spy is asked when there are new threads.
+Only py-spy knows the threads' names: where the interpreter reads, py-spy is asked when there are new threads, or the
+system has another name for one, as it has from CPython 3.14 on when its `Thread.name` changes.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from pconc_tui.cpython import NotReadableError, Runtime
@@ -42,7 +44,9 @@ class ProcessStacks:
         self._unwinder_failed = False
         self._py_spy = py_spy.program()
         self._names: dict[int, str] = {}
-        self._named_s = -RETRY_S
+        self._titles: dict[int, str] = {}
+        """The names that the system had for the threads then."""
+        self._named_s = self._checked_s = -RETRY_S
 
     def read(self) -> None:
         """Read it now."""
@@ -89,15 +93,36 @@ class ProcessStacks:
 
     def _named(self, stacks: Stacks, py_spy_can: bool) -> Stacks:
         """The same with the threads' names."""
-        now_s = time.monotonic()
-        if py_spy_can and not stacks.threads.keys() <= self._names.keys() and now_s - self._named_s >= RETRY_S:
+        ids = stacks.threads.keys()
+        if py_spy_can and self._names_are_due(ids):
             assert self._py_spy is not None
-            self._named_s = now_s
+            self._titles = self._read_titles(ids)
+            self._named_s = time.monotonic()
             with suppress(NoStacksError):
                 found = py_spy.read(self._py_spy, self._pid, self._native_id).threads
                 self._names = {id: thread.name for id, thread in found.items() if thread.name}
         named = {id: thread._replace(name=self._names.get(id)) for id, thread in stacks.threads.items()}
         return stacks._replace(threads=named)
+
+    def _names_are_due(self, ids: Collection[int]) -> bool:
+        """Whether there are new threads, or one has got another name."""
+        now_s = time.monotonic()
+        if now_s - self._named_s < RETRY_S:
+            return False
+        if not self._names.keys() >= set(ids):
+            return True
+        if now_s - self._checked_s < RETRY_S:
+            return False
+        self._checked_s = now_s
+        return self._read_titles(ids) != self._titles
+
+    def _read_titles(self, ids: Iterable[int]) -> dict[int, str]:
+        """The names that the system has for these threads."""
+        found = {}
+        for id in ids:
+            with suppress(OSError), open(f"/proc/{self._pid}/task/{id}/comm", errors="replace") as file:
+                found[id] = file.read()
+        return found
 
     def _native_id(self, pthread: int, os_thread_id: int | None) -> int | None:
         assert self._runtime is not None

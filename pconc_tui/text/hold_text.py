@@ -9,15 +9,28 @@ NEARLY_ALL = 0.9
 
 
 def length(hold: Hold | None) -> str:
-    """The time for which it is certain; `≤` and the whole, where no other thread waited."""
+    """The time for which it is certain, with `≥` where it may have begun earlier; `≤` and the whole, where no other
+    thread waited.
+    """
     if hold is None:
         return UNKNOWN
-    return seconds(hold.waited_s) if hold.waited_ns else f"≤{seconds(hold.seconds)}"
+    if not hold.waited_ns:
+        return f"≤{seconds(hold.seconds)}"
+    return f"{'≥' if hold.is_cut and _is_certain(hold) else ''}{seconds(hold.waited_s)}"
 
 
 def held_for(hold: Hold) -> str:
     """`held the GIL for 0.27 s`, with what is uncertain of it."""
-    if hold.waited_s >= NEARLY_ALL * hold.seconds:
-        return f"held the GIL for {seconds(hold.seconds)}"
-    waited = f"another waited for the last {seconds(hold.waited_s)} of it" if hold.waited_ns else "none waited for it"
-    return f"held the GIL for {seconds(hold.seconds)} at most; {waited}"
+    bound = " or longer" if hold.is_cut else "" if _is_certain(hold) else " at most"
+    notes = ["; since when is unknown"] if hold.is_cut else []
+    if not hold.waited_ns:
+        notes.append("; none waited for it")
+    elif not _is_certain(hold):
+        notes.append(f"; another waited for the last {seconds(hold.waited_s)} of it")
+    held, so_far = ("has held", " so far") if hold.goes_on else ("held", "")
+    return f"{held} the GIL for {seconds(hold.seconds)}{bound}{so_far}{''.join(notes)}"
+
+
+def _is_certain(hold: Hold) -> bool:
+    """Whether nearly all of it is."""
+    return hold.waited_s >= NEARLY_ALL * hold.seconds

@@ -9,6 +9,7 @@ of these that is true is said:
     there is no GIL                             Without a GIL, 4 threads keep 3.7 of 4 cores busy.
     several processes run, each with its GIL    4 processes keep 3.7 of 4 cores busy, each with a GIL of its own.
     one thread runs, and none waits for it      Thread-3 runs alone: it holds the GIL 98 % of the time ...
+    so do several, one after another            4 threads take turns with the GIL, held 98 % of the time ...
     threads wait for something else             The GIL is not the limit: threads wait for I/O 96 % of the time.
 
 Where threads that could run wait for a core instead, that is said too. So is a GIL that changes hands thousands of
@@ -18,7 +19,7 @@ times a second: what that costs can be the limit though threads hardly wait for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from pconc_tui.measurement import LockShares
@@ -68,7 +69,7 @@ def live(snapshot: Snapshot) -> Headline:
 def summary(snapshot: Snapshot) -> Headline:
     """The headline of all the time since watching began."""
     program = snapshot.program
-    watched_s = (snapshot.now_ns - program.since_ns) / 1e9 if program is not None else 0.0
+    watched_s = program.watched_s(snapshot.now_ns) if program is not None else 0.0
     often = _often(snapshot, program.switches / watched_s if program is not None and watched_s > 0 else None)
     found = _headline(snapshot, since_the_beginning, None if program is None else program.all_locks, often)
     halted = _halted(program)
@@ -113,8 +114,10 @@ def _headline(
 
 def _nothing(snapshot: Snapshot, times_of: Callable[[Worker], tuple[Times, float] | None], found: list[Shares]) -> str:
     """Why there is nothing to say."""
+    if any(each.thread.thread and each.thread.thread.python is None for each in found):
+        return "it ended before it was known whether it runs Python code"
     if found:
-        return "no thread has run Python code yet"
+        return "no thread runs Python code"
     return "what its threads do is unknown" if any(map(times_of, snapshot.workers)) else "nothing is known yet"
 
 
@@ -125,25 +128,35 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
         return
     gil = most_wanted([each for each in python if each.thread.gil is not None])
     released = sum(each.released for each in found if each.thread.gil is not None or each not in python)
-    held = [each for each in python if each.held >= MOSTLY]
+    by_gil = sorted(_by_gil(python), key=_held, reverse=True)
     without = [each for each in python if each.thread.gil is None]
     busy = _busy_machine(snapshot, python)
-    waiting, held_by_any = sum(each.gil_wait for each in gil), sum(each.held for each in gil)
+    waiting, held_by_any = sum(each.gil_wait for each in gil), _held(gil)
+    elsewhere = sum(map(_held, by_gil[1:]))
     if waiting >= LEAST_WAITING and (waiting >= released or held_by_any >= MOSTLY):
         yield from _take_turns(gil, released, often, busy)
         return
-    if released >= MOSTLY and released > sum(each.held for each in python):
+    if released >= MOSTLY and released > _held(python):
         said = f"C code without the GIL keeps {_of_cores(released, snapshot)} busy."
     elif (free := sum(each.released for each in without)) >= MOSTLY:
         said = _without_gil(without, free, snapshot, locks)
-    elif len(gils := {each.thread.gil for each in held}) > 1:
+    elif elsewhere >= MOSTLY:
         total = _of_cores(sum(each.running for each in python), snapshot)
-        kinds = "processes" if len({each.thread.pid for each in held}) > 1 else "interpreters"
-        said = f"{len(gils)} {kinds} keep {total} busy, each with a GIL of its own."
-    elif held:
-        top = max(held, key=lambda each: each.held)
-        holds = f"{top.thread.name} runs alone: it holds the GIL {percent(top.held, ' %')} of the time"
-        yield f"{holds}{_mostly([top])}; no thread waits for it for long.{often}{busy}"
+        busy_ones = [threads for threads in by_gil if any(each.held >= WAITS * each.lived for each in threads)]
+        kinds = "processes" if len({each.thread.pid for each, *_ in busy_ones}) > 1 else "interpreters"
+        said = f"{len(busy_ones)} {kinds} keep {total} busy, each with a GIL of its own."
+    elif by_gil and _held(by_gil[0]) >= MOSTLY:
+        top = max(by_gil[0], key=lambda each: each.held)
+        if top.held >= MOSTLY:
+            alone = " runs alone: it" if elsewhere < WORTH_SAYING else ""
+            holds, mostly = (
+                f"{top.thread.name}{alone} holds the GIL {percent(top.held, ' %')} of the time",
+                _mostly([top]),
+            )
+        else:
+            turns = [each for each in by_gil[0] if _takes_turns(each)]
+            holds, mostly = _turns(turns, by_gil[0]), _mostly(turns)
+        yield f"{holds}{mostly}; no thread waits for it for long.{often}{busy}"
         said = f"{holds}; no thread waits for it for long."
     elif often:
         run = [each.running for each in gil if each.running >= WAITS]
@@ -166,20 +179,18 @@ def _unknown(found: list[Shares]) -> str:
 def _take_turns(gil: list[Shares], released: float, often: str, busy: str) -> Iterator[str]:
     """`released`: the cores that code keeps busy which has released the GIL."""
     top = max(gil, key=lambda each: each.held)
-    held = sum(each.held for each in gil)
+    held = _held(gil)
     waiting = sum(each.gil_wait for each in gil)
-    with_gil = [each.running - each.released for each in gil]
-    turns = sum(each.held >= TAKES_TURNS or ran >= TAKES_TURNS for each, ran in zip(gil, with_gil, strict=True))
-    turns = turns or len(gil)
-    if top.held >= MOSTLY or turns == 1:
+    with_gil = sum(each.running - each.released for each in gil)
+    turns = [each for each in gil if _takes_turns(each)] or gil
+    if top.held >= MOSTLY or len(turns) == 1:
         who, mostly = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time", _mostly([top])
         others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
         waits = f"; {plural(others, 'thread')} {_verb(others, 'wait')} for it" if others else ""
     else:
         # Where sampled threads switch too often to be told apart, it is not known which of them held the GIL when.
-        is_known = top.thread.source != Source.SAMPLED or held >= MOSTLY * sum(with_gil)
-        share = f", held {percent(min(1.0, held), ' %')} of the time" if is_known else ""
-        who = f"{plural(turns, 'thread')} take turns with the GIL{share}"
+        is_known = top.thread.source != Source.SAMPLED or held >= MOSTLY * with_gil
+        who = _turns(turns, gil if is_known else ())
         waits, mostly = f"; {_wait(waiting)} for it on average", _mostly(gil)
     advice = f" {ADVICE}" if held >= MOSTLY else ""
     one = "One thread at a time: " if held >= min(MOSTLY, released) else ""
@@ -188,6 +199,30 @@ def _take_turns(gil: list[Shares], released: float, often: str, busy: str) -> It
     yield f"{said}{waits}.{often}"
     yield f"{one}{who}{waits}."
     yield f"{one}{_wait(waiting)} for the GIL."
+
+
+def _turns(turns: Collection[Shares], gil: Collection[Shares]) -> str:
+    """`gil`: all threads of the GIL; empty: it is not known for how much of the time they held it."""
+    share = f", held {percent(min(1.0, _held(gil)), ' %')} of the time" if gil else ""
+    return f"{plural(len(turns), 'thread')} take turns with the GIL{share}"
+
+
+def _takes_turns(thread: Shares) -> bool:
+    """Whether it held the GIL for more than a moment of its life."""
+    return max(thread.held, thread.running - thread.released) >= TAKES_TURNS * thread.lived > 0
+
+
+def _by_gil(threads: Iterable[Shares]) -> Iterable[list[Shares]]:
+    """The threads that share each GIL."""
+    found: defaultdict[int, list[Shares]] = defaultdict(list)
+    for each in threads:
+        if each.thread.gil is not None:
+            found[each.thread.gil].append(each)
+    return found.values()
+
+
+def _held(threads: Iterable[Shares]) -> float:
+    return sum(each.held for each in threads)
 
 
 def _without_gil(without: list[Shares], free: float, snapshot: Snapshot, locks: str) -> str:

@@ -100,12 +100,73 @@ def test_long_holds_are_printed_with_thread_and_stack() -> None:
     assert all(each["seconds"] >= 0.02 for each in holds)
 
 
+HANGS = """
+import ctypes, sys, threading
+def hang():
+    ctypes.PyDLL(None).usleep(60_000_000)
+def wait():
+    while True:
+        sum(range(100))
+threading.Thread(target=wait, name="waits", daemon=True).start()
+print("up", flush=True)
+threading.Thread(target=hang, name="hangs", daemon=True).start()
+sys.stdin.read()
+"""
+"""A thread that blocks with the GIL, for longer than it is watched."""
+
+
+def test_a_long_hold_that_goes_on_is_printed_at_the_end_and_may_have_begun_earlier() -> None:
+    with program(HANGS) as process:
+        done = run(str(process.pid), "--seconds", "3", "--longer-than", "500ms")
+        found = json.loads(run(str(process.pid), "--seconds", "2", "--longer-than", "500ms", "--json").stdout)
+    if found["source"] != "kernel":
+        pytest.skip("only records with registers show that a thread has blocked with the GIL")
+    assert re.search(r"TID \d+\) has held the GIL for \d\.\d+ s( or longer)? so far", done.stdout), done.stdout
+    (hold,) = [each for each in found["holds"] if each["goes_on"]]
+    assert hold["name"] in ("hangs", "python")
+    assert hold["seconds"] > 1.5
+
+
 def test_a_command_passes_its_exit_status_on_and_prints_beside_the_summary() -> None:
     code = "import sys; print('from the program'); sys.exit(7)"
     done = run("--json", "--", sys.executable, "-c", code)
     assert done.returncode == 7
     assert json.loads(done.stdout)["ended"] == "has ended with exit status 7"
     assert "from the program" in done.stderr
+
+
+def test_of_a_program_that_ends_at_once_nothing_is_said_that_is_not_known() -> None:
+    found = json.loads(run("--json", "--", "true").stdout)
+    if found["source"] == "sampled":
+        pytest.skip("no records say when it was executed")
+    assert found["processes"][0]["command"] == "true"
+    assert found["processes"][0]["python"] == ""
+    assert not any(each["python"] for each in found["threads"])
+    assert found["headline"].endswith(("it ended before it was known whether it runs Python code", "runs Python code"))
+
+
+REQUESTS_IN_TURN = """
+import threading, time
+def handle():
+    while time.thread_time() < 0.004:
+        pass
+for _ in range(250):
+    thread = threading.Thread(target=handle)
+    thread.start()
+    thread.join()
+"""
+"""A thread for each piece of work, one after another: few of them live when the interpreter is read."""
+
+
+def test_threads_that_live_for_a_moment_count_as_python_s() -> None:
+    found = json.loads(run("--json", "--", sys.executable, "-c", REQUESTS_IN_TURN).stdout)
+    if found["source"] == "sampled":
+        pytest.skip("no records have such threads")
+    assert len(found["threads"]) == 251
+    assert sum(not each["python"] for each in found["threads"]) < 5
+    assert sum(each["cpu_s"] for each in found["threads"]) == pytest.approx(1.1, abs=0.2)
+    assert "threads take turns with the GIL, held" in found["headline"]
+    assert int(re.findall(r"held (\d+) %", found["headline"])[0]) > 55
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
@@ -117,7 +178,7 @@ def test_what_waits_in_the_place_of_a_command_is_not_taken_for_it(tmp_path: Path
         pytest.skip("no records say when it was executed")
     assert [(each["name"], each["python"]) for each in found["threads"]] == [("sleep", False)]
     assert found["processes"][0]["python"] == ""
-    assert found["headline"].endswith("no thread has run Python code yet")
+    assert found["headline"].endswith("no thread runs Python code")
     assert json.loads(spans.read_text().splitlines()[0])["state"] == "running"
 
 

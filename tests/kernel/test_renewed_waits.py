@@ -59,6 +59,17 @@ def test_the_first_request_of_a_turn_stays_where_it_was() -> None:
     assert of(records, B) == [(0, 5), (15410 - 3 * 10 - 2 * SWITCH_US, 15410)]
 
 
+def test_what_shows_that_a_thread_has_blocked_with_the_gil_stays() -> None:
+    blocks: list[Record] = [on(0, C), blocked(20, C, NO_FUTEX)]
+    records = gathered(in_order(moments(A, 5100, 10200, 15300, 20400), moments(B, 5200, 10300, 15400), blocks))
+    # The wait until 5100 began before C blocked, the one from 5110 to 10200 after that.
+    assert of(records, A) == [(0, 5), (5100, 5110), (10200, 10210), (20410 - 2 * 10 - SWITCH_US, 20410)]
+    assert of(records, B) == [(0, 5), (15410 - 3 * 10 - 2 * SWITCH_US, 15410)]
+    found = Episodes(1, [GIL]).add(records, 40_000_000)
+    lane = [(each.time_ns // 1000, each.state) for each in found.transitions if each.tid == C]
+    assert lane[-2:] == [(20, State.IO), (10200, State.BLOCKED_WITH_GIL)]
+
+
 def test_a_moment_that_takes_the_gil_stays() -> None:
     ends: list[Record] = [on(15300, A), blocked(19000, A, NO_FUTEX)]
     records = gathered(in_order(moments(A, 5100, 10200), given(3000, 8000, 13000), ends))

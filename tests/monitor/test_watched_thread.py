@@ -36,6 +36,7 @@ class Observed:
     id: int = 1
     name: str = "python"
     started_ns: int = 0
+    started_by: int = 0
     ended_ns: int | None = None
     has_python_state: bool = True
     lock_waits: LockWaits = NO_LOCK_WAITS

@@ -14,7 +14,7 @@ from pconc_tui.stacks import process_stacks, py_spy
 from pconc_tui.stacks.process_stacks import ProcessStacks
 from pconc_tui.stacks.stack_reader import StackReader
 from pconc_tui.stacks.thread_stacks import Stacks
-from tests.support import LONG_S, needed
+from tests.support import LONG_S, eventually, needed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 CODE = """
@@ -74,6 +74,34 @@ def test_with_py_spy_it_knows_the_functions_and_names_of_all_threads(version: st
         assert str(named["it-sleeps"]).startswith("sleeps() ")
         assert found.threads[pid].name == "MainThread"
         assert found.began_ns <= found.ended_ns
+
+
+RENAMES = """
+import sys, threading, time
+def renames():
+    print("up", flush=True)
+    time.sleep(1)
+    threading.current_thread().name = "after"
+    time.sleep(1e6)
+threading.Thread(target=renames, name="before", daemon=True).start()
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(py_spy.program() is None, reason="needs py-spy")
+@pytest.mark.parametrize("version", ["3.11", "3.14"])
+def test_a_thread_that_is_renamed_has_its_new_name(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_stacks, "RETRY_S", 0.2)
+    with program(needed(version), RENAMES) as pid:
+        stacks = ProcessStacks(pid)
+
+        def has_named(name: str) -> bool:
+            stacks.read()
+            return stacks.stacks is not None and name in {each.name for each in stacks.stacks.threads.values()}
+
+        eventually(lambda: has_named("before"))
+        eventually(lambda: has_named("after"))
+        stacks.close()
 
 
 @pytest.mark.parametrize("version", ["3.14", "3.15"])

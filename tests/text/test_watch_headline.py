@@ -100,7 +100,7 @@ def test_few_waits_for_the_gil_are_not_the_limit_of_code_that_runs_without_it() 
 
 
 def test_a_gil_that_changes_hands_often_may_be_the_limit_though_threads_hardly_wait_for_it() -> None:
-    grouping = [thread(n, Times(running=0.46, released=0.2, gil_wait=0.04, core_wait=0.5), 0.4) for n in range(4)]
+    grouping = [thread(n, Times(running=0.46, released=0.1, gil_wait=0.04, core_wait=0.5), 0.1) for n in range(4)]
     assert said(*grouping, cores=2) == (
         "The GIL is not the limit: 2 threads wait for a core on average. What could run waits for a core 52 % of that "
         "time."
@@ -154,6 +154,33 @@ def test_what_threads_without_a_gil_wait_for_is_said() -> None:
 def test_processes_have_a_gil_each() -> None:
     each = (thread(n, Times(running=0.9, io=0.1), 0.9, gil=100 + n) for n in range(1, 5))
     assert said(*each) == "4 processes keep 3.6 of 4 cores busy, each with a GIL of its own."
+
+
+def test_processes_that_replace_each_other_are_not_taken_for_one_that_runs_alone() -> None:
+    pool = [thread(n, Times(running=0.25), 0.25, gil=100 + n) for n in range(1, 9)]
+    parent = thread(9, Times(io=1.0), gil=300)
+    assert said(parent, *pool, cores=2) == "8 processes keep 2 of 2 cores busy, each with a GIL of its own."
+    longer = thread(20, Times(running=0.55, io=0.45), 0.55, gil=200)
+    assert (
+        said(parent, longer, *pool[:2], cores=2) == "3 processes keep 1.05 of 2 cores busy, each with a GIL of its own."
+    )
+    found = said(parent, longer, pool[0], cores=2)
+    assert found.startswith("Thread-20 holds the GIL 55 % of the time, mostly in crunch()"), "another process runs too"
+
+
+def test_threads_that_hold_the_gil_one_after_another_are_counted() -> None:
+    """As a server does with a thread for each request, one at a time."""
+    main = thread(1, Times(running=0.02, lock_wait=0.68, gil_wait=0.3), 0.02)
+    requests = [thread(n, Times(running=0.02), 0.02) for n in range(2, 50)]
+    assert said(main, *requests) == (
+        "49 threads take turns with the GIL, held 98 % of the time; no thread waits for it for long."
+    )
+    waits = replace(main, recent=(times := Times(running=0.02, gil_wait=0.97, io=0.01)), total=times)
+    shorter = [thread(n, Times(running=0.002), 0.002) for n in range(2, 482)]
+    assert said(waits, *shorter) == (
+        "One thread at a time: 481 threads take turns with the GIL, held 98 % of the time; 1 thread waits for it on "
+        "average. Processes or a free-threaded build would help."
+    )
 
 
 def test_one_thread_alone_is_no_fault_of_the_gil() -> None:

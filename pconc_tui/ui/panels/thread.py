@@ -59,7 +59,9 @@ def lines(thread: Worker, snapshot: Snapshot, width: int) -> list[Line]:
         found += wrap_text(printable(_longest(watched.longest, snapshot.now_ns)), width, TEXT)
     if watched.holds_in is not None:
         found += wrap_text(printable(f"holds the GIL mostly in {watched.holds_in}"), width, TEXT)
-    if not watched.python:
+    if watched.python is None:
+        found += wrap_text("it ended before it was known whether it runs Python code", width, DIM)
+    elif not watched.python:
         found += wrap_text("native: it runs no Python code", width, DIM)
     elif watched.stack:
         found += [*([BLANK] if found else []), text("now in", DIM), *map(_frame, watched.stack)]
