@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
+
+_POINTER = struct.Struct("<Q")
 
 
 class NotReadableError(Exception):
@@ -15,6 +18,10 @@ class NotReadableError(Exception):
 
 class UnmappedError(Exception):
     """The process has no memory at that address."""
+
+
+class InconsistentError(Exception):
+    """An impossible value was read; the message names it."""
 
 
 class Mapping(NamedTuple):
@@ -56,6 +63,10 @@ class RemoteMemory:
         if data:
             raise UnmappedError
         raise NotReadableError(f"process {self.pid} has ended")
+
+    def pointer(self, address: int) -> int:
+        """Read the pointer at this address. Raises as `read`."""
+        return int(_POINTER.unpack(self.read(address, _POINTER.size))[0])
 
     def close(self) -> None:
         """Close the process's memory."""

@@ -19,65 +19,29 @@ import re
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from pconc_tui.cpython.gil_state import GilLocks, GilState
 from pconc_tui.cpython.locate import locate
 from pconc_tui.cpython.musl_waits import futexes
 from pconc_tui.cpython.parking_lot import Parked, is_waited_at, parked
-from pconc_tui.cpython.remote_memory import NotReadableError, RemoteMemory, UnmappedError, mappings, threads
-from pconc_tui.cpython.struct_offsets import find_tid
-from pconc_tui.cpython.thread_ids import ThreadIds
+from pconc_tui.cpython.remote_memory import (
+    InconsistentError,
+    NotReadableError,
+    RemoteMemory,
+    UnmappedError,
+    mappings,
+    threads,
+)
+from pconc_tui.cpython.thread_states import ThreadStates
 
 T = TypeVar("T")
 
 MAX_ATTEMPTS = 200
 _POINTER = struct.Struct("<Q")
 _MAX_INTERPRETERS = 4096
-_MAX_THREADS = 100_000
 _MAX_INTERVAL_US = 3_600_000_000
-_PTHREAD_BYTES = 1024
 _GLIBC = re.compile(r"libc\.so\.6|libc-2\.[0-9]+\.so")
-
-
-class GilState(NamedTuple):
-    """One GIL at one moment."""
-
-    interpreter_id: int
-    """Id of the interpreter that it belongs to; of several that share it, the oldest."""
-    enabled: bool
-    """Whether the GIL is enabled. If it is not, the other fields are None, since the struct has no meaning then."""
-    locked: bool | None
-    switch_number: int | None
-    """How often it was handed from one thread to another since the interpreter started."""
-    holder: int | None
-    """Native id of the thread that holds it; None: no thread does, or its id is unknown."""
-
-
-class GilLocks(NamedTuple):
-    """Where the threads of a process wait for one GIL, as addresses.
-
-    A thread blocks in a futex within the `pthread_cond_t` or `pthread_mutex_t` that begins there; in which word of it
-    depends on the C library's version. With musl, threads wait for a condition on their own stacks: `musl_waits`.
-    """
-
-    interpreter_id: int
-    """As in `GilState`."""
-    interval_ns: int
-    """The switch interval."""
-    cond: int
-    """Until the GIL is released, or one switch interval has passed."""
-    mutex: int
-    """For a moment, to see whether it is released."""
-    switch_cond: int
-    """After having released it on request, until another thread has taken it."""
-    switch_mutex: int
-    """For a moment, before that."""
-    end: int
-    """What follows the last of them."""
-
-
-class _InconsistentError(Exception):
-    """An impossible value was read; the message names it."""
 
 
 class _Gil:
@@ -101,11 +65,9 @@ class Runtime:
         """Interpreter ids by address."""
         try:
             self._address, self._layout, self.version = locate(self._memory)
-            self._ids = ThreadIds(pid)
+            self.threads = ThreadStates(self._memory, self._address, self._layout)
+            """Which thread each Python thread state belongs to."""
             self._may_be_musl = not any(_GLIBC.fullmatch(each.name) for each in mappings(pid))
-            padding = self._layout.thread_id - self._layout.thread_interpreter - _POINTER.size
-            self._thread = struct.Struct(f"<Q{padding}xQ")
-            self._tid_offset = self._find_tid_offset()
             self._retry(self._check)
         except BaseException:
             self._memory.close()
@@ -119,7 +81,7 @@ class Runtime:
         """Read the GILs that were found last; cheaper than `interpreters`. Raises NotReadableError."""
         try:
             return self._states()
-        except (UnmappedError, _InconsistentError):
+        except (UnmappedError, InconsistentError):
             return self.interpreters()  # An interpreter has ended.
 
     def main_hold(self) -> tuple[int, int] | None:
@@ -127,7 +89,7 @@ class Runtime:
 
         None: none holds it, or an interpreter has ended. Half as much is read as by `sample`. Raises NotReadableError.
         """
-        with suppress(UnmappedError, _InconsistentError):
+        with suppress(UnmappedError, InconsistentError):
             enabled, _, thread, locked, switches = self._read(self._gils[0])
             return (thread, switches) if enabled and locked else None
         return None
@@ -182,7 +144,7 @@ class Runtime:
 
     def thread_states(self) -> dict[int, int]:
         """The address of the Python thread state of each thread, by native id. Raises NotReadableError."""
-        return self._retry(self._thread_states)
+        return self._retry(lambda: self.threads.states(self._interpreters))
 
     def parked(self, semaphore: int) -> Parked | None:
         """What a thread waits for whose semaphore is at this address. Raises NotReadableError.
@@ -199,19 +161,6 @@ class Runtime:
     def parks(self) -> bool:
         """Whether threads wait for a mutex of CPython in its parking lot, each at a semaphore of its own."""
         return self.version >= (3, 13)
-
-    def native_id(self, pthread: int) -> int | None:
-        """Native id of the thread with this pthread, where threads are known by that: until 3.10; None: unknown."""
-        if self._tid_offset is None:
-            return None
-        try:
-            return self._ids.outer(int.from_bytes(self._memory.read(pthread + self._tid_offset, 4), "little"))
-        except UnmappedError:
-            return None
-
-    def outer_id(self, own: int) -> int | None:
-        """The native id of the thread that the process itself knows by this one; None: there is none."""
-        return self._ids.outer(own)
 
     @property
     def free_threaded_build(self) -> bool:
@@ -231,7 +180,7 @@ class Runtime:
                 return read()
             except UnmappedError:
                 problem = "no memory where an interpreter or a thread should be"
-            except _InconsistentError as error:
+            except InconsistentError as error:
                 problem = str(error)
         raise NotReadableError(f"check failed: {problem}")
 
@@ -239,41 +188,26 @@ class Runtime:
         """Follow the list of interpreters."""
         layout = self._layout
         interpreters: dict[int, int] = {}
-        address = self._pointer(self._address + layout.interpreters)
+        address = self._memory.pointer(self._address + layout.interpreters)
         while address:
             if address in interpreters or len(interpreters) == _MAX_INTERPRETERS:
-                raise _InconsistentError("the list of interpreters has no end")
-            interpreters[address] = self._pointer(address + layout.interpreter_id)
-            address = self._pointer(address + layout.interpreter_next)
+                raise InconsistentError("the list of interpreters has no end")
+            interpreters[address] = self._memory.pointer(address + layout.interpreter_id)
+            address = self._memory.pointer(address + layout.interpreter_next)
         if 0 not in interpreters.values():
-            raise _InconsistentError("there is no main interpreter, or not yet")
+            raise InconsistentError("there is no main interpreter, or not yet")
         before = {gil.address: gil for gil in self._gils}
         gils: dict[int, _Gil] = {}
         for address, interpreter_id in sorted(interpreters.items(), key=lambda item: item[1]):
             gil_address = self._address + layout.shared_gil
             if layout.own_gil is not None:
-                gil_address = self._pointer(address + layout.own_gil)
+                gil_address = self._memory.pointer(address + layout.own_gil)
             known = before.get(gil_address)
             if known is None or known.interpreter_id != interpreter_id:
                 known = _Gil(interpreter_id, gil_address)
             gils.setdefault(gil_address, known)
         self._gils = list(gils.values())
         self._interpreters = interpreters
-
-    def _thread_states(self) -> dict[int, int]:
-        layout = self._layout
-        found: dict[int, int] = {}
-        for interpreter in self._interpreters:
-            thread, states = self._pointer(interpreter + layout.threads), 0
-            while thread:
-                native_id = self._native_id(thread)
-                if native_id is not None:
-                    found[native_id] = thread
-                states += 1
-                if states == _MAX_THREADS:
-                    raise _InconsistentError("the list of threads has no end")
-                thread = self._pointer(thread + layout.thread_next)
-        return found
 
     def _states(self) -> tuple[GilState, ...]:
         return tuple([self._state(gil) for gil in self._gils])
@@ -293,8 +227,8 @@ class Runtime:
             return GilState(gil.interpreter_id, False, None, None, None)
         holder = None
         if locked:
-            with suppress(UnmappedError, _InconsistentError):  # It has released the GIL and ended since.
-                holder = self._native_id(thread)
+            with suppress(UnmappedError, InconsistentError):  # It has released the GIL and ended since.
+                holder = self.threads.thread_of(thread, self._interpreters)
         return GilState(gil.interpreter_id, True, locked == 1, switches, holder)
 
     def _read(self, gil: _Gil) -> tuple[bool, int, int, int, int]:
@@ -305,43 +239,17 @@ class Runtime:
         enabled = disabled != [0]
         if enabled:
             if not (0 <= locked <= 1 and 0 < interval_us <= _MAX_INTERVAL_US):
-                raise _InconsistentError(f"locked {locked} and interval {interval_us} us are impossible for a GIL")
+                raise InconsistentError(f"locked {locked} and interval {interval_us} us are impossible for a GIL")
             if switches < gil.switches:
-                raise _InconsistentError(f"switch_number fell from {gil.switches} to {switches}")
+                raise InconsistentError(f"switch_number fell from {gil.switches} to {switches}")
             gil.switches = switches
         return enabled, interval_us, thread, locked, switches
-
-    def _native_id(self, thread: int) -> int | None:
-        """Native id of the thread whose state is at this address; None if it is unknown."""
-        layout = self._layout
-        data = self._memory.read(thread + layout.thread_interpreter, self._thread.size)
-        interpreter, thread_id = self._thread.unpack(data)
-        if interpreter not in self._interpreters:
-            raise _InconsistentError("the GIL's holder is no thread of an interpreter")
-        if self._interpreters[interpreter] and not layout.has_ids_in_subinterpreters:
-            return None
-        if layout.main_thread is None:
-            return self._ids.outer(int(thread_id))
-        return self.native_id(thread_id)
 
     def _check(self) -> None:
         """Check the GILs against the system's list of threads."""
         for gil in self._gils:
             enabled, _, thread, locked, _ = self._read(gil)
             if enabled and locked:
-                native_id = self._native_id(thread)
+                native_id = self.threads.thread_of(thread, self._interpreters)
                 if native_id is not None and native_id not in threads(self._memory.pid):
-                    raise _InconsistentError(f"the GIL's holder {native_id} is no thread of the process")
-
-    def _find_tid_offset(self) -> int | None:
-        """Where threads are known by pthread only: offset of the native id in it, found in the main thread's."""
-        if self._layout.main_thread is None:
-            return None
-        try:
-            pthread = self._pointer(self._address + self._layout.main_thread)
-            return find_tid(self._memory.read(pthread, _PTHREAD_BYTES), self._ids.process)
-        except UnmappedError:
-            return None
-
-    def _pointer(self, address: int) -> int:
-        return int(_POINTER.unpack(self._memory.read(address, _POINTER.size))[0])
+                    raise InconsistentError(f"the GIL's holder {native_id} is no thread of the process")

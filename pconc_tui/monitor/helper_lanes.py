@@ -10,8 +10,9 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from pconc_tui.monitor.observed_thread import ObservedThread
 from pconc_tui.monitor.thread_tracker import ThreadTracker
-from pconc_tui.monitor.tree_client import ObservedThread, TreeObserver
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.gil_waits import Gil

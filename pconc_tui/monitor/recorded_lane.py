@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pconc_tui.monitor.observed_thread import ObservedThread, ThreadReader
 from pconc_tui.monitor.thread_tracker import KNOWN_FOR_NS
-from pconc_tui.monitor.tree_client import ObservedThread, ThreadReader, TreeObserver
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watched_tree import FOREVER_NS
 from pconc_tui.protocol.block import NATIVE_ID, PID, REPORTING_SINCE, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.observed_thread import ObservedThread
 from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
-from pconc_tui.monitor.tree_client import ObservedThread, TreeObserver
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.protocol.block import State, pack
 from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.gil_waits import Gil

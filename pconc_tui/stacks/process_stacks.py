@@ -79,7 +79,7 @@ class ProcessStacks:
         if runtime.version >= OLDEST_VERSION and not self._unwinder_failed:
             try:
                 self._unwinder = self._unwinder or Unwinder(self._pid)
-                return self._named(self._unwinder.read(runtime.outer_id), py_spy_can)
+                return self._named(self._unwinder.read(runtime.threads.outer_id), py_spy_can)
             except NoStacksError:
                 if not py_spy_can:
                     raise
@@ -127,8 +127,8 @@ class ProcessStacks:
     def _native_id(self, pthread: int, os_thread_id: int | None) -> int | None:
         assert self._runtime is not None
         if os_thread_id is None:
-            return self._runtime.native_id(pthread)
-        return self._runtime.outer_id(os_thread_id)
+            return self._runtime.threads.native_id(pthread)
+        return self._runtime.threads.outer_id(os_thread_id)
 
     def _close_unwinder(self) -> None:
         unwinder, self._unwinder = self._unwinder, None

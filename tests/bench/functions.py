@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
+from pconc_tui.monitor.observed_thread import ThreadReader
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.protocol.block import RUNS, State, unpack
 from tests.bench.figures import Figure
 from tests.bench.sampled_running import busy

@@ -27,7 +27,8 @@ from pconc_tui import experiments
 from pconc_tui.cpython import NotReadableError, Runtime
 from pconc_tui.models import interpreter_problem
 from pconc_tui.monitor.monitor import Monitor
-from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
+from pconc_tui.monitor.observed_thread import ThreadReader
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.protocol.block import RUNS, WITHOUT_GIL, State, unpack
 from pconc_tui.python_discovery import find
 from pconc_tui.pythons import Interpreter

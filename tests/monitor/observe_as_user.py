@@ -11,7 +11,8 @@ import sys
 import time
 from contextlib import closing
 
-from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
+from pconc_tui.monitor.observed_thread import ThreadReader
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.protocol.block import RUNS, State, unpack
 
 MOMENTS = 20

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from pconc_tui.monitor.observed_thread import ObservedThread, ThreadReader
 from pconc_tui.monitor.sampled_tree import SampledThread
-from pconc_tui.monitor.tree_client import ObservedThread, ThreadReader
 from pconc_tui.protocol.block import RING, Block, State, pack
 from pconc_tui.protocol.sampler_slots import WORKER
 from pconc_tui.sampler.thread_slots import ThreadSlot

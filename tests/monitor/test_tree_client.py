@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from pconc_tui.kernel.perf_event import access
-from pconc_tui.monitor.tree_client import ThreadReader, TreeObserver
+from pconc_tui.monitor.observed_thread import ThreadReader
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.protocol.block import State, unpack
 from pconc_tui.protocol.observer_slots import UNTIL
 from pconc_tui.sampler.observed_tree import NEW_NS
