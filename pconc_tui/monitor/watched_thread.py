@@ -8,9 +8,10 @@ from collections.abc import Collection
 from typing import Protocol
 
 from pconc_tui.monitor.halted_thread import HaltedThread
-from pconc_tui.monitor.last_second import WINDOW_NS, LastSecond
+from pconc_tui.monitor.last_second import WINDOW_NS
 from pconc_tui.monitor.lock_shares import LockTimes, LockWaits
-from pconc_tui.monitor.thread_cpu import blocked_in, thread_use
+from pconc_tui.monitor.thread_cpu import blocked_in
+from pconc_tui.monitor.thread_figures import ThreadFigures
 from pconc_tui.monitor.thread_holds import ReadStack, ThreadHolds
 from pconc_tui.protocol.block import MIXED, State, pack, unpack
 from pconc_tui.protocol.lane_source import Source
@@ -18,7 +19,6 @@ from pconc_tui.snapshot import Worker
 from pconc_tui.stacks.thread_stacks import ThreadStack
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
-from pconc_tui.timeline.spans import Times
 from pconc_tui.watched_program import Place, WatchedThread
 
 KNOWN_FOR_NS = 300_000_000
@@ -118,16 +118,7 @@ class ThreadLane:
         """When it was first found to be without Python code; None: it was not."""
         self._is_known = False
         """Whether its first transition is known."""
-        self._use = thread_use(thread.pid, thread.tid) if cpu_before_ns is None else None
-        self._first_cpu_ns = self._use.cpu_ns if self._use is not None else cpu_before_ns
-        self._last_second = LastSecond()
-        self._recent: Times | None = None
-        """Its times in the last second; None: not known yet."""
-        self._recent_held_s: float | None = None
-        """For how long it held the GIL in it."""
-        self._last_cpu = LastSecond()
-        self._cpu: float | None = None
-        """CPU time per wall time over the last second."""
+        self._figures = ThreadFigures(thread.pid, thread.tid, cpu_before_ns)
 
     @property
     def name(self) -> str:
@@ -245,32 +236,10 @@ class ThreadLane:
         """
         if self.lane.started_ns is None or not self._was_alive_within(WINDOW_NS, now_ns):
             return
-        use = thread_use(self.thread.pid, self.thread.tid) if self.alive else None
-        if self.alive and use is None and self._use is not None:
+        if self.alive and not self._figures.read(self.thread.pid, self.thread.tid, read_ns):
             return
-        times = self.lane.times(now_ns)
-        states = (
-            times.running,
-            times.gil_wait,
-            times.core_wait,
-            times.io,
-            times.lock_wait,
-            times.unknown,
-            times.released,
-        )
-        if not self._last_second:
-            self._last_second.add(self.lane.started_ns, *[0.0] * (len(states) + 1))
-        self._last_second.add(now_ns, *states, self.holds.held_ns(now_ns, self.alive))
-        growth = self._last_second.growth()
-        if growth is not None:
-            *recent, held_ns = (max(0.0, each) for each in growth)
-            self._recent, self._recent_held_s = Times(*recent), held_ns / 1e9
-        if use is not None:
-            self._first_cpu_ns = use.cpu_ns if self._first_cpu_ns is None else self._first_cpu_ns
-            self._last_cpu.add(read_ns, use.cpu_ns)
-            cpu = self._last_cpu.rate
-            self._cpu = None if cpu is None else max(0.0, cpu / 1e9)
-            self._use = use
+        held_ns = self.holds.held_ns(now_ns, self.alive)
+        self._figures.add(self.lane.started_ns, now_ns, self.lane.times(now_ns), held_ns)
 
     def _was_alive_within(self, window_ns: int, now_ns: int) -> bool:
         return self.lane.ended_ns is None or now_ns - self.lane.ended_ns < window_ns
@@ -286,7 +255,7 @@ class ThreadLane:
         """Its part of a Snapshot. `python`: version of its interpreter; `role`: the process, where there are several;
         `now`: its state; `source` and `halted`: as in `Worker` and `WatchedThread`.
         """
-        lane, thread = self.lane, self.thread
+        lane, thread, figures = self.lane, self.thread, self._figures
         is_recent = self._was_alive_within(WINDOW_NS, now_ns)
         longest = self.holds.longest(now_ns, self.alive)
         total = lane.times(now_ns)
@@ -302,11 +271,11 @@ class ThreadLane:
             ending=None if self.alive else "ended",
             pid=thread.pid,
             native_id=thread.tid,
-            core=self._use.core if self._use else None,
-            cpu=self._cpu if self.alive else None,
-            recent=self._recent if is_recent else None,
+            core=figures.core,
+            cpu=figures.cpu if self.alive else None,
+            recent=figures.recent if is_recent else None,
             total=total,
-            cpu_s=self._cpu_s if self.alive else max(self._cpu_s or 0.0, total.running),
+            cpu_s=figures.cpu_s if self.alive else max(figures.cpu_s or 0.0, total.running),
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
             started_ns=lane.started_ns,
             ended_ns=lane.ended_ns,
@@ -323,19 +292,12 @@ class ThreadLane:
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,
                 held_s=self.holds.held_ns(now_ns, self.alive) / 1e9,
-                recent_held_s=self._recent_held_s if is_recent else None,
+                recent_held_s=figures.recent_held_s if is_recent else None,
                 longest=longest,
                 holds_in=self.holds.mostly_in,
                 halted=halted if self.alive else "",
             ),
         )
-
-    @property
-    def _cpu_s(self) -> float | None:
-        """CPU seconds since its lane began, when it was last read; None: it never was."""
-        if self._use is None or self._first_cpu_ns is None:
-            return None
-        return (self._use.cpu_ns - self._first_cpu_ns) / 1e9
 
 
 def _not_before(from_ns: int, words: list[int]) -> list[int]:

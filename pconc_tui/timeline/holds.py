@@ -19,8 +19,6 @@ from pconc_tui.protocol.block import BLOCKED, MIXED, State
 
 HOLDS = frozenset({State.RUNNING, State.BLOCKED_WITH_GIL})
 """States in which a worker holds the GIL."""
-
-
 KEPT = 64
 """Of holds that may have begun earlier the newest are known for that."""
 
