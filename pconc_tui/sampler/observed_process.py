@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
@@ -14,13 +13,12 @@ from pconc_tui.kernel.found import WITHOUT_CORE
 from pconc_tui.kernel.outside import BlockedSample, Outside
 from pconc_tui.kernel.records import Comm, Decoded
 from pconc_tui.kernel.renewed_waits import RenewedWaits
-from pconc_tui.protocol.block import BLOCKED, UNSET, State
-from pconc_tui.sampler.held_time import HeldTime
+from pconc_tui.protocol.block import UNSET, State
+from pconc_tui.sampler.core_waits import CoreWaits
 from pconc_tui.sampler.lock_waits import LockWaits
 from pconc_tui.sampler.observed_interpreter import ObservedInterpreter
 from pconc_tui.sampler.thread_samples import ThreadSamples
 from pconc_tui.sampler.thread_slots import ThreadSlot, ThreadSlots
-from pconc_tui.sampler.wake_ups import SHORTEST_NS
 
 DEFAULT_INTERVAL_NS = 5_000_000
 COMMAND_BYTES = 4096
@@ -28,7 +26,6 @@ GIL_SHIFT = 32
 """The number of a GIL is the id of its process, and that of its interpreter shifted by so much."""
 MOST_SAMPLED = 64
 """Threads that are sampled at once; of more, these are drawn."""
-
 MOST_READY = 8
 """The same where it is only sampled whether they are ready."""
 
@@ -64,8 +61,7 @@ class ObservedProcess:
         self._samples = ThreadSamples(pid)
         self._waits_on_stacks = False
         """Whether its C library is musl: samples then find the addresses at which threads wait."""
-        self._held: defaultdict[int, HeldTime] = defaultdict(HeldTime)
-        """For how long each GIL was held, by its number."""
+        self._core_waits = CoreWaits(self._episodes)
         self._outside: list[Outside] = []
         """What was sampled since the last records."""
         self._slots = slots
@@ -211,14 +207,9 @@ class ObservedProcess:
 
     def _write(self, found: Found) -> None:
         requests = set(found.requests)
-        for hold in found.holds:
-            self._held[self._gil_number(hold.tid)].add(hold)
-        for held_time in self._held.values():
-            held_time.since_ns = None
-        for hold in self._episodes.holding():
-            self._held[self._gil_number(hold.tid)].since_ns = hold.began_ns
+        self._core_waits.add_holds(found.holds, self._gil_number)
         self._lock_waits.add(found.transitions)
-        threads, samples, waited = self.threads, self._samples, self._samples.waited
+        threads, samples, waited, core_waits = self.threads, self._samples, self._samples.waited, self._core_waits
         for time_ns, tid, state, detail in found.transitions:
             slot = threads.get(tid)
             if slot is None and tid == self.pid and self._first_has_ended:
@@ -233,39 +224,15 @@ class ObservedProcess:
                     state = _ASKING
                 wake_ups = waited.get(tid)
                 if wake_ups is not None and (waited_ns := wake_ups.waited_ns(time_ns)):
-                    self._write_core_wait(slot, time_ns - waited_ns, time_ns, is_woken=True)
+                    core_waits.write(slot, self._gil_number(tid), time_ns - waited_ns, time_ns, is_woken=True)
                 elif slot.without_core_ns:
-                    self._write_core_wait(slot, slot.without_core_ns, time_ns, is_woken=False)
+                    core_waits.write(slot, self._gil_number(tid), slot.without_core_ns, time_ns, is_woken=False)
             slot.write(time_ns, state)
             slot.without_core_ns = time_ns if state is _GIL_WAIT and detail == WITHOUT_CORE else 0
             if state is _ENDED:
                 samples.forget(tid)
                 self._slots.end(threads.pop(tid), time_ns)
                 self._first_has_ended = self._first_has_ended or tid == self.pid
-
-    def _write_core_wait(self, slot: ThreadSlot, since_ns: int, runs_ns: int, is_woken: bool) -> None:
-        """A thread that needs the GIL could go on since then, and gets a core now. `is_woken`: it was blocked before.
-
-        As long as another held the GIL, a core would not have helped it: it waited for the GIL. `GilUse` says for what
-        part of the time that was, but not when, so it is shown first, and the wait for a core after it.
-        """
-        state, wait_ns = slot.state, runs_ns - since_ns
-        if state not in _WAITS:
-            return
-        gil, core_wait_ns = self._gil_number(slot.tid), slot.core_wait_ns + wait_ns
-        use = self._episodes.use(gil)
-        if use is not None and slot.tid not in self._episodes.native_tids:
-            part = use.held_for_ready if is_woken else use.held
-            # It runs from a little before its record on, so its wait began before it had blocked.
-            gil_ns = round(part * self._held[gil].between(max(since_ns, slot.last_ns), runs_ns))
-            core_wait_ns -= gil_ns
-            if gil_ns and state != _GIL_WAIT:
-                slot.write(since_ns, _GIL_WAIT)
-        if core_wait_ns >= SHORTEST_NS:
-            shown_ns = max(0, min(core_wait_ns, runs_ns - slot.last_ns))
-            core_wait_ns -= shown_ns
-            slot.write(runs_ns - shown_ns, _CORE_WAIT)
-        slot.core_wait_ns = core_wait_ns
 
     def _gil_number(self, tid: int) -> int:
         """Of the GIL that a thread needs, also of one that has ended."""
@@ -278,7 +245,7 @@ class ObservedProcess:
             if _gils(interpreter.locks) != _gils(self._locks):
                 self._episodes.know(_gils(interpreter.locks))
                 self._renewed.know(_gils(interpreter.locks))
-                self._held.clear()
+                self._core_waits.forget_holds()
             self._locks = interpreter.locks
             self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS
         if len(self._locks) < 2:
@@ -330,6 +297,4 @@ def _parent(pid: int) -> int:
 
 # Found faster than through their class.
 _RUNNING, _RELEASED, _ASKING = State.RUNNING, State.RELEASED, State.ASKING
-_GIL_WAIT, _CORE_WAIT, _ENDED = State.GIL_WAIT, State.CORE_WAIT, State.ENDED
-_WAITS = BLOCKED | {State.GIL_WAIT}
-"""The states in which a thread waits for something other than a core."""
+_GIL_WAIT, _ENDED = State.GIL_WAIT, State.ENDED

@@ -8,10 +8,12 @@ from contextlib import closing
 import pytest
 
 from pconc_tui.cpython import GilLocks
+from pconc_tui.kernel.episodes import Episodes
 from pconc_tui.kernel.outside import BlockedSample, Outside
 from pconc_tui.kernel.records import NO_FUTEX, UNKNOWN, Exit, Record
 from pconc_tui.protocol.block import Block, State, transitions, unpack
 from pconc_tui.protocol.observer_slots import OBSERVER_SLOTS
+from pconc_tui.sampler.core_waits import CoreWaits
 from pconc_tui.sampler.observed_process import ObservedProcess
 from pconc_tui.sampler.thread_slots import ThreadSlots
 from tests.kernel.streams import COND, GIL, LOCK, SWITCH_COND, A, B, blocked, on
@@ -131,16 +133,14 @@ def test_without_registers_a_core_that_was_unused_was_waited_for_where_the_wait_
 def test_what_has_no_room_after_the_thread_blocked_is_shown_with_its_next_wait() -> None:
     with closing(Block.create(OBSERVER_SLOTS)) as block:
         slots = ThreadSlots(block, lambda *_, **__: None)
-        process = ObservedProcess(PID, None, slots, lambda *_, **__: None, 0)
-        process.add_living_thread(B, 0)
-        slot = process.threads[B]
-        words = block.slot(slot.slot)
+        slot = slots.start(PID, B, "", 0, 0)
+        assert slot is not None
+        words, core_waits = block.slot(slot.slot), CoreWaits(Episodes(PID))
         for blocked_us, since_us, runs_us in ((1000, 960, 1030), (2000, 2060, 2100)):
             slot.write(blocked_us * US, State.LOCK)
-            process._write_core_wait(slot, since_us * US, runs_us * US, is_woken=True)
+            core_waits.write(slot, 0, since_us * US, runs_us * US, is_woken=True)
             slot.write(runs_us * US, State.RUNNING)
         found = [(time_ns // US, state) for time_ns, state in map(unpack, transitions(words, 0)[0])]
-        process.close()
-        del process, slots, words, slot
+        del slots, words, slot
     waits = [us for us, state in found if state is State.CORE_WAIT]
     assert waits == [1000, 2020]  # 30 and 80 of the 70 and 40 us.
