@@ -73,8 +73,8 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     return wrap(text, room, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-_NUMBERED = re.compile(r"(.*-\d+) \(.*\)$")
-"""Of a thread without a name of its own, since CPython 3.10 with the function that it executes."""
+_NUMBERED = re.compile(r"(.*-\d+) \(.*$")
+"""Of a thread without a name of its own, since CPython 3.10 with the function that it executes; the system cuts it."""
 
 
 def cut(text: str, width: int) -> str:

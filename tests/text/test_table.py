@@ -69,4 +69,5 @@ def test_a_numbered_thread_keeps_its_number() -> None:
     assert cut_name("Thread-12 (crunch)", 18) == "Thread-12 (crunch)"
     assert cut_name("Thread-12 (crunch)", 11) == "Thread-12"
     assert cut_name("Thread-12 (crunch)", 8) == "Thre…-12"
+    assert cut_name("Thread-1033 (ha", 14) == "Thread-1033", "the system's, cut to 15 characters"
     assert cut_name("ThreadPoolExecutor-0_1", 14) == "ThreadPo…r-0_1"
