@@ -95,6 +95,16 @@ def cut_inside(text: str, width: int) -> str:
     return f"{text[: width - kept - 1]}…{text[len(text) - kept :]}"
 
 
+def cut_command(command: str, width: int) -> str:
+    """A command line, cut to a width in cells; where it is too long, its program without the folder: the arguments say
+    more of it. `/usr/bin/python3 work.py` becomes `python3 work.py`.
+    """
+    if display_width(command) > width:
+        program, space, arguments = command.partition(" ")
+        command = f"{program.rpartition('/')[2]}{space}{arguments}"
+    return cut(command, width)
+
+
 def cut_name(name: str, width: int) -> str:
     """A thread's name, cut to a width in cells: `Thread-12 (crunch)` becomes `Thread-12`, others are cut inside."""
     numbered = _NUMBERED.match(name)
