@@ -65,3 +65,7 @@ class ThreadFigures:
         if growth is not None:
             *recent, held = (max(0.0, each) for each in growth)
             self.recent, self.recent_held_s = Times(*recent), held / 1e9
+
+    def forget_recent(self) -> None:
+        """It ended before the last second."""
+        self.recent = self.recent_held_s = None

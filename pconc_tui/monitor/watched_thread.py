@@ -233,16 +233,17 @@ class ThreadLane:
 
         Figures of the last second are of one second of the one or the other. A thread that has ended counts as long as
         that second is not over: threads that live for a moment, one for each request of a server, do most of its work.
+        All threads' figures stay until they are read again, so that what is added up is of the same second.
         """
-        if self.lane.started_ns is None or not self._was_alive_within(WINDOW_NS, now_ns):
+        if self.lane.started_ns is None:
+            return
+        if self.lane.ended_ns is not None and now_ns - self.lane.ended_ns >= WINDOW_NS:
+            self._figures.forget_recent()
             return
         if self.alive and not self._figures.read(self.thread.pid, self.thread.tid, read_ns):
             return
         held_ns = self.holds.held_ns(now_ns, self.alive)
         self._figures.add(self.lane.started_ns, now_ns, self.lane.times(now_ns), held_ns)
-
-    def _was_alive_within(self, window_ns: int, now_ns: int) -> bool:
-        return self.lane.ended_ns is None or now_ns - self.lane.ended_ns < window_ns
 
     def lock_times(self, now_ns: int) -> LockTimes:
         """How long it has waited for locks, and for which."""
@@ -256,7 +257,6 @@ class ThreadLane:
         `now`: its state; `source` and `halted`: as in `Worker` and `WatchedThread`.
         """
         lane, thread, figures = self.lane, self.thread, self._figures
-        is_recent = self._was_alive_within(WINDOW_NS, now_ns)
         longest = self.holds.longest(now_ns, self.alive)
         total = lane.times(now_ns)
         return Worker(
@@ -273,7 +273,7 @@ class ThreadLane:
             native_id=thread.tid,
             core=figures.core,
             cpu=figures.cpu if self.alive else None,
-            recent=figures.recent if is_recent else None,
+            recent=figures.recent,
             total=total,
             cpu_s=figures.cpu_s if self.alive else max(figures.cpu_s or 0.0, total.running),
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
@@ -292,7 +292,7 @@ class ThreadLane:
                 stack=self.stack.frames if self.stack else (),
                 waits_for=waits_for,
                 held_s=self.holds.held_ns(now_ns, self.alive) / 1e9,
-                recent_held_s=figures.recent_held_s if is_recent else None,
+                recent_held_s=figures.recent_held_s,
                 longest=longest,
                 holds_in=self.holds.mostly_in,
                 halted=halted if self.alive else "",

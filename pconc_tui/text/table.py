@@ -73,8 +73,8 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     return wrap(text, room, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-_NUMBERED = re.compile(r"(.*-\d+) \(.*\)$")
-"""Of a thread without a name of its own, since CPython 3.10 with the function that it executes."""
+_NUMBERED = re.compile(r"(.*-\d+) \(.*$")
+"""Of a thread without a name of its own, since CPython 3.10 with the function that it executes; the system cuts it."""
 
 
 def cut(text: str, width: int) -> str:
@@ -93,6 +93,16 @@ def cut_inside(text: str, width: int) -> str:
     if display_width(text) <= width or not text.isascii():
         return cut(text, width)
     return f"{text[: width - kept - 1]}…{text[len(text) - kept :]}"
+
+
+def cut_command(command: str, width: int) -> str:
+    """A command line, cut to a width in cells; where it is too long, its program without the folder: the arguments say
+    more of it. `/usr/bin/python3 work.py` becomes `python3 work.py`.
+    """
+    if display_width(command) > width:
+        program, space, arguments = command.partition(" ")
+        command = f"{program.rpartition('/')[2]}{space}{arguments}"
+    return cut(command, width)
 
 
 def cut_name(name: str, width: int) -> str:

@@ -53,6 +53,7 @@ MANY_HANDOFFS = 3000
 ADVICE = "Processes or a free-threaded build would help."
 ROWS = 3
 """The rows that its sentence may take."""
+OF_THE_TIME = " of the time."
 WORDS = {"io": "I/O", "lock_wait": "locks"}
 
 
@@ -105,10 +106,13 @@ def _headline(
     program = snapshot.program
     assert program is not None
     python = next((each.python for each in program.processes if each.python), "")
-    found_sentences = _sentences(snapshot, found, lock_words.waited(locks), often)
-    sentences = tuple(printable(each + _unknown(found)) for each in found_sentences) or (
+    found_sentences = list(_sentences(snapshot, found, lock_words.waited(locks), often))
+    unknown = _unknown(found)
+    sentences = tuple(printable(each + unknown) for each in found_sentences) or (
         f"Process {program.pid}: {_nothing(snapshot, times_of, found)}",
     )
+    if found_sentences and unknown:
+        sentences += (printable(found_sentences[-1] + unknown.removesuffix(OF_THE_TIME) + "."),)
     return Headline(Kind("", "", "threads", python), sentences, _figures(snapshot, found), ROWS)
 
 
@@ -157,7 +161,9 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
             turns = [each for each in by_gil[0] if _takes_turns(each)]
             holds, mostly = _turns(turns, by_gil[0]), _mostly(turns)
         yield f"{holds}{mostly}; no thread waits for it for long.{often}{busy}"
-        said = f"{holds}; no thread waits for it for long."
+        yield f"{holds}; no thread waits for it for long.{often}{busy}"
+        yield f"{holds}; no thread waits for it for long.{often}"
+        said = f"{holds}."
     elif often:
         run = [each.running for each in gil if each.running >= WAITS]
         said = f"{plural(len(run), 'thread')} {_verb(len(run), 'keep')} {_of_cores(sum(run), snapshot)} busy."
@@ -173,7 +179,7 @@ def _unknown(found: list[Shares]) -> str:
     """For how much of the time it is unknown what threads did, with the sentence before; empty: for little of it."""
     unknown = sum(each.unknown for each in found)
     share = unknown / ((sum(each.lived for each in found) + unknown) or 1)
-    return f" Unknown: {percent(share, ' %')} of the time." if share >= WORTH_SAYING else ""
+    return f" Unknown: {percent(share, ' %')}{OF_THE_TIME}" if share >= WORTH_SAYING else ""
 
 
 def _take_turns(gil: list[Shares], released: float, often: str, busy: str) -> Iterator[str]:
@@ -187,24 +193,30 @@ def _take_turns(gil: list[Shares], released: float, often: str, busy: str) -> It
         who, mostly = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time", _mostly([top])
         others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
         waits = f"; {plural(others, 'thread')} {_verb(others, 'wait')} for it" if others else ""
+        briefly = f"{who}; {others} {_verb(others, 'wait')} for it" if others else who
     else:
         # Where sampled threads switch too often to be told apart, it is not known which of them held the GIL when.
         is_known = top.thread.source != Source.SAMPLED or held >= MOSTLY * with_gil
         who = _turns(turns, gil if is_known else ())
         waits, mostly = f"; {_wait(waiting)} for it on average", _mostly(gil)
+        briefly = f"{_wait(waiting)} for the GIL{_held_share(gil) if is_known else ''}"
     advice = f" {ADVICE}" if held >= MOSTLY else ""
     one = "One thread at a time: " if held >= min(MOSTLY, released) else ""
     said = f"{one}{who}{mostly}"
     yield f"{said}{_longest(gil)}{waits}.{often}{busy or advice}"
     yield f"{said}{waits}.{often}"
     yield f"{one}{who}{waits}."
+    yield f"{one}{briefly}."
     yield f"{one}{_wait(waiting)} for the GIL."
 
 
 def _turns(turns: Collection[Shares], gil: Collection[Shares]) -> str:
     """`gil`: all threads of the GIL; empty: it is not known for how much of the time they held it."""
-    share = f", held {percent(min(1.0, _held(gil)), ' %')} of the time" if gil else ""
-    return f"{plural(len(turns), 'thread')} take turns with the GIL{share}"
+    return f"{plural(len(turns), 'thread')} take turns with the GIL{_held_share(gil) if gil else ''}"
+
+
+def _held_share(gil: Iterable[Shares]) -> str:
+    return f", held {percent(min(1.0, _held(gil)), ' %')} of the time"
 
 
 def _takes_turns(thread: Shares) -> bool:
@@ -264,6 +276,8 @@ def _waits(python: list[Shares], busy: str, locks: str) -> Iterator[str]:
         said = f"The GIL is not the limit: {plural(len(python), 'thread')}, {compact(running)} cores busy."
     yield f"{said}{busy}"
     yield said
+    if what and not locks:
+        yield f"Threads wait {what} of the time."
 
 
 def _of_cores(busy: float, snapshot: Snapshot) -> str:

@@ -148,3 +148,20 @@ def test_cpu_use_is_of_a_second_between_readings_however_far_what_is_shown_lies_
     lane.sample(4900 * MS, 5000 * MS)
     cpu = lane.snapshot(4900 * MS, "", "", "", State.RUNNING, "kernel").cpu
     assert cpu == pytest.approx(used_ns / (300 * MS), abs=0.1), "read 0.3 s apart, though 0.9 s are shown"
+
+
+def test_threads_that_end_between_two_readings_count_until_the_next_like_those_that_live() -> None:
+    """Else the headline of threads that live for a moment, one for each request, changed from frame to frame."""
+    thread = Observed(((0, State.RUNNING), (300, State.ENDED)), 7, ended_ns=300 * MS)
+    lane, gils = ThreadLane(1, thread, None), defaultdict[int, Gil](Gil)
+    lane.read(gils, 3000 * MS, 3000 * MS)
+    settle([lane], gils, 3000)
+
+    def running_s(now_ms: int) -> float | None:
+        recent = lane.snapshot(now_ms * MS, "", "", "", State.ENDED, "kernel").recent
+        return None if recent is None else recent.running
+
+    lane.sample(1000 * MS, 1000 * MS)
+    assert [running_s(now_ms) for now_ms in (1000, 1290, 1310, 1990)] == pytest.approx([0.3] * 4)
+    lane.sample(2000 * MS, 2000 * MS)
+    assert running_s(2000) is None, "it ended before that second"

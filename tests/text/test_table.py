@@ -6,7 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from pconc_tui.text.table import Column, aligned, cut, cut_name, display_width, fitting, header, row, total_width
+from pconc_tui.text.table import (
+    Column,
+    aligned,
+    cut,
+    cut_command,
+    cut_name,
+    display_width,
+    fitting,
+    header,
+    row,
+    total_width,
+)
 
 NAME: Column[str] = Column("name", 6, 1, str.lower, left=True)
 LENGTH: Column[str] = Column("length", 6, 2, lambda text: str(len(text)))
@@ -69,4 +80,13 @@ def test_a_numbered_thread_keeps_its_number() -> None:
     assert cut_name("Thread-12 (crunch)", 18) == "Thread-12 (crunch)"
     assert cut_name("Thread-12 (crunch)", 11) == "Thread-12"
     assert cut_name("Thread-12 (crunch)", 8) == "Thre…-12"
+    assert cut_name("Thread-1033 (ha", 14) == "Thread-1033", "the system's, cut to 15 characters"
     assert cut_name("ThreadPoolExecutor-0_1", 14) == "ThreadPo…r-0_1"
+
+
+def test_of_a_command_that_is_too_long_the_folder_of_its_program_goes_first() -> None:
+    command = "/root/.pyenv/versions/3.11.7/bin/python3.11 work.py --fast"
+    assert cut_command(command, 60) == command
+    assert cut_command(command, 30) == "python3.11 work.py --fast"
+    assert cut_command(command, 15) == "python3.11 wor…"
+    assert cut_command("python work.py", 10) == "python wo…"

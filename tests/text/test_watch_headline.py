@@ -76,6 +76,36 @@ def test_threads_that_take_turns_are_counted() -> None:
     assert "3 threads wait for it on average" in found
 
 
+ROOM = 79
+"""Cells for the headline in a terminal of 80 columns, where it has one row."""
+
+
+def in_one_row(*threads: Worker) -> str:
+    found = live(Snapshot(10**10, 4, workers=threads, program=PROGRAM)).sentence(ROOM)
+    assert len(found) <= ROOM, "the end of a longer one is cut off"
+    return found
+
+
+def test_in_one_row_it_says_which_thread_holds_the_gil_or_for_how_long_it_is_held() -> None:
+    others = (thread(n, WAITS, 0.01) for n in range(4, 11))
+    holder = thread(3, Times(running=0.91, gil_wait=0.09), 0.91, longest_s=0.23)
+    found = in_one_row(holder, *others)
+    assert found == "One thread at a time: Thread-3 holds the GIL 91 % of the time; 7 wait for it."
+    turns = (thread(n, Times(running=0.25, gil_wait=0.75), 0.25, longest_s=0.006) for n in range(1, 5))
+    assert in_one_row(*turns) == "One thread at a time: 3 threads wait for the GIL, held 100 % of the time."
+
+
+def test_in_one_row_no_end_is_cut_off() -> None:
+    one_after_another = [thread(n, Times(running=0.45, io=0.55), 0.45) for n in (1, 2)]
+    assert in_one_row(*one_after_another) == "2 threads take turns with the GIL, held 90 % of the time."
+    alone = thread(1, Times(running=0.99, io=0.01), 0.99)
+    assert in_one_row(alone) == "Thread-1 runs alone: it holds the GIL 99 % of the time."
+    partly = [replace(each, recent=replace(each.recent or Times(), unknown=0.5)) for each in one_after_another]
+    assert in_one_row(*partly) == "2 threads take turns with the GIL, held 90 % of the time. Unknown: 33 %."
+    waiting = thread(1, Times(running=0.05, io=0.3, lock_wait=0.65), 0.05)
+    assert in_one_row(waiting) == "Threads wait for locks 65 % and for I/O 30 % of the time."
+
+
 def test_waits_for_something_else_are_no_fault_of_the_gil() -> None:
     idle = (thread(n, Times(running=0.02, io=0.96, lock_wait=0.02), 0.02) for n in range(1, 4))
     assert said(*idle) == "The GIL is not the limit: threads wait for I/O 96 % of the time."

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import UNKNOWN
 from pconc_tui.text.printable import printable
-from pconc_tui.text.table import cut
+from pconc_tui.text.table import cut, cut_command
 from pconc_tui.ui.drawing.lines import Line, text, wrap_text
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.watched_program import WatchedProcess
@@ -31,8 +31,9 @@ def process_lines(snapshot: Snapshot, width: int) -> list[Line]:
 def _process(process: WatchedProcess, threads: int, width: int) -> Iterator[Line]:
     values = _row(
         *(str(process.pid), str(process.parent or UNKNOWN), process.python or UNKNOWN),
-        *(_GIL[process.gil_enabled], str(threads), process.doing, printable(process.command)),
+        *(_GIL[process.gil_enabled], str(threads), process.doing, ""),
     )
+    values += cut_command(printable(process.command), max(1, width - len(values)))
     yield text(cut(values, width), BRIGHT if process.halted else TEXT)
     if process.problem:
         yield from wrap_text(printable(process.problem), width, DIM)

@@ -6,7 +6,7 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.headline_values import plural
 from pconc_tui.text.numbers import UNKNOWN
 from pconc_tui.text.printable import printable
-from pconc_tui.text.table import cut
+from pconc_tui.text.table import cut_command
 from pconc_tui.ui.drawing.lines import Line, fit, text, width_of
 from pconc_tui.ui.drawing.palette import ALERT, BRIGHT, DIM, TEXT
 from pconc_tui.watched_program import WatchedProgram
@@ -24,7 +24,7 @@ def parts(program: WatchedProgram, width: int) -> list[Line]:
     ]
     room = width - sum(width_of(part) + 3 for part in found) - 32
     if room >= 12:
-        found.insert(1, text(cut(printable(program.command), room), TEXT))
+        found.insert(1, text(cut_command(printable(program.command), room), TEXT))
     return found
 
 

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from pconc_tui.text.numbers import UNKNOWN, percent
 from pconc_tui.text.printable import printable
+from pconc_tui.text.table import cut_command
 from pconc_tui.ui.drawing.palette import BRIGHT, DIM, TEXT
 from pconc_tui.ui.hints import links
 from pconc_tui.ui.screens.option_list import SafeOptionList
@@ -26,6 +27,8 @@ EXPERIMENTS = 0
 """Chosen in place of a process id: the experiments again."""
 PERIOD_S = 2.0
 """From one list to the next."""
+PADDING = 2
+"""Columns beside each line."""
 
 
 class ProgramPicker(ModalScreen[int | None], Overlay[int | None]):
@@ -68,7 +71,8 @@ class ProgramPicker(ModalScreen[int | None], Overlay[int | None]):
         chosen = self._pids[place] if place is not None and place < len(self._pids) else None
         self._pids = [EXPERIMENTS] * self._watches + [each.pid for each in found]
         lines = [Option(Text("back to the experiments", TEXT))] * self._watches
-        lines += [Option(line(each), disabled=bool(each.problem)) for each in found]
+        width = self._list.scrollable_content_region.width - PADDING
+        lines += [Option(line(each, width), disabled=bool(each.problem)) for each in found]
         self._list.clear_options()
         self._list.add_options(lines or [Option(Text("no Python program runs", DIM), disabled=True)])
         if self._pids:
@@ -82,12 +86,15 @@ class ProgramPicker(ModalScreen[int | None], Overlay[int | None]):
             self.dismiss(None)
 
 
-def line(each: RunningPython) -> Text:
+def line(each: RunningPython, width: int) -> Text:
     """A program: its id, version, CPU use, user and command line; or why it can't be watched."""
-    return Text.assemble(
+    found = Text.assemble(
         (f"{each.pid:>8} ", BRIGHT),
         (f"{each.version or UNKNOWN:<6}", TEXT),
         (f"{percent(each.cpu):>4} %  ", TEXT),
         (f"{printable(each.user):<10.10} ", DIM),
-        (printable(each.problem or each.command), DIM if each.problem else TEXT),
     )
+    room = width - found.cell_len
+    command = printable(each.command)
+    said = printable(each.problem) or (cut_command(command, room) if room > 0 else command)
+    return found.append(said, DIM if each.problem else TEXT)
