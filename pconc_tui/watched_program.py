@@ -35,7 +35,7 @@ class Hold(NamedTuple):
     waited_ns: int = 0
     """For how long of its end another thread waited for the GIL: for so long it is certain that it wasn't released."""
     is_cut: bool = False
-    """Whether it may have begun earlier: what the thread did before is unknown."""
+    """Whether it may have lasted longer: what the thread did before or after is unknown."""
     goes_on: bool = False
     """Whether it had not ended."""
 

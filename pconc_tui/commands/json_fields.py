@@ -268,7 +268,7 @@ WATCH_FIELDS: dict[str, str] = {
     "holds[].seconds": "how long it lasted at most: while no other thread waits, it is not seen whether the GIL is "
     "released and taken again at once",
     "holds[].waited_s": "for how long of its end others waited for the GIL: so long it lasted for certain",
-    "holds[].is_cut": "whether it may have begun earlier: what the thread did before is unknown",
+    "holds[].is_cut": "whether it may have lasted longer: what the thread did before or after is unknown",
     "holds[].goes_on": "whether it had not ended when watching did",
     "holds[].place": "the place that the thread was in meanwhile; null: its stack was not read meanwhile",
     "holds[].holds_in": "the place that the thread is in most often while it holds the GIL; null: unknown",

@@ -268,9 +268,9 @@ TOPICS = (
             Entry("in", "Where the thread is: the innermost function outside the standard library, file and line."),
             Entry(
                 "longest",
-                "The longest time for which the thread held the GIL while others waited for it. ≥: it may have begun "
-                "earlier, when it was unknown what the thread did. ≤: none ever did, and then "
-                "it is not seen whether a thread releases the GIL and takes it again at once.",
+                "The longest time for which the thread held the GIL while others waited for it. ≥: it may have been "
+                "longer, as what the thread did before or after is unknown. ≤: none ever did, and then it is not seen "
+                "whether a thread releases the GIL and takes it again at once.",
                 ("≤", "≥"),
             ),
             Entry("native threads", "Threads of a watched program that run no Python code.", ("native thread",)),

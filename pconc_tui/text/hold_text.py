@@ -9,7 +9,7 @@ NEARLY_ALL = 0.9
 
 
 def length(hold: Hold | None) -> str:
-    """The time for which it is certain, with `≥` where it may have begun earlier; `≤` and the whole, where no other
+    """The time for which it is certain, with `≥` where it may have been longer; `≤` and the whole, where no other
     thread waited.
     """
     if hold is None:
@@ -22,7 +22,7 @@ def length(hold: Hold | None) -> str:
 def held_for(hold: Hold) -> str:
     """`held the GIL for 0.27 s`, with what is uncertain of it."""
     bound = " or longer" if hold.is_cut else "" if _is_certain(hold) else " at most"
-    notes = ["; since when is unknown"] if hold.is_cut else []
+    notes = ["; what was before or after is unknown"] if hold.is_cut else []
     if not hold.waited_ns:
         notes.append("; none waited for it")
     elif not _is_certain(hold):

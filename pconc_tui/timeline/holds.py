@@ -6,8 +6,8 @@ holds it, and so does one that is blocked without having released it. Example, t
     10 RUNNING   14 CORE_WAIT   15 RUNNING   22 GIL_WAIT   27 RUNNING   28 RELEASED   40 RUNNING   41 IO
     holds: 10 to 22, 27 to 28, 40 to 41
 
-In a mixed stretch the order of the states is unknown: it holds none. A hold may have begun earlier where it is unknown
-what the thread did before.
+In a mixed stretch the order of the states is unknown: it holds none. A hold may have lasted longer where it is unknown
+what the thread did before or after.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pconc_tui.protocol.block import BLOCKED, MIXED, State
 HOLDS = frozenset({State.RUNNING, State.BLOCKED_WITH_GIL})
 """States in which a worker holds the GIL."""
 KEPT = 64
-"""Of holds that may have begun earlier the newest are known for that."""
+"""Of holds that may have lasted longer the newest are known for that."""
 
 
 class HoldFinder:
@@ -31,7 +31,7 @@ class HoldFinder:
         self.began_ns: int | None = None
         """When the present hold began; None: it holds no GIL."""
         self.cut_ns: deque[int] = deque(maxlen=KEPT)
-        """When holds began, as far as is known, that may have begun earlier."""
+        """When holds began, as far as is known, that may have lasted longer."""
         self._is_known = self._has_run = is_known
         """Whether it is known what it did last, and since when it is blocked, if it is."""
 
@@ -46,6 +46,8 @@ class HoldFinder:
                         self.cut_ns.append(self.began_ns)
             elif self.began_ns is not None and state != _CORE_WAIT:
                 began_ns, self.began_ns = self.began_ns, None
+                if state == _UNKNOWN:
+                    self.cut_ns.append(began_ns)
                 yield began_ns, word >> 5
             if state != _CORE_WAIT:
                 self._is_known = state != _UNKNOWN

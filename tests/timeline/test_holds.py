@@ -21,14 +21,14 @@ def test_a_hold_lasts_until_the_thread_waits_for_something_else_than_a_core() ->
     assert list(finder.add(mixed)) == [(50, 52)]
 
 
-def test_a_hold_that_may_have_begun_earlier_is_known_for_that() -> None:
+def test_a_hold_that_may_have_lasted_longer_is_known_for_that() -> None:
     attached = HoldFinder()
     assert found(attached, (10, State.CORE_WAIT), (15, State.RUNNING), (22, State.IO), (30, State.RUNNING)) == [
         (15, 22)
     ]
     assert list(attached.cut_ns) == [15]
     found(attached, (40, State.UNKNOWN), (50, State.BLOCKED_WITH_GIL), (60, State.IO), (70, State.RUNNING))
-    assert list(attached.cut_ns) == [15, 50]
+    assert list(attached.cut_ns) == [15, 30, 50]
     new = HoldFinder(is_known=True)
     found(new, (10, State.RUNNING), (22, State.IO))
     assert not new.cut_ns
@@ -39,3 +39,6 @@ def test_a_hold_that_may_have_begun_earlier_is_known_for_that() -> None:
     found(blocked, (10, State.IO), (22, State.BLOCKED_WITH_GIL), (30, State.RUNNING), (40, State.IO))
     found(blocked, (50, State.BLOCKED_WITH_GIL), (60, State.IO))
     assert list(blocked.cut_ns) == [22]
+    stopped = HoldFinder(is_known=True)
+    assert found(stopped, (10, State.RUNNING), (22, State.UNKNOWN), (30, State.IO)) == [(10, 22)]
+    assert list(stopped.cut_ns) == [10]
