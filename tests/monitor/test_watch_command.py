@@ -60,7 +60,7 @@ print(time.thread_time() - began_s)
             # Before what it prints there was the interpreter's start, and after it comes its end.
             assert main_s <= cpu_s.pop(started.pid) < main_s + 0.1
             assert len(cpu_s) == 2
-            assert all(0.3 <= each < 0.33 for each in cpu_s.values()), cpu_s
+            assert all(0.297 <= each < 0.33 for each in cpu_s.values()), cpu_s  # By records, within 1 %.
     finally:
         started.end()
 
