@@ -128,6 +128,17 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "es" if noun.endswith("s") else "s")
 
 
+def threads_wait(threads: float) -> str:
+    """`2.4 threads wait`, `1 thread waits`."""
+    number = compact(round(threads, 1))
+    return "1 thread waits" if number == "1" else f"{number} threads wait"
+
+
+def verb(count: int, verb: str) -> str:
+    """`waits` of one, `wait` of several."""
+    return f"{verb}s" if count == 1 else verb
+
+
 def holds(waits: Iterable[Wait], worker: str) -> str | None:
     """The lock that a worker of a deadlock holds."""
     return next((each.lock for each in waits if each.holder == worker), None)

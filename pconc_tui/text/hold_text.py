@@ -34,3 +34,8 @@ def held_for(hold: Hold) -> str:
 def _is_certain(hold: Hold) -> bool:
     """Whether nearly all of it is."""
     return hold.waited_s >= NEARLY_ALL * hold.seconds
+
+
+def rounded(time_s: float) -> str:
+    """How long a hold was, in a sentence: `230 ms`, `2.27 s`."""
+    return f"{time_s * 1e3:.0f} ms" if 0.01 <= time_s < 1 else seconds(time_s)

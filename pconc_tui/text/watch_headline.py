@@ -19,29 +19,24 @@ times a second: what that costs can be the limit though threads hardly wait for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pconc_tui.measurement import LockShares
-from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.text import lock_words
+from pconc_tui.text.gil_sentences import held_by, held_without_waits, take_turns
 from pconc_tui.text.headline import Headline, Kind, LargeFigure
-from pconc_tui.text.headline_values import plural
-from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, percent, seconds, whole
+from pconc_tui.text.headline_values import plural, threads_wait, verb
+from pconc_tui.text.hold_text import rounded
+from pconc_tui.text.numbers import UNKNOWN, compact, cores, decimal, percent, whole
 from pconc_tui.text.printable import printable
-from pconc_tui.text.watch_shares import Shares, most_wanted, recently, shares, since_the_beginning
+from pconc_tui.text.watch_shares import MOSTLY, WAITS, Shares, most_wanted, recently, shares, since_the_beginning
 from pconc_tui.timeline.spans import Times
-from pconc_tui.watched_program import Place, WatchedProgram
+from pconc_tui.watched_program import WatchedProgram
 
 LEAST_WAITING = 0.5
 """The GIL is the limit if at least so many threads wait for it on average, and no more run without it meanwhile."""
-MOSTLY = 0.5
-"""The share of the time that is most of it, and the cores that are worth a sentence."""
-WAITS = 0.05
-"""A thread that waits or runs for less of the time doesn't count as one of those that do."""
-TAKES_TURNS = 0.005
-"""A thread that holds the GIL for less of the time doesn't count as one of those that take turns."""
 WORTH_SAYING = 0.1
 """The share of the time that is unknown, or of what threads wait for, that is worth words."""
 WAITS_FOR_CORE = 0.3
@@ -50,7 +45,6 @@ WORTH_CORES = 0.3
 """Other programs that use fewer cores are no reason to wait for one."""
 MANY_HANDOFFS = 3000
 """The hand-offs of a GIL per second that are worth a sentence: threads which compute make 200."""
-ADVICE = "Processes or a free-threaded build would help."
 ROWS = 3
 """The rows that its sentence may take."""
 OF_THE_TIME = " of the time."
@@ -132,15 +126,15 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
         return
     gil = most_wanted([each for each in python if each.thread.gil is not None])
     released = sum(each.released for each in found if each.thread.gil is not None or each not in python)
-    by_gil = sorted(_by_gil(python), key=_held, reverse=True)
+    by_gil = sorted(_by_gil(python), key=held_by, reverse=True)
     without = [each for each in python if each.thread.gil is None]
     busy = _busy_machine(snapshot, python)
-    waiting, held_by_any = sum(each.gil_wait for each in gil), _held(gil)
-    elsewhere = sum(map(_held, by_gil[1:]))
+    waiting, held_by_any = sum(each.gil_wait for each in gil), held_by(gil)
+    elsewhere = sum(map(held_by, by_gil[1:]))
     if waiting >= LEAST_WAITING and (waiting >= released or held_by_any >= MOSTLY):
-        yield from _take_turns(gil, released, often, busy)
+        yield from take_turns(gil, released, often, busy)
         return
-    if released >= MOSTLY and released > _held(python):
+    if released >= MOSTLY and released > held_by(python):
         said = f"C code without the GIL keeps {_of_cores(released, snapshot)} busy."
     elif (free := sum(each.released for each in without)) >= MOSTLY:
         said = _without_gil(without, free, snapshot, locks)
@@ -149,24 +143,12 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
         busy_ones = [threads for threads in by_gil if any(each.held >= WAITS * each.lived for each in threads)]
         kinds = "processes" if len({each.thread.pid for each, *_ in busy_ones}) > 1 else "interpreters"
         said = f"{len(busy_ones)} {kinds} keep {total} busy, each with a GIL of its own."
-    elif by_gil and _held(by_gil[0]) >= MOSTLY:
-        top = max(by_gil[0], key=lambda each: each.held)
-        if top.held >= MOSTLY:
-            alone = " runs alone: it" if elsewhere < WORTH_SAYING else ""
-            holds, mostly = (
-                f"{top.thread.name}{alone} holds the GIL {percent(top.held, ' %')} of the time",
-                _mostly([top]),
-            )
-        else:
-            turns = [each for each in by_gil[0] if _takes_turns(each)]
-            holds, mostly = _turns(turns, by_gil[0]), _mostly(turns)
-        yield f"{holds}{mostly}; no thread waits for it for long.{often}{busy}"
-        yield f"{holds}; no thread waits for it for long.{often}{busy}"
-        yield f"{holds}; no thread waits for it for long.{often}"
-        said = f"{holds}."
+    elif by_gil and held_by(by_gil[0]) >= MOSTLY:
+        yield from held_without_waits(by_gil[0], elsewhere < WORTH_SAYING, often, busy)
+        return
     elif often:
         run = [each.running for each in gil if each.running >= WAITS]
-        said = f"{plural(len(run), 'thread')} {_verb(len(run), 'keep')} {_of_cores(sum(run), snapshot)} busy."
+        said = f"{plural(len(run), 'thread')} {verb(len(run), 'keep')} {_of_cores(sum(run), snapshot)} busy."
     else:
         yield from _waits(python, busy, locks)
         return
@@ -182,48 +164,6 @@ def _unknown(found: list[Shares]) -> str:
     return f" Unknown: {percent(share, ' %')}{OF_THE_TIME}" if share >= WORTH_SAYING else ""
 
 
-def _take_turns(gil: list[Shares], released: float, often: str, busy: str) -> Iterator[str]:
-    """`released`: the cores that code keeps busy which has released the GIL."""
-    top = max(gil, key=lambda each: each.held)
-    held = _held(gil)
-    waiting = sum(each.gil_wait for each in gil)
-    with_gil = sum(each.running - each.released for each in gil)
-    turns = [each for each in gil if _takes_turns(each)] or gil
-    if top.held >= MOSTLY or len(turns) == 1:
-        who, mostly = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time", _mostly([top])
-        others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
-        waits = f"; {plural(others, 'thread')} {_verb(others, 'wait')} for it" if others else ""
-        briefly = f"{who}; {others} {_verb(others, 'wait')} for it" if others else who
-    else:
-        # Where sampled threads switch too often to be told apart, it is not known which of them held the GIL when.
-        is_known = top.thread.source != Source.SAMPLED or held >= MOSTLY * with_gil
-        who = _turns(turns, gil if is_known else ())
-        waits, mostly = f"; {_wait(waiting)} for it on average", _mostly(gil)
-        briefly = f"{_wait(waiting)} for the GIL{_held_share(gil) if is_known else ''}"
-    advice = f" {ADVICE}" if held >= MOSTLY else ""
-    one = "One thread at a time: " if held >= min(MOSTLY, released) else ""
-    said = f"{one}{who}{mostly}"
-    yield f"{said}{_longest(gil)}{waits}.{often}{busy or advice}"
-    yield f"{said}{waits}.{often}"
-    yield f"{one}{who}{waits}."
-    yield f"{one}{briefly}."
-    yield f"{one}{_wait(waiting)} for the GIL."
-
-
-def _turns(turns: Collection[Shares], gil: Collection[Shares]) -> str:
-    """`gil`: all threads of the GIL; empty: it is not known for how much of the time they held it."""
-    return f"{plural(len(turns), 'thread')} take turns with the GIL{_held_share(gil) if gil else ''}"
-
-
-def _held_share(gil: Iterable[Shares]) -> str:
-    return f", held {percent(min(1.0, _held(gil)), ' %')} of the time"
-
-
-def _takes_turns(thread: Shares) -> bool:
-    """Whether it held the GIL for more than a moment of its life."""
-    return max(thread.held, thread.running - thread.released) >= TAKES_TURNS * thread.lived > 0
-
-
 def _by_gil(threads: Iterable[Shares]) -> Iterable[list[Shares]]:
     """The threads that share each GIL."""
     found: defaultdict[int, list[Shares]] = defaultdict(list)
@@ -233,16 +173,12 @@ def _by_gil(threads: Iterable[Shares]) -> Iterable[list[Shares]]:
     return found.values()
 
 
-def _held(threads: Iterable[Shares]) -> float:
-    return sum(each.held for each in threads)
-
-
 def _without_gil(without: list[Shares], free: float, snapshot: Snapshot, locks: str) -> str:
     count = sum(each.released >= WAITS for each in without)
     waiting = sum(each.lock_wait >= MOSTLY for each in without)
-    waits = f"; {plural(waiting, 'thread')} {_verb(waiting, 'wait')} for locks" if waiting else ""
+    waits = f"; {plural(waiting, 'thread')} {verb(waiting, 'wait')} for locks" if waiting else ""
     waits = f"; {locks}" if locks else waits
-    return f"Without a GIL, {plural(count, 'thread')} {_verb(count, 'keep')} {_of_cores(free, snapshot)} busy{waits}."
+    return f"Without a GIL, {plural(count, 'thread')} {verb(count, 'keep')} {_of_cores(free, snapshot)} busy{waits}."
 
 
 def _busy_machine(snapshot: Snapshot, python: list[Shares]) -> str:
@@ -269,7 +205,7 @@ def _waits(python: list[Shares], busy: str, locks: str) -> Iterator[str]:
         io = f"; threads wait for I/O {percent(parts['io'], ' %')} of it" if "io" in largest else ""
         said = f"Without a GIL, {locks}{io}."
     elif busy and core >= MOSTLY:
-        said = f"The GIL is not the limit: {_wait(core)} for a core on average."
+        said = f"The GIL is not the limit: {threads_wait(core)} for a core on average."
     elif what:
         said = f"The GIL is not the limit: threads wait {what} of the time."
     else:
@@ -284,47 +220,13 @@ def _of_cores(busy: float, snapshot: Snapshot) -> str:
     return f"{compact(round(busy, 2))} of {cores(snapshot.core_count)}"
 
 
-def _mostly(threads: Iterable[Shares]) -> str:
-    """The place in which these threads hold the GIL for most of the time that they do, as far as it is known."""
-    held: defaultdict[Place, float] = defaultdict(float)
-    for each in threads:
-        if each.thread.thread and each.thread.thread.holds_in:
-            held[each.thread.thread.holds_in] += each.held
-    return f", mostly in {in_words(max(held, key=lambda place: held[place]))}" if held else ""
-
-
-def _longest(threads: Iterable[Shares]) -> str:
-    longest = max((each.thread.held_s or 0.0 for each in threads), default=0.0)
-    return f", up to {_rounded(longest)} at a stretch" if longest else ""
-
-
-def in_words(place: Place) -> str:
-    """`crunch() (work.py:12)`."""
-    function, _, where = str(place).rpartition(" ")
-    return f"{function} ({where})"
-
-
-def _rounded(time_s: float) -> str:
-    return f"{time_s * 1e3:.0f} ms" if 0.01 <= time_s < 1 else seconds(time_s)
-
-
-def _wait(threads: float) -> str:
-    """`2.4 threads wait`, `1 thread waits`."""
-    number = compact(round(threads, 1))
-    return "1 thread waits" if number == "1" else f"{number} threads wait"
-
-
-def _verb(count: int, verb: str) -> str:
-    return f"{verb}s" if count == 1 else verb
-
-
 def _figures(snapshot: Snapshot, found: list[Shares]) -> tuple[LargeFigure, LargeFigure]:
     busy = LargeFigure(decimal(snapshot.cores_busy), f"cores busy of {compact(snapshot.core_count)}")
     python = [each for each in found if each.thread.thread and each.thread.thread.python]
     waiting = sum(each.gil_wait for each in python)
     holds = [each.thread.held_s for each in python if each.thread.held_s]
     if waiting >= LEAST_WAITING and holds:
-        return busy, LargeFigure(_rounded(max(holds)), "GIL held at a stretch")
+        return busy, LargeFigure(rounded(max(holds)), "GIL held at a stretch")
     if not python:
         return busy, LargeFigure(UNKNOWN, "threads wait for the GIL")
     return busy, LargeFigure(decimal(waiting), "threads wait for the GIL")

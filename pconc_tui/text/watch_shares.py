@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from pconc_tui.snapshot import Snapshot, Worker
 from pconc_tui.timeline.spans import Times
 
+MOSTLY = 0.5
+"""The share of the time that is most of it, and the cores that are worth a sentence."""
+WAITS = 0.05
+"""A thread that waits or runs for less of the time doesn't count as one of those that do."""
+
 
 @dataclass(frozen=True)
 class Shares:
