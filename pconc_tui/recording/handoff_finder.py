@@ -41,7 +41,7 @@ class NewSpans(NamedTuple):
     """The spans that have become final."""
     tail: Sequence[Span]
     """Those after them that may still change."""
-    tail_before: Sequence[Span] = ()
+    tail_before: Sequence[Span]
     """The same in the frame before."""
 
 

@@ -36,6 +36,10 @@ def test_a_worker_that_lost_its_core_does_not_make_a_short_run_long() -> None:
     assert too_short(run_of(2, (1, 1.1)), run_of(12, (1, 1.1), (1, 1.1), (1, 11))) is not None
 
 
+def test_workers_that_wait_for_the_lock_of_one_that_lost_its_core_do_not_make_a_short_run_long() -> None:
+    assert too_short(run_of(40, (1, 39)), run_of(45, (1, 1.1), (1, 39), (1, 39.1), (1, 39.2))) is not None
+
+
 def test_runs_that_are_shorter_than_a_switch_interval_have_no_ratio() -> None:
     one, many = run_of(3.1, (0.1, 3.1)), run_of(6.1, (0.1, 6), (0.1, 6.1))
     assert too_short(one, many) == "too short: a run works for 3.0 ms, less than a switch interval"

@@ -31,7 +31,7 @@ def test_the_example_of_the_module() -> None:
     taker = [spans((9, WAIT), (10, RUN)), spans((9, WAIT), (20, RUN)), spans((9, WAIT), (25, RUN), (30, IO))]
     finder = HandoffFinder()
     assert frames(finder, giver, taker) == [[], [], [Change(7, 1, 9, 2)]]
-    assert finder.find([NewSpans(1, 1, [], giver[-1]), NewSpans(2, 1, [], taker[-1])]) == []
+    assert finder.find([NewSpans(1, 1, [], giver[-1], giver[-1]), NewSpans(2, 1, [], taker[-1], taker[-1])]) == []
 
 
 def test_a_run_that_is_found_to_have_ended_before_a_wait_for_a_core_gives_at_its_end() -> None:
@@ -52,25 +52,25 @@ def test_a_run_that_is_found_not_to_have_been_takes_nothing() -> None:
 
 def test_final_runs_are_read_once_what_began_before_them_is_known() -> None:
     finder = HandoffFinder()
-    taker = NewSpans(2, 1, spans((5, WAIT), (6, RUN), (7, IO)), spans((10, IO), start=7))
-    assert finder.find([NewSpans(1, 1, [], spans((10, RUN))), taker]) == []
+    taker = NewSpans(2, 1, spans((5, WAIT), (6, RUN), (7, IO)), spans((10, IO), start=7), [])
+    assert finder.find([NewSpans(1, 1, [], spans((10, RUN)), []), taker]) == []
     giver, rest = spans((4, RUN), (20, IO)), spans((20, IO), start=7)
-    assert finder.find([NewSpans(1, 1, [], giver, spans((10, RUN))), NewSpans(2, 1, [], rest)]) == []
-    assert finder.find([NewSpans(1, 1, [], giver, giver), NewSpans(2, 1, [], rest)]) == [Change(3, 1, 5, 2)]
+    assert finder.find([NewSpans(1, 1, [], giver, spans((10, RUN))), NewSpans(2, 1, [], rest, rest)]) == []
+    assert finder.find([NewSpans(1, 1, [], giver, giver), NewSpans(2, 1, [], rest, rest)]) == [Change(3, 1, 5, 2)]
 
 
 def test_nothing_waits_for_a_lane_that_is_gone() -> None:
     finder = HandoffFinder()
     first = spans((10, RUN))
     finder.find([NewSpans(1, 1, [], first, first)])
-    assert finder.find([NewSpans(2, 1, spans((12, RUN), start=11), [])]) == [Change(9, 1, 11, 2)]
+    assert finder.find([NewSpans(2, 1, spans((12, RUN), start=11), [], [])]) == [Change(9, 1, 11, 2)]
 
 
 def test_gils_are_apart_and_a_worker_takes_nothing_from_itself() -> None:
     finder = HandoffFinder()
     lanes = [
-        NewSpans(1, 1, spans((3, RUN), (4, IO), (6, RUN), (7, IO)), []),
-        NewSpans(2, 2, spans((2, IO), (5, RUN), (7, IO)), []),
-        NewSpans(3, 1, spans((6, WAIT), (9, RUN)), []),
+        NewSpans(1, 1, spans((3, RUN), (4, IO), (6, RUN), (7, IO)), [], []),
+        NewSpans(2, 2, spans((2, IO), (5, RUN), (7, IO)), [], []),
+        NewSpans(3, 1, spans((6, WAIT), (9, RUN)), [], []),
     ]
     assert finder.find(lanes) == [Change(5, 1, 6, 3)]
