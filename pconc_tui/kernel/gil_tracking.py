@@ -40,8 +40,8 @@ class GilTracking:
 
     @property
     def lead_ns(self) -> int:
-        """Time that a switch takes and no record shows, as far as is known."""
-        return self._lead_ns
+        """Time that a switch takes and no record shows, as far as is known; 0 where clocks count less than records."""
+        return max(0, self._lead_ns)
 
     @property
     def all_on_record(self) -> bool:
@@ -75,7 +75,7 @@ class GilTracking:
     def left_out(self, tid: int, moments: int) -> None:
         """So many moments in which this thread had a core are in the length of others, each with `lead_ns`."""
         if tid in self._threads:
-            self._threads[tid].lead.left_out(moments, self._lead_ns)
+            self._threads[tid].lead.left_out(moments, self.lead_ns)
 
     def know(self, gils: Sequence[Gil]) -> None:
         """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""

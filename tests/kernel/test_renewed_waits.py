@@ -6,10 +6,11 @@ from collections import Counter
 
 from pconc_tui.kernel.episodes import Episodes, Transition
 from pconc_tui.kernel.gil import Gil
+from pconc_tui.kernel.outside import ClockSample
 from pconc_tui.kernel.records import BLOCKED, IN, NO_FUTEX, Decoded, Lost, Record, Slice, Switch
 from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import RUNS, State
-from tests.kernel.streams import COND, GIL, SWITCH_COND, A, B, C, blocked, on, preempted
+from tests.kernel.streams import COND, GIL, SWITCH_COND, A, B, C, blocked, judge, on, preempted
 from tests.kernel.test_recorded import recorded, switches
 
 SWITCH_US = 4
@@ -29,10 +30,10 @@ def of(records: list[Record], tid: int) -> list[tuple[int, int]]:
     return [(start.time_ns // 1000, end.time_ns // 1000) for start, end in ends]
 
 
-def moments(tid: int, *starts_us: int) -> list[Record]:
-    """It begins to wait for the GIL, and wakes up at these times for 10 us each."""
+def moments(tid: int, *starts_us: int, length_us: int = 10) -> list[Record]:
+    """It begins to wait for the GIL, and wakes up at these times for so long each."""
     found: list[Record] = [on(0, tid), blocked(5, tid, COND)]
-    return found + [each for us in starts_us for each in (on(us, tid), blocked(us + 10, tid, COND))]
+    return found + [each for us in starts_us for each in (on(us, tid), blocked(us + length_us, tid, COND))]
 
 
 def given(*times_us: int) -> list[Record]:
@@ -68,6 +69,18 @@ def test_what_shows_that_a_thread_has_blocked_with_the_gil_stays() -> None:
     found = Episodes(1, [GIL]).add(records, 40_000_000)
     lane = [(each.time_ns // 1000, each.state) for each in found.transitions if each.tid == C]
     assert lane[-2:] == [(20, State.IO), (10200, State.BLOCKED_WITH_GIL)]
+
+
+def test_moments_are_as_long_as_recorded_where_a_thread_is_charged_for_less_than_that() -> None:
+    """A host that takes cores away has this effect: of slices of 100 us, the CPU clock counts 95."""
+    slices = [each for n in range(130) for each in (on(1000 * n, A), blocked(1000 * n + 100, A, NO_FUTEX))]
+    clocks = [ClockSample(1_000_000 * n + 500_000, A, 95_000 * (n + 1)) for n in (0, 60)]
+    episodes, _ = judge(slices, *clocks)
+    waits = RenewedWaits()
+    waits.know([GIL])
+    short = moments(A, 5100, 10200, 15300, length_us=2)
+    records = waits.gather(in_order(short, given(3000, 8000, 13000)), episodes.lead_ns)
+    assert of(sorted(records), A) == [(0, 5), (15302 - 3 * 2, 15302)]
 
 
 def test_a_moment_that_takes_the_gil_stays() -> None:
