@@ -39,9 +39,9 @@ class GilTracking:
         return sum(holder.handoffs for holder in self._holders)
 
     @property
-    def lead_ns(self) -> int:
-        """Time that a switch takes and no record shows, as far as is known; 0 where clocks count less than records."""
-        return max(0, self._lead_ns)
+    def switches_ns(self) -> dict[int, int]:
+        """What a switch to each thread takes that no record shows, as far as is known, by thread id."""
+        return {tid: thread.lead.switch_ns for tid, thread in self._threads.items()}
 
     @property
     def all_on_record(self) -> bool:
@@ -73,9 +73,9 @@ class GilTracking:
         return self._holders[number].use if number < len(self._holders) else None
 
     def left_out(self, tid: int, moments: int) -> None:
-        """So many moments in which this thread had a core are in the length of others, each with `lead_ns`."""
+        """So many moments in which this thread had a core are in the length of others, each with its `switches_ns`."""
         if tid in self._threads:
-            self._threads[tid].lead.left_out(moments, self.lead_ns)
+            self._threads[tid].lead.left_out(moments)
 
     def know(self, gils: Sequence[Gil]) -> None:
         """Use these GILs from now on: an interpreter has come or gone, or the process runs another program."""

@@ -17,7 +17,7 @@ counts the time that a switch takes and no record shows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pconc_tui.kernel.gil import Gil
 from pconc_tui.kernel.records import BLOCKED, IN, Decoded, Lost, Record, Slice, Switch
@@ -105,10 +105,10 @@ class RenewedWaits:
             self.conds.update(dict.fromkeys(range(gil.cond, gil.mutex, 4), waited))
             self._switch_conds.update(dict.fromkeys(range(gil.switch_cond, gil.switch_mutex, 4), waited))
 
-    def gather(self, records: Iterable[Decoded], switch_ns: int) -> list[Record]:
+    def gather(self, records: Iterable[Decoded], switches_ns: Mapping[int, int]) -> list[Record]:
         """The records with fewer moments and slices as two switches, not quite in order; each thread's are.
 
-        Sets `left_out`. `switch_ns`: of a switch.
+        Sets `left_out`. `switches_ns`: what a switch to each thread takes, by its id; others take no time.
         """
         found: list[Record] = []
         append, waiting, conds = found.append, self._waiting, self.conds
@@ -143,8 +143,8 @@ class RenewedWaits:
                     if not gil.ask(waiter.since_ns):
                         if not waiter.ns:
                             gathered.append(waiter)
-                        elif waiter.ns + switch_ns + ns < GATHERED_NS:
-                            ns += waiter.ns + switch_ns
+                        elif (all_ns := waiter.ns + switches_ns.get(tid, 0) + ns) < GATHERED_NS:
+                            ns = all_ns
                             waiter.left_out += 1
                         else:
                             found += waiter.take_one()

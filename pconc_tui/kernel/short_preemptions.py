@@ -14,7 +14,7 @@ A moment is moved by `NEAR_NS` at most.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pconc_tui.kernel.records import IN, PREEMPTED, Exit, Lost, Record, Switch
 
@@ -26,10 +26,10 @@ SETTLED_NS = 100_000
 """Those sooner after a wake-up stay where they are: whether a thread takes the GIL is found out then."""
 
 
-def gather(records: Iterable[Record], switch_ns: int) -> tuple[list[Record], Counter[int]]:
+def gather(records: Iterable[Record], switches_ns: Mapping[int, int]) -> tuple[list[Record], Counter[int]]:
     """The records with fewer preemptions, each thread's in order; and how many fewer each thread has, by its id.
 
-    `switch_ns`: of a switch.
+    `switches_ns`: what a switch to each thread takes, by its id; others take no time.
     """
     found: list[Record] = []
     left_out = Counter[int]()
@@ -52,7 +52,7 @@ def gather(records: Iterable[Record], switch_ns: int) -> tuple[list[Record], Cou
                 if tid in short:
                     first_ns, before_ns, last = short[tid]
                     if ns < SHORT_NS and time_ns - first_ns < NEAR_NS:
-                        short[tid] = first_ns, max(1, before_ns + ns - switch_ns), record
+                        short[tid] = first_ns, max(1, before_ns + ns - switches_ns.get(tid, 0)), record
                         left_out[tid] += 1
                         continue
                     del short[tid]

@@ -72,10 +72,15 @@ class SliceLead:
         if self._clock is not None:
             self._unaccounted_ns = min(self._unaccounted_ns, cpu_ns - shown_ns - self._clock[3])
 
-    def left_out(self, slices: int, lead_ns: int) -> None:
-        """So many slices, each with this lead, are in the length of others."""
+    @property
+    def switch_ns(self) -> int:
+        """What a switch to the thread takes that no record shows; 0 where it is charged for less than records show."""
+        return max(0, self.usual_ns)
+
+    def left_out(self, slices: int) -> None:
+        """So many slices are in the length of others, each with `switch_ns`."""
         self._slices += slices
-        self._given_ns += slices * lead_ns
+        self._given_ns += slices * self.switch_ns
 
     def forget(self) -> None:
         """What has been shown until now is incomplete."""

@@ -153,12 +153,13 @@ class ObservedProcess:
         # `_episodes` forgets all GILs at the record of an execve: what is found before would be lost.
         if self._settled_ns >= self._executed_ns and self._interpreter.find(now_ns):
             self._know()
-        records = self._renewed.gather(decoded, self._episodes.lead_ns)
+        switches_ns = self._episodes.switches_ns
+        records = self._renewed.gather(decoded, switches_ns)
         for tid, moments in self._renewed.left_out.items():
             self._samples.left_out(tid, moments)
             self._episodes.left_out(tid, moments)
         pauses()
-        records, preemptions = short_preemptions.gather(records, self._episodes.lead_ns)
+        records, preemptions = short_preemptions.gather(records, switches_ns)
         for tid, moments in preemptions.items():
             self._episodes.left_out(tid, moments)
         samples = self._samples.read(records, self._renewed.conds, self._episodes.interval_ns)

@@ -19,7 +19,9 @@ SWITCH_US = 4
 def gathered(*batches: list[Record]) -> list[Record]:
     waits = RenewedWaits()
     waits.know([GIL])
-    return [each for batch in batches for each in sorted(waits.gather(batch, 1000 * SWITCH_US))]
+    return [
+        each for batch in batches for each in sorted(waits.gather(batch, dict.fromkeys((A, B, C), 1000 * SWITCH_US)))
+    ]
 
 
 def of(records: list[Record], tid: int) -> list[tuple[int, int]]:
@@ -71,16 +73,25 @@ def test_what_shows_that_a_thread_has_blocked_with_the_gil_stays() -> None:
     assert lane[-2:] == [(20, State.IO), (10200, State.BLOCKED_WITH_GIL)]
 
 
-def test_moments_are_as_long_as_recorded_where_a_thread_is_charged_for_less_than_that() -> None:
-    """A host that takes cores away has this effect: of slices of 100 us, the CPU clock counts 95."""
-    slices = [each for n in range(130) for each in (on(1000 * n, A), blocked(1000 * n + 100, A, NO_FUTEX))]
-    clocks = [ClockSample(1_000_000 * n + 500_000, A, 95_000 * (n + 1)) for n in (0, 60)]
+def test_moments_are_never_shorter_than_recorded_and_each_threads_switches_take_their_own_time() -> None:
+    """Of slices of 100 us, A's CPU clock counts 95, as where a host takes cores away, and B's 105."""
+    tids = A, B
+    slices = [
+        each for n in range(130) for tid in tids for each in (on(1000 * n, tid), blocked(1000 * n + 100, tid, NO_FUTEX))
+    ]
+    clocks = [
+        ClockSample(1_000_000 * n + 500_000, tid, counted_ns * (n + 1))
+        for n in (0, 60)
+        for tid, counted_ns in zip(tids, (95_000, 105_000), strict=True)
+    ]
     episodes, _ = judge(slices, *clocks)
     waits = RenewedWaits()
     waits.know([GIL])
-    short = moments(A, 5100, 10200, 15300, length_us=2)
-    records = waits.gather(in_order(short, given(3000, 8000, 13000)), episodes.lead_ns)
-    assert of(sorted(records), A) == [(0, 5), (15302 - 3 * 2, 15302)]
+    short = [moments(tid, 5100, 10200, 15300, length_us=2) for tid in tids]
+    turns: list[Record] = [each for us in (3000, 8000, 13000) for each in (on(us - 2, C), blocked(us, C, SWITCH_COND))]
+    records = sorted(waits.gather(in_order(*short, turns), episodes.switches_ns))
+    assert of(records, A)[-1] == (15302 - 3 * 2, 15302)
+    assert of(records, B)[-1] == (15302 - 3 * 2 - 2 * 5, 15302)
 
 
 def test_a_moment_that_takes_the_gil_stays() -> None:
@@ -95,7 +106,7 @@ def test_all_moments_that_are_left_out_count_also_where_a_thread_holds_the_gil_i
     again: list[Record] = [each for us in (24100, 29200) for each in (on(us, A), blocked(us + 10, A, COND))]
     waits = RenewedWaits()
     waits.know([GIL])
-    waits.gather(in_order(moments(A, 5100, 10200, 15300), holds, again, given(3000, 8000, 13000, 22000, 27000)), 0)
+    waits.gather(in_order(moments(A, 5100, 10200, 15300), holds, again, given(3000, 8000, 13000, 22000, 27000)), {})
     assert waits.left_out == {A: 2 + 1}
 
 
@@ -125,7 +136,7 @@ def test_a_recorded_programs_threads_are_in_each_state_for_as_long() -> None:
     end_ns = records[-1].time_ns
     times: list[Counter[tuple[int, bool]]] = []
     portions: list[list[Record]] = [[*records[first : first + 100]] for first in range(0, len(records), 100)]
-    for episodes, given_to in ((whole, portions), (fewer, [waits.gather(each, 0) for each in portions])):
+    for episodes, given_to in ((whole, portions), (fewer, [waits.gather(each, {}) for each in portions])):
         found = [each for given in given_to for each in episodes.add(given, max(e.time_ns for e in given)).transitions]
         found += episodes.add([], end_ns + 10_000_000).transitions
         times.append(_times(found, end_ns))
@@ -141,12 +152,13 @@ def test_slices_are_gathered_as_the_switches_that_they_consist_of() -> None:
     for waits in (by_switches, by_slices):
         waits.know([gil])
     records: list[Record] = [*switches()]
+    switches_ns = {each.tid: 4000 for each in records if isinstance(each, Switch)}
     slices = 0
     for first in range(0, len(records), 500):
         some = records[first : first + 500]
         whole = in_slices(some)
         slices += len(some) - len(whole)
-        assert sorted(by_slices.gather(whole, 4000)) == sorted(by_switches.gather(some, 4000))
+        assert sorted(by_slices.gather(whole, switches_ns)) == sorted(by_switches.gather(some, switches_ns))
         assert by_slices.left_out == by_switches.left_out
     assert slices > len(records) / 5
 

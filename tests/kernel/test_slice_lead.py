@@ -148,12 +148,12 @@ def test_slices_that_others_contain_count_too() -> None:
     """Nine of ten are left out: their length and their lead are in that of the tenth."""
     slices = Slices(born=True)
     for _ in range(20):
-        lead_ns = slices.lead.usual_ns
+        lead_ns = slices.lead.switch_ns
         for _ in range(60):
             slices.run(1)
             slices.shown_ns += 9 * (SHOWN_NS + lead_ns)
             slices.clock_ns += 9 * COUNTED_NS
-            slices.lead.left_out(9, lead_ns)
+            slices.lead.left_out(9)
         slices.sample()
     assert 3900 <= slices.lead.usual_ns <= 4100
 
