@@ -7,12 +7,11 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from pconc_tui.cpython import GilLocks, living_thread
-from pconc_tui.kernel import short_preemptions
 from pconc_tui.kernel.episodes import LOOKAHEAD_NS, Episodes, Found, Gil
 from pconc_tui.kernel.found import WITHOUT_CORE
+from pconc_tui.kernel.gathering import Gathering
 from pconc_tui.kernel.outside import BlockedSample, Outside
 from pconc_tui.kernel.records import Comm, Decoded
-from pconc_tui.kernel.renewed_waits import RenewedWaits
 from pconc_tui.protocol.block import UNSET, State
 from pconc_tui.sampler.core_waits import CoreWaits
 from pconc_tui.sampler.lock_waits import LockWaits
@@ -51,7 +50,7 @@ class ObservedProcess:
         self._locks: tuple[GilLocks, ...] = ()
         """Those that `_episodes` knows."""
         self._episodes = Episodes(pid)
-        self._renewed = RenewedWaits()
+        self._gathering = Gathering(self._episodes)
         self._first_has_ended = False
         """Whether its first thread has ended, and no other has got its id since."""
         self._executed_ns = 0
@@ -153,16 +152,10 @@ class ObservedProcess:
         # `_episodes` forgets all GILs at the record of an execve: what is found before would be lost.
         if self._settled_ns >= self._executed_ns and self._interpreter.find(now_ns):
             self._know()
-        switches_ns = self._episodes.switches_ns
-        records = self._renewed.gather(decoded, switches_ns)
-        for tid, moments in self._renewed.left_out.items():
+        records = self._gathering.gather(decoded, pauses)
+        for tid, moments in self._gathering.moments.items():
             self._samples.left_out(tid, moments)
-            self._episodes.left_out(tid, moments)
-        pauses()
-        records, preemptions = short_preemptions.gather(records, switches_ns)
-        for tid, moments in preemptions.items():
-            self._episodes.left_out(tid, moments)
-        samples = self._samples.read(records, self._renewed.conds, self._episodes.interval_ns)
+        samples = self._samples.read(records, self._gathering.conds, self._episodes.interval_ns)
         outside, self._outside = [*self._outside, *samples], []
         pauses()
         found = self._episodes.add(records, watermark_ns, outside)
@@ -190,7 +183,7 @@ class ObservedProcess:
             self._interpreter.close()
             self._interpreter = ObservedInterpreter(self.pid, (), record.time_ns)
             self._locks = ()  # `_episodes` forgets them at this record.
-            self._renewed.know(())
+            self._gathering.know(())
             self._lock_waits = LockWaits(self.pid, self.threads, self._report)
             self._know()
         slot = self.threads.get(record.tid)
@@ -245,7 +238,7 @@ class ObservedProcess:
         if interpreter.locks != self._locks:
             if _gils(interpreter.locks) != _gils(self._locks):
                 self._episodes.know(_gils(interpreter.locks))
-                self._renewed.know(_gils(interpreter.locks))
+                self._gathering.know(_gils(interpreter.locks))
                 self._core_waits.forget_holds()
             self._locks = interpreter.locks
             self._episodes.interval_ns = self._locks[0].interval_ns if self._locks else DEFAULT_INTERVAL_NS

@@ -6,19 +6,21 @@ import os
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pconc_tui.cpython import GilLocks, NotReadableError, Runtime
 from pconc_tui.kernel.episodes import Episodes, Request, Transition
+from pconc_tui.kernel.gathering import Gathering
 from pconc_tui.kernel.gil import Gil, Hold
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, HolderSample, Outside, blocked_in
 from pconc_tui.kernel.perf_event import KERNEL
 from pconc_tui.kernel.recorder import Recorder
 from pconc_tui.kernel.records import Lost, Record, switches
 from pconc_tui.protocol.block import RUNS, State
+from pconc_tui.sampler.observed_process import no_pause
 
 COMPUTE = """
 import sys, threading
@@ -88,6 +90,27 @@ class Observation:
         return sum(shares[state] for state in RUNS)
 
 
+class Judge:
+    """Gathers and judges the records of a process."""
+
+    def __init__(self, episodes: Episodes, gils: Sequence[Gil]) -> None:
+        self.episodes = episodes
+        self._gathering = Gathering(episodes)
+        self._gathering.know(gils)
+
+    def add(self, found: Observation, recorder: Recorder, outside: list[Outside], keep: bool) -> None:
+        """Add what was recorded and sampled since the last call to what was found."""
+        decoded = [each for each in recorder.read() if isinstance(each, Lost) or each.pid == found.pid]
+        records = self._gathering.gather(decoded, no_pause)
+        new = self.episodes.add(records, recorder.watermark_ns, outside)
+        found.transitions += new.transitions
+        found.requests += new.requests
+        found.holds += new.holds
+        if keep:
+            found.records += switches(decoded)
+            found.outside += outside
+
+
 def observe(
     pid: int, done: Callable[[Observation], object], keep_records: bool = False, sample: bool = True
 ) -> Observation:
@@ -100,7 +123,8 @@ def observe(
             runtime = Runtime(pid)
             found.locks = runtime.locks()
         interval_ns = found.locks[0].interval_ns if found.locks else 5_000_000
-        episodes = Episodes(pid, [Gil(*locks[2:]) for locks in found.locks], interval_ns)
+        gils = [Gil(*locks[2:]) for locks in found.locks]
+        judge = Judge(Episodes(pid, gils, interval_ns), gils)
         counted = _handoffs(runtime)
         found.began_ns = time.perf_counter_ns()
         clocks_ns = _clocks_ns(pid)
@@ -110,7 +134,7 @@ def observe(
             for _ in range(SAMPLES_PER_READING):
                 time.sleep(PERIOD_S * random.uniform(0.5, 1.5))
                 outside += _sampled(found, runtime) if sample else []
-            _add(found, recorder, episodes, outside, keep_records)
+            judge.add(found, recorder, outside, keep_records)
         found.cpu_s = time.process_time() - began_s
         found.clocks_ns = {tid: ns - clocks_ns.get(tid, 0) for tid, ns in _clocks_ns(pid).items()}
         found.ended_ns = time.perf_counter_ns()
@@ -119,8 +143,8 @@ def observe(
             found.counted = after - counted
         while recorder.watermark_ns < found.ended_ns + 2_000_000:
             time.sleep(0.001)
-            _add(found, recorder, episodes, [], keep_records)
-        found.holds += episodes.holding()
+            judge.add(found, recorder, [], keep_records)
+        found.holds += judge.episodes.holding()
         found.handoffs = sum(
             before.tid != after.tid and found.began_ns < after.began_ns <= found.ended_ns
             for before, after in pairwise(sorted(found.holds))
@@ -128,17 +152,6 @@ def observe(
         if runtime is not None:
             runtime.close()
     return found
-
-
-def _add(found: Observation, recorder: Recorder, episodes: Episodes, outside: list[Outside], keep: bool) -> None:
-    records = [each for each in switches(recorder.read()) if isinstance(each, Lost) or each.pid == found.pid]
-    new = episodes.add(records, recorder.watermark_ns, outside)
-    found.transitions += new.transitions
-    found.requests += new.requests
-    found.holds += new.holds
-    if keep:
-        found.records += records
-        found.outside += outside
 
 
 def _sampled(found: Observation, runtime: Runtime | None) -> list[Outside]:
