@@ -248,7 +248,10 @@ class Episodes(StoppedThreads):
         self._kinds.forget(tid)
         if thread.holder is not None:
             if thread.holder.thread is thread:
+                thread.holder.use.ended(on_record=True)
                 self._release(thread.holder, time_ns)
+            elif thread.released_ran_ns >= 0 and thread.ran_since_ns(time_ns, thread.released_ran_ns) < BLIP_NS:
+                thread.holder.use.was_on_record()
             thread.holder.forget(thread)
         self._show(thread, max(time_ns, thread.shown_ns), State.ENDED)
 

@@ -155,6 +155,7 @@ class ThreadLane:
         if gil is not None:
             self.holds.queue = gil.queue
         self.holds.needs_gil = gil is not None
+        self.holds.may_need_gil = gil is None and self.has_gil and not self.python and self._native_ns is None
         self.holds.add(words, until_ns)
 
     def identify(self, python_threads: Collection[int], read_ns: int, process: ObservedProcess | None) -> None:
