@@ -131,8 +131,8 @@ _PREEMPTED_HEADER = _SWITCH_OUT_HEADER | _SWITCH_OUT_PREEMPT << 32
 _SAMPLE_WORDS = 1 + _ID_WORDS + 1 + 5
 _SAMPLE_HEADERS = frozenset(_SAMPLE | flags << 32 | 8 * _SAMPLE_WORDS << 48 for flags in range(8))
 _SLICE_WORDS = _SWITCH_WORDS + _SAMPLE_WORDS + _SWITCH_WORDS
-_slice = Struct("<QQQI4x 8xQ16xQ5Q QQQ8x").unpack_from
-"""The three records of a `Slice`."""
+_slice = Struct("<QQQI4x 8xQ16xQ Q8xQQ8x QQQ8x").unpack_from
+"""The three records of a `Slice`, without cx and ip."""
 
 _PRIVATE, _REALTIME = 128, 256
 # FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2; of those that processes share only WAIT_BITSET as
@@ -178,11 +178,11 @@ class Decoder:
             while at < end:
                 header = words[at]
                 if header == _SWITCH_IN_HEADER and at + _SLICE_WORDS <= end and words[at + 4] in _SAMPLE_HEADERS:
-                    _, ids, on_ns, cpu, ids_1, abi, ax, cx, si, di, ip, out, ids_2, off_ns = _slice(data, 8 * at)
+                    _, ids, on_ns, cpu, ids_1, abi, ax, si, di, out, ids_2, off_ns = _slice(data, 8 * at)
                     if out == _SWITCH_OUT_HEADER and ids == ids_1 == ids_2:
                         last_ns = off_ns
                         pid, sampled = ids & _LOW, ids >> 32
-                        if is_x86 and ax == _IN_CALL and abi and si in _PRIVATE_WAITS and cx == ip:
+                        if is_x86 and ax == _IN_CALL and abi and si in _PRIVATE_WAITS:
                             futex = di  # What `_futex` would find, for the most frequent case.
                         else:
                             futex = self._futex(words, at + 8)
