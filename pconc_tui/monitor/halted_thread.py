@@ -28,6 +28,7 @@ class HaltedThread:
 
     def add(self, words: list[int], until_ns: int) -> list[int]:
         """Its new transitions, with those to be shown. `until_ns`: up to when all is known."""
+        was_stopped = not self._last_ns and self.since_ns is not None and until_ns >= self.since_ns
         if words:
             self._last_ns, self._last = unpack(words[-1])
             self._goes_on_as = None
@@ -36,8 +37,11 @@ class HaltedThread:
                 self._last_ns, self._last = max(self.ran_ns, self._last_ns), self._goes_on_as
                 self._goes_on_as = None
                 return [*words, pack(self._last_ns, self._last)]
-        elif until_ns >= self.since_ns >= self._last_ns and self._last not in (State.UNKNOWN, State.ENDED):
-            # Also where what it did before is known only now; what it does later, it does since it goes on.
+        elif self._last in (State.UNKNOWN, State.ENDED):
+            return words
+        elif until_ns >= self.since_ns >= self._last_ns or was_stopped:
+            # Also where what it did before is known only now, as of a process that was stopped before it was watched.
+            # What it does later, it does since it goes on.
             stopped_ns = self._last_ns if self._last_ns > self.ran_ns else self.since_ns
             self._last_ns, self._last, self._goes_on_as = stopped_ns, State.UNKNOWN, self._last
             return [*words, pack(self._last_ns, State.UNKNOWN)]

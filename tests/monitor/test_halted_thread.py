@@ -59,3 +59,12 @@ def test_a_thread_that_ended_stays_ended() -> None:
     added(thread, 20, (10, State.ENDED))
     thread.since_ns = 15 * MS
     assert added(thread, 30) == []
+
+
+def test_what_a_thread_does_is_unknown_from_the_beginning_if_its_process_was_stopped_before() -> None:
+    thread = HaltedThread()
+    thread.since_ns = 5 * MS
+    assert added(thread, 20, (10, State.IO)) == [(10, State.IO), (10, State.UNKNOWN)]
+    assert added(thread, 90, (85, State.RUNNING)) == [(85, State.RUNNING)]
+    thread.since_ns, thread.ran_ns = None, 95 * MS
+    assert added(thread, 99) == []
