@@ -30,10 +30,10 @@ from pconc_tui.kernel.found import Found, Request, Transition
 from pconc_tui.kernel.gil import Gil, Hold
 from pconc_tui.kernel.lookahead import End, Wait, ends
 from pconc_tui.kernel.outside import BlockedSample, ClockSample, GilWaits, HolderSample, Outside
-from pconc_tui.kernel.records import IN, NO_CALL, PREEMPTED, Comm, Exit, Fork, Lost, Record, Switch
+from pconc_tui.kernel.records import IN, NO_CALL, PREEMPTED, STOPPED, Comm, Exit, Fork, Lost, Record, Switch
 from pconc_tui.kernel.short_holds import TIMED_OUT, Ahead
+from pconc_tui.kernel.stopped_threads import StoppedThreads
 from pconc_tui.kernel.thread import BLIP_NS, ELSEWHERE, REQUEST_NS, UNDECIDED_NS, Place, Thread
-from pconc_tui.kernel.unseen_waits import UnseenWaits
 from pconc_tui.protocol.block import State
 
 LOOKAHEAD_NS = 1_000_000
@@ -47,7 +47,7 @@ COUNTED_NS = 100_000
 """A thread's CPU clock counts up to when it got its core, if that is not longer ago: but for ticks, which are rare."""
 
 
-class Episodes(UnseenWaits):
+class Episodes(StoppedThreads):
     """The threads of one process."""
 
     def __init__(self, pid: int, gils: Sequence[Gil] = (), interval_ns: int = 5_000_000) -> None:
@@ -116,9 +116,11 @@ class Episodes(UnseenWaits):
         thread.got_core_ns = time_ns
         was_preempted, thread.is_preempted = thread.is_preempted, False
         if was_preempted and not thread.is_undecided:
-            if end.cpu_ns > UNDECIDED_NS and thread.may_take(UNDECIDED_NS):
+            if end.cpu_ns > UNDECIDED_NS and not thread.keeps_wait and thread.may_take(UNDECIDED_NS):
                 self._claim(thread, time_ns)
             self._runs(thread, time_ns)
+            return
+        if self._only_stops(thread, time_ns, end):
             return
         if thread.is_unresolved or thread.is_found:
             self._end_wait(thread, time_ns, end)
@@ -132,6 +134,12 @@ class Episodes(UnseenWaits):
             thread.holder = holder
         if place is _MUTEX:
             self._show(thread, time_ns, _GIL_WAIT)
+            return
+        if futex == STOPPED:
+            self._stops(thread, time_ns)
+            return
+        if thread.keeps_wait:
+            self._keeps_waiting(thread, time_ns)
             return
         if holder is not None:
             if place is _SWITCH_COND and thread is not holder.thread and thread is not holder.before:
@@ -157,6 +165,8 @@ class Episodes(UnseenWaits):
         thread.is_found = wait is not None and not wait.woke_ns and place is not _UNSEEN
         if place is _COND:
             self._show(thread, time_ns, _GIL_WAIT)
+        elif futex == NO_CALL and self._stopped:
+            self._show(thread, time_ns, State.UNKNOWN)
         elif holder is not None and holder.thread is thread:
             self._show(thread, time_ns, State.BLOCKED_WITH_GIL)
         elif place is not _UNSEEN:
@@ -234,10 +244,14 @@ class Episodes(UnseenWaits):
 
     def _end(self, tid: int, time_ns: int) -> None:
         thread = self._threads.pop(tid)
+        self._stopped.discard(thread)
         self._kinds.forget(tid)
         if thread.holder is not None:
             if thread.holder.thread is thread:
+                thread.holder.use.ended(on_record=True)
                 self._release(thread.holder, time_ns)
+            elif thread.released_ran_ns >= 0 and thread.ran_since_ns(time_ns, thread.released_ran_ns) < BLIP_NS:
+                thread.holder.use.was_on_record()
             thread.holder.forget(thread)
         self._show(thread, max(time_ns, thread.shown_ns), State.ENDED)
 
@@ -261,6 +275,7 @@ class Episodes(UnseenWaits):
         for holder in self._holders:
             self._release(holder, lost.time_ns)
             holder.waiting.clear()
+        self._stopped.clear()
         for thread in self._threads.values():
             thread.lose()
             self._show(thread, max(lost.time_ns, thread.shown_ns), State.UNKNOWN)
@@ -291,7 +306,7 @@ class Episodes(UnseenWaits):
             self._take(thread, sample.time_ns)
             if thread.on_core:
                 self._show(thread, sample.time_ns, _RUNNING)
-            elif not thread.is_preempted and thread.place is Place.ELSEWHERE:
+            elif not thread.is_preempted and thread.place is Place.ELSEWHERE and not self._stopped:
                 self._show(thread, sample.time_ns, State.BLOCKED_WITH_GIL)
 
 

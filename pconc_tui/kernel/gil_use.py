@@ -16,7 +16,8 @@ held nearly always, a thread that is found so has mostly been woken up because i
 samples count for less there, and for nothing if it is never free.
 
 As long as there are few samples, the records themselves say how far they are to be trusted: some holds end only because
-another thread takes the GIL, so that it had been released before, and others end on record, where the thread blocks.
+another thread takes the GIL, so that it had been released before, and others end on record, where the thread blocks or
+ends.
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class GilUse:
         """A hold has ended; not on record: it had when another thread took it."""
         self._ends = KEPT * self._ends + 1
         self._unseen_ends = KEPT * self._unseen_ends + (not on_record)
+
+    def was_on_record(self) -> None:
+        """A hold that had ended when another thread took it was released to end the thread, which it then did."""
+        self._unseen_ends = max(0.0, self._unseen_ends - 1)
 
     @property
     def held(self) -> float:

@@ -24,8 +24,11 @@ _LEVEL_FILE = "/proc/sys/kernel/perf_event_paranoid"
 _LEVEL_WITH_REGISTERS, _LEVEL_WITHOUT = 1, 2
 
 SYSTEM_CALLS = {"x86_64": 298, "aarch64": 241}
-# What decoding needs of the registers, as bits: x86 cx, si, di, ip; arm64 x0, x1, x8, pc.
-_REGISTERS = {"x86_64": 1 << 2 | 1 << 4 | 1 << 5 | 1 << 8, "aarch64": 1 << 0 | 1 << 1 | 1 << 8 | 1 << 32}
+# What decoding needs of the registers, as bits: x86 ax, cx, si, di, ip; arm64 x0, x1, x8, and, to be as many, sp, pc.
+_REGISTERS = {
+    "x86_64": 1 << 0 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 8,
+    "aarch64": 1 << 0 | 1 << 1 | 1 << 8 | 1 << 31 | 1 << 32,
+}
 
 _ATTRIBUTES = struct.Struct("<IIQQQQQIIQQQQIiQIHH")
 _SOFTWARE, _CONTEXT_SWITCHES, _DUMMY = 1, 3, 9

@@ -32,8 +32,9 @@ from typing import NamedTuple, TypeAlias
 IN, PREEMPTED, BLOCKED = range(3)
 """Ways of a switch: onto a core; off it although it could go on; off it, since it waits for something."""
 
-NO_FUTEX, NO_CALL, UNKNOWN = 0, -1, -2
-"""Instead of a futex's address: in another system call; in none (a page that must be read); without registers."""
+NO_FUTEX, NO_CALL, UNKNOWN, STOPPED = 0, -1, -2, -3
+"""Instead of a futex's address: in another system call; in none (a page that must be read); without registers; stopped,
+as by SIGSTOP, a debugger or a frozen cgroup, in a system call that it goes on with later."""
 
 
 class Switch(NamedTuple):
@@ -45,7 +46,7 @@ class Switch(NamedTuple):
     cpu: int
     way: int
     futex: int = UNKNOWN
-    """Address of the futex that a blocked thread waits at, or `NO_FUTEX`, `NO_CALL` or `UNKNOWN`."""
+    """Address of the futex that a blocked thread waits at, or `NO_FUTEX`, `NO_CALL`, `UNKNOWN` or `STOPPED`."""
 
 
 class Slice(NamedTuple):
@@ -127,11 +128,11 @@ _SWITCH_WORDS = 1 + _ID_WORDS
 _SWITCH_IN_HEADER = _SWITCH | 8 * _SWITCH_WORDS << 48
 _SWITCH_OUT_HEADER = _SWITCH_IN_HEADER | _SWITCH_OUT << 32
 _PREEMPTED_HEADER = _SWITCH_OUT_HEADER | _SWITCH_OUT_PREEMPT << 32
-_SAMPLE_WORDS = 1 + _ID_WORDS + 1 + 4
+_SAMPLE_WORDS = 1 + _ID_WORDS + 1 + 5
 _SAMPLE_HEADERS = frozenset(_SAMPLE | flags << 32 | 8 * _SAMPLE_WORDS << 48 for flags in range(8))
 _SLICE_WORDS = _SWITCH_WORDS + _SAMPLE_WORDS + _SWITCH_WORDS
-_slice = Struct("<QQQI4x 8xQ16xQ4Q QQQ8x").unpack_from
-"""The three records of a `Slice`."""
+_slice = Struct("<QQQI4x 8xQ16xQ Q8xQQ8x QQQ8x").unpack_from
+"""The three records of a `Slice`, without cx and ip."""
 
 _PRIVATE, _REALTIME = 128, 256
 # FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2; of those that processes share only WAIT_BITSET as
@@ -144,6 +145,10 @@ _PRIVATE_WAITS = frozenset([9 | _PRIVATE, 9 | _PRIVATE | _REALTIME])
 _LOWEST_ADDRESS = 4096
 _ARM_FUTEX = 98
 """Number of the system call."""
+_IN_CALL = 2**64 - 38
+"""So is rax in a system call, until it returns: -ENOSYS."""
+_INTERRUPTED = frozenset(2**64 - number for number in (4, 512, 513, 514, 516))
+"""What it returns, as when the thread is stopped: EINTR, ERESTARTSYS, -NOINTR, -NOHAND, -_RESTARTBLOCK."""
 _new = tuple.__new__
 """Faster than calling the class."""
 
@@ -173,11 +178,11 @@ class Decoder:
             while at < end:
                 header = words[at]
                 if header == _SWITCH_IN_HEADER and at + _SLICE_WORDS <= end and words[at + 4] in _SAMPLE_HEADERS:
-                    _, ids, on_ns, cpu, ids_1, abi, cx, si, di, ip, out, ids_2, off_ns = _slice(data, 8 * at)
+                    _, ids, on_ns, cpu, ids_1, abi, ax, si, di, out, ids_2, off_ns = _slice(data, 8 * at)
                     if out == _SWITCH_OUT_HEADER and ids == ids_1 == ids_2:
                         last_ns = off_ns
                         pid, sampled = ids & _LOW, ids >> 32
-                        if is_x86 and abi and si in _PRIVATE_WAITS and cx == ip:
+                        if is_x86 and ax == _IN_CALL and abi and si in _PRIVATE_WAITS:
                             futex = di  # What `_futex` would find, for the most frequent case.
                         else:
                             futex = self._futex(words, at + 8)
@@ -221,9 +226,13 @@ class Decoder:
         if not words[at]:
             return UNKNOWN
         if self._is_x86:
-            if words[at + 1] != words[at + 4]:  # The instruction `syscall` leaves the next one's address in rcx.
+            if words[at + 2] != words[at + 5]:  # The instruction `syscall` leaves the next one's address in rcx.
                 return NO_CALL
-            return futex_of(words[at + 3], words[at + 2])
+            if words[at + 1] == _IN_CALL:
+                return futex_of(words[at + 4], words[at + 3])
+            return STOPPED if words[at + 1] in _INTERRUPTED else NO_CALL  # Its call has returned.
+        if words[at + 1] in _INTERRUPTED:
+            return STOPPED
         return futex_of(words[at + 1], words[at + 2]) if words[at + 3] == _ARM_FUTEX else NO_FUTEX
 
 

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from pconc_tui.kernel.gil import Gil
-from pconc_tui.kernel.records import BLOCKED, IN, Decoded, Lost, Record, Slice, Switch
+from pconc_tui.kernel.records import BLOCKED, IN, STOPPED, Decoded, Lost, Record, Slice, Switch
 
 MOMENT_NS = 80_000
 """A longer one may have held the GIL."""
@@ -150,7 +150,7 @@ class RenewedWaits:
                             found += waiter.take_one()
                         waiter.ns, waiter.last, waiter.since_ns = ns, record, time_ns
                         continue
-                elif is_blocked:
+                elif is_blocked and futex != STOPPED:
                     waiter.gil.change(on_ns)
                 if waiter.ns:
                     found += waiter.take_one()
@@ -169,7 +169,7 @@ class RenewedWaits:
             waiting.pop(tid, None)
             if futex in self._switch_conds:
                 self._switch_conds[futex].change(time_ns)
-            elif is_blocked:
+            elif is_blocked and futex != STOPPED:
                 for waited in self._gils:
                     waited.may_be_free(time_ns)
         self.left_out = left_out = Counter[int]()

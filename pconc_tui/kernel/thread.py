@@ -52,7 +52,7 @@ class Thread:
         *("place", "futex", "blocked_ns", "is_unresolved", "is_found", "rivals", "woke_ns", "waits_ns"),
         *("shown", "shown_ns", "detail", "got_core_ns", "ran_ns"),
         *("woke_ran_ns", "freed_ran_ns", "needs_ran_ns", "lead"),
-        *("released_ran_ns", "was_asked", "lost_core", "needs_next", "is_unlearned"),
+        *("released_ran_ns", "was_asked", "lost_core", "needs_next", "is_unlearned", "keeps_wait"),
     )
 
     def __init__(self, tid: int, holder: Holder[Thread] | None, lead_ns: int) -> None:
@@ -101,6 +101,8 @@ class Thread:
         """
         self.is_unlearned = False
         """Whether what it is blocked in, once that is known, says so."""
+        self.keeps_wait = False
+        """Whether it was blocked and has only been woken up to be stopped, or to go on with its call after that."""
 
     @property
     def runs_as(self) -> State:
@@ -177,5 +179,6 @@ class Thread:
     def lose(self) -> None:
         """What it does is unknown from now on."""
         self.on_core = self.is_preempted = self.is_free = self.is_undecided = self.is_unresolved = False
+        self.keeps_wait = False
         self.place, self.futex = Place.ELSEWHERE, 0
         self.lead.forget()

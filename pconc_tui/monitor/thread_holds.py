@@ -40,7 +40,9 @@ class ThreadHolds:
     def __init__(self, worker: int, is_new: bool = False) -> None:
         """`worker`: the id of the thread's lane; `is_new`: it did nothing before that began."""
         self.needs_gil = False
-        """Whether there is a GIL that it can hold."""
+        """Whether there is a GIL that it can hold, as far as is known."""
+        self.may_need_gil = False
+        """Whether that is not known yet: then what it did counts later, if there is one."""
         self.queue: GilQueue | None = None
         """Which threads wait for its GIL; None: it has needed none so far."""
         self.mostly_in: Place | None = None
@@ -73,9 +75,7 @@ class ThreadHolds:
     def add(self, words: list[int], until_ns: int) -> None:
         """Its new transitions. `until_ns`: up to when all is known."""
         self._until_ns = until_ns
-        ended = list(self._finder.add(words))
-        if self.needs_gil:
-            self._ended += ended
+        self._ended += self._finder.add(words)
 
     def add_stack(self, read: ReadStack) -> None:
         """Its stack was read."""
@@ -93,8 +93,11 @@ class ThreadHolds:
         None: they do.
         """
         until_ns, began_ns, self._part = self._until_ns, self._finder.began_ns, part
-        holds = [each for each in self._ended if each[1] <= until_ns]
-        self._ended = [each for each in self._ended if each[1] > until_ns]
+        holds: list[tuple[int, int]] = []
+        if self.needs_gil:
+            holds = [each for each in self._ended if each[1] <= until_ns]
+        if not self.may_need_gil:
+            self._ended = [each for each in self._ended if self.needs_gil and each[1] > until_ns]
         self._present = []
         if self.needs_gil and began_ns is not None and began_ns < until_ns:
             self._present.append((began_ns, until_ns))

@@ -61,7 +61,7 @@ class WatchedLanes:
             if process is not None:
                 lane.identify(process.python_threads, process.threads_read_ns, tree.processes.get(process.pid))
                 lane.has_gil = process.gil_enabled is not False
-                lane.halted.since_ns = process.halted_ns
+                lane.halted.since_ns, lane.halted.ran_ns = process.halted_ns, process.ran_ns
         if self._keep_ended_ns is not None and not processes.ended:
             self._forget(tree, now_ns, self._keep_ended_ns)
             processes.forget(tree, (lane.thread.pid for lane in self))

@@ -31,7 +31,11 @@ class ProcessView:
         self.doing = "runs"
         """As in `WatchedProcess`."""
         self.halted_ns: int | None = None
-        """Since when it is stopped or traced, as far as is known; None: it is not."""
+        """When it was first found to be stopped or traced; None: it is not."""
+        self.ran_ns = 0
+        """When it was last found to run before that; if it is not stopped, when it first was after that."""
+        self._seen_ns = 0
+        """When it was last found to run."""
         self.version = ""
         self.gil_enabled: bool | None = None
         self.problem = ""
@@ -74,7 +78,7 @@ class ProcessView:
             )
         self.parent, self.cpu_ns = stat.parent, stat.cpu_ns - self._cpu_before_ns
         before, self.doing = self.doing, _DOING.get(_state(self.pid), "runs")
-        self.halted_ns = None if self.doing == "runs" else self.halted_ns or time.perf_counter_ns()
+        self._find_halt(time.perf_counter_ns())
         command = command_line(self.pid)
         if self._placeholder and command in ("", self._placeholder):
             return None
@@ -87,6 +91,15 @@ class ProcessView:
         if before == self.doing:
             return None
         return "goes on" if self.doing == "runs" else f"is {self.doing}"
+
+    def _find_halt(self, now_ns: int) -> None:
+        if self.doing != "runs":
+            if self.halted_ns is None:
+                self.halted_ns, self.ran_ns = now_ns, self._seen_ns
+            return
+        self._seen_ns = now_ns
+        if self.halted_ns is not None:
+            self.halted_ns, self.ran_ns = None, now_ns
 
     def held_ns(self, now_ns: int) -> int:
         """For how long the same thread has held the main GIL, as far as reading it at every frame shows; 0: none does.

@@ -94,7 +94,7 @@ class ThreadLane:
         self.thread = thread
         self._known_name: str | None = None
         """Its `Thread.name`, as read last."""
-        self.python = thread.has_python_state
+        self.python = False
         """Whether it runs Python code."""
         self.has_gil = True
         """Whether its process has a GIL, as far as is known."""
@@ -146,8 +146,8 @@ class ThreadLane:
         `latest_ns` waits for a later call.
         """
         words = self.halted.add(self._words(until_ns, latest_ns), until_ns)
-        # A thread that came and went between two readings of the interpreter's threads has still shown what it is.
-        self.python = self.python or any(unpack(word)[1] is State.GIL_WAIT for word in words)
+        # A thread that came and went between two readings of the interpreter's threads may have waited for the GIL.
+        self.python = self.python or self.thread.has_python_state
         number = self._gil
         gil = gils[number] if number else None
         self.lane.use_gil(gil)
@@ -155,6 +155,7 @@ class ThreadLane:
         if gil is not None:
             self.holds.queue = gil.queue
         self.holds.needs_gil = gil is not None
+        self.holds.may_need_gil = gil is None and self.has_gil and not self.python and self._native_ns is None
         self.holds.add(words, until_ns)
 
     def identify(self, python_threads: Collection[int], read_ns: int, process: ObservedProcess | None) -> None:

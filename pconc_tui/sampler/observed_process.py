@@ -221,6 +221,8 @@ class ObservedProcess:
                     core_waits.write(slot, self._gil_number(tid), time_ns - waited_ns, time_ns, is_woken=True)
                 elif slot.without_core_ns:
                     core_waits.write(slot, self._gil_number(tid), slot.without_core_ns, time_ns, is_woken=False)
+            if state is _GIL_WAIT and detail != WITHOUT_CORE and not slot.has_python_state:
+                self._runs_python(slot)
             slot.write(time_ns, state)
             slot.without_core_ns = time_ns if state is _GIL_WAIT and detail == WITHOUT_CORE else 0
             if state is _ENDED:
@@ -250,11 +252,14 @@ class ObservedProcess:
         for tid in interpreter.thread_states or ():
             known = self.threads.get(tid)
             if known is not None and not known.has_python_state:
-                known.has_python_state = True
-                self._report("python", id=known.id)
+                self._runs_python(known)
         if (interpreter.found, interpreter.problem) != self._reported:
             self._reported = interpreter.found, interpreter.problem
             self._report("interpreter", pid=self.pid, python=interpreter.found, problem=interpreter.problem)
+
+    def _runs_python(self, slot: ThreadSlot) -> None:
+        slot.has_python_state = True
+        self._report("python", id=slot.id)
 
     def _find_gils(self) -> None:
         """Subinterpreters can have GILs of their own."""

@@ -2,7 +2,8 @@
 
 Its own interpreter reads it where that can: CPython 3.14 and later, for 0.3 ms of CPU time; else py-spy does, for 8 ms.
 Only py-spy knows the threads' names: where the interpreter reads, py-spy is asked when there are new threads, or the
-system has another name for one, as it has from CPython 3.14 on when its `Thread.name` changes.
+system has another name for one, as it has from CPython 3.14 on when it changes its own `Thread.name`; and now and then,
+since another thread may have changed that.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ FAILURES = 3
 """So many readings in a row must fail before functions are unknown: a process that runs on can be read half-changed."""
 RETRY_S = 5.0
 """After a failure, and from one request for names to the next."""
+NAMES_S = 30.0
+"""From one to the next where nothing shows that a thread has another name."""
 INSTALL = "pip install 'pconc-tui[watch]' shows them"
 
 
@@ -105,11 +108,11 @@ class ProcessStacks:
         return stacks._replace(threads=named)
 
     def _names_are_due(self, ids: Collection[int]) -> bool:
-        """Whether there are new threads, or one has got another name."""
+        """Whether there are new threads, or one has got another name, or may have."""
         now_s = time.monotonic()
         if now_s - self._named_s < RETRY_S:
             return False
-        if not self._names.keys() >= set(ids):
+        if now_s - self._named_s >= NAMES_S or not self._names.keys() >= set(ids):
             return True
         if now_s - self._checked_s < RETRY_S:
             return False

@@ -17,10 +17,11 @@ TAKES_TURNS = 0.005
 ADVICE = "Processes or a free-threaded build would help."
 
 
-def take_turns(gil: list[Shares], released: float, often: str, busy: str) -> Iterator[str]:
+def take_turns(gil: list[Shares], released: float, often: str, busy: str, among: str = "") -> Iterator[str]:
     """Threads wait for the GIL. `released`: the cores that code keeps busy which has released it.
 
     `often`: how often it changes hands; `busy`: that threads wait for a core; each with the sentence before, or empty.
+    `among`: as which of several processes or interpreters; empty: no other holds a GIL for long.
     """
     top = max(gil, key=lambda each: each.held)
     held = held_by(gil)
@@ -39,7 +40,7 @@ def take_turns(gil: list[Shares], released: float, often: str, busy: str) -> Ite
         waits, mostly = f"; {threads_wait(waiting)} for it on average", _mostly(gil)
         briefly = f"{threads_wait(waiting)} for the GIL{_held_share(gil) if is_known else ''}"
     advice = f" {ADVICE}" if held >= MOSTLY else ""
-    one = "One thread at a time: " if held >= min(MOSTLY, released) else ""
+    one = f"One thread at a time{among}: " if held >= min(MOSTLY, released) else ""
     said = f"{one}{who}{mostly}"
     yield f"{said}{_longest(gil)}{waits}.{often}{busy or advice}"
     yield f"{said}{waits}.{often}"

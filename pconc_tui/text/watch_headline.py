@@ -132,7 +132,7 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
     waiting, held_by_any = sum(each.gil_wait for each in gil), held_by(gil)
     elsewhere = sum(map(held_by, by_gil[1:]))
     if waiting >= LEAST_WAITING and (waiting >= released or held_by_any >= MOSTLY):
-        yield from take_turns(gil, released, often, busy)
+        yield from take_turns(gil, released, often, busy, _among(gil, by_gil) if elsewhere >= MOSTLY else "")
         return
     if released >= MOSTLY and released > held_by(python):
         said = f"C code without the GIL keeps {_of_cores(released, snapshot)} busy."
@@ -140,9 +140,7 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
         said = _without_gil(without, free, snapshot, locks)
     elif elsewhere >= MOSTLY:
         total = _of_cores(sum(each.running for each in python), snapshot)
-        busy_ones = [threads for threads in by_gil if any(each.held >= WAITS * each.lived for each in threads)]
-        kinds = "processes" if len({each.thread.pid for each, *_ in busy_ones}) > 1 else "interpreters"
-        said = f"{len(busy_ones)} {kinds} keep {total} busy, each with a GIL of its own."
+        said = f"{_kinds(_busy_ones(by_gil))} keep {total} busy, each with a GIL of its own."
     elif by_gil and held_by(by_gil[0]) >= MOSTLY:
         yield from held_without_waits(by_gil[0], elsewhere < WORTH_SAYING, often, busy)
         return
@@ -155,6 +153,24 @@ def _sentences(snapshot: Snapshot, found: list[Shares], locks: str, often: str) 
     said += often
     yield f"{said}{busy}"
     yield said
+
+
+def _among(gil: list[Shares], by_gil: list[list[Shares]]) -> str:
+    """Where one thread runs at a time, as others hold GILs too: their threads wait for these, or do not."""
+    busy_ones = _busy_ones(by_gil)
+    wait = all(sum(each.gil_wait for each in threads) >= LEAST_WAITING for threads in busy_ones)
+    return f" in {'each' if wait and gil in busy_ones else 'one'} of {_kinds(busy_ones)}" if len(busy_ones) > 1 else ""
+
+
+def _busy_ones(by_gil: list[list[Shares]]) -> list[list[Shares]]:
+    """The GILs that threads hold for more than a moment."""
+    return [threads for threads in by_gil if any(each.held >= WAITS * each.lived for each in threads)]
+
+
+def _kinds(by_gil: list[list[Shares]]) -> str:
+    """How many processes or interpreters have these GILs."""
+    kinds = "processes" if len({each.thread.pid for each, *_ in by_gil}) > 1 else "interpreters"
+    return f"{len(by_gil)} {kinds}"
 
 
 def _unknown(found: list[Shares]) -> str:

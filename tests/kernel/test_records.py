@@ -12,6 +12,7 @@ from pconc_tui.kernel.records import (
     NO_CALL,
     NO_FUTEX,
     PREEMPTED,
+    STOPPED,
     UNKNOWN,
     Comm,
     Decoded,
@@ -28,6 +29,7 @@ from pconc_tui.kernel.records import (
 )
 
 PID, TID, FUTEX = 5, 7, 0x7F10
+IN_CALL = 2**64 - 38
 WAIT_BITSET_PRIVATE, READ_BUFFER = 9 | 128, 0x5000
 
 
@@ -43,9 +45,9 @@ def sample(time_ns: int, registers: tuple[int, ...], tid: int = TID, abi: int = 
     return record(9, 2, PID | tid << 32, time_ns, 0, abi, *registers)
 
 
-def x86(address: int, operation: int, in_call: bool = True) -> tuple[int, ...]:
-    """cx, si, di, ip."""
-    return 0x400, operation, address, 0x400 if in_call else 0x404
+def x86(address: int, operation: int, in_call: bool = True, ax: int = IN_CALL) -> tuple[int, ...]:
+    """ax, cx, si, di, ip."""
+    return ax, 0x400, operation, address, 0x400 if in_call else 0x404
 
 
 def blocked_at(registers: tuple[int, ...], machine: str = "x86_64", abi: int = 2) -> int:
@@ -76,9 +78,19 @@ def test_the_registers_say_what_a_thread_is_blocked_in() -> None:
     assert blocked_at(x86(FUTEX, 129)) == NO_FUTEX  # FUTEX_WAKE
     assert blocked_at(x86(FUTEX + 1, 128)) == NO_FUTEX
     assert blocked_at(x86(FUTEX, WAIT_BITSET_PRIVATE, in_call=False)) == NO_CALL
-    assert blocked_at((0, 0, 0, 0), abi=0) == UNKNOWN
-    assert blocked_at((FUTEX, 128, 98, 0x400), "aarch64") == FUTEX
-    assert blocked_at((FUTEX, 128, 63, 0x400), "aarch64") == NO_FUTEX
+    assert blocked_at((0, 0, 0, 0, 0), abi=0) == UNKNOWN
+    assert blocked_at((FUTEX, 128, 98, 0x800, 0x400), "aarch64") == FUTEX
+    assert blocked_at((FUTEX, 128, 63, 0x800, 0x400), "aarch64") == NO_FUTEX
+
+
+def test_a_thread_that_is_stopped_in_a_call_is_not_blocked_in_it() -> None:
+    for number in (4, 512, 514, 516):
+        assert blocked_at(x86(FUTEX, WAIT_BITSET_PRIVATE, ax=2**64 - number)) == STOPPED
+        assert blocked_at((2**64 - number, 128, 98, 0x800, 0x400), "aarch64") == STOPPED
+    assert blocked_at(x86(FUTEX, WAIT_BITSET_PRIVATE, in_call=False, ax=2**64 - 516)) == NO_CALL
+    assert blocked_at(x86(FUTEX, WAIT_BITSET_PRIVATE, ax=1)) == NO_CALL  # Its call has returned 1.
+    data = switch(30, 0) + sample(39, x86(FUTEX, WAIT_BITSET_PRIVATE, ax=2**64 - 512)) + switch(40, 1 << 13)
+    assert Decoder("x86_64").decode(data) == [Slice(40, PID, TID, 0, 30, STOPPED)]
 
 
 def test_a_sample_belongs_to_its_own_threads_switch_also_where_a_reading_ends_between() -> None:

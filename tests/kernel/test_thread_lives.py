@@ -57,3 +57,17 @@ def test_nothing_of_an_unknown_time_is_shown() -> None:
     lost = Lost(2_000_000, 5_000_000, 1, 0)
     found = judge([on(0, A), lost, blocked(3000, A, LOCK), on(4000, A), blocked(6000, A, NO_FUTEX)])[1]
     assert lane(found, A) == [(0, State.RUNNING), (2000, State.UNKNOWN), (6000, State.IO)]
+
+
+def test_a_thread_that_ends_has_released_the_gil_for_that() -> None:
+    """A starts one thread after another, and waits for each to end, which wakes it up."""
+    records: list[Record] = [on(0, A)]
+    for number in range(20):
+        us = 1000 * number
+        records += [Fork(1000 * us + 10_000, PID, B, 0, PID, A), blocked(us + 20, A, LOCK), on(us + 30, B)]
+        records += [on(us + 990, A), Exit(1000 * us + 995_000, PID, B, 1)]
+    episodes, found = judge(records)
+    assert len([each for each in found.holds if each.tid == B]) == 20
+    use = episodes.use(0)
+    assert use is not None
+    assert use.held > 0.95

@@ -16,19 +16,30 @@ def added(thread: HaltedThread, until_ms: int, *did: tuple[int, State]) -> list[
 def test_a_thread_that_goes_on_with_its_wait_is_unknown_only_meanwhile() -> None:
     thread = HaltedThread()
     assert added(thread, 20, (10, State.IO)) == [(10, State.IO)]
-    thread.since_ns = 50 * MS
+    thread.since_ns, thread.ran_ns = 50 * MS, 46 * MS
     assert added(thread, 40) == []  # What it did before it was stopped is not all known yet.
     assert added(thread, 60, (45, State.LOCK)) == [(45, State.LOCK), (50, State.UNKNOWN)]
     assert added(thread, 80) == []
-    thread.since_ns = None
-    assert added(thread, 95) == [(95, State.LOCK)]
+    thread.since_ns, thread.ran_ns = None, 90 * MS
+    assert added(thread, 85) == []  # It may be known later that it did something.
+    assert added(thread, 95) == [(90, State.LOCK)]
     assert added(thread, 99) == []
+
+
+def test_a_thread_is_stopped_from_its_last_transition_on_if_its_process_ran_before() -> None:
+    thread = HaltedThread()
+    added(thread, 25, (10, State.RUNNING))
+    thread.since_ns, thread.ran_ns = 50 * MS, 20 * MS
+    assert added(thread, 60, (31, State.IO)) == [(31, State.IO), (31, State.UNKNOWN)]
+    thread.since_ns, thread.ran_ns = None, 90 * MS
+    assert added(thread, 80, (70, State.RUNNING)) == [(70, State.RUNNING)]
+    assert added(thread, 95) == []
 
 
 def test_a_thread_that_does_something_when_it_goes_on_does_that() -> None:
     thread = HaltedThread()
     added(thread, 20, (10, State.GIL_WAIT))
-    thread.since_ns = 50 * MS
+    thread.since_ns, thread.ran_ns = 50 * MS, 46 * MS
     assert added(thread, 60) == [(50, State.UNKNOWN)]
     assert added(thread, 90, (85, State.RUNNING)) == [(85, State.RUNNING)]
     thread.since_ns = None
@@ -37,7 +48,7 @@ def test_a_thread_that_does_something_when_it_goes_on_does_that() -> None:
 
 def test_what_a_thread_did_before_may_be_known_only_later() -> None:
     thread = HaltedThread()
-    thread.since_ns = 50 * MS
+    thread.since_ns, thread.ran_ns = 50 * MS, 46 * MS
     assert added(thread, 60) == []
     assert added(thread, 80, (10, State.IO)) == [(10, State.IO), (50, State.UNKNOWN)]
     assert added(thread, 90) == []
@@ -48,3 +59,12 @@ def test_a_thread_that_ended_stays_ended() -> None:
     added(thread, 20, (10, State.ENDED))
     thread.since_ns = 15 * MS
     assert added(thread, 30) == []
+
+
+def test_what_a_thread_does_is_unknown_from_the_beginning_if_its_process_was_stopped_before() -> None:
+    thread = HaltedThread()
+    thread.since_ns = 5 * MS
+    assert added(thread, 20, (10, State.IO)) == [(10, State.IO), (10, State.UNKNOWN)]
+    assert added(thread, 90, (85, State.RUNNING)) == [(85, State.RUNNING)]
+    thread.since_ns, thread.ran_ns = None, 95 * MS
+    assert added(thread, 99) == []

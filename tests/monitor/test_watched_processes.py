@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from contextlib import closing
 
 import pytest
 
+from pconc_tui.kernel.perf_event import KERNEL, access
 from pconc_tui.monitor.watch import Watch
 from pconc_tui.protocol.block import State
 from pconc_tui.snapshot import Snapshot
@@ -78,6 +80,27 @@ def test_stopped_going_on_and_ended_are_shown_as_what_they_are() -> None:
         assert snapshot.program is not None
         assert snapshot.program.ended == "has ended"
         until(watch, lambda now: not any(each.alive for each in now.workers))
+
+
+@pytest.mark.skipif(access().source != KERNEL, reason=f"needs kernel records: {access().reason}")
+def test_what_a_process_does_while_it_is_stopped_for_a_moment_is_unknown() -> None:
+    with watched(BUSY) as (watch, process):
+        until(watch, lambda now: now.workers and all(each.state is not State.UNKNOWN for each in now.workers))
+
+        def later(ns: int) -> Snapshot:
+            later_ns = time.perf_counter_ns() + ns
+            return until(watch, lambda now: now.now_ns > later_ns)
+
+        stopped_s = 0.0
+        for _ in range(4):
+            began_s = time.perf_counter()
+            process.send_signal(signal.SIGSTOP)
+            later(30_000_000)
+            process.send_signal(signal.SIGCONT)
+            stopped_s += time.perf_counter() - began_s
+            snapshot = later(100_000_000)
+        for each in snapshot.workers:  # One without a core is stopped later.
+            assert stopped_s / 2 < each.total.unknown < stopped_s + 0.1, each.name
 
 
 def test_another_program_in_the_same_process_is_noticed() -> None:

@@ -77,12 +77,30 @@ def test_a_thread_whose_gil_is_not_known_yet_is_not_said_to_need_none() -> None:
     assert shown(Observed(runs, known_gil=None), has_gil=False).gil is None
 
 
-def test_a_thread_that_is_known_to_run_python_by_its_waiting_for_the_gil_has_held_it() -> None:
+@pytest.mark.parametrize(("is_python", "gil", "held_s"), [(True, 7, 0.02), (False, None, 0.0)])
+def test_a_thread_runs_python_if_its_observer_says_so(is_python: bool, gil: int | None, held_s: float) -> None:
+    """One that needs a core, and is not known yet, may be shown to wait for the GIL without that."""
     did = ((0, State.GIL_WAIT), (5, State.RUNNING), (25, State.ENDED))
-    worker = shown(Observed(did, known_gil=7, has_python_state=False))
+    worker = shown(Observed(did, known_gil=7, has_python_state=is_python))
     assert worker.thread is not None
-    assert worker.thread.python
-    assert (worker.gil, worker.thread.held_s) == (7, 0.02)
+    assert bool(worker.thread.python) is is_python
+    assert (worker.gil, worker.thread.held_s) == (gil, held_s)
+
+
+@pytest.mark.parametrize(("is_python", "held_ns"), [(True, 20 * MS), (False, 0)])
+def test_what_a_thread_did_before_it_was_known_to_need_a_gil_counts_as_holding_it(
+    is_python: bool, held_ns: int
+) -> None:
+    thread = Observed(((5, State.RUNNING), (25, State.IO)), known_gil=None, has_python_state=False)
+    lane = ThreadLane(1, thread, None)
+    gils: defaultdict[int, Gil] = defaultdict(Gil)
+    process = ObservedProcess(thread.pid, 0, "python", 0)
+    reads: list[tuple[int, tuple[int, ...]]] = [(40, ()), (50, (thread.tid,) if is_python else ())]
+    for now_ms, threads in reads:
+        lane.identify(threads, now_ms * MS if now_ms > 40 else 0, process)
+        lane.read(gils, now_ms * MS, now_ms * MS)
+        settle([lane], gils, now_ms)
+    assert lane.holds.held_ns(50 * MS, True) == held_ns
 
 
 def test_of_a_gil_that_is_released_and_taken_again_unseen_a_thread_holds_the_part_that_samples_find() -> None:

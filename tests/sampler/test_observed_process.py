@@ -128,3 +128,23 @@ def test_which_threads_are_ready_is_sampled_with_the_holder_where_the_gil_is_oft
         assert process._outside == [HolderSample(MS, 0, ready=(OTHER,) if is_free else ())]
         process.close()
         del process
+
+
+@pytest.mark.parametrize(
+    ("waits", "is_python"), [(Switch(20 * MS, PID, OTHER, 0, BLOCKED, GIL.cond), True), (None, False)]
+)
+def test_a_thread_that_is_blocked_at_the_gil_runs_python(waits: Switch | None, is_python: bool) -> None:
+    """One that only may wait for it, as it has no core, may be without Python code."""
+    events: list[str] = []
+    with closing(Block.create(OBSERVER_SLOTS)) as block:
+        process = ObservedProcess(PID, None, ThreadSlots(block, lambda *_, **__: None), lambda *_, **__: None, 0)
+        process._report = lambda event, **_: events.append(event)
+        for tid in (PID, OTHER):
+            process.add_living_thread(tid, 0)
+        process._episodes.know((GIL,))
+        takes_it = [Switch(1 * MS, PID, OTHER, 0, IN), Switch(2 * MS, PID, PID, 1, IN)]
+        loses_core = [Switch(4 * MS, PID, OTHER, 0, PREEMPTED), Switch(15 * MS, PID, OTHER, 0, IN)]
+        process.add([*takes_it, *loses_core, *([waits] if waits else [])], 100 * MS, 100 * MS)
+        assert ("python" in events) is is_python
+        process.close()
+        del process

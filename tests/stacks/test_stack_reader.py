@@ -86,13 +86,24 @@ def renames():
 threading.Thread(target=renames, name="before", daemon=True).start()
 sys.stdin.read()
 """
+IS_RENAMED = """
+import sys, threading, time
+waits = threading.Thread(target=time.sleep, args=(1e6,), name="before", daemon=True)
+waits.start()
+print("up", flush=True)
+time.sleep(1)
+waits.name = "after"
+sys.stdin.read()
+"""
 
 
 @pytest.mark.skipif(py_spy.program() is None, reason="needs py-spy")
+@pytest.mark.parametrize("code", [RENAMES, IS_RENAMED], ids=["by_itself", "by_another"])
 @pytest.mark.parametrize("version", ["3.11", "3.14"])
-def test_a_thread_that_is_renamed_has_its_new_name(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_that_is_renamed_has_its_new_name(version: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_stacks, "RETRY_S", 0.2)
-    with program(needed(version), RENAMES) as pid:
+    monkeypatch.setattr(process_stacks, "NAMES_S", 0.2 if code is IS_RENAMED else 30.0)
+    with program(needed(version), code) as pid:
         stacks = ProcessStacks(pid)
 
         def has_named(name: str) -> bool:

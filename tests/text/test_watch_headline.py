@@ -181,6 +181,16 @@ def test_what_threads_without_a_gil_wait_for_is_said() -> None:
     )
 
 
+def test_one_thread_at_a_time_is_said_of_each_process_where_several_are_busy() -> None:
+    turns = Times(running=0.5, gil_wait=0.5)
+    one, other = ([thread(10 * pid + n, turns, 0.49, gil=pid, longest_s=0.01) for n in range(2)] for pid in (1, 2))
+    begins = "One thread at a time in each of 2 processes: 2 threads take turns with the GIL, held 98 % of the time"
+    assert said(*one, *other).startswith(begins)
+    alone = thread(20, Times(running=1.0), 1.0, gil=2)
+    assert said(*one, alone).startswith("One thread at a time in one of 2 processes: 2 threads take turns")
+    assert said(*one, thread(20, Times(io=1.0), gil=2)).startswith("One thread at a time: 2 threads take turns")
+
+
 def test_processes_have_a_gil_each() -> None:
     each = (thread(n, Times(running=0.9, io=0.1), 0.9, gil=100 + n) for n in range(1, 5))
     assert said(*each) == "4 processes keep 3.6 of 4 cores busy, each with a GIL of its own."
