@@ -147,6 +147,7 @@ class Episodes(StoppedThreads):
             if holder.thread is thread and futex != NO_CALL:
                 holder.use.ended(on_record=True)
                 self._release(holder, time_ns)
+                self._take_back(holder, time_ns)
         thread.blocked_ns = time_ns
         if wait is not None:
             place, futex = self._likely(thread, wait)

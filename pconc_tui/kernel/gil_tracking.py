@@ -12,7 +12,7 @@ from pconc_tui.kernel.found import Found, Transition
 from pconc_tui.kernel.gil import Gil, Hold, Holder
 from pconc_tui.kernel.gil_use import GilUse
 from pconc_tui.kernel.records import UNKNOWN
-from pconc_tui.kernel.thread import Place, Thread
+from pconc_tui.kernel.thread import BLIP_NS, Place, Thread
 from pconc_tui.protocol.block import RELEASING_NS, State
 
 NOT_SHOWN_NS = 1_000
@@ -159,6 +159,17 @@ class GilTracking:
             self._show(thread, time_ns, _RELEASED)
             time_ns += RELEASING_NS
         self._show(thread, time_ns, state, detail)
+
+    def _take_back(self, holder: Holder[Thread], time_ns: int) -> None:
+        """The GIL is free. A thread that gave it up on request needs it again at once: one that still has its core, and
+        so has not found it held, takes it.
+        """
+        for thread in self._threads.values():
+            gave_up = thread.is_free and thread.was_asked and thread.released_ran_ns >= 0 and thread.on_core
+            if gave_up and thread.holder is holder and thread.ran_since_ns(time_ns, thread.released_ran_ns) < BLIP_NS:
+                self._take(thread, time_ns)
+                self._show(thread, time_ns, _RUNNING)
+                return
 
     def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
         """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it.

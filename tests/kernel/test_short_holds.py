@@ -75,6 +75,18 @@ def test_a_thread_that_finds_the_mutex_locked_when_it_releases_the_gil_has_held_
     assert lane(found, B)[2:4] == [(2000, State.RUNNING), (8000, State.GIL_WAIT)]
 
 
+def test_a_thread_that_gave_the_gil_up_for_a_moment_and_kept_its_core_has_it_again() -> None:
+    asks: list[Record] = [on(0, B, 1), off(5, B, COND, 1), on(20, A), on(5010, B, 1), off(5015, B, COND, 1)]
+    records = [*asks, on(5200, B, 1), off(5206, B, NO_FUTEX, 1), off(9000, A, NO_FUTEX)]
+    assert turns(records) == [A, B, A]
+    assert lane(judge(records)[1], A)[-3:] == [(5200, State.RELEASED), (5206, State.RUNNING), (9000, State.IO)]
+
+
+def test_one_that_released_the_gil_without_being_asked_goes_on_without() -> None:
+    records = [on(0, B, 1), off(5, B, COND, 1), on(20, A), on(3000, B, 1), off(3006, B, NO_FUTEX, 1)]
+    assert turns([*records, off(9000, A, NO_FUTEX)]) == [A, B]
+
+
 def test_a_thread_that_waits_for_a_lock_again_at_once_has_not_taken_the_gil() -> None:
     records = [
         on(0, B),
