@@ -260,6 +260,7 @@ TOPICS = (
             Entry("GIL%", "The share of time in which it waited for the GIL."),
             Entry("core%", "The share of time in which it waited for a core."),
             Entry("I/O%", "The share of time in which it slept or waited for I/O."),
+            Entry("≈GIL%", "The share of time in which it was blocked, and had not released the GIL."),
             Entry("lock%", "The share of time in which it waited for a lock."),
             Entry("lanes", "Where its lane comes from: reported by its code, the kernel's records, or sampled."),
             Entry("launch", "The time from its launch to its first instruction."),

@@ -250,6 +250,7 @@ def test_a_thread_that_blocks_without_releasing_the_gil_holds_it(python: str) ->
         assert snapshot.program is not None
         if snapshot.program.processes[0].gil_enabled:
             assert by_name(snapshot)["keep"].total.blocked_with_gil > 0.05
+            until(watch, lambda now: (times := by_name(now)["keep"].recent) and times.blocked_with_gil > 0.05)
 
 
 def test_nothing_is_launched_or_changed() -> None:
