@@ -135,7 +135,8 @@ TOPICS = (
             Entry("of all updates", "Their share of all updates."),
             Entry(
                 "without releasing the GIL",
-                "The longest time for which a worker kept the GIL; in your function, while others waited.",
+                "The longest time for which a worker kept the GIL; in your function, it or a thread that it has "
+                "started, while others waited.",
             ),
             Entry("items per second", "Items taken from the queue per second."),
             Entry("items in the queue", "Items that wait in the queue."),
