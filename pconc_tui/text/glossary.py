@@ -303,7 +303,7 @@ TOPICS = (
             Entry("value", "The shared counter."),
             Entry("expected", "What it would be without lost updates."),
             Entry("lost", "The difference: updates that another worker overwrote, and their share.", ("%",)),
-            Entry("~", "Not final: workers report their figures once a round."),
+            Entry("~", "Not final: so many at least. Workers report the counter once a round."),
             Entry("final", "All workers of this variant have ended."),
             Entry("counting", "Workers of this variant still count."),
             Entry("plain_num", "A plain global: each process changes its own copy."),
