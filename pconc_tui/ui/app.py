@@ -21,6 +21,7 @@ from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller, Programs
 from pconc_tui.ui.held_key import HeldKey
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.quit_question import ShowsResults
 from pconc_tui.ui.record_app import RecordApp
 from pconc_tui.ui.run_app import RunApp
 from pconc_tui.ui.screens.dashboard import Dashboard
@@ -181,7 +182,8 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
         except OSError as error:
             self.notify(f"The screenshot could not be written: {error}", severity="error")
         else:
-            self.results_saved(self._dashboard.latest)
+            if isinstance(self.screen, ShowsResults):
+                self.results_saved(self.screen.results(self._dashboard.latest))
             self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
         self._screenshot_key.handled()
 
