@@ -102,7 +102,7 @@ class Watch(OnlyWatches):
         now_ns = self._clock()
         # In each frame, since the stack of a long hold is to be read before that ends.
         self._stacks.urge(self._processes.views, now_ns)
-        if self._last is not None and not self._tree.has_news and now_ns - self._tree.until_ns < LONGEST_LAG_NS:
+        if self._last is not None and not self._tree.has_unread and now_ns - self._tree.until_ns < LONGEST_LAG_NS:
             self._last = replace(self._last, now_ns=self._now_ns())
         else:
             self._tree.receive()

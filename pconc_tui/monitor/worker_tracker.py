@@ -23,7 +23,7 @@ from pconc_tui.timeline.spans import Times
 MOST_RELEASED = 0.1
 """A recorded worker that runs without the GIL for a greater part of the time takes it often without waiting for it."""
 BEFORE_NS = 1_000_000
-"""The present state that is shown is from so long before: to look, this process gets a core that workers lose."""
+"""The present state that is shown is from so long before: to read it, this process gets a core that workers lose."""
 
 
 @dataclass(frozen=True)

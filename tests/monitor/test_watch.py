@@ -1,4 +1,4 @@
-"""Watching running programs under every interpreter: who holds the GIL, who waits, and in which function."""
+"""Watching running programs under every interpreter: which thread holds the GIL, which wait, and in which function."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.snapshot import Snapshot
 from tests.support import eventually
-from tests.watched import by_name, program, tell, until, watched
+from tests.watched import by_name, program, send_line, until, watched
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 ZOMBIES = """
@@ -52,7 +52,7 @@ def test_child_processes_that_have_ended_already_are_no_hindrance() -> None:
 def test_threads_go_on_without_the_main_thread() -> None:
     with watched(WITHOUT_MAIN_THREAD) as (watch, process):
         until(watch, lambda now: {"cruncher-0", "cruncher-1"} <= by_name(now).keys())
-        tell(process)
+        send_line(process)
 
         def main_thread_ended(now: Snapshot) -> bool:
             return any(each.native_id == process.pid and not each.alive for each in now.workers)
@@ -71,7 +71,7 @@ def test_threads_go_on_without_the_main_thread() -> None:
 
 def test_threads_that_go_on_after_the_main_thread_are_watched(python: str) -> None:
     with program(WITHOUT_MAIN_THREAD, python) as process:
-        tell(process)
+        send_line(process)
         eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
         require_watchable(process.pid)
         with closing(Watch(process.pid)) as watch:

@@ -315,7 +315,7 @@ def test_cores_busy_of_one_among_several_experiments_are_unknown() -> None:
     assert headline(samples.snapshot(*both), chosen("cpu-bound")).sentence() == "2 threads: - of 2 cores busy"
 
 
-def test_a_one_shot_worker_launched_after_a_measurement_is_the_newer_news() -> None:
+def test_a_one_shot_worker_launched_after_a_measurement_is_in_the_headline() -> None:
     first, more = all_ended(workers("identity", 4)), all_ended(workers("identity", 5))
     made = measured("identity")
     measured_first = replace(running(first), measurements=(made,))
