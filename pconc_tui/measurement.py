@@ -52,7 +52,8 @@ class Counters:
     model: str
     workers: int
     final: bool
-    """Whether all workers have ended, so that the values are exact; before, they lag by at most a round per worker."""
+    """Whether all workers have ended, so that the values are exact; before, `value` is one that the counter has had,
+    and `expected` at least what it would have been then: no less than they differ by was lost."""
     python: str = ""
     """As in `Worker`."""
     start_method: str | None = None

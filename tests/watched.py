@@ -174,7 +174,7 @@ def program(code: str, python: str = sys.executable) -> Iterator[subprocess.Pope
             process.kill()
 
 
-def tell(process: subprocess.Popen[bytes]) -> None:
+def send_line(process: subprocess.Popen[bytes]) -> None:
     """Send a line to it."""
     assert process.stdin is not None
     process.stdin.write(b"\n")

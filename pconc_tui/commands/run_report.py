@@ -62,7 +62,9 @@ def _table(outcome: Outcome, width: int | None) -> Iterator[str]:
     Under the last worker of a process follows what the process's other threads and its children used.
     """
     starting = "queued" if outcome.measurement.model in (*POOLS, "asyncio") else "launch"
-    columns = _columns(starting, any(worker.role for worker in outcome.snapshot.workers))
+    workers = outcome.snapshot.workers
+    blocked = any(worker.total.blocked_with_gil for worker in workers)
+    columns = _columns(starting, any(worker.role for worker in workers), blocked)
     if width is not None:
         columns = table.fitting(columns, width - SHORTEST_STATE)
     yield f"{table.header(columns)}  state"
@@ -104,7 +106,7 @@ def _sent_back(workers: tuple[Worker, ...]) -> str:
     return "bytes sent back: " * bool(sent) + ", ".join(f"{worker.name} {whole(worker.sent_bytes)}" for worker in sent)
 
 
-def _columns(starting: str, roles: bool) -> tuple[Column[Worker], ...]:
+def _columns(starting: str, roles: bool, blocked: bool) -> tuple[Column[Worker], ...]:
     def time(title: str, rank: int, part: Callable[[Times], float]) -> Column[Worker]:
         return Column(title, 8, rank, lambda worker: seconds(part(worker.total)))
 
@@ -117,7 +119,8 @@ def _columns(starting: str, roles: bool) -> tuple[Column[Worker], ...]:
         time("running", 1, lambda times: times.running),
         time("GIL", 1, lambda times: times.gil_wait),
         time("core", 2, lambda times: times.core_wait),
-        time("I/O", 2, lambda times: times.io),
+        time("I/O", 2, lambda times: times.io_without_gil),
+        *([time("≈GIL", 2, lambda times: times.blocked_with_gil)] if blocked else []),
         time("lock", 3, lambda times: times.lock_wait),
         Column("iterations", 11, 6, lambda worker: whole(worker.iterations) if worker.iterations_known else UNKNOWN),
         Column("hand-offs", 9, 5, lambda worker: digits(worker.handoffs)),

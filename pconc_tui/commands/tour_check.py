@@ -24,7 +24,7 @@ def check(tour: Tour, record: str | None = None) -> int:
     early = EarlyEnd(None)
     interpreters = Interpreters(current_interpreter(), find())
     print(f"{tour.name}: {tour.title}", flush=True)
-    honest = True
+    all_hold = True
     with recorded_monitor(record) as monitor:
         walk: Walk | None = Walk.start(tour)
         while walk is not None:
@@ -33,12 +33,12 @@ def check(tour: Tour, record: str | None = None) -> int:
                 return EXIT_INTERRUPTED
             if walk.phase in (Phase.REVEALED, Phase.SKIPPED):
                 print(printable_lines("\n".join(_lines(walk))), flush=True)
-                honest = honest and (walk.phase is Phase.SKIPPED or walk.honest)
+                all_hold = all_hold and (walk.phase is Phase.SKIPPED or walk.claims_hold)
                 if walk.step.recording and (problem := tour_net.problem(walk)):
                     print(f"  {printable(problem)}", flush=True)
-                    honest = False
+                    all_hold = False
             walk = walk.on()
-    return 0 if honest else EXIT_FAILURE
+    return 0 if all_hold else EXIT_FAILURE
 
 
 def _run(walk: Walk, monitor: Monitor, interpreters: Interpreters, early: EarlyEnd) -> Walk:
@@ -70,5 +70,5 @@ def _lines(walk: Walk) -> Iterator[str]:
         yield f"  {held}: {verdict.claim.text} · {verdict.figures}"
     if walk.run and walk.run.doubts:
         yield f"  load: {walk.run.doubts[-1]}"
-    if not walk.honest:
+    if not walk.claims_hold:
         yield f"  this run does not bear it out{f': {walk.doubt}' if walk.doubt else ''}"

@@ -52,7 +52,7 @@ def add(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
         "watch",
-        help="watch a running Python program: which thread holds the GIL, and who waits",
+        help="watch a running Python program: which thread holds the GIL, and which ones wait",
         usage="%(prog)s [-h] [--seconds S] [--json] [--spans FILE] [--longer-than TIME] [--record FILE]\n"
         "                       (PID | -- COMMAND [ARG ...])",
         description="Watch a running program and all processes below it, or start one and watch it. Nothing in it is "

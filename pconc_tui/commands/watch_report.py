@@ -25,6 +25,10 @@ PASSING, MOST_PASSING = 0.2, 8
 STATES = ("running", "released", "gil_wait", "core_wait", "io", "blocked_with_gil", "lock_wait", "unknown")
 
 
+BLOCKED = "≈GIL%"
+"""The share of time in which a thread was blocked without releasing the GIL; a column where any was."""
+
+
 def as_text(snapshot: Snapshot, width: int | None) -> str:
     """The program, the headline, and a row for each thread."""
     program = snapshot.program
@@ -40,7 +44,11 @@ def as_text(snapshot: Snapshot, width: int | None) -> str:
     ]
     lines = [line for text in lines for line in table.wrapped(text, width)] + [""]
     several = len({thread.pid for thread in snapshot.workers}) > 1
-    shown = [column for column in COLUMNS if several or column.title != "PID"]
+    left_out = {
+        *(() if several else ("PID",)),
+        *(() if any(thread.total.blocked_with_gil for thread in snapshot.workers) else (BLOCKED,)),
+    }
+    shown = [column for column in COLUMNS if column.title not in left_out]
     shown = [*(table.fitting(shown, width, 2) if width else shown)]
     threads, native = python_threads(snapshot)
     lines.append(table.header(shown, 2))
@@ -108,7 +116,8 @@ COLUMNS: tuple[Column[Worker], ...] = (
     Column("run%", 4, 1, _share("running")),
     Column("GIL%", 4, 1, _share("gil_wait")),
     Column("core%", 5, 3, _share("core_wait")),
-    Column("I/O%", 4, 2, _share("io")),
+    Column("I/O%", 4, 2, _share("io_without_gil")),
+    Column(BLOCKED, 5, 1, _share("blocked_with_gil")),
     Column("lock%", 5, 2, _share("lock_wait")),
     Column("CPU s", 6, 5, lambda thread: UNKNOWN if thread.cpu_s is None else f"{thread.cpu_s:.2f}"),
     Column("longest hold of the GIL", 34, 4, _longest, left=True),

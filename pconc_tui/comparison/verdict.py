@@ -4,7 +4,8 @@ The cases with the most workers decide, under the interpreter with a GIL that ha
 these. The baseline is the first model, threads where they are among the models. Example: threads reach a speed-up of
 1.0 and processes 1.97, with ranges that don't overlap, so processes are recommended; so is any other model that reaches
 0.9 x 1.97. A model that only other interpreters have, such as a free-threaded build, is named where its range lies
-above the baseline's as well. Where no range lies above the baseline's and no range is wide, no model is faster.
+above the baseline's as well; where its N runs take longer all the same, it is called slower. Where no range lies above
+the baseline's and no range is wide, no model is faster.
 """
 
 from __future__ import annotations
@@ -126,14 +127,17 @@ def _compare_models(rows: list[Row], elsewhere: list[Row], under: str, more: str
     fastest = max(candidates, key=lambda row: _speedup(row).median)
     by_speedup = sorted(elsewhere, key=lambda row: _speedup(row).median)
     best = sorted({row.case.name: row for row in by_speedup}.values(), key=by_speedup.index, reverse=True)
+    slower = [row for row in best if _is_faster(row, baseline) and _takes_longer(row, baseline)]
+    best = [row for row in best if row not in slower]
+    longer = "".join(_slower(row, baseline) for row in slower)
     faster = [row for row in best if _is_faster(row, baseline)]
     if _is_faster(fastest, baseline):
-        return _recommend_other(baseline, candidates, fastest, faster, under)
+        return _recommend_other(baseline, candidates, fastest, faster, under) + longer
     if faster:
-        return f"{_baseline_figures(baseline, under)} Use {_joined([*map(_elsewhere, faster)], 'or')}."
+        return f"{_baseline_figures(baseline, under)} Use {_joined([*map(_elsewhere, faster)], 'or')}.{longer}"
     for other in (*candidates[1:], *best):
         _check_noise(baseline, other)
-    return _recommend_baseline(baseline, candidates[1:], best[0] if best else None, under)
+    return _recommend_baseline(baseline, candidates[1:], best[0] if best else None, under) + longer
 
 
 def _recommend_other(baseline: Row, candidates: list[Row], fastest: Row, elsewhere: list[Row], under: str) -> str:
@@ -219,6 +223,18 @@ def _elsewhere(row: Row) -> str:
     slower = f", {decimal(vs_fastest)} against the fastest single run" if vs_fastest < 0.85 * speedup else ""
     what = "a free-threaded build" if row.case.model == FREE_THREADED else row.case.name
     return f"{what} (speed-up {decimal(speedup)} under {row.case.python.short}{slower})"
+
+
+def _slower(row: Row, baseline: Row) -> str:
+    """Of one whose workers run at the same time, but so slowly that the baseline's end earlier; a sentence."""
+    times = f"{row.case.workers} runs take {seconds(_n_runs(row).median)}, {baseline.case.name} "
+    verb = "are" if row.case.name.endswith("s") else "is"
+    return f" {_capitalized(_elsewhere(row))} {verb} slower: {times}{seconds(_n_runs(baseline).median)}."
+
+
+def _takes_longer(row: Row, other: Row) -> bool:
+    """Whether all of the row's N runs took longer than all of the other's."""
+    return _n_runs(row).least > _n_runs(other).most
 
 
 def _mostly_launching(row: Row) -> bool:

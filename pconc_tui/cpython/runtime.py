@@ -122,7 +122,7 @@ class Runtime:
         return tuple(found)
 
     def gil_waits(self) -> int | None:
-        """How often threads have begun to wait for a GIL, or until another thread has taken it; they need not have
+        """How often threads have started to wait for a GIL, or until another thread has taken it; they need not have
         blocked. glibc from 2.25 on counts this, in twos, in the first word of each condition.
 
         None: it is another C library, or an interpreter has ended. Raises NotReadableError.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from pconc_tui.measurement import Counters
 from pconc_tui.monitor.deadlock_detection import DeadlockDetector
 from pconc_tui.monitor.lab_process import LabSpec
 from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.shared_counter import Read, SharedCounter
 from pconc_tui.monitor.standstill import StandstillDetector
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import CHILDREN_CPU, GOT, LAST_RAN, PLAIN, PROCESS_CPU, PUT, UNSET, VALUE
@@ -65,6 +67,7 @@ class Group:
         self._delays_alone: DelayHistogram | None = None
         self._taken = LastSecond()
         self._depth = QueueDepth()
+        self._counter = SharedCounter()
 
     @property
     def kind(self) -> Kind:
@@ -93,6 +96,7 @@ class Group:
         self._taken.add(now_ns, got)
         if put and self.alive and all(member.lane.started_ns is not None for member in self.members):
             self._depth.add(max(0, put - got))
+        self._counter.sample(self._iterations, [*self._reads()])
         return self.deadlocks.update(self.members, now_ns)
 
     def next_index(self) -> int:
@@ -149,15 +153,14 @@ class Group:
     def counters(self) -> Counters | None:
         """The figures of what the workers share; None if they share nothing."""
         reported = self.finished["counters"] if self.finished else {}
-        written = [member for member in self.members if member.header[VALUE] != UNSET]
-        latest = max(written, key=lambda member: member.header[LAST_RAN], default=None)
+        has_read = next(self._reads(), None) is not None
         delayed = self._delayed_worker
         put = self._sum(PUT)
-        if not reported and latest is None and delayed is None and not self.deadlocks.has_waited and not put:
+        if not reported and not has_read and delayed is None and not self.deadlocks.has_waited and not put:
             return None
-        value = reported.get("value", reported.get("shared_num"))
-        if value is None and latest is not None:
-            value = latest.header[VALUE]
+        value, expected = reported.get("value", reported.get("shared_num")), self._iterations
+        if value is None and self._counter.value is not None:
+            value, expected = self._counter.value, self._counter.expected
         counts = experiments.load(self.experiment).counts
         plain = [(member.name, member.header[PLAIN]) for member in self.members if member.header[PLAIN] != UNSET]
         return Counters(
@@ -169,7 +172,7 @@ class Group:
             python=self.members[0].lab.version,
             start_method=self.lab.start_method,
             value=value,
-            expected=sum(member.iterations for member in self.members) if counts else None,
+            expected=expected if counts else None,
             plain_num=reported.get("plain_num"),
             plain_of=tuple(plain),
             object=reported.get("object"),
@@ -190,6 +193,17 @@ class Group:
     @property
     def _delayed_worker(self) -> WorkerTracker | None:
         return next((member for member in reversed(self.members) if member.delays), None)
+
+    @property
+    def _iterations(self) -> int:
+        """Iterations of all members."""
+        return sum(member.iterations for member in self.members)
+
+    def _reads(self) -> Iterator[Read]:
+        """The shared counter as members last read it."""
+        for member in self.members:
+            if member.header[VALUE] != UNSET:
+                yield Read(member.id, member.header[VALUE], member.header[LAST_RAN])
 
     def _sum(self, word: int) -> int:
         """Sum of one header word over the members."""

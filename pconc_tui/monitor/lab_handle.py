@@ -52,7 +52,7 @@ class LabHandle:
         return self.process.spec
 
     def observe(self, new_id: Callable[[], int], max_history_pieces: int | None) -> LabObserver:
-        """Begin to observe the lab, if that has not begun. The arguments: as in `LabObserver`."""
+        """Begin to observe the lab, if that has not started. The arguments: as in `LabObserver`."""
         if self.observer is None:
             self.observer = LabObserver(self.process, self._source, new_id, max_history_pieces)
         return self.observer

@@ -2,7 +2,7 @@
 
 Where there are more records than can be read at a bounded cost, the lab's workers are sampled from then on.
 
-The lab's commands wait until observing has begun, so that it covers a worker from its first instruction on.
+The lab's commands wait until observing has started, so that it covers a worker from its first instruction on.
 """
 
 from __future__ import annotations

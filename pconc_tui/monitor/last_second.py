@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from pconc_tui.timeline.spans import Times
+
 WINDOW_NS = 1_000_000_000
 
 
@@ -42,3 +44,24 @@ class LastSecond:
         """The rate of the first total."""
         rates = self.rates()
         return None if rates is None else rates[0]
+
+
+def growing(times: Times) -> tuple[float, ...]:
+    """The totals of which `recent_times` makes the times of the last second."""
+    return (
+        times.running,
+        times.gil_wait,
+        times.core_wait,
+        times.io,
+        times.lock_wait,
+        times.blocked_with_gil,
+    )
+
+
+def recent_times(growth: tuple[float, ...]) -> Times:
+    """The times of the last second, of which what is unknown is no part.
+
+    A provisional wait may have turned out to be of another kind since, so a total can shrink.
+    """
+    running, gil_wait, core_wait, io, lock_wait, blocked_with_gil = (max(0.0, each) for each in growth[:6])
+    return Times(running, gil_wait, core_wait, io, lock_wait, blocked_with_gil=blocked_with_gil)

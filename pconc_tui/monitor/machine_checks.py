@@ -117,6 +117,6 @@ def _other_processes(root: Path) -> Check:
     found = f"kernel.yama.ptrace_scope = {scope}"
     if scope == 0:
         return Check(name, f"those of this user can be read ({found})")
-    who = "only those that this program starts can be read" if scope == 1 else "none can be read"
+    which = "only those that this program starts can be read" if scope == 1 else "none can be read"
     advice = "to watch a program that already runs: sudo sysctl kernel.yama.ptrace_scope=0, or run with sudo"
-    return Check(name, f"{who} ({found})", False, advice)
+    return Check(name, f"{which} ({found})", False, advice)

@@ -145,7 +145,7 @@ class SampledTree:
     ready = True
     losses: tuple[()] = ()
     overload = None
-    has_news = True
+    has_unread = True
 
     def __init__(self, pid: int, problem: str | None = None, last_id: int = 0) -> None:
         """`problem`: why there is no better source; `last_id`: the threads' ids are larger."""

@@ -57,6 +57,7 @@ class ThreadFigures:
             times.lock_wait,
             times.unknown,
             times.released,
+            times.blocked_with_gil,
         )
         if not self._last_second:
             self._last_second.add(started_ns, *[0.0] * (len(states) + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.last_second import LastSecond, growing, recent_times
 from pconc_tui.monitor.observed_thread import ObservedThread
 from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
 from pconc_tui.monitor.tree_client import TreeObserver
@@ -12,7 +12,6 @@ from pconc_tui.protocol.block import State, pack
 from pconc_tui.snapshot import Worker
 from pconc_tui.timeline.gil_waits import Gil
 from pconc_tui.timeline.span_builder import SpanBuilder
-from pconc_tui.timeline.spans import Times
 
 KNOWN_FOR_NS = 1_000_000_000
 """What the records say last holds for so long, where a busy machine delays the next reading; then it is unknown."""
@@ -62,9 +61,7 @@ class ThreadTracker:
             self.lane.end(now_ns)  # It was last seen at the sample before.
         if use is None and self._use is not None:
             return
-        times = self.lane.times(now_ns)
-        states = times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait
-        self._recent.add(now_ns, *states, use.cpu_ns if use else 0)
+        self._recent.add(now_ns, *growing(self.lane.times(now_ns)), use.cpu_ns if use else 0)
         self._use = use
 
     def snapshot(self, now_ns: int, name: str, python: str, helper_of: int) -> Worker:
@@ -84,8 +81,8 @@ class ThreadTracker:
             pid=thread.pid,
             native_id=thread.tid,
             core=self._use.core if self._use else None,
-            cpu=max(0.0, rates[5] / 1e9) if rates and self._use and self.alive else None,
-            recent=Times(*(max(0.0, each) for each in growth[:5])) if growth and self.alive else None,
+            cpu=max(0.0, rates[6] / 1e9) if rates and self._use and self.alive else None,
+            recent=recent_times(growth) if growth and self.alive else None,
             total=lane.times(now_ns),
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),
             started_ns=lane.started_ns,

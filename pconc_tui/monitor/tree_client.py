@@ -134,8 +134,8 @@ class TreeObserver:
         return self._child.pid
 
     @property
-    def has_news(self) -> bool:
-        """Whether more is known than was received."""
+    def has_unread(self) -> bool:
+        """Whether there is something to receive."""
         return self.died or self._first[UNTIL] != self.until_ns
 
     @property

@@ -45,6 +45,8 @@ LONG_HOLD_NS = 50_000_000
 KEEP_ENDED_NS = 5_000_000_000
 PERIOD_NS = 500_000_000
 """From one reading of the kernel's records to the next; twice as often takes a tenth to a fifth more CPU time."""
+MOST_REPLACED = 3
+"""An observer that ends while the program runs is replaced so often, and not again and again where none can live."""
 LONGEST_LAG_NS = 800_000_000
 """How far the moment that is shown may lie back: that long, and for as long as a busy machine may delay it."""
 
@@ -102,7 +104,7 @@ class Watch(OnlyWatches):
         now_ns = self._clock()
         # In each frame, since the stack of a long hold is to be read before that ends.
         self._stacks.urge(self._processes.views, now_ns)
-        if self._last is not None and not self._tree.has_news and now_ns - self._tree.until_ns < LONGEST_LAG_NS:
+        if self._last is not None and not self._tree.has_unread and now_ns - self._tree.until_ns < LONGEST_LAG_NS:
             self._last = replace(self._last, now_ns=self._now_ns())
         else:
             self._tree.receive()
@@ -118,6 +120,8 @@ class Watch(OnlyWatches):
             self._tree = SampledTree(self._pid, problem)
         elif self._tree.overload is not None:
             self._sample_from_now_on(self._tree.overload)
+        elif self._tree.died and len(self._abandoned) < MOST_REPLACED and self._processes.runs:
+            self._sample_from_now_on("the process that observed it has ended, so sampling has replaced it")
         now_ns = self._now_ns()
         if self.began_ns is None and self._tree.ready and self._tree.threads:
             self.began_ns = now_ns
@@ -142,7 +146,7 @@ class Watch(OnlyWatches):
             self._since_ns = self._clock()
 
     def _sample_from_now_on(self, problem: str) -> None:
-        """There are more records than can be read at a bounded cost: sample the threads instead."""
+        """The kernel's records are read no longer: sample the threads instead. `problem` says why."""
         known_ns = self._tree.until_ns
         self._abandoned.append(self._tree)
         self._tree.abandon()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
 from pconc_tui.monitor.first_ids import FIRST_IDS
@@ -56,7 +56,10 @@ class WatchedLanes:
                 from_ns or 0,
                 processes.cpu_before_ns(thread),
             )
+        names = Counter((lane.thread.pid, lane.thread.name) for lane in self)
         for lane in self:
+            if lane.thread.tid != lane.thread.pid and names[lane.thread.pid, lane.thread.name] > 1:
+                lane.shares_name = True
             process = processes.views.get(lane.thread.pid)
             if process is not None:
                 lane.identify(process.python_threads, process.threads_read_ns, tree.processes.get(process.pid))

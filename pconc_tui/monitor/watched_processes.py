@@ -39,6 +39,12 @@ class WatchedProcesses:
         return {pid for pid, process in self.views.items() if process.alive}
 
     @property
+    def runs(self) -> bool:
+        """Whether the system has the first, as it is now."""
+        stat, first = process_stat(self._pid), self.views.get(self._pid)
+        return first is not None and first.alive and stat is not None and stat.running and stat.started == first.started
+
+    @property
     def cpu_ns(self) -> int:
         """CPU time of all since watching began."""
         return self._forgotten_cpu_ns + sum(process.cpu_ns for process in self.views.values())

@@ -94,6 +94,8 @@ class ThreadLane:
         self.thread = thread
         self._known_name: str | None = None
         """Its `Thread.name`, as read last."""
+        self.shares_name = False
+        """Whether another thread of its process has, or had, the same name for the system: a thread inherits it."""
         self.python = False
         """Whether it runs Python code."""
         self.has_gil = True
@@ -122,8 +124,10 @@ class ThreadLane:
 
     @property
     def name(self) -> str:
-        """Its `Thread.name`, or else the system's name of it, which can change too."""
-        return self._known_name or self.thread.name
+        """Its `Thread.name`, or else the system's name of it, which can change; with its id if others have that."""
+        if self._known_name or not self.shares_name:
+            return self._known_name or self.thread.name
+        return f"{self.thread.name} ({self.thread.tid})"
 
     @property
     def alive(self) -> bool:

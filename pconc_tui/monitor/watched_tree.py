@@ -36,8 +36,8 @@ class WatchedTree(Protocol):
         """Up to when all is known."""
 
     @property
-    def has_news(self) -> bool:
-        """Whether more is known than was received."""
+    def has_unread(self) -> bool:
+        """Whether there is something to receive."""
 
     def receive(self) -> None:
         """Receive what is new."""

@@ -102,7 +102,7 @@ class WorkerRegistry:
         return True
 
     def observe(self, lab: LabHandle) -> LabObserver:
-        """Begin to observe a lab, if that has not begun."""
+        """Begin to observe a lab, if that has not started."""
         return lab.observe(self._new_id, self._max_history_pieces)
 
     def with_locks(self, workers: tuple[Worker, ...], helpers: tuple[Worker, ...]) -> Iterator[tuple[Worker, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pconc_tui.models import OWN_THREADS, STARTING_PROCESSES, lab_model
 from pconc_tui.monitor.lab_process import LabProcess
-from pconc_tui.monitor.last_second import LastSecond
+from pconc_tui.monitor.last_second import LastSecond, growing, recent_times
 from pconc_tui.monitor.observed_lane import ObservedLane
 from pconc_tui.monitor.slot_reader import SlotReader
 from pconc_tui.monitor.thread_cpu import ThreadUse, thread_use
@@ -23,7 +23,7 @@ from pconc_tui.timeline.spans import Times
 MOST_RELEASED = 0.1
 """A recorded worker that runs without the GIL for a greater part of the time takes it often without waiting for it."""
 BEFORE_NS = 1_000_000
-"""The present state that is shown is from so long before: to look, this process gets a core that workers lose."""
+"""The present state that is shown is from so long before: to read it, this process gets a core that workers lose."""
 
 
 @dataclass(frozen=True)
@@ -135,14 +135,12 @@ class WorkerTracker:
         if use is None and self._use is not None:
             return  # The thread has ended.
         if not self._recent:
-            self._recent.add(started_ns, 0, 0, 0, 0, 0, 0, self.header[block.CPU_BEFORE])
+            self._recent.add(started_ns, *[0] * 7, self.header[block.CPU_BEFORE])
         times = self.lane.times(now_ns)
-        states = times.running, times.gil_wait, times.core_wait, times.io, times.lock_wait
-        self._recent.add(now_ns, *states, self.iterations, use.cpu_ns if use else 0)
+        self._recent.add(now_ns, *growing(times), self.iterations, use.cpu_ns if use else 0)
         self._use, self._sampled_times = use, times
         self._rates, growth = self._recent.rates(), self._recent.growth()
-        # A provisional wait may have turned out to be of another kind since, so a total can shrink.
-        self.recent = None if growth is None else Times(*(max(0.0, each) for each in growth[:5]))
+        self.recent = None if growth is None else recent_times(growth)
 
     def known_ns(self, now_ns: int) -> int:
         """Up to when is known what it does; now where it reports that, or where nothing was seen of it for long."""
@@ -211,7 +209,7 @@ class WorkerTracker:
     @property
     def cpu(self) -> float | None:
         """CPU time per wall time of its thread over the last second; 1.0 is one core."""
-        return max(0.0, self._rates[6] / 1e9) if self._use and self._rates else None
+        return max(0.0, self._rates[7] / 1e9) if self._use and self._rates else None
 
     @property
     def cpu_s(self) -> float | None:
@@ -285,7 +283,7 @@ class WorkerTracker:
             last_cpu=self._last_cpu,
             starting_cpu_s=self.starting_cpu_s,
             iterations=self.iterations,
-            rate=self._rates[5] if self.alive and self._rates else None,
+            rate=self._rates[6] if self.alive and self._rates else None,
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(info.id),
             shows_handoffs=self.shows_handoffs,
             started_ns=lane.started_ns,

@@ -45,7 +45,7 @@ class Encoder:
         """The last line of the log that has been written."""
         self._settings: object = None
         self._number = 0
-        """The number of segments that have begun."""
+        """The number of segments that have started."""
         self._segment_ns = 0
         self._crc = 0
         self._bytes = 0

@@ -2,7 +2,7 @@
 
 `timeline/handoffs.py` finds them in finished lanes. Here only the spans that are new in a frame are read, and what ran
 last under each GIL is remembered. The newest spans of a lane may still change: what follows a run may turn out to have
-begun earlier. So a run among them counts once the next frame has it too; until then, nothing that began later is read.
+started earlier. So a run among them counts once the next frame has it too; until then, nothing later is read.
 Example, in ms, with one GIL:
 
     frame   worker 1            worker 2            hand-off
@@ -49,8 +49,8 @@ class _Run(NamedTuple):
     start_ns: int
     end_ns: int
     worker: int
-    begun: bool
-    """Whether it is known that it began then."""
+    started: bool
+    """Whether it is known that it started then."""
     ended: bool
     """Whether it is known that it ended then."""
 
@@ -80,7 +80,7 @@ class HandoffFinder:
             for run in sorted((*of_gil, *tails[gil])):
                 last = self._last.get(gil, run)
                 taken = run.worker != last.worker and run.start_ns > last.start_ns
-                if not run.begun or (taken and not last.ended and last.worker in changing):
+                if not run.started or (taken and not last.ended and last.worker in changing):
                     self._unread[gil] = [each for each in of_gil if each.start_ns >= run.start_ns]
                     break
                 if taken:

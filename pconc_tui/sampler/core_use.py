@@ -1,4 +1,4 @@
-"""For how long a thread that is woken up may have waited for the core that it gets, by who had it before. Pure.
+"""For how long a thread that is woken up may have waited for the core that it gets, by what had it before. Pure.
 
 The kernel puts a thread that is woken up on a core without saying so. If another thread of its process has just left
 that core, it may have waited for as long as such threads have had it without a gap. If that one was preempted soon

@@ -21,11 +21,11 @@ from pconc_tui.protocol.observer_slots import ALL_STOPPED, AN_EVENT, UNKNOWN_LOC
 from pconc_tui.sampler.thread_slots import ThreadSlot
 
 MOST_LOCKS = 26 * 27
-"""Locks that are told apart: A to ZZ."""
+"""Locks that have a letter: A to ZZ."""
 SEMAPHORES = 3
 """The semaphores at which a thread waited last, of which one may have it now: one for each depth of its C stack."""
 QUIET_NS = 1_000_000_000
-"""A thread that has not begun to wait for a lock for so long waits for none, or for the same one still."""
+"""A thread that has not started to wait for a lock for so long waits for none, or for the same one still."""
 LONGEST_NS = 200_000_000
 """A reading counts for this time at most."""
 REPORT_NS = 250_000_000

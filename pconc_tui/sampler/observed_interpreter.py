@@ -79,7 +79,7 @@ class ObservedInterpreter:
             yield HolderSample(now_ns, tid, number, now_ns - before_ns)
 
     def gil_waits(self) -> Iterator[GilWaits]:
-        """How often threads have begun to wait for its GILs until now."""
+        """How often threads have started to wait for its GILs until now."""
         before_ns = perf_counter_ns()
         count = self._read(Runtime.gil_waits) if self.locks else None
         if count is not None:

@@ -29,22 +29,22 @@ def take_turns(gil: list[Shares], released: float, often: str, busy: str, among:
     with_gil = sum(each.running - each.released for each in gil)
     turns = [each for each in gil if _takes_turns(each)] or gil
     if top.held >= MOSTLY or len(turns) == 1:
-        who, mostly = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time", _mostly([top])
+        subject, mostly = f"{top.thread.name} holds the GIL {percent(top.held, ' %')} of the time", _mostly([top])
         others = sum(each.gil_wait >= WAITS for each in gil if each is not top)
         waits = f"; {plural(others, 'thread')} {verb(others, 'wait')} for it" if others else ""
-        briefly = f"{who}; {others} {verb(others, 'wait')} for it" if others else who
+        briefly = f"{subject}; {others} {verb(others, 'wait')} for it" if others else subject
     else:
-        # Where sampled threads switch too often to be told apart, it is not known which of them held the GIL when.
+        # Where sampled threads switch too often to be distinguished, it is not known which of them held the GIL when.
         is_known = top.thread.source != Source.SAMPLED or held >= MOSTLY * with_gil
-        who = _turns(turns, gil if is_known else ())
+        subject = _turns(turns, gil if is_known else ())
         waits, mostly = f"; {threads_wait(waiting)} for it on average", _mostly(gil)
         briefly = f"{threads_wait(waiting)} for the GIL{_held_share(gil) if is_known else ''}"
     advice = f" {ADVICE}" if held >= MOSTLY else ""
     one = f"One thread at a time{among}: " if held >= min(MOSTLY, released) else ""
-    said = f"{one}{who}{mostly}"
+    said = f"{one}{subject}{mostly}"
     yield f"{said}{_longest(gil)}{waits}.{often}{busy or advice}"
     yield f"{said}{waits}.{often}"
-    yield f"{one}{who}{waits}."
+    yield f"{one}{subject}{waits}."
     yield f"{one}{briefly}."
     yield f"{one}{threads_wait(waiting)} for the GIL."
 

@@ -135,7 +135,8 @@ TOPICS = (
             Entry("of all updates", "Their share of all updates."),
             Entry(
                 "without releasing the GIL",
-                "The longest time for which a worker kept the GIL; in your function, while others waited.",
+                "The longest time for which a worker kept the GIL; in your function, it or a thread that it has "
+                "started, while others waited.",
             ),
             Entry("items per second", "Items taken from the queue per second."),
             Entry("items in the queue", "Items that wait in the queue."),
@@ -260,6 +261,7 @@ TOPICS = (
             Entry("GIL%", "The share of time in which it waited for the GIL."),
             Entry("core%", "The share of time in which it waited for a core."),
             Entry("I/O%", "The share of time in which it slept or waited for I/O."),
+            Entry("≈GIL%", "The share of time in which it was blocked, and had not released the GIL."),
             Entry("lock%", "The share of time in which it waited for a lock."),
             Entry("lanes", "Where its lane comes from: reported by its code, the kernel's records, or sampled."),
             Entry("launch", "The time from its launch to its first instruction."),
@@ -301,7 +303,7 @@ TOPICS = (
             Entry("value", "The shared counter."),
             Entry("expected", "What it would be without lost updates."),
             Entry("lost", "The difference: updates that another worker overwrote, and their share.", ("%",)),
-            Entry("~", "Not final: workers report their figures once a round."),
+            Entry("~", "Not final: so many at least. Workers report the counter once a round."),
             Entry("final", "All workers of this variant have ended."),
             Entry("counting", "Workers of this variant still count."),
             Entry("plain_num", "A plain global: each process changes its own copy."),

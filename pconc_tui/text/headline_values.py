@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -73,7 +73,7 @@ def of_workers(
         producers = [each.recent or each.total for each in workers if each.role == "producer"]
         if wall_s := sum(each.wall for each in producers):
             values["producers_wait"] = fine_percent(sum(each.io for each in producers) / wall_s)
-        longest_s, name = max((each.held_s or 0.0, each.name) for each in workers)
+        longest_s, name = max((each.held_s or 0.0, name) for each, name in _holders(snapshot, workers))
         if longest_s:
             values |= {"held": nanoseconds(longest_s * 1e9), "holder": name}
     counters = next(
@@ -86,6 +86,16 @@ def of_workers(
         None,
     )
     return values | (_of_counters(counters) if counters else {})
+
+
+def _holders(snapshot: Snapshot, workers: Sequence[Worker]) -> Iterator[tuple[Worker, str]]:
+    """What may hold the workers' GILs, with its name: they, and the threads that their functions have started."""
+    by_id = {each.id: each for each in workers}
+    yield from ((each, each.name) for each in workers)
+    for each in snapshot.helpers:
+        worker = by_id.get(each.helper_of or 0)
+        if worker is not None and each.gil == worker.gil:
+            yield each, f"{each.name.partition(' (')[0]} of {worker.name}"
 
 
 def of_measurement(measurement: Measurement) -> Values:

@@ -56,9 +56,7 @@ def live(snapshot: Snapshot) -> Headline:
     program = snapshot.program
     often = _often(snapshot, snapshot.switches_per_s)
     found = _headline(snapshot, recently, None if program is None else program.locks, often)
-    if program is not None and program.ended:
-        return replace(found, sentences=(f"Process {program.pid} {program.ended}.",))
-    return replace(found, sentences=(halted,)) if (halted := _halted(program)) else found
+    return replace(found, sentences=(why,)) if program is not None and (why := why_none_runs(program)) else found
 
 
 def summary(snapshot: Snapshot) -> Headline:
@@ -67,16 +65,21 @@ def summary(snapshot: Snapshot) -> Headline:
     watched_s = program.watched_s(snapshot.now_ns) if program is not None else 0.0
     often = _often(snapshot, program.switches / watched_s if program is not None and watched_s > 0 else None)
     found = _headline(snapshot, since_the_beginning, None if program is None else program.all_locks, often)
-    halted = _halted(program)
+    halted = "" if program is None else _halted(program)
     if halted and not any(each.total.running for each in snapshot.workers):
         return replace(found, sentences=(halted,))
     return replace(found, sentences=tuple(f"{each} {halted}" for each in found.sentences)) if halted else found
 
 
-def _halted(program: WatchedProgram | None) -> str:
+def why_none_runs(program: WatchedProgram) -> str:
+    """That it has ended, or is stopped; empty: neither."""
+    return f"Process {program.pid} {program.ended}." if program.ended else _halted(program)
+
+
+def _halted(program: WatchedProgram) -> str:
     """That it is stopped; empty: a process of it is not."""
-    alive = [each for each in program.processes if each.doing != "ended"] if program is not None else []
-    if program is None or not alive or not all(each.halted for each in alive):
+    alive = [each for each in program.processes if each.doing != "ended"]
+    if not alive or not all(each.halted for each in alive):
         return ""
     return f"Process {program.pid} is {alive[0].halted}: none of its threads runs."
 

@@ -28,6 +28,7 @@ class Shares:
     running: float
     """It ran, with or without the GIL."""
     io: float
+    """It had released the GIL for that, or needs none."""
     lock_wait: float
     lived: float
     """As far as is known what it did."""
@@ -63,7 +64,7 @@ def _share(thread: Worker, times: Times, held_s: float, window_s: float) -> Shar
         times.core_wait / window_s,
         released / window_s,
         times.running / window_s,
-        times.io / window_s,
+        times.io_without_gil / window_s,
         times.lock_wait / window_s,
         (times.wall - times.unknown) / window_s,
         times.unknown / window_s,

@@ -1,4 +1,4 @@
-"""Who waits for one GIL, and so for how long a hold of it is certain. Pure.
+"""Which threads wait for one GIL, and so for how long a hold of it is certain. Pure.
 
 A thread that releases the GIL and takes it again at once, while no other waits, leaves no record: its hold looks longer
 than it was. While another waits, it can't: that one would take it. Example, times in ms:

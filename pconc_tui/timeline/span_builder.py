@@ -51,11 +51,11 @@ class SpanBuilder:
         self.gil: Gil | None = None
         """The GIL that the worker needs; None: it needs none."""
         self.is_observed = False
-        """Whether others see what it does: where they have seen nothing for long, that is unknown."""
+        """Whether other processes observe what it does: where they have seen nothing for long, that is unknown."""
         self.hides_releases = False
         """Whether its transitions don't show that it releases the GIL and takes it again while no other waits."""
         self.hold: LongestHold | None = LongestHold(worker)
-        """The longest time for which it did not release the GIL; None: nobody asks for it."""
+        """The longest time for which it did not release the GIL; None: it is not computed here."""
         self._worker = worker
         self._state = State.STARTING
         self._mixed = False
@@ -66,7 +66,7 @@ class SpanBuilder:
         self._fresh_ns = FRESH_NS
         self._pending: list[int] = []
         self._runs = False
-        """Whether its newest transition says that it runs, and so has begun a run of its GIL."""
+        """Whether its newest transition says that it runs, and so has started a run of its GIL."""
         self._ran: tuple[int, int] | None = None
         self._final = FinalSpans(max_pieces)
         self._tail_ns = -1

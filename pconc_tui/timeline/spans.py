@@ -156,6 +156,11 @@ class Times:
     """The part of `io` in which it had not released the GIL."""
 
     @property
+    def io_without_gil(self) -> float:
+        """The part of `io` in which it had released the GIL, or needed none."""
+        return max(0.0, self.io - self.blocked_with_gil)
+
+    @property
     def wall(self) -> float:
         """Wall time in seconds."""
         return self.running + self.gil_wait + self.core_wait + self.io + self.lock_wait + self.unknown

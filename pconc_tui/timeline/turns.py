@@ -9,7 +9,7 @@ ms, with a switch interval of 5 and the last hand-off at 0:
     worker 1   0-5.1 running            since 5.1 GIL wait
     worker 2   since -10.0 GIL wait     waits -5 to 0, then 0 to 5: no hand-off in that, so it asks at 5.0
     worker 3   since -4.9 GIL wait      waits -4.9 to 0.1: the hand-off at 0 is in that; 0.1 to 5.1: too late
-    worker 4   5.2-10.3 running         asked for nothing, but woke up first: the turn's next is not always who asked
+    worker 4   5.2-10.3 running         asked for nothing, but woke up first: a turn need not follow a request
 
 A lane whose requests were measured carries them in `requests_ns`; only for the others they are inferred, and none where
 a lane is sampled: its edges are known to no better than a switch interval.

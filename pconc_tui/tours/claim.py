@@ -50,7 +50,7 @@ def quantity(text: str) -> float | None:
 
 @dataclass(frozen=True)
 class Claim:
-    """What must hold for a reveal to be honest."""
+    """What must hold for a reveal to be true."""
 
     text: str
     value: str

@@ -43,7 +43,7 @@ STEP_KEYS = {
     "answers": "two to four answers to it",
     "right": "the number of the answer that is right where all claims hold, from 1 (default: none, the figures decide)",
     "reveal": "what is said afterwards, with values in braces: `{busy} cores busy`",
-    "claims": 'what must hold for that to be honest, a list: `["busy <= 1.3"]`',
+    "claims": 'what must hold for that to be true, a list: `["busy <= 1.3"]`',
     "slow": "slow motion of what the timeline shows, once the step has run: the speed, `1/10` to `1/1000`",
     "recording": RECORDING.format("this step's run") + " (default: the tour's)",
     "name": "by which later steps refer to this step's values: with `threads`, as `threads.busy`",

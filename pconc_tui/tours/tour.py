@@ -62,7 +62,7 @@ class Step:
     reveal: str = ""
     """A template with values, such as `{busy}`."""
     claims: tuple[Claim, ...] = ()
-    """What must hold for the reveal to be honest."""
+    """What must hold for the reveal to be true."""
     slowness: int = 0
     """How many times slower the timeline is played, once the step runs nothing any more; 0: it is not."""
     name: str = ""

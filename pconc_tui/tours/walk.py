@@ -159,7 +159,7 @@ class Walk:
         )
 
     @property
-    def honest(self) -> bool:
+    def claims_hold(self) -> bool:
         """Whether all claims hold, so that the reveal is borne out."""
         return not (self.run and self.run.problem) and all(each.held for each in self.verdicts)
 
@@ -180,7 +180,7 @@ class Walk:
     @property
     def objection(self) -> str:
         """Which claims this run does not bear out, and why; empty: it bears out all."""
-        if self.honest:
+        if self.claims_hold:
             return ""
         failed = "; ".join(f"{each.claim.text} ({each.figures})" for each in self.verdicts if not each.held)
         says = f"This run does not bear it out: {failed or self.doubt}."

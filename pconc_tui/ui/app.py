@@ -19,7 +19,9 @@ from pconc_tui.snapshot import Snapshot
 from pconc_tui.ui.choose_app import ChooseApp
 from pconc_tui.ui.compare_app import CompareApp
 from pconc_tui.ui.controller import Controller, Programs
+from pconc_tui.ui.held_key import HeldKey
 from pconc_tui.ui.launch_settings import LaunchSettings
+from pconc_tui.ui.quit_question import ShowsResults
 from pconc_tui.ui.record_app import RecordApp
 from pconc_tui.ui.run_app import RunApp
 from pconc_tui.ui.screens.dashboard import Dashboard
@@ -69,6 +71,7 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
         self._programs = programs
         self._early_requests: list[Callable[[Controller], object]] = []
         self._draws_soon = False
+        self._screenshot_key = HeldKey()
         self._dashboard = Dashboard(
             LaunchSettings() if experiment_id is None else LaunchSettings().with_experiment(experiment_id)
         )
@@ -172,13 +175,17 @@ class PconcApp(RunApp, ChooseApp, CompareApp, RecordApp, WatchApp):
     def action_save(self) -> None:
         from pconc_tui.ui.screenshot import save
 
+        if self._screenshot_key.is_repeat():
+            return
         try:
             path, problem = save(self.export_screenshot(title=self.TITLE), datetime.now())
         except OSError as error:
             self.notify(f"The screenshot could not be written: {error}", severity="error")
         else:
-            self.results_saved(self._dashboard.latest)
+            if isinstance(self.screen, ShowsResults):
+                self.results_saved(self.screen.results(self._dashboard.latest))
             self.notify(f"{problem}Screenshot saved: {path}", severity="warning" if problem else "information")
+        self._screenshot_key.handled()
 
     def action_command_palette(self) -> None:
         from pconc_tui.ui.screens.command_palette import Palette

@@ -46,8 +46,7 @@ class BaseApp(EndingApp):
 
     def action_refuse(self, action: str) -> None:
         reason = self.refusal(action) or ""
-        if all(each.message != reason for each in self._notifications):  # It stands there already.
-            self.notify(reason, severity="warning")
+        self.notify(reason, severity="warning")
 
     @contextmanager
     def _notify_refusal(self) -> Iterator[None]:
@@ -58,10 +57,11 @@ class BaseApp(EndingApp):
             self.notify(str(error), severity="warning")
 
     def notify(self, message: str, **options: Any) -> None:
-        """Show a message for a while, the keys that it says to press as links."""
+        """Show a message for a while, the keys that it says to press as links; one that is shown already stays."""
         message = printable(message)
         marked = hints.markup(message)
-        super().notify(marked or message, **{**options, "markup": marked is not None})
+        if all(each.message != (marked or message) for each in self._notifications):
+            super().notify(marked or message, **{**options, "markup": marked is not None})
 
     @property
     def settings(self) -> LaunchSettings:

@@ -51,7 +51,7 @@ class EndingApp(TerminalApp):
                 controller.close()
 
     def results_saved(self, snapshot: Snapshot) -> None:
-        """Quit from now on without asking about the results of this snapshot."""
+        """Quit from now on without asking about the measurements or the comparison of this snapshot."""
         self._quit_question.saved(snapshot)
 
     @property

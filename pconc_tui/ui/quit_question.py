@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.headline_values import plural
 
 ASKED_S = 10.0
 """How long the question stands. The second press quits within this time, and asks again after it."""
+
+
+@runtime_checkable
+class ShowsResults(Protocol):
+    """A screen that shows results, so that a picture of it saves them."""
+
+    def results(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot without the results that a picture of this screen does not have."""
 
 
 class QuitQuestion:
@@ -21,8 +31,12 @@ class QuitQuestion:
         self._saved = Snapshot(now_ns=0, core_count=0)
 
     def saved(self, snapshot: Snapshot) -> None:
-        """The results of this snapshot have been saved, as a picture."""
-        self._saved = snapshot
+        """The measurements or the comparison of this snapshot have been saved, as a picture."""
+        self._saved = replace(
+            self._saved,
+            measurements=snapshot.measurements or self._saved.measurements,
+            comparison=snapshot.comparison or self._saved.comparison,
+        )
 
     def ask(self, snapshot: Snapshot, key: str, purpose: str = "quit") -> str:
         """The question, which the second press of the key answers; empty: do it now."""

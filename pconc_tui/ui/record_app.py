@@ -11,6 +11,7 @@ from pconc_tui.recording.recorder import Recorder
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.text.numbers import mebibytes
 from pconc_tui.tours.tour import note
+from pconc_tui.ui.held_key import HeldKey
 from pconc_tui.ui.launch_settings import LaunchSettings
 from pconc_tui.ui.saved_file import save_new
 from pconc_tui.ui.tour_app import TourApp
@@ -29,6 +30,10 @@ class RecordApp(TourApp):
     """The tour and the number of its step that were noted last."""
     _reported = False
     """Whether the screen has said that the recording has ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._save_key = HeldKey()
 
     def record(self, snapshot: Snapshot) -> None:
         """Record a snapshot, with the settings and the step of a tour."""
@@ -66,7 +71,7 @@ class RecordApp(TourApp):
 
     def action_save_last_minute(self) -> None:
         recorder = self.recorder
-        if recorder is None:
+        if recorder is None or self._save_key.is_repeat():
             return
 
         def write(path: Path) -> None:
@@ -79,3 +84,4 @@ class RecordApp(TourApp):
         else:
             text = f"{problem}Last minute saved: {path} ({path.stat().st_size / 1e3:,.0f} kB)"
             self.notify(text, severity="warning" if problem else "information")
+        self._save_key.handled()

@@ -13,15 +13,16 @@ class Selection:
     """The worker that keys such as `s` apply to."""
 
     worker_id: int | None = None
-    """None: the newest worker that is alive."""
+    """None: the newest worker that is alive, or the first such thread of a watched program."""
 
     def place(self, workers: tuple[Worker, ...]) -> int:
         """The index of the selected worker; -1 if there are no workers."""
         for place, worker in enumerate(workers):
             if worker.id == self.worker_id:
                 return place
-        alive = [place for place, worker in enumerate(workers) if worker.alive]
-        return alive[-1] if alive else len(workers) - 1
+        alive = [place for place, worker in enumerate(workers) if worker.alive] or range(len(workers))
+        watched = any(worker.thread is not None for worker in workers)
+        return alive[0 if watched else -1] if alive else -1
 
     def alive_worker(self, workers: tuple[Worker, ...], verb: str) -> Worker:
         """The selected worker if it is alive; RequestError says why there is none to `verb`."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 POLL_S = 0.1
-"""How often a process that was continued in the background looks whether it is in the foreground."""
+"""How often a process that was continued in the background checks whether it is in the foreground."""
 
 
 class Suspension:

@@ -36,7 +36,7 @@ def is_offered(walk: Walk | None) -> bool:
     """Whether there is a recorded run, and a reason to show it."""
     if walk is None or not walk.step.recording:
         return False
-    return walk.phase is Phase.SKIPPED or (walk.phase is Phase.REVEALED and not walk.honest)
+    return walk.phase is Phase.SKIPPED or (walk.phase is Phase.REVEALED and not walk.claims_hold)
 
 
 def open_run(walk: Walk, clock: Callable[[], int]) -> tuple[Replay, Walk]:

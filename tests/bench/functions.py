@@ -102,9 +102,9 @@ def observe(
         assert process.stdout is not None
         lab = json.loads(process.stdout.readline())["lab"]
         if level == "own":
-            tell(process)
+            send_line(process)
             found = json.loads(process.stdout.readline())
-            tell(process)
+            send_line(process)
             return found, {}
         with closing(TreeObserver(lab)) as tree:
             readers: dict[int, tuple[int, ThreadReader, list[int]]] = {}
@@ -120,7 +120,7 @@ def observe(
 
             while not tree.ready:
                 follow()
-            tell(process)
+            send_line(process)
             os.set_blocking(process.stdout.fileno(), False)
             line = b""
             while not line.endswith(b"\n"):
@@ -139,7 +139,7 @@ def observe(
                 for worker in found["workers"]
                 if worker["ended_ns"]
             }
-        tell(process)
+        send_line(process)
         return found, by_records
 
 
@@ -149,7 +149,7 @@ def host_took_s() -> float:
     return steal
 
 
-def tell(process: subprocess.Popen[bytes]) -> None:
+def send_line(process: subprocess.Popen[bytes]) -> None:
     """Send a line."""
     assert process.stdin is not None
     process.stdin.write(b"\n")

@@ -34,7 +34,7 @@ from pconc_tui.sampler.scheduling import request_short_slices
 from pconc_tui.sampler.thread_slots import ThreadSlot
 from pconc_tui.sampler.tree_loop import SAMPLES
 from tests.bench.figures import Figure
-from tests.bench.functions import STATES, WORKERS, functions, tell, times
+from tests.bench.functions import STATES, WORKERS, functions, send_line, times
 from tests.bench.kernel import HERE
 from tests.support import interpreters
 
@@ -115,7 +115,7 @@ def _recorded(name: str, file: Path, seconds: float) -> tuple[list[Reading], lis
             reader = Thread(target=lambda: lines.append(process.stdout.readline()))  # type: ignore[union-attr]
             reader.start()
             gc.disable()
-            tell(process)
+            send_line(process)
             samples = 0
             while not lines:
                 time.sleep(PERIOD_NS / 1e9)

@@ -32,7 +32,7 @@ class Terminal:
         self._output = bytearray()
         self._ends: list[int] = []
         self._times: list[float] = []
-        self._news = threading.Condition()
+        self._output_arrived = threading.Condition()
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
             command,
@@ -71,14 +71,16 @@ class Terminal:
     def wait(self, text: str, since: int = 0) -> float:
         """Wait until the text has been written after what had been by `since`: the time at which it was."""
         wanted = text.encode()
-        with self._news:
-            assert self._news.wait_for(lambda: self._output.find(wanted, since) >= 0, LONG_S), f"no {text!r} came"
+        with self._output_arrived:
+            assert self._output_arrived.wait_for(lambda: self._output.find(wanted, since) >= 0, LONG_S), (
+                f"no {text!r} came"
+            )
             end = self._output.find(wanted, since) + len(wanted)
             return self._times[bisect_left(self._ends, end)]
 
     def count(self, text: str, since: int = 0) -> int:
         """How often the text has been written after what had been by `since`."""
-        with self._news:
+        with self._output_arrived:
             return self._output.count(text.encode(), since)
 
     @property
@@ -87,7 +89,7 @@ class Terminal:
 
     def forget(self) -> None:
         """Forget what has been written so far."""
-        with self._news:
+        with self._output_arrived:
             for read in (self._output, self._ends, self._times):
                 read.clear()
 
@@ -102,8 +104,8 @@ class Terminal:
                 data = os.read(self._fd, 1 << 16)
             except OSError:
                 return
-            with self._news:
+            with self._output_arrived:
                 self._output += data
                 self._ends.append(len(self._output))
                 self._times.append(time.perf_counter())
-                self._news.notify()
+                self._output_arrived.notify()

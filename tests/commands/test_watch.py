@@ -123,7 +123,7 @@ def test_a_long_hold_that_goes_on_is_printed_at_the_end_and_may_have_begun_earli
         pytest.skip("only records with registers show that a thread has blocked with the GIL")
     assert re.search(r"TID \d+\) has held the GIL for \d\.\d+ s( or longer)? so far", done.stdout), done.stdout
     (hold,) = [each for each in found["holds"] if each["goes_on"]]
-    assert hold["name"] in ("hangs", "python")
+    assert hold["name"].startswith(("hangs", "python"))
     assert hold["seconds"] > 1.5
 
 

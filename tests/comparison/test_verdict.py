@@ -27,6 +27,17 @@ def test_the_usual_verdict() -> None:
     )
 
 
+def test_a_model_that_takes_longer_all_the_same_is_not_recommended() -> None:
+    found = comparison({THREADS: [4.0, 4.0], PROCESSES: [2.0, 2.0], FREE: [5.0, 5.0]})
+    slow = tuple((case, replace(each, one_run_s=2.0) if case == FREE else each) for case, each in found.results)
+    assert str(verdict_on(replace(found, results=slow))).endswith(
+        "Use processes. A free-threaded build (speed-up 1.60 under 3.13t, 0.80 against the fastest single run) "
+        "is slower: 4 runs take 5.00 s, threads 4.00 s."
+    )
+    without = tuple((case, each) for case, each in slow if case != PROCESSES)
+    assert "No model is faster. A free-threaded build" in str(verdict_on(replace(found, results=without)))
+
+
 def test_models_that_only_other_interpreters_have_are_judged_beside_the_baseline() -> None:
     threads, processes = Case("threads", PY311, 4), Case("processes", PY311, 4)
     found = comparison({threads: [4.0] * 3, processes: [2.0] * 3, FREE: [2.1] * 3, INTERPRETERS: [2.2] * 3})

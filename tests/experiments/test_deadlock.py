@@ -1,4 +1,4 @@
-"""Two locks in opposite orders: who waits for whom is named, and a stop or a time limit resolves it."""
+"""Two locks in opposite orders: which worker waits for which is named, and a stop or a time limit resolves it."""
 
 from __future__ import annotations
 

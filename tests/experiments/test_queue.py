@@ -1,4 +1,4 @@
-"""Producers and consumers: nothing gets lost, and who waits is seen to."""
+"""Producers and consumers: no item gets lost, and which worker waits is recorded."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_each_model_has_its_sentence(id: str) -> None:
     assert all(f"{model}: {sentence}" in text for model, sentence in experiment.sharing.items())
 
 
-def test_the_code_tells_what_the_chosen_models_workers_share() -> None:
+def test_the_code_says_what_the_chosen_models_workers_share() -> None:
     experiment = experiments.load("lost-update")
     for model, sentence in experiment.sharing.items():
         panel = code.lines("lost-update", "plain", model, code.plain("lost-update"), 0, 60, 16)

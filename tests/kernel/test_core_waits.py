@@ -1,4 +1,4 @@
-"""Episodes of threads that lose their core, or wait for one: who keeps the GIL, who waits for it."""
+"""Episodes of threads that lose their core, or wait for one: which thread keeps the GIL, which waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Episodes on streams of records made by hand: who holds the GIL from when to when, and what the others do."""
+"""Episodes on streams of records made by hand: which thread holds the GIL from when to when, and what the others do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Episodes on a recorded stream of a real program: whole, and as it would be with records lost or without registers.
 
-`make_fixture.py` recorded it: four threads that compute, under CPython 3.15, and its own flag of who holds the GIL.
+`make_fixture.py` recorded it: four threads that compute, under CPython 3.15, and its own flag of the GIL's holder.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def test_each_record_is_kept_once(count: int, size: int) -> None:
     assert found == {(0, TID)}
 
 
-def test_a_core_without_repeats_keeps_all_and_is_not_looked_at_for_long() -> None:
+def test_a_core_without_repeats_keeps_all_and_is_not_searched_for_long() -> None:
     repeats = Repeats()
     repeats.expect(TID, [0], 0)
     made = slices(1000, 0, 3)

@@ -11,7 +11,7 @@ from tests.kernel.test_levels import AS_USER, ROOT, as_user, level
 
 
 def test_no_more_threads_run_at_once_than_there_are_cores() -> None:
-    """Though what threads have just begun to wait for is found by samples, which are later than the records."""
+    """Though what threads have just started to wait for is found by samples, which are later than the records."""
     python = as_user()
     with level(2):
         command = [*AS_USER, python, "-m", "tests.monitor.observe_as_user"]

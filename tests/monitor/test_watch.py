@@ -1,4 +1,4 @@
-"""Watching running programs under every interpreter: who holds the GIL, who waits, and in which function."""
+"""Watching running programs under every interpreter: which thread holds the GIL, which wait, and in which function."""
 
 from __future__ import annotations
 
@@ -231,6 +231,16 @@ def test_the_longest_hold_has_a_time_and_a_function() -> None:
         until(watch, lambda now: watch.take_long_holds())
 
 
+def test_threads_whose_own_names_are_not_known_have_different_names(python: str) -> None:
+    with watched(BUSY, python) as (watch, process):
+        while len((snapshot := watch.poll()).workers) < 4:  # Stacks, which have their names, are read later.
+            pass
+        names = [each.name for each in snapshot.workers]
+        assert len({*names}) == len(names)
+        main = next(each for each in snapshot.workers if each.native_id == process.pid)
+        assert "(" not in main.name
+
+
 def test_a_thread_that_blocks_without_releasing_the_gil_holds_it(python: str) -> None:
     with watched(KEEPS_THE_GIL, python) as (watch, _):
 
@@ -250,6 +260,7 @@ def test_a_thread_that_blocks_without_releasing_the_gil_holds_it(python: str) ->
         assert snapshot.program is not None
         if snapshot.program.processes[0].gil_enabled:
             assert by_name(snapshot)["keep"].total.blocked_with_gil > 0.05
+            until(watch, lambda now: (times := by_name(now)["keep"].recent) and times.blocked_with_gil > 0.05)
 
 
 def test_nothing_is_launched_or_changed() -> None:

@@ -12,11 +12,12 @@ from contextlib import closing
 import psutil
 import pytest
 
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watch import Watch
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.snapshot import Snapshot
 from tests.support import eventually
-from tests.watched import by_name, program, tell, until, watched
+from tests.watched import BUSY, by_name, program, send_line, until, watched
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 ZOMBIES = """
@@ -49,10 +50,28 @@ def test_child_processes_that_have_ended_already_are_no_hindrance() -> None:
         assert {each.pid for each in snapshot.workers} == {process.pid}
 
 
+def test_where_the_observer_is_killed_the_program_is_sampled_and_its_threads_live_on() -> None:
+    with watched(BUSY) as (watch, _):
+        until(watch, lambda now: {"cruncher-0", "cruncher-1"} <= by_name(now).keys())
+        observer = watch._tree
+        if not isinstance(observer, TreeObserver):
+            pytest.skip("the kernel refuses its records")
+        os.kill(observer.pid, signal.SIGKILL)
+
+        def is_sampled(now: Snapshot) -> bool:
+            assert all(each.alive for each in now.workers)
+            return now.program is not None and now.program.source == "sampled"
+
+        snapshot = until(watch, is_sampled)
+        assert any("sampling has replaced it" in line.text for line in snapshot.log)
+        ran_s = by_name(snapshot)["cruncher-0"].total.running
+        until(watch, lambda now: by_name(now)["cruncher-0"].total.running > ran_s + 0.05)
+
+
 def test_threads_go_on_without_the_main_thread() -> None:
     with watched(WITHOUT_MAIN_THREAD) as (watch, process):
         until(watch, lambda now: {"cruncher-0", "cruncher-1"} <= by_name(now).keys())
-        tell(process)
+        send_line(process)
 
         def main_thread_ended(now: Snapshot) -> bool:
             return any(each.native_id == process.pid and not each.alive for each in now.workers)
@@ -71,7 +90,7 @@ def test_threads_go_on_without_the_main_thread() -> None:
 
 def test_threads_that_go_on_after_the_main_thread_are_watched(python: str) -> None:
     with program(WITHOUT_MAIN_THREAD, python) as process:
-        tell(process)
+        send_line(process)
         eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
         require_watchable(process.pid)
         with closing(Watch(process.pid)) as watch:
@@ -90,6 +109,7 @@ def test_threads_that_go_on_after_the_main_thread_are_watched(python: str) -> No
 REUSED = """
 import subprocess, sys
 from contextlib import closing
+from pconc_tui.monitor.tree_client import TreeObserver
 from pconc_tui.monitor.watch import Watch
 from tests.watched import BUSY, program, until
 with program(BUSY) as process, closing(Watch(process.pid)) as watch:

@@ -12,7 +12,7 @@ from pconc_tui.monitor.watch import Watch
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import Snapshot, Worker
-from tests.watched import SWITCHES, by_name, tell, until, watched
+from tests.watched import SWITCHES, by_name, send_line, until, watched
 
 pytestmark = pytest.mark.skipif(access().source is None, reason="the kernel gives no scheduling records here")
 
@@ -76,9 +76,9 @@ def test_what_starts_and_ends_later_is_seen() -> None:
     )
     with watched(code) as (watch, process):
         until(watch, is_sampled)
-        tell(process)
+        send_line(process)
         until(watch, lambda snapshot: "late" in by_name(snapshot))
-        tell(process)
+        send_line(process)
         until(watch, lambda snapshot: "late" not in by_name(snapshot) or not by_name(snapshot)["late"].alive)
         process.kill()
         until(watch, lambda now: now.program and now.program.ended and not any(each.alive for each in now.workers))

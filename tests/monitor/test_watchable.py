@@ -31,7 +31,7 @@ PSUTIL = f"PYTHONPATH={Path(psutil.__file__).parents[1]}"
 
 
 def reason_for_user(pid: int, *wrapped: str) -> str:
-    """What another user is told of a process; `wrapped`: the command before it."""
+    """Why another user can't watch a process; `wrapped`: the command before it."""
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         pytest.skip("needs root and setpriv")
     python = python_for_all()

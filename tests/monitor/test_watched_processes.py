@@ -20,7 +20,7 @@ from tests.watched import (
     EXECS_IN_A_THREAD,
     FORKS,
     program,
-    tell,
+    send_line,
     until,
     watched,
 )
@@ -36,13 +36,13 @@ def doing(snapshot: Snapshot, pid: int) -> str:
 def test_processes_below_it_come_and_go() -> None:
     with watched(CHILDREN) as (watch, process):
         until(watch, lambda now: now.workers)
-        tell(process)
+        send_line(process)
         snapshot = until(watch, lambda now: len({each.pid for each in now.workers}) == 2)
         child = next(each.pid for each in snapshot.workers if each.pid != process.pid)
         assert child is not None
         assert any("has started" in line.text and line.worker == str(child) for line in snapshot.log)
         assert {each.role for each in snapshot.workers} == {str(process.pid), str(child)}
-        tell(process)
+        send_line(process)
         until(watch, lambda now: doing(now, child) == "ended")
 
 
@@ -106,7 +106,7 @@ def test_what_a_process_does_while_it_is_stopped_for_a_moment_is_unknown() -> No
 def test_another_program_in_the_same_process_is_noticed() -> None:
     with watched(EXECS) as (watch, process):
         until(watch, lambda now: now.program and now.program.processes[0].python)
-        tell(process)
+        send_line(process)
         snapshot = until(watch, lambda now: any("another program" in line.text for line in now.log))
         assert snapshot.program is not None
         assert "# another" in snapshot.program.processes[0].command
@@ -115,7 +115,7 @@ def test_another_program_in_the_same_process_is_noticed() -> None:
 def test_a_program_that_a_thread_executes_has_the_first_threads_id() -> None:
     with watched(EXECS_IN_A_THREAD) as (watch, process):
         until(watch, lambda now: len(now.workers) == 3)
-        tell(process)
+        send_line(process)
         snapshot = until(
             watch,
             lambda now: (

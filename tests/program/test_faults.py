@@ -76,7 +76,7 @@ def test_what_was_shared_died_with_the_lab(fresh_monitor: Monitor, lab: psutil.P
     until(fresh_monitor, lambda snapshot: snapshot.workers and snapshot.workers[0].iterations)
     lab.kill()
     until(fresh_monitor, ended)
-    assert len(fresh_monitor.event_fds) == 0, "a dead lab has nothing to tell, and would always seem to"
+    assert len(fresh_monitor.event_fds) == 0, "a dead lab has nothing to send_line, and would always seem to"
     fresh_monitor.launch(Request("lost-update", "plain", "threads"))
     snapshot = until(fresh_monitor, lambda snapshot: snapshot.workers[1].iterations)
     assert snapshot.counters[0].workers == 1
@@ -97,7 +97,7 @@ def test_an_interpreter_that_does_not_start_is_told() -> None:
         monitor.launch(Request("cpu-bound", "calls", "threads"))
 
 
-def test_a_lab_that_dies_at_once_tells_why(open_monitor: Callable[..., Monitor]) -> None:
+def test_a_lab_that_dies_at_once_reports_why(open_monitor: Callable[..., Monitor]) -> None:
     monitor = open_monitor(python="/bin/cat")
     monitor.launch(Request("cpu-bound", "calls", "threads"))
     snapshot = until(monitor, lambda snapshot: snapshot.labs[0].state == "dead")

@@ -30,7 +30,7 @@ ME = psutil.Process()
 TRIED = [*((name, "3.14") for name in ALL_MODELS), (FREE_THREADED, "3.13t"), ("processes", "3.9")]
 AT_ONCE, BATCHES = 20, 10
 UNCOLLECTED = 8
-"""Open files that may wait for Python to look for cycles: executors are such."""
+"""Open files that may wait for Python to collect cycles: executors are such."""
 SEMAPHORES = {"process-pool": 15}
 """As many may wait for that as well: five an executor."""
 OBJECTS, BYTES = 5_000, 16 << 20
@@ -45,7 +45,7 @@ KINDS = (("lost-update", "lock"), ("io-bound", "sleep"), ("queue", "bare"))
 
 model = model_under(TRIED)
 # Those that start processes are killed in test_start_methods, by every method.
-hosted = model_under([each for each in TRIED if each[0] not in STARTING_PROCESSES])
+sharing = model_under([each for each in TRIED if each[0] not in STARTING_PROCESSES])
 
 
 def launched_and_stopped(monitor: Monitor, model: str, experiment: str, variant: str) -> None:
@@ -86,8 +86,8 @@ def test_200_launches_and_stops_leave_nothing(model: tuple[str, str], open_monit
     assert in_bytes - bytes_before < BYTES
 
 
-def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_monitor: Open) -> None:
-    name, python = hosted
+def test_when_the_lab_is_killed_nothing_lives_on(sharing: tuple[str, str], open_monitor: Open) -> None:
+    name, python = sharing
     monitor = open_monitor(python=python)
     for kind in KINDS:
         monitor.launch(Request(*kind, name))
@@ -99,6 +99,6 @@ def test_when_the_lab_is_killed_nothing_lives_on(hosted: tuple[str, str], open_m
     eventually(lambda: gone(family))
 
 
-def test_when_the_app_is_killed_nothing_lives_on(hosted: tuple[str, str]) -> None:
-    name, python = hosted
+def test_when_the_app_is_killed_nothing_lives_on(sharing: tuple[str, str]) -> None:
+    name, python = sharing
     nothing_outlives(signal.SIGKILL, "run", "cpu-bound", "--scale", "50", "--model", name, "--python", python)

@@ -15,6 +15,7 @@ from pconc_tui.protocol.block import State
 from pconc_tui.protocol.delay_histogram import BUCKETS, DelayHistogram, bucket
 from pconc_tui.snapshot import LogLine, Snapshot, Worker
 from pconc_tui.text.headline import Headline, Kind, headline, kind_of, observed, result
+from pconc_tui.text.headline_values import of_workers
 from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.dashboard_state import DashboardState
 from pconc_tui.ui.launch_settings import LaunchSettings
@@ -176,6 +177,21 @@ def test_one_that_sleeps_alone_does_so_at_no_other_time() -> None:
     assert found.sentence() == "1 thread sleeps"
 
 
+def test_a_thread_that_a_function_has_started_may_be_what_keeps_the_gil() -> None:
+    named = tuple(replace(each, held_s=0.0003, gil=3) for each in workers("lost-update", 2))
+    helper = replace(named[0], id=90, name="Thread-8 (_burn", helper_of=named[1].id, held_s=0.02)
+    elsewhere = replace(helper, gil=4, held_s=0.5)
+    unrelated = replace(helper, helper_of=77, held_s=0.6)
+
+    def said(*helpers: Worker) -> tuple[str, str]:
+        snapshot = replace(running(named), helpers=helpers)
+        values = of_workers(snapshot, named, "", "", "threads", PYTHON)
+        return values["holder"], values["held"]
+
+    assert said() == (named[-1].name, "300 µs")
+    assert said(helper, elsewhere, unrelated) == (f"Thread-8 of {named[1].name}", "20 ms")
+
+
 @pytest.mark.parametrize("id", IDS)
 def test_the_point_while_workers_run(id: str) -> None:
     sentence, values = LIVE[id]
@@ -299,7 +315,7 @@ def test_cores_busy_of_one_among_several_experiments_are_unknown() -> None:
     assert headline(samples.snapshot(*both), chosen("cpu-bound")).sentence() == "2 threads: - of 2 cores busy"
 
 
-def test_a_one_shot_worker_launched_after_a_measurement_is_the_newer_news() -> None:
+def test_a_one_shot_worker_launched_after_a_measurement_is_in_the_headline() -> None:
     first, more = all_ended(workers("identity", 4)), all_ended(workers("identity", 5))
     made = measured("identity")
     measured_first = replace(running(first), measurements=(made,))

@@ -110,7 +110,7 @@ def test_a_measurement_is_revealed_when_it_has_ended() -> None:
     assert (walk.phase, orders) == (Phase.RUNNING, [])
     walk, orders = step(walk, at(3, measurements=(measurement(),)))
     assert (walk.phase, orders) == (Phase.REVEALED, [])
-    assert (walk.revealed, walk.honest, walk.answer) == ("4.0 times as long", True, 2)
+    assert (walk.revealed, walk.claims_hold, walk.answer) == ("4.0 times as long", True, 2)
     assert [(each.figures, each.held) for each in walk.verdicts] == [("slowdown 4.0", True)]
     assert [sample["slowdown"] for sample in walk.earlier["asked"]] == ["4.0"]
 
@@ -127,14 +127,14 @@ def test_earlier_measurements_are_not_taken_for_the_result() -> None:
 def test_what_the_figures_do_not_bear_out_is_said_and_repeated() -> None:
     walk, _ = step(asked().choose(2), at(1))
     walk, _ = step(walk, at(3, measurements=(measurement(1.5, others=1.9),)))
-    assert (walk.phase, walk.honest) == (Phase.REVEALED, False)
+    assert (walk.phase, walk.claims_hold) == (Phase.REVEALED, False)
     assert "other programs used 1.90 cores" in walk.doubt
     walk = walk.again()
     assert (walk.phase, walk.attempt, walk.answer) == (Phase.RUNNING, 2, 2)
     walk, orders = step(walk, at(4, measurements=(measurement(1.5),)))
     assert orders[-1] == Measure(REQUEST)
     walk, _ = step(walk, at(5, measurements=(measurement(1.5), measurement(4.0))))
-    assert (walk.revealed, walk.honest) == ("4.0 times as long", True)
+    assert (walk.revealed, walk.claims_hold) == ("4.0 times as long", True)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ def test_what_the_figures_do_not_bear_out_is_said_and_repeated() -> None:
 def test_a_run_without_a_result_proves_nothing(snapshot: Snapshot, doubt: str) -> None:
     walk, _ = step(asked().choose(2), at(1))
     walk, _ = step(walk, snapshot)
-    assert (walk.phase, walk.honest, walk.doubt) == (Phase.REVEALED, False, doubt)
+    assert (walk.phase, walk.claims_hold, walk.doubt) == (Phase.REVEALED, False, doubt)
     assert walk.revealed == "- times as long"
 
 
 def test_a_refused_order_is_the_result() -> None:
     walk, _ = step(asked().choose(2), at(1))
     walk = walk.refused("no such model")
-    assert (walk.phase, walk.honest, walk.doubt) == (Phase.REVEALED, False, "no such model")
+    assert (walk.phase, walk.claims_hold, walk.doubt) == (Phase.REVEALED, False, "no such model")
 
 
 def live() -> Walk:
@@ -188,7 +188,7 @@ def test_launched_workers_are_observed_once_the_last_second_is_theirs() -> None:
     walk, _ = step(walk, at(4.7, workers=threads(2, 2.0), cores_busy=1.02))
     assert walk.phase is Phase.REVEALED
     assert walk.revealed == "0.98 to 1.02 cores busy, -"
-    assert walk.honest
+    assert walk.claims_hold
 
 
 def test_workers_that_were_stopped_prove_nothing() -> None:
@@ -201,7 +201,7 @@ def test_one_core_is_given_as_a_reason() -> None:
     walk, _ = step(live(), at(1))
     for t_s in (4, 5):
         walk, _ = step(walk, at(t_s, workers=threads(2), core_count=1.0, cores_busy=2.0))
-    assert (walk.honest, walk.doubt) == (False, "workers may use only 1 core")
+    assert (walk.claims_hold, walk.doubt) == (False, "workers may use only 1 core")
 
 
 def test_a_step_is_skipped_where_no_interpreter_can_run_it() -> None:

@@ -79,7 +79,7 @@ def test_keys_that_come_faster_than_snapshots_launch() -> None:
     with_app(samples.EMPTY, steps)
 
 
-def test_enter_then_space_tells_a_newcomer_that_threads_take_turns_and_processes_do_not() -> None:
+def test_enter_then_space_shows_a_newcomer_that_threads_take_turns_and_processes_do_not() -> None:
     async def run() -> None:
         app = PconcApp(Monitor)
         async with app.run_test(size=(80, 24)) as pilot:

@@ -53,7 +53,7 @@ def test_the_page_of_labs_shows_each_gil_with_both_figures() -> None:
     assert "11240 main 4 186 187" in page
     assert "not readable: process 11300 may not be read: Operation not permitted" in page
     assert "no GIL, and so no hand-offs" in page
-    assert "which the workers' code reports" in " ".join(page.split())
+    assert "reports of the workers' code" in " ".join(page.split())
 
 
 def test_a_recording_shows_the_same_figures_in_every_width() -> None:

@@ -27,7 +27,16 @@ from pconc_tui.ui.screens.dashboard import Dashboard
 from pconc_tui.ui.screens.help_page import key_lines
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import on_screen, text_of, until, with_app
+from tests.ui.screens import messages, on_screen, text_of, until, with_app
+
+
+def test_a_message_that_is_shown_is_not_shown_once_more() -> None:
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press(*"kksk")
+        await until(pilot, lambda: len(messages(app)) >= 2)
+        assert [each.partition(":")[0] for each in messages(app)] == ["Nothing to kill", "Nothing to stop"]
+
+    with_app(samples.EMPTY, steps)
 
 
 def test_every_binding_is_in_the_help() -> None:

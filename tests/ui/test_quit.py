@@ -11,11 +11,12 @@ from textual.pilot import Pilot
 from pconc_tui.snapshot import Snapshot
 from pconc_tui.tours.library import all_tours
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.held_key import HeldKey
 from pconc_tui.ui.quit_question import ASKED_S, QuitQuestion
 from tests.comparison.comparisons import USUAL
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import messages, until, with_app
+from tests.ui.screens import messages, on_screen, until, with_app
 
 UNDER_WAY = replace(USUAL, current=USUAL.results[0][0])
 MEASURED = replace(samples.ENDED, measurements=(samples.measurement(), samples.measurement("processes")))
@@ -85,6 +86,31 @@ def test_it_asks_in_a_tour_too() -> None:
         assert app.is_running
 
     with_app(samples.THREADS, steps)
+
+
+def test_a_screenshot_of_a_comparison_saves_that_and_one_of_the_dashboard_the_measurements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        await pilot.press("w")
+        await until(pilot, lambda: len([*tmp_path.iterdir()]) == 1)
+        await pilot.press("q")
+        await until(pilot, lambda: any("a comparison would be lost" in message for message in messages(app)))
+        app._show_comparison()
+        await until(pilot, lambda: app.screen is not app._dashboard)
+        await until(pilot, lambda: "No verdict" in on_screen(app) or "Threads" in on_screen(app))
+        monkeypatch.setattr(app, "_screenshot_key", HeldKey())
+        await pilot.press("w")
+        await until(pilot, lambda: len([*tmp_path.iterdir()]) == 2)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app._dashboard)
+        app._quit_question._asked_s.clear()
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+
+    with_app(replace(MEASURED, comparison=USUAL), steps)
 
 
 def test_a_screenshot_saves_the_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from pconc_tui.recording.recorder import Recorder
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.held_key import HeldKey
 from pconc_tui.ui.screenshot import save
 from tests.ui import samples
 from tests.ui.fakes import FakeController
@@ -27,6 +29,27 @@ def test_a_screenshot_goes_to_the_current_directory(tmp_path: Path, monkeypatch:
     with_app(samples.THREADS, steps)
     (file,) = tmp_path.glob("*.svg")
     assert "Thread-4" in file.read_text(encoding="utf-8")
+
+
+def test_a_key_that_is_held_down_saves_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def steps(pilot: Pilot[None], app: PconcApp, controller: FakeController) -> None:
+        app.recorder = Recorder(None, True, "test")
+        app.tick()
+        await pilot.press(*"w" * 20, *"W" * 20)
+        await until(pilot, lambda: list(tmp_path.glob("*.json.gz")))
+
+    with_app(samples.THREADS, steps)
+    assert sorted(file.suffix for file in tmp_path.iterdir()) == [".gz", ".svg"]
+
+
+def test_a_key_that_is_pressed_again_later_is_no_repeat() -> None:
+    times_s = iter((10.0, 10.5, 11.2, 12.1, 20.0, 25.0, 25.1))
+    key = HeldKey(lambda: next(times_s))
+    assert [key.is_repeat() for _ in range(5)] == [False, True, True, True, False]
+    key.handled()  # It took 5 s, in which repeats have been waiting.
+    assert key.is_repeat()
 
 
 def test_screenshots_never_overwrite_each_other(tmp_path: Path) -> None:

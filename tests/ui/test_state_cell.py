@@ -23,6 +23,9 @@ POOL = "· the GIL: ThreadPoolExecutor-0_1 in burn() work.py:12"
         ("╳ a lock: AB", 12, "╳ a lock: AB"),
         ("· the GIL", 14, "· the GIL"),
         ("▒ waiting for core", 14, "▒ core"),
+        ("≈ blocked with GIL", 14, "≈ blocked+GIL"),
+        ("╳ lock A: locker-1", 14, "╳ lock A: lo…1"),
+        ("╳ lock AB: locker-1", 15, "╳ lock AB: lo…1"),
         ("~ I/O, sleep", 9, "~ I/O, s…"),
     ],
 )

@@ -91,13 +91,15 @@ def test_a_step_its_question_and_its_reveal_read_at_every_size(size: tuple[int, 
     question = screen(asked())
     assert all(part in question for part in ("1 As long as one", "2 Four times as long", "1-2 answers"))
     assert "How long?" not in question, "it is drawn in large type"
-    honest = screen(revealed(4.1))
-    assert all(part in honest for part in ("Predicted: Four times as long · and so it is", "4.1 times as long as one"))
+    borne_out = screen(revealed(4.1))
+    assert all(
+        part in borne_out for part in ("Predicted: Four times as long · and so it is", "4.1 times as long as one")
+    )
     other = screen(revealed(1.2))
     assert "This run does not bear it out: slowdown > 2.5 (slowdown 1.2)" in other
     assert "and so it is" not in other
     assert "m repeats" in other
-    for shows_lanes in (said, honest, other):
+    for shows_lanes in (said, borne_out, other):
         assert "Thread-4" in shows_lanes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from textual.pilot import Pilot
@@ -10,12 +11,16 @@ from textual.pilot import Pilot
 from pconc_tui.protocol.block import State
 from pconc_tui.requests import RequestError
 from pconc_tui.snapshot import Snapshot, Worker
+from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.app import PconcApp
+from pconc_tui.ui.dashboard_state import DashboardState
+from pconc_tui.ui.drawing.lanes import LaneCache
 from pconc_tui.ui.native_threads import folded
+from pconc_tui.ui.panels.status import StatusPanel
 from pconc_tui.watched_program import RunningPython, WatchedProcess
 from tests.ui import samples
 from tests.ui.fakes import FakeController
-from tests.ui.screens import messages, on_screen, render, shown, until, with_app
+from tests.ui.screens import messages, on_screen, render, shown, text_of, until, with_app
 
 FOUND = [
     RunningPython(4711, 1, "3.12", "python busy.py", "me", 0.98),
@@ -55,6 +60,28 @@ def test_it_says_who_holds_the_gil_and_for_how_long(size: tuple[int, int]) -> No
     assert "Scoreboard" not in screen
 
 
+def test_its_first_thread_is_selected_and_in_sight_though_there_are_more_than_rows() -> None:
+    threads = replace(samples.WATCHED, workers=tuple(samples.watched(number) for number in range(1, 30)))
+    rows = render(threads, 80, 24)
+    assert [row[:10] for row in rows if row.startswith(" ▸")] == [" ▸Thread-1"] * 2, "in the timeline and in the table"
+    assert " ▸Threads Thread Log " in "\n".join(rows)
+    first_ended = replace(threads, workers=(samples.ended(threads.workers[0], "ended"), *threads.workers[1:]))
+    assert any(row.startswith(" ▸Thread-2") for row in render(first_ended, 80, 24))
+
+
+def test_a_share_in_which_a_thread_was_blocked_with_the_gil_is_no_share_of_io() -> None:
+    blocked = replace(samples.watched(1), recent=Times(0.1, io=0.9, blocked_with_gil=0.7), state=State.BLOCKED_WITH_GIL)
+    assert blocked.thread is not None
+    blocked = replace(
+        blocked, thread=replace(blocked.thread, waits_for="", longest=None), total=Times(io=0.9, blocked_with_gil=0.7)
+    )
+    rows = [row.split() for row in render(replace(samples.WATCHED, workers=(blocked,)), 120, 30)]
+    header, row = next(pair for pair in pairwise(rows) if "run%" in pair[0])
+    assert "≈GIL%" not in "\n".join(render(samples.WATCHED, 120, 30))
+    figures = dict(zip(reversed(header), reversed(row), strict=False))
+    assert (figures["run%"], figures["I/O%"], figures["≈GIL%"]) == ("10", "20", "70")
+
+
 def test_what_has_happened_to_it_stands_at_the_top() -> None:
     program = samples.WATCHED.program
     assert program is not None
@@ -62,11 +89,21 @@ def test_what_has_happened_to_it_stands_at_the_top() -> None:
     def second_line(snapshot: Snapshot) -> str:
         return render(snapshot, 100, 30)[1]
 
+    def said_once(snapshot: Snapshot) -> str:
+        """What the headline says, and in slow motion, which has none, the second line."""
+        rows = render(snapshot, 80, 24)
+        assert "11240" not in rows[1]
+        slow = render(snapshot, 80, 24, DashboardState(slow=samples.slow_motion(snapshot)))
+        frozen = DashboardState().frame(snapshot, samples.WATCHED, samples.WATCHED, LaneCache(), False)
+        (said,) = (row.strip() for row in rows if "Process 11240" in row)
+        assert slow[1].strip() == text_of(StatusPanel().lines(frozen, 80, 2)[1]).strip() == said
+        return said
+
     stopped = replace(program, processes=(replace(program.processes[0], doing="stopped"),))
-    assert "is stopped: none of its threads runs" in second_line(replace(samples.WATCHED, program=stopped))
+    assert "is stopped: none of its threads runs" in said_once(replace(samples.WATCHED, program=stopped))
     gone = (replace(program.processes[0], doing="ended"),)
     ended = replace(samples.WATCHED, program=replace(program, ended="was killed by signal 9", processes=gone))
-    assert "Process 11240 was killed by signal 9" in second_line(ended)
+    assert "Process 11240 was killed by signal 9" in said_once(ended)
     assert "CPython 3.13" in render(ended, 100, 30)[0]
     unknown = replace(program, functions_problem="pip install it", source="sampled", source_problem="level 4")
     assert "functions are unknown: pip install it" in second_line(replace(samples.WATCHED, program=unknown))

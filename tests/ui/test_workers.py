@@ -9,6 +9,7 @@ import pytest
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.snapshot import WorkerProcess
+from pconc_tui.timeline.spans import Times
 from pconc_tui.ui.panels import cores, status, worker_columns, workers
 from tests.ui import samples
 from tests.ui.screens import text_of
@@ -28,9 +29,9 @@ def test_the_wide_table_has_every_column() -> None:
     all_titles = [each.title for each in worker_columns.COLUMNS]
     fork = replace(samples.process(1), role="producer", python="3.14.0", start_method="fork")
     spawn = replace(fork, python="3.13.0t", start_method="spawn")
-    sampled = replace(spawn, source=Source.SAMPLED.value)
+    sampled = replace(spawn, source=Source.SAMPLED.value, total=Times(io=1.0, blocked_with_gil=0.1))
     assert [column.title for column in worker_columns.fit_columns(220, (fork, sampled)).columns] == all_titles
-    all_titles.remove("lanes")
+    all_titles = [each for each in all_titles if each not in ("lanes", worker_columns.BLOCKED)]
     assert [column.title for column in worker_columns.fit_columns(180, (fork, spawn)).columns] == all_titles
     all_titles.remove("start")
     assert [

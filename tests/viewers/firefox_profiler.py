@@ -57,16 +57,16 @@ def opened(node_modules: Path, trace: Path, folder: Path) -> Iterator[FirefoxPro
         daemon = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     own_log = folder / f"{SESSION}.log"
 
-    def told() -> str:
+    def reported() -> str:
         """What the daemon said. A command must not ask earlier: it takes a session that is just starting for a dead
         one, and deletes it.
         """
         return (own_log.read_text() if own_log.exists() else "") + log.read_text(errors="replace")
 
     try:
-        eventually(lambda: daemon.poll() is not None or LOADED in told() or REFUSED in told())
-        if LOADED not in told():
-            raise RefusedError(told())
+        eventually(lambda: daemon.poll() is not None or LOADED in reported() or REFUSED in reported())
+        if LOADED not in reported():
+            raise RefusedError(reported())
         yield FirefoxProfiler(program, environment)
     finally:
         daemon.kill()

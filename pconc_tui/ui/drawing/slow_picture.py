@@ -35,7 +35,7 @@ DOES = {
     State.GIL_WAIT: "waits: GIL",
     State.CORE_WAIT: "waits: core",
     State.IO: "I/O, sleep",
-    State.BLOCKED_WITH_GIL: "blocked: GIL",
+    State.BLOCKED_WITH_GIL: "blocked+GIL",
     State.LOCK: "waits: lock",
     State.STARTING: "starts",
 }

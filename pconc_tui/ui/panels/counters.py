@@ -88,7 +88,6 @@ def _lost(counters: Counters, form: Callable[[float | None], str]) -> Line:
     if lost is None:
         return text(UNKNOWN, DIM)
     if not counters.final:
-        # Each worker reports its figures once a round, so the difference may still disappear.
         return text(f"~{form(lost)}")
     if not counters.expected or not lost:
         return text(form(lost), GOOD)

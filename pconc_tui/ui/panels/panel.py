@@ -143,6 +143,11 @@ class TabPanel(TitledPanel):
 
     wheel_rows: ClassVar[int] = 3
 
+    @classmethod
+    def tab(cls, snapshot: Snapshot) -> str:
+        """What its tab says."""
+        return cls.name
+
     def belongs(self, snapshot: Snapshot) -> bool:
         """Whether it is for what is shown: what is launched here, or a program that is watched."""
         return snapshot.program is None
@@ -212,7 +217,7 @@ def _tab_line(frame: Frame) -> Line:
     for panel in frame.tabs:
         focused = panel is frame.focused
         style = TITLE + FOCUS if focused else DIM
-        line = (*line, ("▸" if focused else " ", style), (panel.name, style))
+        line = (*line, ("▸" if focused else " ", style), (panel.tab(frame.latest), style))
     return line
 
 
@@ -220,9 +225,10 @@ def _tab_at(frame: Frame, x: int) -> type[TabPanel] | None:
     """The panel whose tab is at this column."""
     start = 2
     for panel in frame.tabs:
-        if start <= x <= start + len(panel.name):
+        width = len(panel.tab(frame.latest))
+        if start <= x <= start + width:
             return panel
-        start += len(panel.name) + 1
+        start += width + 1
     return None
 
 

@@ -10,6 +10,7 @@ from pconc_tui.snapshot import Lab, Snapshot
 from pconc_tui.text.glossary import Entry
 from pconc_tui.text.numbers import UNKNOWN, cores, duration, percent
 from pconc_tui.text.sentences import standstill
+from pconc_tui.text.watch_headline import why_none_runs
 from pconc_tui.ui.drawing.layout import Area
 from pconc_tui.ui.drawing.lines import Line, fit, push_apart, text, width_of
 from pconc_tui.ui.drawing.palette import ALARM, ALERT, BRIGHT, DIM, FROZEN, GOOD, KEY, TEXT, TROUGH
@@ -35,7 +36,7 @@ class StatusPanel(Panel):
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         if frame.latest.program is not None:
-            return [labs_line(frame.latest, width), _watching_line(frame.latest, frame.window.frozen, width)]
+            return [labs_line(frame.latest, width), _watching_line(frame, width)]
         return [
             labs_line(frame.latest, width),
             activity_line(frame.latest, None if frame.replay else frame.settings, frame.window.frozen, width),
@@ -130,11 +131,14 @@ def labs_line(snapshot: Snapshot, width: int) -> Line:
     return push_apart(left, right, width)
 
 
-def _watching_line(snapshot: Snapshot, frozen: bool, width: int) -> Line:
-    if not frozen:
-        return watched_program.note_line(snapshot, width)
+def _watching_line(frame: Frame, width: int) -> Line:
+    program = frame.figures.program if frame.slow is None else None  # In slow motion there is no headline.
+    headline = why_none_runs(program) if program is not None else ""
+    if not frame.window.frozen:
+        return watched_program.note_line(frame.latest, width, headline)
     badge = ((" FROZEN ", FROZEN), (" ", TEXT), *hint("space", " resumes "))
-    return push_apart(watched_program.note_line(snapshot, width - width_of(badge) - 2), badge, width)
+    room = width - width_of(badge) - 2
+    return push_apart(watched_program.note_line(frame.latest, room, headline), badge, width)
 
 
 def progress_line(progress: Progress, width: int) -> Line:

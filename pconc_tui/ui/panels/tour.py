@@ -114,7 +114,7 @@ def _prediction(walk: Walk, width: int) -> list[Line]:
         return []
     predicted = step.answers[walk.answer - 1] if walk.answer else "nothing"
     parts: list[Line] = [(("Predicted: ", DIM), (predicted, KEY))]
-    if walk.phase is Phase.REVEALED and walk.honest and step.right:
+    if walk.phase is Phase.REVEALED and walk.claims_hold and step.right:
         right = step.answers[step.right - 1]
         parts.append(text("and so it is", GOOD) if walk.answer == step.right else (("it is: ", DIM), (right, GOOD)))
     return flow(parts, width)
@@ -130,7 +130,7 @@ def _hint(walk: Walk, recorded: bool, width: int) -> Line:
             hint("space", " goes on without", shown="Space"),
         ],
         Phase.RUNNING: [hint("S", " stops")],
-        Phase.REVEALED: [on, *again] if walk.honest else [*again, on],
+        Phase.REVEALED: [on, *again] if walk.claims_hold else [*again, on],
     }.get(walk.phase, [on])
     if recorded:
         keys = [on, hint("r", " back to the live run")]

@@ -79,6 +79,8 @@ def _rate(worker: Worker) -> str:
     return short(worker.iterations / worker.total.wall) if worker.total.wall else UNKNOWN
 
 
+BLOCKED = "≈GIL%"
+"""The title of a column that is there once any worker has been blocked with the GIL."""
 COLUMNS: tuple[Column[Worker], ...] = (
     Column("name", 11, 1, lambda worker: worker.name, left=True),
     Column("role", ROLE_WIDTH, 1, lambda worker: worker.role, left=True),
@@ -93,7 +95,8 @@ COLUMNS: tuple[Column[Worker], ...] = (
     Column("run%", 4, 1, share(lambda times: times.running)),
     Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
     Column("core%", 5, 3, share(lambda times: times.core_wait)),
-    Column("I/O%", 4, 6, share(lambda times: times.io)),
+    Column("I/O%", 4, 6, share(lambda times: times.io_without_gil)),
+    Column(BLOCKED, 5, 6, share(lambda times: times.blocked_with_gil)),
     Column("lock%", 5, 6, share(lambda times: times.lock_wait)),
     Column("lanes", 16, 12, lambda worker: worker.source or UNKNOWN, left=True),
     Column("launch", 7, 9, _launch),
@@ -111,7 +114,8 @@ THREAD_COLUMNS: tuple[Column[Worker], ...] = (
     Column("run%", 4, 1, share(lambda times: times.running)),
     Column("GIL%", 4, 1, share(lambda times: times.gil_wait)),
     Column("core%", 5, 4, share(lambda times: times.core_wait)),
-    Column("I/O%", 4, 5, share(lambda times: times.io)),
+    Column("I/O%", 4, 5, share(lambda times: times.io_without_gil)),
+    Column(BLOCKED, 5, 1, share(lambda times: times.blocked_with_gil)),
     Column("lock%", 5, 3, share(lambda times: times.lock_wait)),
     Column("longest", 8, 2, lambda worker: length(worker.thread.longest) if worker.thread else UNKNOWN),
 )
@@ -142,6 +146,7 @@ def fit_columns(width: int, workers: tuple[Worker, ...] = ()) -> FittedColumns:
         *(() if any(worker.source != Source.REPORTED for worker in workers) else ("lanes",)),
         *(() if len(methods) > 1 else ("start",)),
         *(() if not watched or any(worker.role for worker in workers) else ("PID",)),
+        *(() if any(worker.total.blocked_with_gil for worker in workers) else (BLOCKED,)),
     }
     room = width - 1
     shown = THREAD_COLUMNS if watched else COLUMNS

@@ -32,6 +32,10 @@ class WorkersPanel(TabPanel):
     area = Area.MIDDLE
     wheel_rows = 1
 
+    @classmethod
+    def tab(cls, snapshot: Snapshot) -> str:
+        return "Threads" if snapshot.program else cls.name
+
     def belongs(self, snapshot: Snapshot) -> bool:
         return True
 
@@ -47,7 +51,7 @@ class WorkersPanel(TabPanel):
         if len(workers) > height - 1:
             first = _first(frame, height)
             more.append(f"{first + 1}-{min(len(workers), first + height - 1)} of {len(workers)}")
-        return heading("Threads" if frame.figures.program else self.name, *more), BLANK
+        return heading(self.tab(frame.figures), *more), BLANK
 
     def body(self, frame: Frame, width: int, height: int) -> list[Line]:
         workers, processes = frame.figures.workers, frame.figures.processes

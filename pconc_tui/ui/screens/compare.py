@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -59,6 +60,10 @@ class CompareScreen(ScrollScreen, LiveScreen):
         if snapshot.comparison != self._comparison:
             self._comparison = snapshot.comparison
             self.draw()
+
+    def results(self, snapshot: Snapshot) -> Snapshot:
+        """As in `ShowsResults`."""
+        return replace(snapshot, measurements=())
 
     def _is_running(self) -> bool:
         return self._comparison is not None and self._comparison.current is not None
@@ -139,6 +144,7 @@ def _content(
     ended = comparison.current is None
     keys: Line = (*hint("r", " again  "), *ESC_CLOSES) if ended else hint("escape", " cancels")
     keys = ESC_CLOSES if recorded else keys
+    keys = (*hint("w", " save  "), *keys) if ended else keys
     return [*head, *in_sight], ((*hint("up"), *hint("down", " scroll  "), *keys) if most else keys)
 
 

@@ -190,6 +190,10 @@ class Dashboard(SlowMotionScreen):
             return "Tour"
         return "Headline" if self.state.projector else self.state.focused.name
 
+    def results(self, snapshot: Snapshot) -> Snapshot:
+        """As in `ShowsResults`."""
+        return replace(snapshot, comparison=None)
+
     # Keys
 
     def action_freeze(self) -> None:

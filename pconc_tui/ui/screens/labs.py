@@ -22,8 +22,8 @@ from pconc_tui.ui.screens.scroll_screen import LiveScreen, ScrollScreen
 FIGURES_EVERY = 4
 """Snapshots between new figures: ten changes a second can't be read."""
 SOURCES = (
-    "hand-offs/s: hand-offs between workers per second, counted from their lanes, which the workers' code reports, "
-    "which come from the kernel's scheduling records, or are sampled. "
+    "hand-offs/s: hand-offs between workers per second, counted from their lanes, whatever these come from: reports of "
+    "the workers' code, the kernel's scheduling records, or samples. "
     "CPython: its own counter (_gil_runtime_state.switch_number), read from the process. It also counts hand-offs to "
     "threads that are not workers, but none between the tasks of one thread."
 )

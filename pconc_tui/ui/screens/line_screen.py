@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class LineScreen(Screen[Result]):
-    """Tells Textual where in a `LineView` the mouse is. A selection stays in the one in which it was begun.
+    """Reports to Textual where in a `LineView` the mouse is. A selection stays in the one in which it started.
 
     Textual finds that in the styles of rendered segments, which would have to be made for every line in every frame.
     """

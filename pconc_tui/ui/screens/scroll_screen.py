@@ -32,6 +32,7 @@ class ScrollScreen(LineScreen[None], Overlay[None]):
         Binding("pagedown,space", "scroll(10)", "page down"),
         Binding("home", "scroll(-100000)", "first"),
         Binding("end", "scroll(100000)", "last"),
+        Binding("w,ctrl+s", "app.save", "save"),
     ]
 
     max_width: ClassVar[int] = 1000
