@@ -269,3 +269,9 @@ class Snapshot:
     """Runs and launches whose workers all wait."""
     program: WatchedProgram | None = None
     """The program that is watched; None: workers are launched here."""
+
+    def at(self, now_ns: int) -> Snapshot:
+        """The same at another moment. Faster than `replace`: most frames show no more than those before them."""
+        found = object.__new__(Snapshot)
+        found.__dict__.update(self.__dict__, now_ns=now_ns)
+        return found

@@ -56,10 +56,10 @@ class HelperLanes:
         for lane in self._lanes.values():
             lane.finalize(now_ns)
 
-    def sample(self, now_ns: int) -> None:
-        """Read the threads' CPU use."""
+    def sample(self, now_ns: int, read_ns: int) -> None:
+        """Read the threads' CPU use, at `read_ns`, and their times up to `now_ns`."""
         for lane in self._lanes.values():
-            lane.sample(now_ns)
+            lane.sample(now_ns, read_ns)
 
     def keep(self, workers: Mapping[int, object]) -> None:
         """Forget the threads of all other workers."""

@@ -72,6 +72,11 @@ class LabHandle:
         return self.observer is None or self.observer.knows(time_ns)
 
     @property
+    def has_unread(self) -> bool:
+        """Whether there are events to handle, or its observer knows more than was read."""
+        return bool(self.events) or (self.observer is not None and self.observer.has_unread)
+
+    @property
     def event_fds(self) -> list[int]:
         """Descriptors that are readable when the lab or its observer has sent events."""
         if self.exit_reason:

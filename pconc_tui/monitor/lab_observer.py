@@ -81,6 +81,11 @@ class LabObserver:
         if self.ready:
             self._start()
 
+    @property
+    def has_unread(self) -> bool:
+        """Whether more is known than was received; where workers are sampled, always."""
+        return self._sampler is not None or self.tree is None or self.tree.has_unread
+
     def knows(self, time_ns: int) -> bool:
         """Whether all that workers did up to this time is known, or never will be."""
         return self.tree is None or not self.tree.ready or self.tree.knows(time_ns)
@@ -133,5 +138,7 @@ class LabObserver:
                 self._recorded = [each for each in self._recorded if each.alive] + [worker]
             # The worker permits this process and its children to sample it, where the kernel asks for that.
             self._lab.block.slot(worker.slot)[SAMPLER] = os.getpid()
+        if self._waiting:
+            self.knows(time.perf_counter_ns())  # So that a worker is known soon where others have run for long.
         self._waiting.clear()
         self._lab.resume()

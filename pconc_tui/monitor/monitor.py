@@ -19,6 +19,7 @@ from pconc_tui.monitor.log import Log
 from pconc_tui.monitor.measurement_queue import MeasurementQueue
 from pconc_tui.monitor.process_cpu import ProcessCpu
 from pconc_tui.monitor.process_tree import ProcessTree
+from pconc_tui.monitor.shown_moment import LONGEST_LAG_NS, ShownMoment
 from pconc_tui.monitor.system import SystemTotals, SystemUsage
 from pconc_tui.monitor.worker_registry import WorkerRegistry
 from pconc_tui.protocol.function_ref import names_function
@@ -30,7 +31,9 @@ from pconc_tui.text.headline import observed
 
 MAX_HISTORY_PIECES = 40
 SAMPLE_INTERVAL_NS = 500_000_000
-"""How often figures of cores and threads are read."""
+"""From one reading of the figures of cores and threads to the next, at least."""
+RECORDED_INTERVAL_NS = 900_000_000
+"""The same where records say what workers do: each second time that these are read."""
 MAX_WORKERS = 256
 
 
@@ -57,8 +60,9 @@ class Monitor:
         self._lab_events = LabEvents(self._registry, self._log)
         self._handoff_rates = HandoffRates()
         self._handoffs, self._switches = LastSecond(), LastSecond()
-        self._known_ns = 0
-        """Up to when is known what all workers do."""
+        self._shown = ShownMoment()
+        self._last: Snapshot | None = None
+        """The last Snapshot, unless a request has changed since what it shows."""
         self._counted: dict[tuple[Kind, str], Group] = {}
         self._tree = ProcessTree()
         self._process_cpu = ProcessCpu()
@@ -114,11 +118,13 @@ class Monitor:
 
     def stop_all(self) -> None:
         """Ask all workers to stop, and cancel the current measurement or comparison."""
+        self._last = None
         self._measurements.cancel(self._clock())
         self._registry.stop_all()
 
     def give_up(self, problem: str) -> None:
         """Stop the workers and end the measurement or comparison, which has this problem; what was measured stays."""
+        self._last = None
         self._measurements.give_up(problem, self._clock())
 
     def kill(self, worker: int) -> None:
@@ -131,12 +137,14 @@ class Monitor:
 
     def clear(self) -> None:
         """Forget ended workers, counters and the log; measurements stay."""
+        self._last = None
         self._registry.forget_ended()
         self._counted.clear()
         self._log.clear()
 
     def clear_scoreboard(self) -> None:
         """Forget the measurements."""
+        self._last = None
         self._measurements.results.clear()
 
     def reset(self) -> None:
@@ -149,6 +157,7 @@ class Monitor:
 
     def set_switch_interval(self, seconds: float) -> None:
         """Change the switch interval wherever workers run, at once."""
+        self._last = None
         self._registry.set_switch_interval(seconds)
 
     def close(self) -> None:
@@ -158,32 +167,45 @@ class Monitor:
     @property
     def event_fds(self) -> list[int]:
         """Descriptors that are readable when a lab has sent events: to wait for them between frames."""
-        return [fd for lab in self._registry.labs.values() for fd in lab.event_fds]
+        return self._registry.event_fds
 
     # Frames
 
     def poll(self) -> Snapshot:
-        """Read everything and make the Snapshot of this moment."""
+        """The Snapshot of this moment; where no more is known than at the last poll, that one."""
+        now_ns = self._clock()
+        is_busy = self._measurements.busy or now_ns - self._shown.ns >= LONGEST_LAG_NS
+        if self._last is None or is_busy or self._registry.has_unread:
+            self._last = self._read()
+        else:
+            self._last = self._last.at(self._shown.move(now_ns, 0))
+        return self._last
+
+    def _read(self) -> Snapshot:
+        """Read everything and make the Snapshot of it."""
         self._lab_events.receive()
         now_ns = self._clock()
         # Those that end in this frame too.
         workers = self._registry.alive()
         lost = {worker: worker.lost_transitions for worker in workers}
-        self._registry.update(now_ns)
+        self._registry.read()
+        self._registry.finalize(self._shown.next(now_ns, self._registry.known_ns(now_ns)))
         self._lab_events.handle(now_ns)
+        ends_ns = (worker.lane.ended_ns or 0 for worker in workers)
+        shown_ns = self._shown.move(now_ns, max([self._registry.known_ns(now_ns), *ends_ns]))
         for worker, before in lost.items():
             if worker.lost_transitions > before:
                 self._log.add(
                     now_ns, "monitor", sentences.lost_transitions(worker.name, worker.lost_transitions - before)
                 )
         self._restart_figures({worker.id: worker.info.experiment for worker in workers})
-        if now_ns - self._sampled_ns >= SAMPLE_INTERVAL_NS:
+        if now_ns - self._sampled_ns >= (RECORDED_INTERVAL_NS if shown_ns < now_ns else SAMPLE_INTERVAL_NS):
             self._sampled_ns = now_ns
             for worker in workers:
-                worker.sample(now_ns)
+                worker.sample(shown_ns, now_ns)
             for lab in self._registry.labs.values():
                 if lab.helpers is not None:
-                    lab.helpers.sample(now_ns)
+                    lab.helpers.sample(shown_ns, now_ns)
             self._read_system(now_ns)
         for worker in self._registry.alive():
             worker.add_delays(now_ns)
@@ -191,8 +213,7 @@ class Monitor:
         for lab, own in workers_by_lab:
             lab.update(own)
         self._say_source(now_ns)
-        self._known_ns = max(self._known_ns, self._registry.known_ns(now_ns))
-        problem = self._handoff_rates.update([own for _, own in workers_by_lab], now_ns, self._known_ns)
+        problem = self._handoff_rates.update([own for _, own in workers_by_lab], now_ns, shown_ns)
         if problem:
             self._log.add(now_ns, "monitor", f"CPython's own count of hand-offs is not readable: {problem}")
         if self._ending is not None and self._ending.isdisjoint(worker.id for worker in self._registry.alive()):
@@ -203,12 +224,12 @@ class Monitor:
             if group.update(now_ns):
                 self._log.add(now_ns, "monitor", sentences.deadlock(group.deadlocks.deadlock))
             self._find_standstill(group, now_ns)
-        self._handoffs.add(self._known_ns, self._registry.handoffs)
+        self._handoffs.add(shown_ns, self._registry.handoffs)
         self._switches.add(now_ns, self._handoff_rates.switches.total)
         result = self._measurements.advance(now_ns)
         if self._measurements.leave_comparison():
             self._counted.clear()
-        snapshot = self._snapshot(now_ns)
+        snapshot = self._snapshot(shown_ns, now_ns)
         if result is None:
             return snapshot
         results = self._measurements.results
@@ -254,18 +275,18 @@ class Monitor:
         self._system.sample(now_ns, tree, self._process_cpu.pids)
         return self._system.totals
 
-    def _snapshot(self, now_ns: int) -> Snapshot:
+    def _snapshot(self, shown_ns: int, now_ns: int) -> Snapshot:
         alive = self._registry.alive()
-        workers = tuple(worker.snapshot(now_ns) for worker in self._registry.workers.values())
+        workers = tuple(worker.snapshot(shown_ns) for worker in self._registry.workers.values())
         recent = [worker.recent for worker in workers if worker.recent]
         window_s = max((times.wall for times in recent), default=0.0)
         shares = any(worker.lane.gil for worker in alive)
         problem = self._handoff_rates.problem
         progress = self._measurements.progress(now_ns)
         standing = [group for group in self._registry.groups.values() if group.standstill.workers]
-        workers, helpers = self._registry.with_locks(workers, self._registry.helpers(now_ns))
+        workers, helpers = self._registry.with_locks(workers, self._registry.helpers(shown_ns))
         return Snapshot(
-            now_ns=now_ns,
+            now_ns=shown_ns,
             core_count=self._cores,
             core_loads=self._system.core_loads,
             cores_busy=self._process_cpu.cores_busy if alive else 0.0,

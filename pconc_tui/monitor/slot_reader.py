@@ -26,6 +26,11 @@ class SlotReader:
         """Transitions that were overwritten before they could be read."""
         return self._ring.lost
 
+    @property
+    def has_unread(self) -> bool:
+        """Whether the worker has made a transition since the last call of `read`."""
+        return self._words[block.HEAD] != self.header[block.HEAD]
+
     def read(self) -> list[int]:
         """Read the slot; return the transitions since the last call: where some are lost, the state is unknown."""
         words = self._words

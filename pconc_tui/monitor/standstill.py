@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pconc_tui.measurement import BlockedWorker
 from pconc_tui.models import POOLS
+from pconc_tui.monitor.shown_moment import LONGEST_LAG_NS
 from pconc_tui.monitor.wait_description import SLEEPS, describe
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import BLOCKED, CONTROL, STOP, State
@@ -28,8 +29,6 @@ STANDSTILL_NS = 2_000_000_000
 ANSWERED_NS = 300_000_000
 """How long the lab may take to answer; a worker whose stack it can't read then has none."""
 DISTURBED_NS = 1_000_000_000
-RECENT_NS = 500_000_000
-"""A worker that was last sampled longer ago may have run since."""
 IDLE = 0.03
 """Helpers that use less of a core do nothing; their clocks have ticks of 10 ms."""
 LOADING = "has not started: Python or its module is still loading"
@@ -141,8 +140,8 @@ def _blocked_ns(member: WorkerTracker, now_ns: int) -> int:
     """How long the worker is known to have been blocked in one stretch; 0: it is not, or that is unknown."""
     if member.observed is None or member.lane.state(now_ns) not in _BLOCKED:
         return 0
-    sampled_ns = member.observed.last_ns
-    return max(0, sampled_ns - member.lane.since_ns(now_ns)) if now_ns - sampled_ns < RECENT_NS else 0
+    seen_ns = member.observed.last_ns  # One that was last seen long ago may have run since.
+    return max(0, seen_ns - member.lane.since_ns(now_ns)) if now_ns - seen_ns < LONGEST_LAG_NS else 0
 
 
 def _others_queue(alive: list[WorkerTracker], started: list[WorkerTracker], model: str) -> bool:

@@ -30,7 +30,7 @@ class ThreadTracker:
         self._is_unknown = False
         """Whether the observer has ended before it: what it does is unknown from then on."""
         self._use: ThreadUse | None = None
-        self._recent = LastSecond()
+        self._recent, self._recent_cpu = LastSecond(), LastSecond()
 
     @property
     def alive(self) -> bool:
@@ -52,8 +52,11 @@ class ThreadTracker:
         """Make final spans of what is known."""
         self.lane.finalize(now_ns)
 
-    def sample(self, now_ns: int) -> None:
-        """Read the thread's CPU time and core, and its times: figures of the last second are of one second."""
+    def sample(self, now_ns: int, read_ns: int) -> None:
+        """Read the thread's CPU time and core, at `read_ns`, and its times up to `now_ns`, which is shown.
+
+        Figures of the last second are of one second of the one or the other.
+        """
         if not self.alive or self.lane.started_ns is None:
             return
         use = thread_use(self.thread.pid, self.thread.tid)
@@ -61,13 +64,14 @@ class ThreadTracker:
             self.lane.end(now_ns)  # It was last seen at the sample before.
         if use is None and self._use is not None:
             return
-        self._recent.add(now_ns, *growing(self.lane.times(now_ns)), use.cpu_ns if use else 0)
+        self._recent.add(now_ns, *growing(self.lane.times(now_ns)))
+        self._recent_cpu.add(read_ns, use.cpu_ns if use else 0)
         self._use = use
 
     def snapshot(self, now_ns: int, name: str, python: str, helper_of: int) -> Worker:
         """The thread's part of a Snapshot: `name`, `python` and `helper_of` as in `Worker`."""
         lane, thread = self.lane, self.thread
-        growth, rates = self._recent.growth(), self._recent.rates()
+        growth, cpu = self._recent.growth(), self._recent_cpu.rate
         return Worker(
             id=self.id,
             name=name,
@@ -81,7 +85,7 @@ class ThreadTracker:
             pid=thread.pid,
             native_id=thread.tid,
             core=self._use.core if self._use else None,
-            cpu=max(0.0, rates[6] / 1e9) if rates and self._use and self.alive else None,
+            cpu=max(0.0, cpu / 1e9) if cpu is not None and self._use and self.alive else None,
             recent=recent_times(growth) if growth and self.alive else None,
             total=lane.times(now_ns),
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(self.id),

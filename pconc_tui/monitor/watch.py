@@ -18,11 +18,12 @@ from pconc_tui.monitor.only_watches import OnlyWatches
 from pconc_tui.monitor.process_tree import ProcessTree
 from pconc_tui.monitor.python_processes import command_line
 from pconc_tui.monitor.sampled_tree import SampledTree
+from pconc_tui.monitor.shown_moment import LONGEST_LAG_NS, ShownMoment
 from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.system import SystemUsage
 from pconc_tui.monitor.thread_holds import LongHold
 from pconc_tui.monitor.thread_waits import ThreadWaits
-from pconc_tui.monitor.tree_client import TreeObserver
+from pconc_tui.monitor.tree_client import PERIOD_NS, TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.monitor.watched_lanes import WatchedLanes
 from pconc_tui.monitor.watched_processes import WatchedProcesses
@@ -43,12 +44,8 @@ PROCESSES_NS = 400_000_000
 LONG_HOLD_NS = 50_000_000
 """From when on a hold is a long one."""
 KEEP_ENDED_NS = 5_000_000_000
-PERIOD_NS = 500_000_000
-"""From one reading of the kernel's records to the next; twice as often takes a tenth to a fifth more CPU time."""
 MOST_REPLACED = 3
 """An observer that ends while the program runs is replaced so often, and not again and again where none can live."""
-LONGEST_LAG_NS = 800_000_000
-"""How far the moment that is shown may lie back: that long, and for as long as a busy machine may delay it."""
 
 
 class Watch(OnlyWatches):
@@ -78,8 +75,8 @@ class Watch(OnlyWatches):
         self.began_ns: int | None = None
         """When observing began; None: it has not yet."""
         self._since_ns = clock()
-        self._tree: WatchedTree = TreeObserver(pid, PERIOD_NS)
-        self._shown_ns = 0
+        self._tree: WatchedTree = TreeObserver(pid, while_new_ns=PERIOD_NS)
+        self._shown = ShownMoment()
         self._abandoned: list[WatchedTree] = []
         """What observed before `_tree`, and could not keep up."""
         self._stacks = WatchedStacks(long_hold_ns)
@@ -105,7 +102,7 @@ class Watch(OnlyWatches):
         # In each frame, since the stack of a long hold is to be read before that ends.
         self._stacks.urge(self._processes.views, now_ns)
         if self._last is not None and not self._tree.has_unread and now_ns - self._tree.until_ns < LONGEST_LAG_NS:
-            self._last = replace(self._last, now_ns=self._now_ns())
+            self._last = self._last.at(self._now_ns())
         else:
             self._tree.receive()
             self._stacks.read(self._processes.views, self._lanes)
@@ -159,10 +156,7 @@ class Watch(OnlyWatches):
         """The moment that is shown: that up to which all is known, where that is known."""
         now_ns, until_ns = self._clock(), self._tree.until_ns
         is_sampled = self._tree.source is Source.SAMPLED
-        shown_ns = max(until_ns, now_ns - LONGEST_LAG_NS) if until_ns and not is_sampled else now_ns
-        # Each Snapshot has a time of its own, by which recordings find it, also where no more is known than before.
-        self._shown_ns = max(shown_ns, self._shown_ns + 1)
-        return self._shown_ns
+        return self._shown.move(now_ns, until_ns if until_ns and not is_sampled else now_ns)
 
     def take_long_holds(self, until_ns: int | None = None) -> list[LongHold]:
         """The long holds that ended before `until_ns` and were not taken yet; None: all that have ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
@@ -25,7 +26,7 @@ NAMES = {"threads": "Thread", "free-threaded": "Thread", "processes": "Process",
 
 
 class WorkerRegistry:
-    """Owns the labs, workers, groups and GILs; `update` once a frame."""
+    """Owns the labs, workers, groups and GILs; `read` and `finalize` once a frame."""
 
     def __init__(
         self,
@@ -61,6 +62,19 @@ class WorkerRegistry:
     def known_ns(self, now_ns: int) -> int:
         """Up to when is known what all living workers do."""
         return min([worker.known_ns(now_ns) for worker in self.alive()], default=now_ns)
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether more may be known than was read last; always, unless records say what all living workers do."""
+        alive = self.alive()
+        if not alive or any([worker.has_unread for worker in alive] + [lab.has_unread for lab in self.labs.values()]):
+            return True
+        return bool(select.select(self.event_fds, [], [], 0)[0])
+
+    @property
+    def event_fds(self) -> list[int]:
+        """Descriptors that are readable when a lab or its observer has sent events."""
+        return [fd for lab in self.labs.values() for fd in lab.event_fds]
 
     def alive(self) -> list[WorkerTracker]:
         """The living workers."""
@@ -227,7 +241,7 @@ class WorkerRegistry:
         for lab, workers in self.by_lab(self.alive()):
             lab.set_switch_interval(seconds, workers)
 
-    def update(self, now_ns: int) -> None:
+    def read(self) -> None:
         """Read what the observers and the workers have written since the last frame."""
         for lab in self.labs.values():
             lab.receive_from_observer()
@@ -236,11 +250,10 @@ class WorkerRegistry:
         for lab, workers in self.by_lab([*self.workers.values()]):
             if lab.helpers is not None:
                 lab.helpers.read(workers, self._gils)
-        self._finalize(now_ns)
 
     def end_worker(self, worker: WorkerTracker, ending: str, now_ns: int, cpu_ns: int | None = None) -> None:
         """End a worker that has been read since it ended, and release its slot; `cpu_ns` as in `WorkerTracker.end`."""
-        self._finalize(now_ns)
+        self.finalize(now_ns)
         worker.end(ending, now_ns, cpu_ns)
         for lab in self.labs.values():
             if lab.process is worker.lab:
@@ -256,8 +269,11 @@ class WorkerRegistry:
             lab.close()
         self.labs.clear()
 
-    def _finalize(self, now_ns: int) -> None:
-        """Turn what was read into spans; the runs of all workers must be known before gaps are explained."""
+    def finalize(self, now_ns: int) -> None:
+        """Turn what was read into spans, up to this time.
+
+        The runs of all workers must be known before gaps are explained.
+        """
         for gil in self._gils.values():
             gil.update(now_ns)
         for worker in self.alive():

@@ -79,11 +79,13 @@ class WorkerTracker:
         self._recorded_end = False
         """Whether it has recorded its end, and its CPU time with it."""
         self._recent = LastSecond()
-        """Times in each state, iterations and CPU time of its thread, all from the same moments."""
+        """Times in each state, up to the moments that are shown."""
+        self._recent_counts = LastSecond()
+        """Iterations and CPU time of its thread, both from the same moments."""
         self.recent: Times | None = None
         """Time in each state over the last second."""
         self._rates: tuple[float, ...] | None = None
-        """The rates of these figures over the last second."""
+        """The rates of these counts over the last second."""
         self._recent_delays = LastSecond()
 
     @property
@@ -123,10 +125,11 @@ class WorkerTracker:
             self.lane.gil = gils[header[block.GIL]]
         self.lane.add(words, last_ran_ns, fresh_ns, header[block.SLEEP_END], ran)
 
-    def sample(self, now_ns: int) -> None:
-        """Read CPU time and core of the worker's thread, and its times: figures of the last second are of one second.
+    def sample(self, now_ns: int, read_ns: int) -> None:
+        """Read CPU time and core of the worker's thread, at `read_ns`, and its times up to `now_ns`, which is shown.
 
-        The first of these seconds begins with its first instruction.
+        Figures of the last second are of one second of the one or the other; the first begins with its first
+        instruction.
         """
         started_ns = self.lane.started_ns
         if started_ns is None or not self.alive:
@@ -135,19 +138,33 @@ class WorkerTracker:
         if use is None and self._use is not None:
             return  # The thread has ended.
         if not self._recent:
-            self._recent.add(started_ns, *[0] * 7, self.header[block.CPU_BEFORE])
+            self._recent.add(started_ns, *[0] * 6)
+            self._recent_counts.add(started_ns, 0, self.header[block.CPU_BEFORE])
         times = self.lane.times(now_ns)
-        self._recent.add(now_ns, *growing(times), self.iterations, use.cpu_ns if use else 0)
+        self._recent.add(now_ns, *growing(times))
+        self._recent_counts.add(read_ns, self.iterations, use.cpu_ns if use else 0)
         self._use, self._sampled_times = use, times
-        self._rates, growth = self._recent.rates(), self._recent.growth()
+        self._rates, growth = self._recent_counts.rates(), self._recent.growth()
         self.recent = None if growth is None else recent_times(growth)
 
     def known_ns(self, now_ns: int) -> int:
-        """Up to when is known what it does; now where it reports that, or where nothing was seen of it for long."""
-        if self.observed is None or not self.lane.is_observed:
+        """Up to when is known what it does; now where it reports that, has not started as far as is known, or where
+        nothing was seen of it for long.
+        """
+        if self.observed is None or not self.is_recorded:
             return now_ns
         seen_ns = self.observed.last_ns
         return seen_ns if now_ns - seen_ns < self.observed.fresh_ns else now_ns
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it has started, and others say what it does since."""
+        return self.lane.is_observed and self.lane.started_ns is not None
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether it has reported more than was read; always, where not only records say what it does."""
+        return not self.is_recorded or self._reader.has_unread
 
     def add_delays(self, now_ns: int) -> None:
         """Add the current delays to those from which the delays of the last second are computed."""
@@ -209,7 +226,7 @@ class WorkerTracker:
     @property
     def cpu(self) -> float | None:
         """CPU time per wall time of its thread over the last second; 1.0 is one core."""
-        return max(0.0, self._rates[7] / 1e9) if self._use and self._rates else None
+        return max(0.0, self._rates[1] / 1e9) if self._use and self._rates else None
 
     @property
     def cpu_s(self) -> float | None:
@@ -283,7 +300,7 @@ class WorkerTracker:
             last_cpu=self._last_cpu,
             starting_cpu_s=self.starting_cpu_s,
             iterations=self.iterations,
-            rate=self._rates[6] if self.alive and self._rates else None,
+            rate=self._rates[0] if self.alive and self._rates else None,
             handoffs=0 if lane.gil is None else lane.gil.handoffs.received(info.id),
             shows_handoffs=self.shows_handoffs,
             started_ns=lane.started_ns,

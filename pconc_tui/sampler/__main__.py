@@ -1,8 +1,8 @@
 """Starts a process of the sampler's; commands are read from standard input.
 
 `__main__.py workers LAB_BLOCK_FD OWN_BLOCK_FD EVENTS_FD` samples a lab's workers,
-`__main__.py tree BLOCK_FD EVENTS_FD PID IDLE_BUDGET_NS PERIOD_NS` observes a process and all below it by the kernel's
-records.
+`__main__.py tree BLOCK_FD EVENTS_FD PID IDLE_BUDGET_NS PERIOD_NS WHILE_NEW_NS` observes a process and all below it
+by the kernel's records.
 """
 
 import sys

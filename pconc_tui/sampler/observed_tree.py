@@ -20,7 +20,7 @@ from pconc_tui.sampler.record_load import Batch, RecordLoad
 from pconc_tui.sampler.thread_slots import ThreadSlots
 
 NEW_NS = 1_000_000_000
-"""A process is new for so long."""
+"""A process is new for so long, and a thread."""
 YOUNG_NS = 300_000_000
 """It may live for no longer than this."""
 CLOCKS_NS = 4_000_000
@@ -52,6 +52,8 @@ class ObservedTree:
         self._processes: dict[int, ObservedProcess] = {}
         self._last_new_ns = 0
         """When the last process was added."""
+        self._last_thread_ns = time.perf_counter_ns()
+        """When the last thread was added."""
         self._is_sampled = self._recorder.source != KERNEL
         """Whether records don't say what threads are blocked in."""
         self._unread: list[Decoded] = []
@@ -174,6 +176,11 @@ class ObservedTree:
         return time.perf_counter_ns() - self._last_new_ns < NEW_NS
 
     @property
+    def has_new_threads(self) -> bool:
+        """Whether a thread is new: others like it may follow, and live for a moment only."""
+        return time.perf_counter_ns() - self._last_thread_ns < NEW_NS
+
+    @property
     def has_few_samples(self) -> bool:
         """Whether a new process needs samples and has few."""
         has_few = self.is_new and any(process.has_few_samples for process in self._processes.values())
@@ -245,6 +252,7 @@ class ObservedTree:
             return
         process = self._processes.get(record.pid) or self._add(record.pid, parent, record.time_ns)
         by = parent.threads.get(record.parent_tid)
+        self._last_thread_ns = time.perf_counter_ns()
         process.start_thread(record.tid, record.time_ns, by.id if by is not None else 0)
 
     def _missed(self, now_ns: int) -> set[tuple[int, int]]:

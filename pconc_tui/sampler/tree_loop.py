@@ -12,7 +12,7 @@ from typing import Any
 from pconc_tui.kernel.perf_event import Access, NotAllowedError, access
 from pconc_tui.protocol.block import Block
 from pconc_tui.protocol.json_lines import JsonLinesReader, encode_line, write_all
-from pconc_tui.sampler.observed_tree import BEHIND_NS, PERIOD_NS, ObservedTree
+from pconc_tui.sampler.observed_tree import BEHIND_NS, NEW_NS, PERIOD_NS, ObservedTree
 from pconc_tui.sampler.scheduling import request_short_slices
 
 MORE = 4
@@ -52,9 +52,9 @@ class Events:
             self._lines.clear()
 
 
-def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns: int) -> None:
+def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns: int, while_new_ns: int) -> None:
     """Observe until the monitor closes standard input. `idle_budget_ns`: as for `RecordLoad`; `period_ns`: from one
-    reading of the records to the next, where nothing calls for more.
+    reading of the records to the next, where nothing calls for more; `while_new_ns`: the same while threads are new.
     """
     events, commands = Events(events_fd), JsonLinesReader(0)
     request_short_slices()
@@ -68,10 +68,13 @@ def main(block_fd: int, events_fd: int, pid: int, idle_budget_ns: int, period_ns
         return
     events.report("ready", source=tree.source, problem=problem(access()))
     gc.disable()  # There are no cycles here, and searching for them costs CPU time.
-    samples, room, longest = 0, 1, round(period_ns / PERIOD_NS)
+    samples, room, asked_ns = 0, 1, 0
     while True:
         events.flush()
         tree.publish()
+        # Who asks has started workers, or waits for some that end.
+        changes = tree.has_new_threads or time.perf_counter_ns() - asked_ns < NEW_NS
+        longest = round((while_new_ns if changes else period_ns) / PERIOD_NS)
         most = min(room, SAMPLES_WHILE_NEW if tree.is_new else SAMPLES_FOR_LOCKS if tree.probes_locks else longest)
         # Programs can begin to switch more often at any time, so in a longer period too it is seen how full rings are.
         at_once = 1 if tree.needs_samples or tree.is_new else SAMPLES_AT_REST if tree.rests else SAMPLES

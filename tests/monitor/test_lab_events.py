@@ -100,15 +100,15 @@ def test_what_ends_after_slots_were_read_ends_in_the_next_frame_when_all_slots_w
 ) -> None:
     monitor.launch(Request("cpu-bound", "calls", "threads", 2))
     until(monitor, running)
-    read = monitor._registry.update
+    read = monitor._registry.read
 
-    def read_and_wait_for_an_end(now_ns: int) -> None:
-        read(now_ns)
+    def read_and_wait_for_an_end() -> None:
+        read()
         monitor.stop_all()
         assert select.select(monitor.event_fds, [], [], LONG_S)[0]
 
     with monkeypatch.context() as patched:
-        patched.setattr(monitor._registry, "update", read_and_wait_for_an_end)
+        patched.setattr(monitor._registry, "read", read_and_wait_for_an_end)
         assert not any(worker.ending for worker in monitor.poll().workers)
     snapshot = until(monitor, ended)
     assert all(worker.ended_ns and worker.ended_ns <= snapshot.now_ns for worker in snapshot.workers)

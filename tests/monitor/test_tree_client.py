@@ -150,6 +150,31 @@ def test_records_are_read_seldom_where_that_is_enough_and_whenever_they_are_aske
         process.kill()
 
 
+STARTS_A_THREAD = """
+import sys, threading
+sys.stdin.readline()
+threading.Thread(target=sys.stdin.readline).start()
+"""
+
+
+def test_records_are_read_more_often_while_threads_are_new() -> None:
+    hour_ns = 3_600_000_000_000
+    with (
+        subprocess.Popen([sys.executable, "-c", STARTS_A_THREAD], stdin=subprocess.PIPE, text=True) as process,
+        closing(TreeObserver(process.pid, hour_ns, while_new_ns=40_000_000)) as tree,
+    ):
+        until(tree, lambda: tree.until_ns and perf_counter_ns() - tree.until_ns > NEW_NS)
+        go_on(process)
+        until(tree, lambda: len(os.listdir(f"/proc/{process.pid}/task")) == 2)
+        asked_ns = perf_counter_ns()
+        until(tree, lambda: tree.knows(asked_ns))
+        assert len(tree.threads) == 2
+        # More is known without being asked for, but not for long.
+        until(tree, lambda: tree.until_ns > asked_ns + NEW_NS / 2)
+        until(tree, lambda: perf_counter_ns() - tree.until_ns > NEW_NS)
+        process.kill()
+
+
 def test_a_process_that_has_ended_can_not_be_observed() -> None:
     with subprocess.Popen(["true"]) as process:
         process.wait()

@@ -101,7 +101,7 @@ class RefusedObserver:
 
     ready, source, problem, died, not_shown, until_ns = True, None, "not allowed here", False, 0, 0
 
-    def __init__(self, pid: int, period_ns: int) -> None:
+    def __init__(self, pid: int, while_new_ns: int) -> None:
         self.threads: dict[int, object] = {}
         self.processes: dict[int, object] = {}
 
