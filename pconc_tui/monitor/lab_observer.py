@@ -1,6 +1,7 @@
 """How the workers of one lab are observed from outside: by the kernel's records, or where it refuses them by sampling.
 
-Where there are more records than can be read at a bounded cost, the lab's workers are sampled from then on.
+Where there are more records than can be read at a bounded cost, or the observing process has been killed, the lab's
+workers are sampled from then on.
 
 The lab's commands wait until observing has started, so that it covers a worker from its first instruction on.
 """
@@ -16,7 +17,7 @@ from pconc_tui.monitor.helper_lanes import HelperLanes
 from pconc_tui.monitor.lab_process import LabProcess
 from pconc_tui.monitor.recorded_lane import RecordedLane
 from pconc_tui.monitor.sampler_client import SampledTransitions, SamplerClient
-from pconc_tui.monitor.tree_client import TreeObserver
+from pconc_tui.monitor.tree_client import REPLACED, TreeObserver
 from pconc_tui.monitor.worker_tracker import WorkerTracker
 from pconc_tui.protocol.block import SAMPLER
 from pconc_tui.protocol.lane_source import Source
@@ -101,18 +102,20 @@ class LabObserver:
                 self.tree.close()
                 self.tree = self.helpers = None
                 self._sampler = SamplerClient(self._lab.block)
-            elif self.tree.overload_hz is not None:
-                self._sample_from_now_on(self.tree)
+            elif self.tree.overload is not None:
+                self._sample_from_now_on(self.tree, self.tree.overload)
+            elif self.tree.died:
+                self._sample_from_now_on(self.tree, REPLACED)
         if self.ready:
             self._start()
 
-    def _sample_from_now_on(self, tree: TreeObserver) -> None:
-        """Start a sampler; once it is ready, sample the workers that live, and stop recording."""
-        if self._sampler is None and not tree.died:
+    def _sample_from_now_on(self, tree: TreeObserver, problem: str) -> None:
+        """Start a sampler; once it is ready, sample the workers that live, and stop recording. `problem` says why."""
+        if self._sampler is None:
             self._sampler = SamplerClient(self._lab.block)
         if self._sampler is None or not self._sampler.ready or self._refused is not None:
             return
-        self._refused = tree.overload
+        self._refused = problem
         now_ns = time.perf_counter_ns()
         for worker in self._recorded:
             if worker.alive and isinstance(worker.observed, RecordedLane):

@@ -63,5 +63,5 @@ def recent_times(growth: tuple[float, ...]) -> Times:
 
     A provisional wait may have turned out to be of another kind since, so a total can shrink.
     """
-    running, gil_wait, core_wait, io, lock_wait, blocked_with_gil = (max(0.0, each) for each in growth[:6])
+    running, gil_wait, core_wait, io, lock_wait, blocked_with_gil = (max(0.0, each) for each in growth)
     return Times(running, gil_wait, core_wait, io, lock_wait, blocked_with_gil=blocked_with_gil)

@@ -34,6 +34,8 @@ PERIOD_NS = 500_000_000
 """From one reading of the records to the next, at most; twice as often takes a tenth to a fifth more CPU time."""
 WHILE_NEW_NS = 200_000_000
 """The same where threads have started lately, or more was asked for: workers may live for a moment only."""
+REPLACED = "the process that observed it has ended, so sampling has replaced it"
+"""Why an observer that has `died` is of no use any more."""
 IDLE_BUDGET_NS = 750_000_000
 """CPU time that an observer may use in a second while cores are idle; at other times that is less."""
 

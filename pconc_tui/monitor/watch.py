@@ -23,7 +23,7 @@ from pconc_tui.monitor.started_program import StartedProgram
 from pconc_tui.monitor.system import SystemUsage
 from pconc_tui.monitor.thread_holds import LongHold
 from pconc_tui.monitor.thread_waits import ThreadWaits
-from pconc_tui.monitor.tree_client import PERIOD_NS, TreeObserver
+from pconc_tui.monitor.tree_client import PERIOD_NS, REPLACED, TreeObserver
 from pconc_tui.monitor.watchable import require_watchable
 from pconc_tui.monitor.watched_lanes import WatchedLanes
 from pconc_tui.monitor.watched_processes import WatchedProcesses
@@ -118,7 +118,7 @@ class Watch(OnlyWatches):
         elif self._tree.overload is not None:
             self._sample_from_now_on(self._tree.overload)
         elif self._tree.died and len(self._abandoned) < MOST_REPLACED and self._processes.runs:
-            self._sample_from_now_on("the process that observed it has ended, so sampling has replaced it")
+            self._sample_from_now_on(REPLACED)
         now_ns = self._now_ns()
         if self.began_ns is None and self._tree.ready and self._tree.threads:
             self.began_ns = now_ns
