@@ -17,7 +17,7 @@ from pconc_tui.monitor.monitor import Monitor
 from pconc_tui.protocol.block import State
 from pconc_tui.protocol.lane_source import Source
 from pconc_tui.requests import Request
-from tests.support import EACH_SOURCE, LONG_S, ended, eventually, gone, no_more_than, running, settled, until
+from tests.support import LONG_S, ended, eventually, gone, no_more_than, running, settled, until
 
 
 @pytest.fixture(autouse=True)
@@ -38,14 +38,15 @@ def _command(process: psutil.Process) -> str:
         return ""  # It read the function's source and has ended.
 
 
-@pytest.mark.parametrize("source", EACH_SOURCE)
+@pytest.mark.parametrize("source", [Source.SAMPLED])
 def test_without_a_sampler_a_workers_state_is_unknown(fresh_monitor: Monitor, source: Source | None) -> None:
     fresh_monitor.launch(Request("work.py:endless", "endless", "threads"))
     until(fresh_monitor, lambda snapshot: running(snapshot) and snapshot.workers[0].total.running)
     os.kill(samplers(os.getpid())[0], signal.SIGKILL)
     worker = until(fresh_monitor, lambda snapshot: snapshot.workers[0].state is State.UNKNOWN).workers[0]
     assert worker.sampling is not None
-    assert worker.sampling.problem == ("the sampler has ended" if source else "the observer has ended")
+    assert worker.source == source
+    assert worker.sampling.problem == "the sampler has ended"
     worker = until(fresh_monitor, lambda snapshot: snapshot.workers[0].total.unknown > 0.1).workers[0]
     fresh_monitor.stop_all()
     worker = until(fresh_monitor, ended).workers[0]

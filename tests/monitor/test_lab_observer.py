@@ -43,3 +43,4 @@ def test_its_workers_and_later_ones_are_sampled_from_then_on(fresh_monitor: Moni
     fresh_monitor.stop_all()
     for worker in until(fresh_monitor, ended).workers:
         assert worker.ending == "stopped"
+        assert worker.total.wall == pytest.approx(((worker.ended_ns or 0) - (worker.started_ns or 0)) / 1e9)
