@@ -146,8 +146,10 @@ class Episodes(StoppedThreads):
                 self._take(thread, time_ns)  # It had taken it unnoticed.
             if holder.thread is thread and futex != NO_CALL:
                 holder.use.ended(on_record=True)
+                before = holder.before
                 self._release(holder, time_ns)
-                self._take_back(holder, time_ns)
+                if before is not None and before.holder is holder:
+                    self._take_back(before, time_ns)
         thread.blocked_ns = time_ns
         if wait is not None:
             place, futex = self._likely(thread, wait)

@@ -160,16 +160,14 @@ class GilTracking:
             time_ns += RELEASING_NS
         self._show(thread, time_ns, state, detail)
 
-    def _take_back(self, holder: Holder[Thread], time_ns: int) -> None:
-        """The GIL is free. A thread that gave it up on request needs it again at once: one that still has its core, and
-        so has not found it held, takes it.
+    def _take_back(self, thread: Thread, time_ns: int) -> None:
+        """The GIL is free that another took from this thread. One that gave it up on request needs it again at once: if
+        it still has its core, and so has not found it held, it takes it.
         """
-        for thread in self._threads.values():
-            gave_up = thread.is_free and thread.was_asked and thread.released_ran_ns >= 0 and thread.on_core
-            if gave_up and thread.holder is holder and thread.ran_since_ns(time_ns, thread.released_ran_ns) < BLIP_NS:
-                self._take(thread, time_ns)
-                self._show(thread, time_ns, _RUNNING)
-                return
+        gave_up = thread.is_free and thread.was_asked and thread.released_ran_ns >= 0 and thread.on_core
+        if gave_up and thread.ran_since_ns(time_ns, thread.released_ran_ns) < BLIP_NS:
+            self._take(thread, time_ns)
+            self._show(thread, time_ns, _RUNNING)
 
     def _find_holder(self, holder: Holder[Thread], time_ns: int) -> None:
         """A thread waits for the GIL, so another holds it: the ready one that ran the least since it released it.
